@@ -1,0 +1,59 @@
+"""nnanim films a neural network while it learns.
+
+    from nnanim import Scene, Training, datasets, models, render, views
+
+Names are resolved when they are first used, so that importing nnanim is light.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from nnanim import datasets, models, views
+    from nnanim.errors import NnanimError
+    from nnanim.film import Film
+    from nnanim.recorder import record
+    from nnanim.recording import Recording
+    from nnanim.rendering import render
+    from nnanim.scene import Scene, Training
+    from nnanim.timeline import Timeline
+
+_HOMES = {
+    "Film": "nnanim.film",
+    "NnanimError": "nnanim.errors",
+    "Recording": "nnanim.recording",
+    "Scene": "nnanim.scene",
+    "Timeline": "nnanim.timeline",
+    "Training": "nnanim.scene",
+    "record": "nnanim.recorder",
+    "render": "nnanim.rendering",
+}
+_MODULES = ("datasets", "models", "views")
+
+__all__ = [
+    "Film",
+    "NnanimError",
+    "Recording",
+    "Scene",
+    "Timeline",
+    "Training",
+    "datasets",
+    "models",
+    "record",
+    "render",
+    "views",
+]
+
+
+def __getattr__(name: str) -> object:
+    if name in _MODULES:
+        return import_module(f"nnanim.{name}")
+    if name in _HOMES:
+        return getattr(import_module(_HOMES[name]), name)
+    raise AttributeError(f"module 'nnanim' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted([*__all__, "__version__"])

@@ -1,0 +1,218 @@
+"""Canvas: marks and furniture drawn through a matplotlib renderer, whichever its back end.
+
+Pixels count from the top left corner, as in `layout`. Agg gives pictures; the same calls give
+vector marks and real text where the renderer is one of matplotlib's vector back ends. Positions
+are never rounded to whole pixels, so that slow motion stays smooth.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from matplotlib import colormaps
+from matplotlib.backend_bases import GraphicsContextBase, RendererBase
+from matplotlib.font_manager import FontProperties
+from matplotlib.path import Path
+from matplotlib.transforms import Affine2D, Bbox
+from numpy.typing import NDArray
+from PIL import Image as Pillow
+
+from nnanim.layout import Box
+from nnanim.marks import Anchor, Bars, Image, Lines, Mark, Points, Polygons, Shape, Stop, Text
+from nnanim.theme import Rgba, Theme
+
+Floats = NDArray[np.floating]
+
+_FLIP = Affine2D().scale(1, -1)  # outlines are given as seen, y downwards
+
+
+@dataclass(frozen=True)
+class Placement:
+    """Where a panel's coordinates lie on the sheet."""
+
+    box: Box
+    x: tuple[float, float]
+    y: tuple[float, float]
+
+    def pixels(self, xy: Floats) -> Floats:
+        """Return points (n, 2) of the panel in pixels from the sheet's top left corner."""
+        across = (xy[:, 0] - self.x[0]) / (self.x[1] - self.x[0])
+        up = (xy[:, 1] - self.y[0]) / (self.y[1] - self.y[0])
+        return np.stack(
+            [self.box.left + across * self.box.width, self.box.bottom - up * self.box.height],
+            axis=1,
+        )
+
+
+class Canvas:
+    """A sheet of `size` (width, height) to draw on; strokes are scaled by `stroke`."""
+
+    def __init__(
+        self, renderer: RendererBase, size: tuple[int, int], theme: Theme, stroke: float
+    ) -> None:
+        self._renderer = renderer
+        self._theme = theme
+        self._stroke = stroke
+        self._height = size[1]
+        self._upright = Affine2D().scale(1, -1).translate(0, size[1])
+
+    def draw(self, mark: Mark, place: Placement) -> None:
+        """Draw a mark in a panel, cut at the panel's edges."""
+        clip = place.box
+        match mark:
+            case Points():
+                self._points(mark, place)
+            case Lines():
+                rgba = self._theme.rgba(mark.color, mark.alpha)
+                for path in mark.paths:
+                    self._line(place.pixels(path), rgba, mark.width * self._stroke, clip)
+            case Polygons():
+                for path in mark.paths:
+                    self._fill(place.pixels(path), self._theme.rgba(mark.color, mark.alpha), clip)
+            case Bars():
+                for path in _bar_outlines(mark):
+                    self._fill(place.pixels(path), self._theme.rgba(mark.color, mark.alpha), clip)
+            case Image():
+                self._image(mark, place)
+            case Text():
+                x, y = place.pixels(np.asarray(mark.xy, float)[None])[0]
+                size = mark.size * self._stroke
+                self.text((x, y), mark.text, size, mark.color, anchor=mark.anchor, bold=mark.bold)
+
+    def rectangle(self, box: Box, rgba: Rgba) -> None:
+        """Fill a box."""
+        edges = [(box.left, box.top), (box.right, box.top), (box.right, box.bottom)]
+        self._fill(np.array([*edges, (box.left, box.bottom)], float), rgba, None)
+
+    def text(
+        self,
+        at: tuple[float, float],
+        text: str,
+        size: float,
+        color: str = "ink",
+        *,
+        anchor: Anchor = "left",
+        bold: bool = False,
+    ) -> None:
+        """Write a text of `size` pixels, its base line at `at`."""
+        shift = {"left": 0.0, "center": 0.5, "right": 1.0}[anchor]
+        x = at[0] - shift * self.text_width(text, size, bold=bold) if shift else at[0]
+        y = at[1] if self._renderer.flipy() else self._height - at[1]
+        gc = self._pen(self._theme.rgba(color), 1.0, None)
+        font = _font(self._theme.font, size, bold)
+        # Whole pixels: what does not move must not shimmer either.
+        self._renderer.draw_text(gc, round(x), round(y), text, font, 0.0, ismath=False)
+
+    def text_width(self, text: str, size: float, *, bold: bool = False) -> float:
+        """Return the width in pixels of a text."""
+        font = _font(self._theme.font, size, bold)
+        return float(self._renderer.get_text_width_height_descent(text, font, ismath=False)[0])
+
+    def _points(self, mark: Points, place: Placement) -> None:
+        radius = mark.size * self._stroke / 2
+        roles = (mark.color,) if isinstance(mark.color, str) else tuple(mark.color)
+        palette = np.array([self._theme.rgba(role, mark.alpha) for role in roles])
+        fill = palette[:1] if mark.index is None else palette[mark.index]
+        shown = np.isfinite(mark.xy).all(axis=1)
+        offsets = place.pixels(mark.xy[shown])
+        if len(fill) > 1:
+            fill = fill[shown]
+        if not len(offsets):
+            return
+        self._renderer.draw_path_collection(
+            self._pen((0.0, 0.0, 0.0, 1.0), 0.0, place.box),
+            _FLIP,
+            [_outline(mark.shape, radius)],
+            [np.eye(3)],
+            offsets,
+            self._upright,
+            fill,  # type: ignore[arg-type]  # an array of colours, as matplotlib's own collections give
+            np.zeros((0, 4)),  # type: ignore[arg-type]  # no edges
+            [0.0],
+            [(0.0, None)],  # type: ignore[list-item]  # solid
+            [True],
+            [None],  # type: ignore[list-item]  # no links
+            "screen",
+        )
+
+    def _line(self, pixels: Floats, rgba: Rgba, width: float, clip: Box) -> None:
+        if len(pixels) < 2:
+            return
+        gc = self._pen(rgba, width, clip)
+        gc.set_joinstyle("round")
+        gc.set_capstyle("round")
+        self._renderer.draw_path(gc, Path(pixels), self._upright)
+
+    def _fill(self, pixels: Floats, rgba: Rgba, clip: Box | None) -> None:
+        if len(pixels) < 3:
+            return
+        path = Path(np.concatenate([pixels, pixels[:1]]), closed=True)
+        self._renderer.draw_path(self._pen(rgba, 0.0, clip), path, self._upright, rgba)
+
+    def _image(self, mark: Image, place: Placement) -> None:
+        x0, x1, y0, y1 = mark.extent
+        (left, bottom), (right, top) = place.pixels(np.array([[x0, y0], [x1, y1]]))
+        size = (max(1, round(right) - round(left)), max(1, round(bottom) - round(top)))
+        field = Pillow.fromarray(np.ascontiguousarray(mark.field, np.float32))
+        smooth = np.asarray(field.resize(size, Pillow.Resampling.BICUBIC))
+        shade = np.nan_to_num((smooth - mark.low) / (mark.high - mark.low))
+        table = color_table(mark.scale, self._theme)
+        picture = table[np.clip(shade * 255 + 0.5, 0, 255).astype(np.uint8)]
+        gc = self._pen((0.0, 0.0, 0.0, 1.0), 0.0, place.box)
+        self._renderer.draw_image(gc, round(left), self._height - round(bottom), picture)
+
+    def _pen(self, rgba: Rgba, width: float, clip: Box | None) -> GraphicsContextBase:
+        gc = self._renderer.new_gc()
+        gc.set_alpha(rgba[3])
+        gc.set_foreground(rgba, isRGBA=True)
+        gc.set_linewidth(width)
+        gc.set_antialiased(True)
+        gc.set_snap(False)
+        if clip is not None:
+            low, high = self._height - clip.bottom, self._height - clip.top
+            gc.set_clip_rectangle(Bbox.from_extents(clip.left, low, clip.right, high))
+        return gc
+
+
+def color_table(scale: str | tuple[Stop, ...], theme: Theme) -> NDArray[np.uint8]:
+    """Return the 256 colours (256, 4) of a scale: a matplotlib colour map, or stops of roles."""
+    if isinstance(scale, str):
+        return np.asarray(colormaps[scale](np.arange(256) / 255, bytes=True), np.uint8)
+    positions = [stop.position for stop in scale]
+    colors = np.array([theme.rgba(stop.color, stop.alpha) for stop in scale])
+    at = np.linspace(0, 1, 256)
+    channels = [np.interp(at, positions, colors[:, k]) for k in range(4)]
+    return np.asarray(np.rint(255 * np.stack(channels, axis=1)), np.uint8)
+
+
+@lru_cache(maxsize=64)
+def _outline(shape: Shape, radius: float) -> Path:
+    """Return the outline of a point; a disc of few pixels needs few corners."""
+    if shape == "disc":
+        corners = 12 if radius < 4 else 32
+        angles = np.linspace(0, 2 * np.pi, corners, endpoint=False)
+        # The polygon has the disc's area.
+        grown = radius * np.sqrt(2 * np.pi / corners / np.sin(2 * np.pi / corners))
+        ring = grown * np.stack([np.cos(angles), np.sin(angles)], axis=1)
+    elif shape == "square":
+        ring = 0.89 * radius * np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]], float)
+    elif shape == "triangle":
+        ring = 1.35 * radius * np.array([[0.0, -1.0], [0.87, 0.5], [-0.87, 0.5]])
+    else:
+        a, b = 0.36, 1.15
+        arm = [(0, -a), (b - a, -b), (b, a - b), (a, 0), (b, b - a), (b - a, b)]
+        ring = radius * np.array([*arm, *[(-x, -y) for x, y in arm]])
+    return Path(np.concatenate([ring, ring[:1]]), closed=True)
+
+
+def _bar_outlines(mark: Bars) -> list[Floats]:
+    half = mark.width / 2
+    return [
+        np.array([[x - half, mark.base], [x + half, mark.base], [x + half, top], [x - half, top]])
+        for x, top in zip(mark.positions, mark.heights, strict=True)
+    ]
+
+
+@lru_cache(maxsize=64)
+def _font(family: str, size: float, bold: bool) -> FontProperties:
+    return FontProperties(family=family, size=size, weight="bold" if bold else "normal")

@@ -1,0 +1,289 @@
+"""The command line: parse, call three functions, report. The only place that prints.
+
+Results go to stdout, everything else to stderr. Heavy libraries are imported by the command that
+needs them, so that `--help` is immediate.
+"""
+
+import errno
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from nnanim import __version__
+from nnanim.errors import NnanimError, UsageError
+
+if TYPE_CHECKING:
+    from nnanim.recorder import Progress
+    from nnanim.scene import Scene
+
+QUALITIES: dict[str, tuple[tuple[int, int], float]] = {
+    "l": ((854, 480), 15.0),
+    "m": ((1280, 720), 30.0),
+    "h": ((1920, 1080), 60.0),
+    "p": ((2560, 1440), 60.0),
+    "k": ((3840, 2160), 60.0),
+}
+_DISK = {errno.ENOSPC, errno.EACCES, errno.EPERM, errno.EROFS, errno.EDQUOT, errno.EFBIG}
+
+Options = Callable[[Callable[..., None]], Callable[..., None]]
+
+
+class Size(click.ParamType[tuple[int, int]]):
+    """WIDTHxHEIGHT in pixels."""
+
+    name = "WIDTHxHEIGHT"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[int, int]:
+        """Return (width, height)."""
+        if isinstance(value, tuple):
+            return value
+        width, _, height = str(value).lower().partition("x")
+        if not (width.isdigit() and height.isdigit()):
+            self.fail(f"{value!r}: expected a width and a height, as 1280x720", param, ctx)
+        return int(width), int(height)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="nnanim")
+def cli() -> None:
+    """Film a neural network while it learns.
+
+    Start with `nnanim new rings`, then `nnanim render rings.py`.
+    """
+
+
+def _scene_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options that say what is drawn and how it looks."""
+    options: list[Options] = [
+        click.option("-r", "--size", type=Size(), help="Size of the picture."),
+        click.option("--theme", help="dark, light, paper, transparent or transparent-light."),
+        click.option("--seed", type=int, help="Seed of data, initial weights and batches."),
+        click.option("--set", "settings", multiple=True, metavar="KEY=VALUE",
+                     help="A parameter of the scene; may be given several times."),
+        click.option("--bare", is_flag=True, help="Panels without title, strip and recipe."),
+        click.option("-p", "--open", "opened", is_flag=True, help="Open the result."),
+        click.option("--json", "as_json", is_flag=True, help="Print the result as JSON."),
+    ]  # fmt: skip
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+@cli.command()
+@click.argument("scene", type=click.Path(path_type=Path), metavar="SCENE|FOLDER")
+@click.option("-o", "--output", type=click.Path(path_type=Path),
+              help="The film, .mp4 or .gif; for a folder of scenes, a folder.  "
+              "[default: renders/<scene>.mp4]")  # fmt: skip
+@click.option("-q", "--quality", type=click.Choice(list(QUALITIES)),
+              help="l 854×480 at 15, m 1280×720 at 30, h 1920×1080 at 60 frames a second "
+              "(default), p 2560×1440, k 3840×2160.")  # fmt: skip
+@click.option("--fps", type=float, help="Frames a second.")
+@click.option("--seconds", type=float, help="Length of the film.")
+@click.option("--format", "kind", help="mp4 or gif; else by the output's name.")
+@_scene_options
+def render(
+    scene: Path,
+    output: Path | None,
+    quality: str | None,
+    fps: float | None,
+    seconds: float | None,
+    kind: str | None,
+    size: tuple[int, int] | None,
+    theme: str | None,
+    seed: int | None,
+    settings: tuple[str, ...],
+    bare: bool,
+    opened: bool,
+    as_json: bool,
+) -> None:
+    """Make the film of a scene, or of every scene in a folder."""
+    from nnanim.loading import scene_files
+    from nnanim.rendering import format_of
+    from nnanim.rendering import render as render_film
+
+    for file in scene_files(scene):
+        path = _output(file, output, kind or "mp4", many=scene.is_dir())
+        if quality is not None:
+            size = size or QUALITIES[quality][0]
+            fps = fps or format_of(path, kind).nearest_rate(QUALITIES[quality][1])
+        with _progress_bar(file.stem) as progress:
+            video = render_film(
+                _loaded(file, settings, seed),
+                path,
+                size=size,
+                fps=fps,
+                seconds=seconds,
+                format=kind,
+                theme=theme,
+                bare=bare,
+                progress=progress,
+            )
+        width, height = video.size
+        facts = {"width": width, "height": height, "frames": video.frames, "fps": video.fps}
+        _report(video.path, facts, opened, as_json)
+
+
+@cli.command()
+@click.argument("scene", type=click.Path(path_type=Path))
+@click.option("-o", "--output", type=click.Path(path_type=Path),
+              help="The picture, .png.  [default: renders/<scene>.png]")  # fmt: skip
+@click.option("--at", type=float, help="When: a share of the film from 0 to 1 (default).")
+@click.option("--epoch", type=float, help="When: an epoch of the training.")
+@_scene_options
+def still(
+    scene: Path,
+    output: Path | None,
+    at: float | None,
+    epoch: float | None,
+    size: tuple[int, int] | None,
+    theme: str | None,
+    seed: int | None,
+    settings: tuple[str, ...],
+    bare: bool,
+    opened: bool,
+    as_json: bool,
+) -> None:
+    """Make one picture of a scene's film."""
+    from nnanim.loading import scene_files
+    from nnanim.rendering import still as draw_still
+
+    if scene.is_dir():
+        raise UsageError(f"{scene} is a folder: a still is made of one scene")
+    (file,) = scene_files(scene)
+    path = _output(file, output, "png", many=False)
+    with _progress_bar(file.stem) as progress:
+        draw_still(
+            _loaded(file, settings, seed),
+            path,
+            at=at,
+            epoch=epoch,
+            size=size,
+            theme=theme,
+            bare=bare,
+            progress=progress,
+        )
+    _report(path, {}, opened, as_json)
+
+
+@cli.command(name="list")
+@click.argument("folder", type=click.Path(path_type=Path), default=Path("scenes"))
+@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
+def list_scenes(folder: Path, as_json: bool) -> None:
+    """List the scenes of a folder with their captions; their files are read, not run."""
+    from nnanim.loading import listing, scene_files
+
+    found = [listing(file) for file in scene_files(folder)]
+    if as_json:
+        rows = [{"name": f.name, "path": str(f.path), "caption": f.caption} for f in found]
+        click.echo(json.dumps(rows, indent=2, ensure_ascii=False))
+        return
+    width = max(len(entry.name) for entry in found)
+    for entry in found:
+        click.echo(f"{entry.name:<{width}}  {entry.caption}")
+
+
+@cli.command()
+@click.argument("name")
+def new(name: str) -> None:
+    """Write a commented starter scene, NAME.py, in scenes/ if there is such a folder."""
+    from nnanim.starter import write_starter
+
+    click.echo(write_starter(name))
+
+
+def main() -> None:
+    """Run the command line; a user's mistake is one line and its exit code."""
+    try:
+        cli.main(standalone_mode=False)
+        sys.stdout.flush()
+    except click.exceptions.Exit as stop:
+        sys.exit(stop.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("nnanim: interrupted", err=True)
+        sys.exit(130)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except NnanimError as error:
+        click.echo(f"nnanim: {error}", err=True)
+        sys.exit(error.exit_code)
+    except OSError as error:
+        if error.errno not in _DISK:
+            raise
+        click.echo(f"nnanim: {error}", err=True)
+        sys.exit(5)
+
+
+def _loaded(file: Path, settings: tuple[str, ...], seed: int | None) -> "Scene":
+    from dataclasses import replace
+
+    from nnanim.loading import load
+
+    pairs = [setting.partition("=") for setting in settings]
+    for key, equals, _ in pairs:
+        if not key or not equals:
+            raise UsageError(f"--set {key}: expected KEY=VALUE, as --set width=3")
+    scene = load(file, {key: value for key, _, value in pairs})
+    if seed is not None:
+        scene = replace(scene, training=replace(scene.training, seed=seed))
+    return scene
+
+
+def _output(file: Path, output: Path | None, suffix: str, many: bool) -> Path:
+    """Return where the result goes; only the default folder is made."""
+    name = f"{file.stem}.{suffix}"
+    if output is None:
+        folder = Path("renders")
+        folder.mkdir(exist_ok=True)
+        return folder / name
+    if many and not output.is_dir():
+        raise UsageError(f"-o {output}: for a folder of scenes, expected a folder that exists")
+    return output / name if output.is_dir() else output
+
+
+def _report(path: Path, facts: dict[str, Any], opened: bool, as_json: bool) -> None:
+    click.echo(json.dumps({"path": str(path), **facts}) if as_json else str(path))
+    if opened:
+        click.launch(str(path))
+
+
+@contextmanager
+def _progress_bar(name: str) -> "Iterator[Progress | None]":
+    """Show a bar for each stage on stderr while it is a terminal."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich import progress as bars
+    from rich.console import Console
+
+    columns = (
+        bars.TextColumn("{task.description:<10}"),
+        bars.BarColumn(bar_width=None),
+        bars.MofNCompleteColumn(),
+        bars.TextColumn("{task.fields[rate]}", style="progress.data.speed"),
+        bars.TimeRemainingColumn(),
+    )
+    with bars.Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        progress.console.print(f"[bold]{name}[/bold]")
+        tasks: dict[str, bars.TaskID] = {}
+
+        def show(stage: str, done: int, total: int) -> None:
+            if stage not in tasks:
+                tasks[stage] = progress.add_task(stage, total=total, rate="")
+            progress.update(tasks[stage], completed=done)
+            speed = progress.tasks[tasks[stage]].speed
+            unit = "steps" if stage == "training" else stage
+            progress.update(tasks[stage], rate=f"{speed:,.0f} {unit}/s" if speed else "")
+
+        yield show
+
+
+if __name__ == "__main__":
+    main()

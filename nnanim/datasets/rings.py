@@ -1,0 +1,60 @@
+"""Two concentric rings, the set that no network of width two can pull apart."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nnanim.dataset import Arrays, Task, Window
+from nnanim.errors import SceneError
+
+
+@dataclass(frozen=True)
+class Rings:
+    """`n` points evenly spread on two circles with Gaussian noise: class 0 inside, 1 outside.
+
+    Inputs (n, 2), targets (n, 1); the test part is drawn anew, a tenth as many. After the notebook
+    of Alex Marshall (2020) and Scott Rome's article that it follows: radii 0.5 and 1, 2 × 20,000.
+    """
+
+    n: int = 40_000
+    radii: tuple[float, float] = (0.5, 1.0)  # inner, outer
+    noise: float = 0.005  # standard deviation in x and in y
+    half_window: float = 1.2  # the input window is a square of twice this
+    seed: int | None = None  # None: the scene's
+
+    name = "Rings"
+    task: Task = "binary"
+    class_names = ("inner", "outer")
+    axis_names = ("x", "y")
+
+    def __post_init__(self) -> None:
+        if self.n < 4:
+            raise SceneError(f"rings(n={self.n!r}): expected at least 4 points, two for each ring")
+        if not 0 <= self.radii[0] < self.radii[1]:
+            raise SceneError(f"rings(radii={self.radii!r}): expected 0 <= inner < outer")
+        if self.noise < 0 or self.half_window <= 0:
+            raise SceneError(
+                f"rings(noise={self.noise!r}, half_window={self.half_window!r}): "
+                "expected noise >= 0 and a window larger than nothing"
+            )
+
+    @property
+    def window(self) -> Window:
+        """The square of the input plane that the film looks at."""
+        return ((-self.half_window, self.half_window),) * 2
+
+    def arrays(self, seed: int) -> Arrays:
+        """Return the rings, noise drawn from `seed` unless the data set pins its own."""
+        rng = np.random.default_rng(seed if self.seed is None else self.seed)
+        return Arrays(*self._draw(rng, self.n), *self._draw(rng, max(4, self.n // 10)))
+
+    def _draw(
+        self, rng: np.random.Generator, n: int
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        outer = np.arange(n) % 2 == 1
+        angle = np.linspace(0, 2 * np.pi, n, endpoint=False)
+        radius = np.where(outer, self.radii[1], self.radii[0])
+        points = np.stack([radius * np.cos(angle), radius * np.sin(angle)], axis=1)
+        points += rng.normal(0, self.noise, points.shape)
+        return points.astype(np.float32), outer[:, None].astype(np.float32)

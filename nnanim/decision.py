@@ -1,0 +1,127 @@
+"""Where a classifier decides: scores, probabilities and the boundary between classes."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nnanim.geometry import contours, lattice
+from nnanim.network import Network, ReadOut, State
+
+Floats = NDArray[np.floating]
+
+_SIDE = 160  # points a side of the lattice on which input boundaries are looked for
+
+
+@dataclass(frozen=True, eq=False)
+class Decision:
+    """How a classifier's scores z (n, outputs) become a decision.
+
+    For two classes z · `direction` is compared with `level`; `link` and the two target values say
+    which probability a score means. For more, the largest score wins and `direction` is empty.
+    """
+
+    link: str
+    direction: Floats
+    level: float
+    low: float = 0.0
+    high: float = 1.0
+
+    @property
+    def binary(self) -> bool:
+        """Whether there are two classes, so that one signed score decides."""
+        return len(self.direction) > 0
+
+    def margin(self, scores: Floats) -> Floats:
+        """Return how far each sample (n,) is beyond the level; positive means class 1."""
+        return np.asarray(scores @ self.direction - self.level)
+
+    def probability(self, scores: Floats) -> Floats:
+        """Return the probability (n,) of class 1, or (n, classes) of each of more than two."""
+        if not self.binary:
+            raised = np.exp(scores - scores.max(axis=1, keepdims=True))
+            return np.asarray(raised / raised.sum(axis=1, keepdims=True))
+        outputs = _linked(self.link, np.asarray(scores @ self.direction, np.float64))
+        return np.asarray(np.clip((outputs - self.low) / (self.high - self.low), 0.0, 1.0))
+
+    def classes(self, scores: Floats) -> NDArray[np.int64]:
+        """Return the class (n,) decided for each sample."""
+        if self.binary:
+            return (self.margin(scores) > 0).astype(np.int64)
+        return np.asarray(scores.argmax(axis=1), np.int64)
+
+    def labels(self, targets: NDArray[Any]) -> NDArray[np.int64]:
+        """Return the class (n,) that each target means."""
+        if targets.ndim == 1:
+            return targets.astype(np.int64)
+        if targets.shape[1] > 1:
+            return np.asarray(targets.argmax(axis=1), np.int64)
+        return (targets[:, 0] > (self.low + self.high) / 2).astype(np.int64)
+
+    def hyperplane(self, read_out: ReadOut, state: State) -> tuple[Floats, float]:
+        """Return (normal, offset) of the boundary normal·h = offset in the last hidden layer."""
+        weight, bias = read_out_parameters(read_out, state)
+        return self.direction @ weight, float(self.level - self.direction @ bias)
+
+
+def read_out_parameters(read_out: ReadOut, state: State) -> tuple[Floats, Floats]:
+    """Return weight (outputs, units) and bias (outputs,), zeros where there is none."""
+    weight = np.asarray(state[f"{read_out.module}.weight"], np.float64)
+    bias = state.get(f"{read_out.module}.bias", np.zeros(len(weight)))
+    return weight, np.asarray(bias, np.float64)
+
+
+def decision_of(link: str, loss: str, outputs: int, targets: NDArray[Any]) -> Decision:
+    """Return the decision of a classifier with this link, loss and these training targets."""
+    if loss == "bce_with_logits":
+        link = "sigmoid"
+    if targets.ndim == 1 or targets.shape[1] > 1:
+        direction = np.array([-1.0, 1.0]) if outputs == 2 else np.empty(0)
+        return Decision("sigmoid" if outputs == 2 else "softmax", direction, 0.0)
+    low, high = float(targets.min()), float(targets.max())
+    middle = (low + high) / 2
+    level = {
+        "sigmoid": float(np.log(middle / (1 - middle))) if 0 < middle < 1 else 0.0,
+        "tanh": float(np.arctanh(np.clip(middle, -0.999, 0.999))),
+    }.get(link, middle)
+    return Decision(link, np.ones(1), level, low, high)
+
+
+def input_boundary(network: Network, state: State, decision: Decision, box: Floats) -> list[Floats]:
+    """Return the lines (m, 2) over `box` (2, 2) of input space where the decision changes.
+
+    Two classes: the contour of the score, which bends less than that of the probability, on a
+    lattice, each of its points then moved onto the boundary by one Newton step. More classes: the
+    contour of each class's lead over the next best.
+    """
+    name = network.read_out.module if network.read_out else ""
+    scores = network.outputs(state, lattice(box, _SIDE), [name])[name]
+    if decision.binary:
+        field = decision.margin(scores).reshape(_SIDE, _SIDE)
+        return [
+            _onto_boundary(network, state, decision, box, line) for line in contours(field, box)
+        ]
+    lines = []
+    for k in range(scores.shape[1]):
+        lead = scores[:, k] - np.delete(scores, k, axis=1).max(axis=1)
+        lines += contours(lead.reshape(_SIDE, _SIDE), box)
+    return lines
+
+
+def _onto_boundary(
+    network: Network, state: State, decision: Decision, box: Floats, line: Floats
+) -> Floats:
+    value, slope = network.gradient(state, line, decision.direction)
+    steepness = (slope**2).sum(axis=1)
+    size = np.where(steepness > 1e-20, (value - decision.level) / np.maximum(steepness, 1e-20), 0.0)
+    step = size[:, None] * slope
+    cell = float((box[:, 1] - box[:, 0]).max()) / _SIDE  # further than a cell, the tangent misleads
+    length = np.hypot(*step.T)
+    return np.asarray(line - step * np.minimum(1.0, cell / np.maximum(length, 1e-30))[:, None])
+
+
+def _linked(link: str, scores: Floats) -> Floats:
+    if link == "sigmoid":
+        return np.asarray(1 / (1 + np.exp(-np.clip(scores, -60, 60))))
+    return np.tanh(scores) if link == "tanh" else scores

@@ -1,0 +1,44 @@
+"""What can go wrong by a user's hand.
+
+    NnanimError            one line for the user; never a bug of ours
+    ├── UsageError         a command or a call asks for what cannot be    exit 2
+    ├── SceneError         a scene, its data or its model is not right    exit 3
+    └── WriteError         a disk, a permission or an encoder refused     exit 5
+
+Every message says what came, what was expected and what to do.
+"""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class NnanimError(Exception):
+    """Something that the user can mend."""
+
+    exit_code = 1
+
+
+class UsageError(NnanimError):
+    """A command or a call asks for what cannot be."""
+
+    exit_code = 2
+
+
+class SceneError(NnanimError):
+    """A scene, its data or its model is not right."""
+
+    exit_code = 3
+
+
+class WriteError(NnanimError):
+    """A disk, a permission or an encoder refused."""
+
+    exit_code = 5
+
+
+def unknown(what: str, came: object, known: Iterable[str]) -> str:
+    """Return the message for a name that is not among the `known` ones, with the nearest."""
+    names = list(known)
+    near = get_close_matches(str(came), names, n=1)
+    hint = f"; did you mean {near[0]!r}?" if near else ""
+    return f"unknown {what} {came!r}: expected {' | '.join(names) or 'none'}{hint}"

@@ -1,0 +1,291 @@
+"""Film: a recording with its model; the only thing that views ask.
+
+Everything here is a function of a moment, training time in epochs, and `moment(t)` gives the
+moment of a film time. Between snapshots the *parameters* are interpolated, so that every frame
+shows a real network.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nnanim import geometry
+from nnanim.decision import Decision, decision_of, input_boundary
+from nnanim.errors import SceneError, UsageError
+from nnanim.losses import LOSSES, loss_value
+from nnanim.network import Network
+from nnanim.pace import pace_table
+from nnanim.recording import Recording
+from nnanim.replay import Replay
+from nnanim.snapshot import Snapshot
+from nnanim.timeline import Timeline
+
+if TYPE_CHECKING:
+    from torch import nn
+
+Floats = NDArray[np.floating]
+
+_BOUNDED = {
+    "Tanh": (-1.0, 1.0),
+    "Softsign": (-1.0, 1.0),
+    "Hardtanh": (-1.0, 1.0),
+    "Sigmoid": (0.0, 1.0),
+    "Hardsigmoid": (0.0, 1.0),
+    "Softmax": (0.0, 1.0),
+}
+PANEL_MARGIN = 0.06  # share of the input window that a panel shows beyond it, at each end
+
+
+@dataclass(frozen=True, eq=False)
+class History:
+    """Loss and score (n,) at `moments` (n,) over a whole run."""
+
+    moments: Floats
+    loss: Floats
+    score: Floats
+
+
+class Film:
+    """A recording that can be looked at: any layer, any input, any moment.
+
+    `model` is needed for a recording that has no module of its own. Raises `SceneError` for
+    a layer that the model has not.
+    """
+
+    def __init__(
+        self,
+        recording: Recording,
+        model: "Callable[[], nn.Module] | None" = None,
+        *,
+        timeline: Timeline | None = None,
+    ) -> None:
+        module = model() if model is not None else recording.module
+        if module is None:
+            raise SceneError("the recording does not hold its model: give it as Film(…, model=…)")
+        declared = recording.scene.timeline if recording.scene is not None else None
+        self.recording = recording
+        self.header: dict[str, Any] = recording.header
+        self.timeline = timeline or declared or Timeline()
+        self.data = recording.data
+        self.network = Network(module, self.data.inputs.shape[1])
+        self.window: Floats = np.array(self.header["window"], float)
+        self.task: str = self.header["task"]
+        self.layer: str = self.header["layer"]
+        self.epochs = float(recording.epochs[-1])
+        self.grid_lines = geometry.grid_lines(self.window)
+        self.replay = Replay(recording, self.network)
+        self._limits: dict[str, Floats] = {}
+
+    # -- time ------------------------------------------------------------------------------------
+
+    def moment(self, t: float) -> float:
+        """Return the training time in epochs that the film shows at `t` seconds."""
+        progress, moments = self._pace
+        return float(np.interp(self.timeline.progress(t), progress, moments))
+
+    def time_at(self, moment: float) -> float:
+        """Return the film time in seconds at which that moment is shown."""
+        if not 0 <= moment <= self.epochs:
+            raise UsageError(
+                f"epoch {moment:g} is not in the film: it runs from 0 to {self.epochs:g}"
+            )
+        progress, moments = self._pace
+        return self.timeline.time_at(float(np.interp(moment, moments, progress)))
+
+    @cached_property
+    def _pace(self) -> tuple[Floats, Floats]:
+        """Film progress in [0, 1] and the moment there, both rising."""
+        return pace_table(
+            self.timeline.pace,
+            self.sampled_moments(200),
+            int(self.header["steps_per_epoch"]),
+            self._motion_image,
+        )
+
+    def _motion_image(self, moment: float) -> Floats:
+        """Return what moves in the picture, in units of its panel: the images of the grid."""
+        names = [self.layer] if self.layer else []
+        images = [(self.image(name, moment), self.limits(name)) for name in names]
+        if self.task == "regression":
+            span = np.ptp(self.data.targets, axis=0) + 1e-12
+            images.append((self.image("", moment), np.stack([0 * span, span], axis=1)))
+        if not images:
+            images.append((self.image("", moment), np.array([[0.0, 1.0]])))
+        return np.concatenate([(h / (box[:, 1] - box[:, 0])).ravel() for h, box in images])
+
+    def sampled_moments(self, count: int) -> Floats:
+        """Return moments (about `count`,) over the run, evenly spaced and denser at its start."""
+        first = max(self.epochs / 1e4, 1 / int(self.header["steps_per_epoch"]))
+        early = np.geomspace(min(first, self.epochs or 1.0), self.epochs or 1.0, count // 2)
+        evenly = np.linspace(0.0, self.epochs, count // 2)
+        return np.unique(np.clip(np.concatenate([evenly, early]), 0.0, self.epochs))
+
+    # -- states and outputs ----------------------------------------------------------------------
+
+    @property
+    def snapshots(self) -> list[Snapshot]:
+        """The untrained network, then every epoch's end."""
+        per_epoch = int(self.header["steps_per_epoch"])
+        ends = np.flatnonzero(self.recording.steps % per_epoch == 0)
+        return [Snapshot(self, int(i)) for i in ends]
+
+    def outputs(self, layer: str, inputs: Floats, moment: float) -> Floats:
+        """Return the outputs (n, units) of `layer` for any `inputs` (n, inputs)."""
+        return self.replay.outputs(self._checked(layer), inputs, moment)
+
+    def points(self, layer: str, moment: float) -> Floats:
+        """Return the training data (n, units) as `layer` sees them."""
+        return self._shared("data", self.data.inputs, layer, moment)
+
+    def image(self, layer: str, moment: float) -> Floats:
+        """Return the grid's points (lines × points, units), all in one, as `layer` sees them."""
+        lines = self.grid_lines or [self.data.inputs[:2000]]
+        return self._shared("grid", np.concatenate(lines), layer, moment)
+
+    def grid(self, layer: str, moment: float) -> list[Floats]:
+        """Return each line of the input grid (points, units) as `layer` sees it."""
+        if not self.grid_lines:
+            return []
+        lengths = [len(line) for line in self.grid_lines]
+        return np.split(self.image(layer, moment), np.cumsum(lengths)[:-1])
+
+    def curves(self, layer: str, lines: Sequence[Floats], moment: float) -> list[Floats]:
+        """Return the images of input `lines` in `layer`, refined to 1/8000 of its limits."""
+        if not lines:
+            return []
+        box = self.limits(layer)
+        tolerance = float((box[:, 1] - box[:, 0]).max()) / 8000
+        return geometry.refine(lambda x: self.replay.outputs(layer, x, moment), lines, tolerance)
+
+    def limits(self, layer: str) -> Floats:
+        """Return (low, high) for each unit of `layer`, the same over the whole film.
+
+        By the activation where it is bounded, else from a high percentile over the whole run,
+        one span for all units so that nothing is stretched.
+        """
+        if layer not in self._limits:
+            self._limits[layer] = self._limits_of(layer)
+        return self._limits[layer]
+
+    def _limits_of(self, layer: str) -> Floats:
+        found = self.network.layer(layer)
+        if found.kind in _BOUNDED:
+            return geometry.widen(np.tile(_BOUNDED[found.kind], (found.units, 1)), 0.09)
+        values = np.concatenate(
+            [
+                part
+                for moment in self.sampled_moments(32)
+                for part in (self.points(layer, moment)[:4000], self.image(layer, moment))
+            ]
+        )
+        low, high = np.percentile(values, [0.5, 99.5], axis=0)
+        middle, half = (low + high) / 2, max(float((high - low).max()) / 2, 1e-6)
+        return geometry.widen(np.stack([middle - half, middle + half], axis=1), 0.06)
+
+    # -- decisions and figures -------------------------------------------------------------------
+
+    @cached_property
+    def decision(self) -> Decision | None:
+        """How the network's scores become classes; None for regression."""
+        if self.task == "regression":
+            return None
+        link = self.network.read_out.link if self.network.read_out else "identity"
+        loss = str(self.header["training"]["loss"])
+        return decision_of(link, loss, self.network.outputs_width, self.data.targets)
+
+    @cached_property
+    def labels(self) -> NDArray[np.int64]:
+        """The class (n,) of each training sample; zeros for regression."""
+        if self.decision is None:
+            return np.zeros(len(self.data.targets), np.int64)
+        return self.decision.labels(self.data.targets)
+
+    @property
+    def scores_layer(self) -> str:
+        """The layer whose outputs are the scores: the read-out, else the network's own output."""
+        return self.network.read_out.module if self.network.read_out else ""
+
+    def scores(self, inputs: Floats, moment: float) -> Floats:
+        """Return the read-out's scores (n, outputs) for any `inputs` (n, inputs)."""
+        return self.outputs(self.scores_layer, inputs, moment)
+
+    def hyperplane(self, moment: float) -> tuple[Floats, float] | None:
+        """Return (normal, offset) of the boundary in the last hidden layer, where there is one."""
+        read_out = self.network.read_out
+        if self.decision is None or not self.decision.binary or read_out is None:
+            return None
+        return self.decision.hyperplane(read_out, self.replay.state(moment))
+
+    def boundary(self, moment: float, layer: str | None = None) -> list[Floats]:
+        """Return the decision boundary as lines (m, units) in `layer`, or (m, 2) in input space.
+
+        It is the contour of the score over the input window, pushed through the network up to
+        `layer`: exact for any layer and width. Empty for regression and for other than two inputs.
+        """
+        if self.decision is None or len(self.window) != 2:
+            return []
+        lines = self.replay.remembered(("boundary", moment), lambda: self._input_boundary(moment))
+        return lines if layer is None else self.curves(layer, lines, moment)
+
+    def _input_boundary(self, moment: float) -> list[Floats]:
+        assert self.decision is not None
+        box = geometry.widen(self.window, PANEL_MARGIN)
+        return input_boundary(self.network, self.replay.state(moment), self.decision, box)
+
+    def loss(self, moment: float) -> float:
+        """Return the loss over all training data; of a loss without a name, the batch's."""
+        name = str(self.header["training"]["loss"])
+        if name not in LOSSES:
+            return float(np.interp(moment, self.recording.epochs, self.recording.loss))
+        return loss_value(name, self.points("", moment), self.data.targets)
+
+    @property
+    def score_name(self) -> str:
+        """What `score` is called in the picture."""
+        return "R²" if self.decision is None else "accuracy"
+
+    def score(self, moment: float) -> float:
+        """Return accuracy, or R² for regression, on the test part where there is one."""
+        inputs, targets = self.data.test_inputs, self.data.test_targets
+        if len(inputs) == 0:
+            inputs, targets = self.data.inputs, self.data.targets
+        if self.decision is None:
+            rest = float(((self.outputs("", inputs, moment) - targets) ** 2).sum())
+            spread = float(((targets - targets.mean(axis=0)) ** 2).sum())
+            return 1 - rest / spread if spread else float(rest == 0)
+        decided = self.decision.classes(self.scores(inputs, moment))
+        return float((decided == self.decision.labels(targets)).mean())
+
+    @cached_property
+    def history(self) -> History:
+        """Loss and score over the whole run."""
+        moments = self.sampled_moments(240)
+        return History(
+            moments,
+            np.array([self.loss(float(moment)) for moment in moments]),
+            np.array([self.score(float(moment)) for moment in moments]),
+        )
+
+    def frame(
+        self, t: float, size: tuple[int, int] = (1920, 1080), theme: str | None = None
+    ) -> NDArray[np.uint8]:
+        """Return the picture (height, width, 4) at `t` seconds, RGBA."""
+        from nnanim.renderer import renderer_of  # the one upward call: a convenience for notebooks
+
+        return renderer_of(self, size=size, theme=theme).frame(t)
+
+    # -- inside ----------------------------------------------------------------------------------
+
+    def _checked(self, layer: str) -> str:
+        return self.network.layer(layer).name if layer else ""
+
+    def _shared(self, what: str, inputs: Floats, layer: str, moment: float) -> Floats:
+        """Return what `layer` gives for the data or the grid; one pass serves all hidden layers."""
+        names = frozenset({*self.network.hidden, self.layer, self.scores_layer, ""})
+        if self._checked(layer) not in names:
+            return self.outputs(layer, inputs, moment)
+        return self.replay.shared(what, inputs, moment, names)[layer]

@@ -1,0 +1,151 @@
+"""Plane geometry of the pictures: lines and cells cut by a box, curves refined, contours."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from contourpy import contour_generator
+from numpy.typing import NDArray
+
+Floats = NDArray[np.floating]
+Curve = Callable[[Floats], Floats]  # (n, d) input points -> (n, k) image points
+
+
+def clip_line(normal: Floats, offset: float, box: Floats) -> Floats | None:
+    """Return the two ends (2, 2) of the line {h : normal·h = offset} inside `box` (2, 2), or None.
+
+    `box` has one row (low, high) for each axis. The line runs from its foot point along its own
+    direction and is cut by the slab of each axis, so no single weight is ever divided by.
+    """
+    length = float(np.hypot(*normal))
+    if length == 0.0 or not np.isfinite(length):
+        return None
+    direction = np.array([-normal[1], normal[0]]) / length
+    foot = np.asarray(normal, float) / length * (offset / length)
+    start, end = -np.inf, np.inf
+    for axis in range(2):
+        low, high = box[axis]
+        if abs(direction[axis]) < 1e-12:
+            if not low <= foot[axis] <= high:
+                return None
+            continue
+        near, far = sorted(
+            ((low - foot[axis]) / direction[axis], (high - foot[axis]) / direction[axis])
+        )
+        start, end = max(start, near), min(end, far)
+    if start >= end:
+        return None
+    return np.stack([foot + start * direction, foot + end * direction])
+
+
+def clip_polygon(polygon: Floats, normal: Floats, offset: float) -> Floats:
+    """Return where in a convex polygon (m, 2) normal·h + offset >= 0 (Sutherland-Hodgman)."""
+    side = polygon @ normal + offset
+    kept: list[Floats] = []
+    for i in range(len(polygon)):
+        here, there = side[i - 1], side[i]
+        if (here >= 0) != (there >= 0):
+            kept.append(polygon[i - 1] + here / (here - there) * (polygon[i] - polygon[i - 1]))
+        if there >= 0:
+            kept.append(polygon[i])
+    return np.array(kept).reshape(-1, 2)
+
+
+def corners(box: Floats) -> Floats:
+    """Return the four corners (4, 2) of `box` (2, 2), anticlockwise from the lowest."""
+    (x0, x1), (y0, y1) = box
+    return np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1]], float)
+
+
+def argmax_cells(weight: Floats, bias: Floats, box: Floats) -> list[Floats]:
+    """Return for each class k the convex cell of `box` where weight[k]·h + bias[k] is largest.
+
+    The cells are exact and fill the box; one may be empty, (0, 2).
+    """
+    cells = []
+    for k in range(len(weight)):
+        cell = corners(box)
+        for j in range(len(weight)):
+            if j != k and len(cell):
+                cell = clip_polygon(cell, weight[k] - weight[j], float(bias[k] - bias[j]))
+        cells.append(cell)
+    return cells
+
+
+def refine(
+    curve: Curve, lines: Sequence[Floats], tolerance: float, rounds: int = 4
+) -> list[Floats]:
+    """Return the images under `curve` of `lines`, each (m, d), with points added where it bends.
+
+    A chord is halved while the curve's point over its middle lies further than `tolerance` from
+    it, at most `rounds` times. All lines are asked together, one call of `curve` a round.
+    """
+    sources = np.concatenate(lines).astype(np.float64)
+    images = curve(sources).astype(np.float64)
+    line = np.repeat(np.arange(len(lines)), [len(points) for points in lines])
+    candidates = np.flatnonzero(line[:-1] == line[1:])
+    for _ in range(rounds):
+        middles = (sources[candidates] + sources[candidates + 1]) / 2
+        bends = curve(middles).astype(np.float64) if len(middles) else images[:0]
+        chord = (images[candidates] + images[candidates + 1]) / 2
+        far = np.hypot(*(bends - chord).T[:2]) > tolerance if len(middles) else np.zeros(0, bool)
+        if not far.any():
+            break
+        place = candidates[far] + 1
+        sources = np.insert(sources, place, middles[far], axis=0)
+        images = np.insert(images, place, bends[far], axis=0)
+        line = np.insert(line, place, line[place])
+        added = place + np.arange(len(place))
+        candidates = np.sort(np.concatenate([added - 1, added]))
+    return np.split(images, np.flatnonzero(np.diff(line)) + 1)
+
+
+def contours(field: Floats, box: Floats, level: float = 0.0) -> list[Floats]:
+    """Return the curves (m, 2) where `field` (rows, columns) crosses `level` inside `box`.
+
+    `field[i, j]` is the value at the i-th of evenly spaced y and the j-th of evenly spaced x,
+    the ends of the box included.
+    """
+    if not np.isfinite(field).all() or field.min() > level or field.max() < level:
+        return []
+    xs = np.linspace(box[0, 0], box[0, 1], field.shape[1])
+    ys = np.linspace(box[1, 0], box[1, 1], field.shape[0])
+    lines = contour_generator(xs, ys, field).lines(level)
+    return [np.asarray(line) for line in lines if len(line) > 1]
+
+
+def lattice(box: Floats, side: int) -> Floats:
+    """Return side × side points (side², 2) over `box`, ends included, x running fastest."""
+    xs, ys = np.linspace(box[0, 0], box[0, 1], side), np.linspace(box[1, 0], box[1, 1], side)
+    return np.stack(np.meshgrid(xs, ys), axis=-1).reshape(-1, 2)
+
+
+def cell_middles(box: Floats, side: int) -> Floats:
+    """Return the middles (side², 2) of side × side cells of `box`, x running fastest."""
+    half = (box[:, 1] - box[:, 0]) / (2 * side)
+    inner = np.stack([box[:, 0] + half, box[:, 1] - half], axis=1)
+    return lattice(inner, side)
+
+
+def grid_lines(box: Floats, count: int = 21, points: int = 100) -> list[Floats]:
+    """Return a grid over `box` (d, 2): `count` lines each way for d = 2, the interval for d = 1.
+
+    Each line has `points` points. More than two inputs have no grid: an empty list.
+    """
+    if len(box) == 1:
+        return [np.linspace(box[0, 0], box[0, 1], points)[:, None]]
+    if len(box) != 2:
+        return []
+    xs, ys = np.linspace(box[0, 0], box[0, 1], points), np.linspace(box[1, 0], box[1, 1], points)
+    across = [
+        np.stack([xs, np.full(points, y)], axis=1) for y in np.linspace(box[1, 0], box[1, 1], count)
+    ]
+    up = [
+        np.stack([np.full(points, x), ys], axis=1) for x in np.linspace(box[0, 0], box[0, 1], count)
+    ]
+    return across + up
+
+
+def widen(box: Floats, share: float) -> Floats:
+    """Return `box` (d, 2) with `share` of its span added at each end."""
+    span = (box[:, 1] - box[:, 0])[:, None]
+    return np.asarray(box + span * np.array([-share, share]))

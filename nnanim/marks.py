@@ -1,0 +1,98 @@
+"""Marks: what a view puts on the sheet, in the coordinates of its panel.
+
+A mark is plain numbers with colour *roles* ("class0", "grid", "boundary" …) that the theme turns
+into colours, and sizes in pixels of a sheet 1080 pixels high. It knows nothing of drawing.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.floating]
+Shape = Literal["disc", "square", "triangle", "cross"]
+Anchor = Literal["left", "center", "right"]
+
+
+@dataclass(frozen=True, eq=False)
+class Points:
+    """Points at `xy` (n, 2); `color` is one role, or several of which `index` (n,) picks."""
+
+    xy: Floats
+    color: str | Sequence[str] = "ink"
+    index: NDArray[np.integer] | None = None
+    size: float = 6.0  # diameter
+    alpha: float = 1.0
+    shape: Shape = "disc"
+
+
+@dataclass(frozen=True, eq=False)
+class Lines:
+    """Open polylines, each (m, 2), all of one colour and width."""
+
+    paths: Sequence[Floats]
+    color: str = "grid"
+    width: float = 1.5
+    alpha: float = 1.0
+
+
+@dataclass(frozen=True, eq=False)
+class Polygons:
+    """Filled polygons, each (m, 2), all of one colour."""
+
+    paths: Sequence[Floats]
+    color: str = "class0"
+    alpha: float = 1.0
+
+
+@dataclass(frozen=True)
+class Stop:
+    """One stop of a colour scale: at `position` in [0, 1] this role, this opaque."""
+
+    position: float
+    color: str
+    alpha: float = 1.0
+
+
+@dataclass(frozen=True, eq=False)
+class Image:
+    """A field (rows, columns) over `extent` = (x0, x1, y0, y1), coloured by `scale`.
+
+    `field[i, j]` belongs to the middle of cell (i, j); row 0 lies at y0, column 0 at x0. Values run
+    from `low` to `high`; `scale` is a matplotlib colour map by name, or stops of theme roles.
+    """
+
+    field: Floats
+    extent: tuple[float, float, float, float]
+    scale: str | tuple[Stop, ...] = "viridis"
+    low: float = 0.0
+    high: float = 1.0
+
+
+@dataclass(frozen=True, eq=False)
+class Bars:
+    """Upright bars from `base` to `heights` (n,), centred at `positions` (n,)."""
+
+    positions: Floats
+    heights: Floats
+    width: float = 0.8  # in data units
+    base: float = 0.0
+    color: str = "quiet"
+    alpha: float = 1.0
+
+
+@dataclass(frozen=True, eq=False)
+class Text:
+    """A text at `xy` (2,), its baseline there."""
+
+    xy: Floats
+    text: str
+    color: str = "ink"
+    size: float = 20.0
+    anchor: Anchor = "left"
+    bold: bool = field(default=False)
+
+
+Mark = Points | Lines | Polygons | Image | Bars | Text

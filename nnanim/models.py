@@ -1,0 +1,79 @@
+"""Models: functions without arguments that return a fresh torch module."""
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import Literal
+
+from torch import nn
+
+from nnanim.errors import SceneError, unknown
+
+ACTIVATIONS: dict[str, type[nn.Module]] = {
+    "tanh": nn.Tanh,
+    "relu": nn.ReLU,
+    "leaky_relu": nn.LeakyReLU,
+    "sigmoid": nn.Sigmoid,
+    "softplus": nn.Softplus,
+    "identity": nn.Identity,
+}
+INITS = ("torch", "glorot")
+
+
+@dataclass(frozen=True)
+class Mlp:
+    """A stack of Linear layers; call it for a fresh one. See `mlp`."""
+
+    widths: tuple[int, ...]
+    activation: str
+    output: str
+    init: str
+    scale: float
+
+    def __call__(self) -> nn.Sequential:
+        """Return the module, initialised from torch's random numbers as they stand."""
+        parts: OrderedDict[str, nn.Module] = OrderedDict()
+        pairs = list(zip(self.widths, self.widths[1:], strict=False))
+        for i, (fan_in, fan_out) in enumerate(pairs, start=1):
+            last = i == len(pairs)
+            kind = self.output if last else self.activation
+            name = "output" if last else f"hidden{i}"
+            parts[name] = self._layer(fan_in, fan_out, kind)
+        return nn.Sequential(parts)
+
+    def _layer(self, fan_in: int, fan_out: int, activation: str) -> nn.Sequential:
+        linear = nn.Linear(fan_in, fan_out)
+        if self.init == "glorot":
+            nn.init.xavier_uniform_(linear.weight)
+            nn.init.zeros_(linear.bias)
+        linear.weight.data.mul_(self.scale)
+        if activation == "identity":
+            return nn.Sequential(linear)
+        return nn.Sequential(linear, ACTIVATIONS[activation]())
+
+
+def mlp(
+    *widths: int,
+    activation: str = "tanh",
+    output: str = "identity",
+    init: Literal["torch", "glorot"] = "torch",
+    scale: float = 1.0,
+) -> Mlp:
+    """Return a model of Linear layers of these widths, inputs first, outputs last.
+
+    Its layers are named `hidden1`, `hidden2` … and `output`; a hidden layer is Linear and
+    activation together, so its output is after the activation. `mlp(2, 1)` has no hidden layer.
+    `init="glorot"` starts as Keras's Dense does (Glorot and Bengio 2010: uniform weights, zero
+    bias); `scale` multiplies the initial weights. Raises `SceneError` for what cannot be built.
+    """
+    if len(widths) < 2 or not all(isinstance(width, int) and width >= 1 for width in widths):
+        raise SceneError(
+            f"mlp{widths!r}: expected at least two whole numbers >= 1, as mlp(2, 3, 1)"
+        )
+    for what, came in (("activation", activation), ("output activation", output)):
+        if came not in ACTIVATIONS:
+            raise SceneError(unknown(what, came, ACTIVATIONS))
+    if init not in INITS:
+        raise SceneError(unknown("init", init, INITS))
+    if not scale > 0:
+        raise SceneError(f"mlp(scale={scale!r}): expected a number above 0")
+    return Mlp(widths, activation, output, init, scale)

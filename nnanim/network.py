@@ -1,0 +1,257 @@
+"""A torch module as nnanim sees it: named layers, a read-out, and replay at any parameters.
+
+The layers of a network are the modules whose output is a row of units for each sample. Hidden
+layers are what its Linear modules are fed with, each named after the outermost module that gives
+it; the last Linear is the read-out. Both are found by watching one forward pass, so any module
+will do whose last Linear gives the score.
+"""
+
+import copy
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+from torch.func import functional_call
+
+from nnanim.errors import SceneError, UsageError, unknown
+
+Floats = NDArray[np.floating]
+State = Mapping[str, NDArray[Any]]  # parameters and buffers by torch's names
+
+# Rows of a matrix product change in the last bit with the batch around them: replay always asks
+# for this many rows at once, so that an answer depends on the question alone.
+CHUNK = 4096
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A module to look at: its name in `named_modules()`, its width, what it ends with."""
+
+    name: str
+    units: int
+    kind: str  # class of the last module called in it: "Tanh", "Linear" …
+    title: str  # "Hidden layer 2"
+
+
+@dataclass(frozen=True)
+class ReadOut:
+    """The last Linear: scores z = weight · h + bias of the features h that `layer` gives."""
+
+    module: str
+    layer: str  # "" where no module of its own gives the features
+    link: str  # "identity" | "sigmoid" | "tanh" | "softmax" | "other": from scores to outputs
+
+
+@dataclass(frozen=True)
+class _Call:
+    name: str
+    module: nn.Module
+    given: torch.Tensor
+    result: torch.Tensor
+
+
+class Network:
+    """A module whose outputs, of any layer, can be asked at any parameters and from any thread.
+
+    Always in evaluation mode, so that rows do not depend on each other. Raises `SceneError` where
+    the module cannot take `inputs` columns.
+    """
+
+    def __init__(self, module: nn.Module, inputs: int) -> None:
+        self._template = copy.deepcopy(module).eval()
+        self._local = threading.local()
+        self.inputs = inputs
+        calls, output = _trace(self._template, inputs)
+        linears = [call for call in calls if isinstance(call.module, nn.Linear)]
+        self._givers = [_giver(calls, linear.given) for linear in linears]
+        self.hidden: tuple[str, ...] = tuple(name for name in self._givers if name)
+        self.layers: tuple[Layer, ...] = tuple(self._layers(calls))
+        self.read_out = self._find_read_out(linears, output)
+        self.widths = (inputs, *(call.result.shape[1] for call in linears))
+        self.outputs_width = output.shape[1] if output.ndim == 2 else 1
+        self._last = _giver(calls, output)
+
+    def layer(self, name: str) -> Layer:
+        """Return the layer of that name; `SceneError` lists the names there are."""
+        for layer in self.layers:
+            if layer.name == name:
+                return layer
+        raise SceneError(unknown("layer", name, [layer.name for layer in self.layers]))
+
+    def outputs(self, state: State, inputs: Floats, names: Sequence[str]) -> dict[str, Floats]:
+        """Return by name the outputs (n, units) of layers at `state`; "" is the network's own."""
+        found: dict[str, list[Floats]] = {name: [] for name in names}
+        with torch.no_grad(), one_thread():
+            for rows, chunk in _chunks(inputs):
+                caught, output = self._run(state, chunk)
+                caught[""] = output
+                for name in names:
+                    found[name].append(caught[name][:rows].numpy().copy())
+        return {name: np.concatenate(parts) for name, parts in found.items()}
+
+    def gradient(self, state: State, inputs: Floats, weight: Floats) -> tuple[Floats, Floats]:
+        """Return the scores z·weight (n,) of the read-out and their gradients (n, inputs).
+
+        One backward pass for the batch: rows are independent in evaluation mode.
+        """
+        values, slopes = [], []
+        direction = torch.as_tensor(np.asarray(weight, np.float32))
+        with one_thread():
+            for rows, chunk in _chunks(inputs):
+                chunk.requires_grad_()
+                caught, output = self._run(state, chunk)
+                scores = caught[self.read_out.module] if self.read_out else output
+                value = scores @ direction
+                (slope,) = torch.autograd.grad(value.sum(), chunk)
+                values.append(value[:rows].detach().numpy())
+                slopes.append(slope[:rows].numpy())
+        return np.concatenate(values), np.concatenate(slopes)
+
+    def _run(
+        self, state: State, chunk: torch.Tensor
+    ) -> tuple[dict[str, torch.Tensor], torch.Tensor]:
+        module, caught = self._copy()
+        caught.clear()
+        tensors = {name: torch.as_tensor(np.asarray(array)) for name, array in state.items()}
+        output = functional_call(module, tensors, (chunk,))
+        return dict(caught), output
+
+    def _copy(self) -> tuple[nn.Module, dict[str, torch.Tensor]]:
+        """Return this thread's own module, and the dict that its hooks fill."""
+        if not hasattr(self._local, "module"):
+            module = copy.deepcopy(self._template)
+            caught: dict[str, torch.Tensor] = {}
+            for name, part in module.named_modules():
+                if name:
+                    part.register_forward_hook(_catch_into(caught, name))
+            self._local.module, self._local.caught = module, caught
+        return self._local.module, self._local.caught
+
+    def _layers(self, calls: list[_Call]) -> Iterator[Layer]:
+        order = {name: i for i, name in enumerate(self.hidden, start=1)}
+        for call in calls:
+            if call.result.ndim != 2 or not call.name:
+                continue
+            inner = [c for c in calls if c.name == call.name or c.name.startswith(call.name + ".")]
+            leaves = [c for c in inner if not list(c.module.children())]
+            kind = type(leaves[-1].module if leaves else call.module).__name__
+            title = f"Hidden layer {order[call.name]}" if call.name in order else call.name
+            yield Layer(call.name, call.result.shape[1], kind, title)
+
+    def _find_read_out(self, linears: list[_Call], output: torch.Tensor) -> ReadOut | None:
+        if not linears:
+            return None
+        scores = linears[-1].result
+        links = {
+            "identity": scores,
+            "sigmoid": torch.sigmoid(scores),
+            "softmax": torch.softmax(scores, dim=-1),
+            "tanh": torch.tanh(scores),
+        }
+        link = "other"
+        for name, expected in links.items():
+            if expected.shape == output.shape and torch.allclose(expected, output, atol=1e-6):
+                link = name
+                break
+        names = {id(part): name for name, part in self._template.named_modules()}
+        return ReadOut(names[id(linears[-1].module)], self._givers[-1], link)
+
+
+def initial_module(model: object, seed: int) -> nn.Module:
+    """Return a fresh module from `model`, called after seeding; torch's own state is kept.
+
+    Raises `SceneError` for a module already built, and for anything that does not return one.
+    """
+    if isinstance(model, nn.Module):
+        raise SceneError(
+            f"model is a {type(model).__name__} already built: give a function that builds it, "
+            "as model=lambda: MyNet(), so that its weights come from the scene's seed"
+        )
+    if not callable(model):
+        raise SceneError(f"model={model!r}: expected a function that returns a torch module")
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        module = model()
+    if not isinstance(module, nn.Module):
+        raise SceneError(f"the scene's model returned {type(module).__name__}, not a torch module")
+    return module
+
+
+def state_of(module: nn.Module) -> dict[str, NDArray[Any]]:
+    """Return copies of a module's parameters and buffers as arrays."""
+    return {
+        name: value.detach().cpu().numpy().copy() for name, value in module.state_dict().items()
+    }
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Run torch on one thread: for tiny networks a second one costs more than it brings."""
+    threads = torch.get_num_threads()
+    if threads != 1:
+        torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        if threads != 1:
+            torch.set_num_threads(threads)
+
+
+def _trace(module: nn.Module, inputs: int) -> tuple[list[_Call], torch.Tensor]:
+    calls: list[_Call] = []
+
+    def hook(name: str) -> object:
+        def note(part: nn.Module, given: tuple[object, ...], result: object) -> None:
+            if given and isinstance(given[0], torch.Tensor) and isinstance(result, torch.Tensor):
+                calls.append(_Call(name, part, given[0], result))
+
+        return note
+
+    handles = [part.register_forward_hook(hook(name)) for name, part in module.named_modules()]
+    probe = torch.linspace(-1.0, 1.0, 3 * inputs).reshape(3, inputs)
+    try:
+        with torch.no_grad(), torch.random.fork_rng(devices=[]):
+            output = module(probe)
+    except (RuntimeError, ValueError, IndexError, TypeError) as error:
+        raise SceneError(
+            f"the model does not fit the data: given inputs of shape (n, {inputs}), its forward "
+            f"failed with {str(error).splitlines()[0]}; make its first layer take {inputs}"
+        ) from error
+    finally:
+        for handle in handles:
+            handle.remove()
+    if not isinstance(output, torch.Tensor):
+        raise SceneError(f"the model returned {type(output).__name__}: expected one tensor")
+    return calls, output
+
+
+def _giver(calls: list[_Call], tensor: torch.Tensor) -> str:
+    """Return the name of the outermost module whose result is `tensor` itself, or ""."""
+    names = [call.name for call in calls if call.result is tensor and call.name]
+    return min(names, key=lambda name: name.count(".")) if names else ""
+
+
+def _catch_into(caught: dict[str, torch.Tensor], name: str) -> object:
+    def catch(_part: nn.Module, _given: object, result: object) -> None:
+        if isinstance(result, torch.Tensor):
+            caught[name] = result
+
+    return catch
+
+
+def _chunks(inputs: Floats) -> Iterator[tuple[int, torch.Tensor]]:
+    """Give the rows of `inputs` in tensors of CHUNK rows, and how many of these are real."""
+    rows = np.asarray(inputs, np.float32)
+    if rows.ndim != 2:
+        raise UsageError(f"inputs have shape {rows.shape}: expected (n, inputs)")
+    for start in range(0, len(rows), CHUNK) or (0,):
+        part = rows[start : start + CHUNK]
+        padded = np.zeros((CHUNK, rows.shape[1]), np.float32)
+        padded[: len(part)] = part
+        yield len(part), torch.from_numpy(padded)

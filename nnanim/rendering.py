@@ -1,0 +1,213 @@
+"""Render a scene to a film or a still: the pipeline as a table of contents."""
+
+import base64
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import imageio.v3 as iio
+import numpy as np
+
+from nnanim.errors import UsageError, unknown
+from nnanim.film import Film
+from nnanim.recorder import Progress, record, untrained
+from nnanim.recording import Recording
+from nnanim.renderer import Frame, Renderer, renderer_of
+from nnanim.scene import Scene
+from nnanim.theme import theme_named
+from nnanim.timeline import Timeline
+from nnanim.writers import FORMATS
+from nnanim.writers.ffmpeg import publish, temporary_beside
+from nnanim.writers.format import Format, Shots
+
+_LEAST_SIDE, _LARGEST_SIDE = 64, 7680
+_EMBED = 20 * 2**20  # bytes of a film that a notebook takes into itself
+
+
+@dataclass(frozen=True)
+class Video:
+    """A film on disk: its path, size (width, height), number of frames; shows itself in Jupyter."""
+
+    path: Path
+    size: tuple[int, int]
+    frames: int
+    fps: float
+    caption: str = ""
+    poster: bytes = field(default=b"", repr=False)  # PNG of the last frame
+
+    def _repr_mimebundle_(
+        self, include: object = None, exclude: object = None
+    ) -> dict[str, str | bytes]:
+        """Return the film for a notebook, with a poster for viewers that block video."""
+        del include, exclude
+        kind = "image/gif" if self.path.suffix == ".gif" else "video/mp4"
+        content = self.path.read_bytes()
+        source = self.path.as_posix()
+        if len(content) <= _EMBED:
+            source = f"data:{kind};base64,{base64.b64encode(content).decode()}"
+        poster = base64.b64encode(self.poster).decode()
+        alt = self.caption.replace('"', "&quot;")
+        if kind == "image/gif":
+            html = f'<img src="{source}" alt="{alt}" style="max-width:100%">'
+        else:
+            html = (
+                f'<video src="{source}" poster="data:image/png;base64,{poster}" title="{alt}" '
+                'controls loop muted playsinline style="max-width:100%"></video>'
+            )
+        return {"text/html": html, "image/png": poster, "text/plain": repr(self)}
+
+
+def render(
+    scene: Scene | Recording,
+    path: str | Path,
+    *,
+    size: tuple[int, int] | None = None,
+    fps: float | None = None,
+    seconds: float | None = None,
+    format: str | None = None,  # noqa: A002  # the user's word for it
+    theme: str | None = None,
+    bare: bool = False,
+    progress: Progress | None = None,
+) -> Video:
+    """Train what `scene` declares, draw its film and write it to `path`.
+
+    The format follows from the suffix or `format`. What is not given comes from the scene, then
+    from the format (MP4: 1920 × 1080, 60 a second, 12 seconds; GIF: 640 × 360, 20, 8). A recording
+    is drawn without training. All that can be checked is checked before the training. `progress`
+    is called with a stage, "training" or "frames", and how many are done of how many.
+    """
+    path = Path(path)
+    kind = format_of(path, format)
+    size = checked_size(size or kind.size)
+    timeline = timeline_for(scene, kind, fps, seconds)
+    kind.check(size, timeline.fps, theme_named(theme or _theme_of(scene)))
+    temporary_beside(path).unlink()
+
+    recording = _recorded(scene, timeline, size, theme, bare, progress)
+    film = Film(recording, timeline=timeline)
+    renderer = renderer_of(film, size=size, theme=theme, bare=bare)
+    shots = _shots(renderer, progress)
+    kind.write(path, shots)
+    caption = str(film.header["caption"])
+    poster = _png(renderer.frame(timeline.seconds))
+    return Video(path, size, timeline.frames, timeline.fps, caption, poster)
+
+
+def still(
+    scene: Scene | Recording,
+    path: str | Path,
+    *,
+    at: float | None = None,
+    epoch: float | None = None,
+    size: tuple[int, int] | None = None,
+    theme: str | None = None,
+    bare: bool = False,
+    progress: Progress | None = None,
+) -> Path:
+    """Draw one picture, `at` a share of the film in [0, 1] or at an epoch, and write it as PNG."""
+    path = Path(path)
+    if path.suffix != ".png":
+        raise UsageError(f"a still is a .png, not {path.name!r}: name it {path.stem}.png")
+    if at is not None and epoch is not None:
+        raise UsageError("a still is taken either at a share of the film or at an epoch, not both")
+    share = 1.0 if at is None else at
+    if not 0 <= share <= 1:
+        raise UsageError(f"at={share:g}: expected a share of the film from 0 to 1")
+    size = checked_size(size or FORMATS["mp4"].size)
+    timeline = timeline_for(scene, FORMATS["mp4"], None, None)
+    temporary_beside(path).unlink()
+
+    recording = _recorded(scene, timeline, size, theme, bare, progress)
+    film = Film(recording, timeline=timeline)
+    t = share * timeline.seconds if epoch is None else film.time_at(epoch)
+    picture = renderer_of(film, size=size, theme=theme, bare=bare).frame(t)
+    temporary = temporary_beside(path)
+    try:
+        temporary.write_bytes(_png(picture))
+        publish(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+    return path
+
+
+def format_of(path: Path, name: str | None) -> Format:
+    """Return the format that a path and a name agree on."""
+    suffix = path.suffix.lstrip(".").lower()
+    if name is not None and name not in FORMATS:
+        raise UsageError(unknown("format", name, FORMATS))
+    if name is not None and suffix in FORMATS and suffix != name:
+        raise UsageError(f"{path.name} asks for {suffix} but --format for {name}: leave one out")
+    if name is None and suffix not in FORMATS:
+        raise UsageError(
+            unknown(f"format of {path.name!r}", path.suffix, [f".{f}" for f in FORMATS])
+        )
+    return FORMATS[name or suffix]
+
+
+def checked_size(size: tuple[int, int]) -> tuple[int, int]:
+    """Return a size (width, height) that can be drawn."""
+    if not all(isinstance(side, int) and _LEAST_SIDE <= side <= _LARGEST_SIDE for side in size):
+        raise UsageError(
+            f"a size of {size[0]}x{size[1]} cannot be drawn: "
+            f"expected {_LEAST_SIDE} to {_LARGEST_SIDE} pixels each way, as 1280x720"
+        )
+    return size
+
+
+def timeline_for(
+    scene: Scene | Recording, kind: Format, fps: float | None, seconds: float | None
+) -> Timeline:
+    """Return the clock: what is asked, else the scene's, else the format's."""
+    declared = scene.timeline if isinstance(scene, Scene) else None
+    timeline = declared or Timeline(seconds=kind.seconds, fps=kind.fps)
+    return replace(
+        timeline,
+        fps=kind.nearest_rate(timeline.fps) if fps is None else fps,
+        seconds=timeline.seconds if seconds is None else seconds,
+    )
+
+
+def _recorded(
+    scene: Scene | Recording,
+    timeline: Timeline,
+    size: tuple[int, int],
+    theme: str | None,
+    bare: bool,
+    progress: Progress | None,
+) -> Recording:
+    if isinstance(scene, Recording):
+        return scene
+    # One picture of the untrained network finds what is wrong with views before the training.
+    first = Film(untrained(scene), timeline=timeline)
+    renderer_of(first, size=size, theme=theme, bare=bare).frame(0.0)
+    return record(scene, progress=progress)
+
+
+def _shots(renderer: Renderer, progress: Progress | None) -> Shots:
+    timeline, sheet = renderer.sheet.film.timeline, renderer.sheet
+    count = timeline.frames
+
+    def frames() -> Iterator[Frame]:
+        for i, frame in enumerate(renderer.frames(), start=1):
+            yield frame
+            if progress is not None:
+                progress("frames", i, count)
+
+    def sample(n: int) -> list[Frame]:
+        return [renderer.frame(float(t)) for t in np.linspace(0, timeline.seconds, n)]
+
+    return Shots(sheet.size, timeline.fps, count, sheet.theme, frames, sample)
+
+
+def _theme_of(scene: Scene | Recording) -> str:
+    if isinstance(scene, Scene):
+        return scene.theme
+    return scene.scene.theme if scene.scene is not None else "dark"
+
+
+def _png(picture: Frame) -> bytes:
+    buffer = io.BytesIO()
+    opaque = bool((picture[..., 3] == 255).all())
+    iio.imwrite(buffer, picture[..., :3] if opaque else picture, extension=".png")
+    return buffer.getvalue()

@@ -1,0 +1,131 @@
+"""Scene and Training: what a user declares, checked when it is built."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, get_args
+
+from nnanim.dataset import Dataset, Task
+from nnanim.errors import SceneError, unknown
+from nnanim.theme import THEMES
+from nnanim.timeline import Timeline
+from nnanim.view import View
+
+if TYPE_CHECKING:
+    from torch import nn
+
+LOSS_NAMES = ("mse", "bce", "bce_with_logits", "cross_entropy")
+OPTIMIZER_NAMES = ("sgd", "adam", "adamw")
+SNAPSHOTS = ("auto", "steps", "epochs")
+
+Model = Callable[[], "nn.Module"]
+
+
+@dataclass(frozen=True)
+class Training:
+    """How the network is trained.
+
+    `loss` is a name or a torch loss function of (outputs, targets); `optimizer` is a name, with
+    the settings of torch's own optimiser of that name, or a factory that is given the parameters.
+    `batch_size=None` takes the full batch. `snapshots` says which states are kept besides the end
+    of every epoch: "steps" all, "epochs" none, "auto" as many as a film can use.
+    """
+
+    epochs: int = 100
+    batch_size: int | None = 32
+    optimizer: str | Callable[..., Any] = "sgd"
+    lr: float = 0.01
+    momentum: float = 0.0
+    nesterov: bool = False
+    betas: tuple[float, float] = (0.9, 0.999)
+    weight_decay: float = 0.0
+    loss: str | Callable[..., Any] = "mse"
+    seed: int = 0
+    shuffle: bool = True
+    snapshots: str = "auto"
+
+    def __post_init__(self) -> None:
+        _expect_whole("epochs", self.epochs, 1)
+        if self.batch_size is not None:
+            _expect_whole("batch_size", self.batch_size, 1)
+        _expect_whole("seed", self.seed, 0)
+        for name, value in (
+            ("lr", self.lr),
+            ("momentum", self.momentum),
+            ("weight_decay", self.weight_decay),
+        ):
+            if not isinstance(value, int | float) or not 0 <= value < float("inf"):
+                raise SceneError(f"Training({name}={value!r}): expected a number of 0 or more")
+        for what, came, names in (
+            ("loss", self.loss, LOSS_NAMES),
+            ("optimizer", self.optimizer, OPTIMIZER_NAMES),
+        ):
+            if not callable(came) and came not in names:
+                raise SceneError(unknown(what, came, names))
+        if self.snapshots not in SNAPSHOTS:
+            raise SceneError(unknown("snapshots", self.snapshots, SNAPSHOTS))
+        if self.nesterov and not self.momentum:
+            raise SceneError("Training(nesterov=True) needs momentum above 0, as momentum=0.9")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scene:
+    """One film, declared.
+
+    `model` is a function without arguments that returns a fresh torch module. `layer` is the name
+    of the one looked at, the last hidden layer if left out. `views` are a row, or rows of rows;
+    left out, the task decides. A scene file's docstring is its `caption`, its file name its `name`.
+    """
+
+    dataset: Dataset
+    model: Model
+    training: Training = field(default_factory=Training)
+    layer: str | None = None
+    views: Sequence[View] | Sequence[Sequence[View]] | None = None
+    timeline: Timeline | None = None
+    theme: str = "dark"
+    title: str | None = None
+    caption: str = ""
+    name: str = ""
+
+    def __post_init__(self) -> None:
+        if not callable(getattr(self.dataset, "arrays", None)):
+            raise SceneError(
+                f"dataset={self.dataset!r}: expected a data set, as datasets.rings(), or an "
+                "object with name, task, window, class_names, axis_names and arrays(seed)"
+            )
+        if getattr(self.dataset, "task", None) not in get_args(Task):
+            came = getattr(self.dataset, "task", None)
+            raise SceneError(unknown("task of a data set", came, get_args(Task)))
+        if not callable(self.model):
+            raise SceneError(
+                f"model={self.model!r}: expected a function that returns a torch module"
+            )
+        if isinstance(getattr(self.model, "training", None), bool):
+            raise SceneError(
+                f"model is a {type(self.model).__name__} already built: give a function that "
+                "builds it, as model=lambda: MyNet(), so that its weights come from the seed"
+            )
+        if self.theme not in THEMES:
+            raise SceneError(unknown("theme", self.theme, THEMES))
+        for view in (view for row in self.rows for view in row):
+            if not callable(getattr(view, "panels", None)) or not callable(
+                getattr(view, "marks", None)
+            ):
+                raise SceneError(
+                    f"views hold {view!r}: expected views, as views.HiddenSpace(), with "
+                    "panels(film) and marks(film, t)"
+                )
+
+    @property
+    def rows(self) -> tuple[tuple[View, ...], ...]:
+        """The views as rows; none where the task decides."""
+        if not self.views:
+            return ()
+        if isinstance(self.views[0], list | tuple):
+            return tuple(tuple(row) for row in self.views)  # type: ignore[arg-type]
+        return (tuple(self.views),)  # type: ignore[arg-type]
+
+
+def _expect_whole(name: str, value: object, low: int) -> None:
+    if not isinstance(value, int) or isinstance(value, bool) or value < low:
+        raise SceneError(f"Training({name}={value!r}): expected a whole number of {low} or more")

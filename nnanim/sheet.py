@@ -1,0 +1,190 @@
+"""The sheet: what of the picture stands still, and the few digits that change."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import chain
+
+import numpy as np
+from matplotlib.ticker import MaxNLocator
+
+from nnanim.canvas import Canvas, Placement
+from nnanim.film import Film
+from nnanim.layout import EPOCH, PANEL_TITLE, SMALL, TICK, TITLE, Box, Layout, Scale, lay_out
+from nnanim.theme import Theme
+from nnanim.view import Panel, View
+from nnanim.views import Fit, HiddenSpace, InputSpace, Strip
+
+Rows = Sequence[Sequence[View]]
+
+
+def default_views(film: Film) -> Rows:
+    """Return the views that suit the task, for a scene that names none."""
+    if film.task == "regression" and len(film.window) == 1:
+        return [[Fit()]]
+    spaces: list[View] = []
+    if film.decision is not None and len(film.window) == 2:
+        spaces.append(InputSpace())
+    if film.layer:
+        spaces.append(HiddenSpace())
+    return [spaces or [HiddenSpace()]]
+
+
+@dataclass(frozen=True, eq=False)
+class Sheet:
+    """The plan of the whole picture: views in rows, a theme, a size (width, height)."""
+
+    film: Film
+    rows: Rows
+    theme: Theme
+    size: tuple[int, int]
+    bare: bool = False
+
+    @cached_property
+    def views(self) -> list[View]:
+        """All views, the strip last."""
+        return [*(view for row in self.rows for view in row), *([] if self.bare else [Strip()])]
+
+    @cached_property
+    def panels(self) -> list[list[Panel]]:
+        """The panels of each view."""
+        return [list(view.panels(self.film)) for view in self.views]
+
+    @cached_property
+    def layout(self) -> Layout:
+        """Where everything stands."""
+        counts = iter(self.panels)
+        rows = [[aspect(panel) for _ in row for panel in next(counts)] for row in self.rows]
+        return lay_out(self.size, rows, self.bare)
+
+    @cached_property
+    def placements(self) -> list[list[Placement]]:
+        """Where the coordinates of each view's panels lie."""
+        strip = [self.layout.strip] if self.layout.strip else []
+        boxes = iter([*self.layout.panels, *strip])
+        return [
+            [Placement(next(boxes), panel.x, panel.y) for panel in panels] for panels in self.panels
+        ]
+
+    @property
+    def scale(self) -> Scale:
+        """How large text and strokes are."""
+        return Scale(self.size)
+
+    def draw_furniture(self, canvas: Canvas) -> None:
+        """Draw what stands still over the whole film."""
+        opaque = 0.0 if self.theme.transparent else 1.0
+        canvas.rectangle(Box(0, 0, *self.size), self.theme.rgba("ground", opaque))
+        panels, places = chain(*self.panels), chain(*self.placements)
+        for panel, place in zip(panels, places, strict=True):
+            if place.box == self.layout.strip:
+                continue
+            canvas.rectangle(place.box, self.theme.rgba("panel", opaque))
+            self._panel_furniture(canvas, panel, place)
+        if not self.bare:
+            self._sheet_furniture(canvas)
+
+    def draw_figures(self, canvas: Canvas, t: float) -> None:
+        """Draw the digits that change: epoch, loss, score."""
+        if self.bare:
+            return
+        moment, text, layout = self.film.moment(t), self.scale.text, self.layout
+        epoch = epoch_text(moment, self.film.epochs)
+        canvas.text((layout.right, layout.title), epoch, EPOCH * text, anchor="right")
+        figures = Strip().figures(self.film, moment)
+        canvas.text((layout.left, layout.footer), figures, SMALL * text, "quiet")
+
+    def _sheet_furniture(self, canvas: Canvas) -> None:
+        layout, text = self.layout, self.scale.text
+        widest = canvas.text_width(epoch_text(self.film.epochs, self.film.epochs), EPOCH * text)
+        label = layout.right - widest - 0.35 * EPOCH * text
+        canvas.text((label, layout.title), "epoch", EPOCH * text, anchor="right")
+        room = label - canvas.text_width("epoch", EPOCH * text) - 1.6 * TITLE * text - layout.left
+        title = str(self.film.header["title"])
+        fit = min(1.0, room / canvas.text_width(title, TITLE * text, bold=True))
+        canvas.text((layout.left, layout.title), title, fit * TITLE * text, bold=True)
+        line = Box(layout.left, layout.hairline, layout.right - layout.left, max(1, round(text)))
+        canvas.rectangle(line, self.theme.rgba("hairline"))
+        if not self.scale.small:
+            size, at = 0.9 * SMALL * text, (layout.right, layout.footer)
+            canvas.text(at, recipe(self.film), size, "quiet", anchor="right")
+
+    def _panel_furniture(self, canvas: Canvas, panel: Panel, place: Placement) -> None:
+        box, text = place.box, self.scale.text
+        baseline = box.top - 0.6 * PANEL_TITLE * text
+        canvas.text((box.left, baseline), panel.title, PANEL_TITLE * text)
+        used = canvas.text_width(panel.title, PANEL_TITLE * text) + PANEL_TITLE * text
+        if panel.legend:
+            self._legend(canvas, panel, box, baseline)
+        elif panel.subtitle and not self.scale.small:
+            size = 0.9 * SMALL * text
+            if used + canvas.text_width(panel.subtitle, size) <= box.width:
+                canvas.text((box.right, baseline), panel.subtitle, size, "quiet", anchor="right")
+        self._ticks(canvas, panel, place)
+
+    def _legend(self, canvas: Canvas, panel: Panel, box: Box, baseline: float) -> None:
+        size = SMALL * self.scale.text
+        x = float(box.right)
+        for label, role in reversed(panel.legend):
+            x -= canvas.text_width(label, size)
+            canvas.text((x, baseline), label, size, "quiet")
+            side = round(0.5 * size)
+            x -= 1.6 * side
+            swatch = Box(round(x), round(baseline - 0.62 * size), side, side)
+            canvas.rectangle(swatch, self.theme.rgba(role))
+            x -= 0.9 * size
+
+    def _ticks(self, canvas: Canvas, panel: Panel, place: Placement) -> None:
+        box, size = place.box, TICK * self.scale.text
+        if panel.x_ticks:
+            for value in ticks(panel.x):
+                x = place.pixels(np.array([[value, panel.y[0]]]))[0, 0]
+                at = (x, box.bottom + 1.35 * size)
+                canvas.text(at, tick_text(value), size, "quiet", anchor="center")
+        if panel.y_ticks:
+            for value in ticks(panel.y):
+                y = place.pixels(np.array([[panel.x[0], value]]))[0, 1]
+                at = (box.left - 0.45 * size, y + 0.36 * size)
+                canvas.text(at, tick_text(value), size, "quiet", anchor="right")
+        pad = 0.6 * size
+        if panel.x_label:
+            at = (box.right - pad, box.bottom - pad)
+            canvas.text(at, panel.x_label, size, "quiet", anchor="right")
+        if panel.y_label:
+            canvas.text((box.left + pad, box.top + pad + 0.8 * size), panel.y_label, size, "quiet")
+
+
+def aspect(panel: Panel) -> float | None:
+    """Return width / height of a panel whose axes share one unit; None where it is free."""
+    if not panel.equal:
+        return None
+    return (panel.x[1] - panel.x[0]) / (panel.y[1] - panel.y[0])
+
+
+def ticks(limits: tuple[float, float]) -> list[float]:
+    """Return three to five round values inside the limits."""
+    values = MaxNLocator(nbins=4, steps=[1, 2, 5, 10]).tick_values(*limits)
+    slack = 1e-9 * (limits[1] - limits[0])
+    return [float(v) for v in values if limits[0] - slack <= v <= limits[1] + slack]
+
+
+def tick_text(value: float) -> str:
+    """Return a tick's label, with a minus sign as wide as a plus."""
+    return f"{0.0 if abs(value) < 1e-12 else value:g}".replace("-", "−")
+
+
+def epoch_text(moment: float, epochs: float) -> str:
+    """Return the epoch that is over at `moment`; of a short training, with a tenth."""
+    if epochs < 20:
+        return f"{np.floor(moment * 10 + 1e-6) / 10:.1f}"
+    return f"{int(moment + 1e-6):d}"
+
+
+def recipe(film: Film) -> str:
+    """Return how the network was trained, in one line: "Adam 0.01 · full batch · seed 3"."""
+    training = film.header["training"]
+    names = {"sgd": "SGD", "adam": "Adam", "adamw": "AdamW"}
+    optimizer = names.get(training["optimizer"], training["optimizer"])
+    full = film.header["batch_size"] >= len(film.data.inputs)
+    batch = "full batch" if full else f"batch {film.header['batch_size']}"
+    return f"{optimizer} {training['lr']:g} · {batch} · seed {film.header['seed']}"

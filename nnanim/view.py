@@ -1,0 +1,120 @@
+"""What a view is, and the strokes that several views share.
+
+A view is a frozen dataclass with two methods. `panels(film)` says what stands still over the whole
+film: titles, limits, legends. `marks(film, t)` gives the marks of each panel at film time `t`; the
+same t always gives the same marks, in any order, on any thread. A view keeps no state and draws
+nothing.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nnanim.marks import Image, Lines, Mark, Points, Stop
+
+if TYPE_CHECKING:
+    from nnanim.film import Film
+
+Floats = NDArray[np.floating]
+Limits = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One panel of the sheet: what of it is constant over the film."""
+
+    title: str
+    x: Limits
+    y: Limits
+    subtitle: str = ""
+    equal: bool = True  # one unit of x is as long as one of y; else the panel takes what room is
+    x_label: str = ""
+    y_label: str = ""
+    x_ticks: bool = True
+    y_ticks: bool = True
+    legend: tuple[tuple[str, str], ...] = ()  # (label, colour role)
+
+
+class View(Protocol):
+    """Something to look at: any object with these two methods."""
+
+    def panels(self, film: "Film") -> Sequence[Panel]:
+        """Return the panels, constant over the film."""
+
+    def marks(self, film: "Film", t: float) -> Sequence[Sequence[Mark]]:
+        """Return for each panel its marks at `t` seconds, back to front."""
+
+
+TINT = 0.17  # how strongly a class colours the region where the network is sure
+
+
+def data_points(film: "Film", xy: Floats) -> list[Mark]:
+    """Return the training data at `xy` (n, 2) in their classes' colours.
+
+    Classes differ in shape too where points are few enough to see it.
+    """
+    n = len(xy)
+    size = float(np.clip(4.6 * (4000 / max(n, 1)) ** 0.25, 2.8, 11.0))
+    if film.decision is None:
+        return [Points(xy, "class1", size=size, alpha=0.85)]
+    names = class_roles(film)
+    if n > 400:
+        return [Points(xy, names, index=film.labels, size=size, alpha=0.85)]
+    shapes = ("disc", "square", "triangle", "cross")
+    return [
+        Points(xy[film.labels == k], role, size=size, alpha=0.9, shape=shapes[k % len(shapes)])  # type: ignore[arg-type]
+        for k, role in enumerate(names)
+    ]
+
+
+def class_roles(film: "Film") -> tuple[str, ...]:
+    """Return the colour role of each class."""
+    return tuple(f"class{k}" for k in range(max(2, int(film.labels.max()) + 1)))
+
+
+def legend(film: "Film") -> tuple[tuple[str, str], ...]:
+    """Return the names of the classes with their colours."""
+    return tuple(zip(film.header["class_names"], class_roles(film), strict=False))
+
+
+def grid_strokes(lines: Sequence[Floats], outlined: bool = True) -> list[Mark]:
+    """Return grid lines (m, 2), across then up, the first and last of each heavier: the outline."""
+    if not lines:
+        return []
+    half = len(lines) // 2
+    ends = {0, half - 1, half, len(lines) - 1} if outlined and half > 1 else set()
+    inner = [line for i, line in enumerate(lines) if i not in ends]
+    outer = [line for i, line in enumerate(lines) if i in ends]
+    return [Lines(inner, "grid", width=1.2, alpha=0.75), Lines(outer, "grid", width=2.4)]
+
+
+def tints(
+    film: "Film", scores: Floats, side: int, extent: tuple[float, float, float, float]
+) -> list[Mark]:
+    """Return the predicted regions as tints, from scores (side², outputs) at the cells' middles.
+
+    Full where the network is sure, fading to the panel's ground where it is not.
+    """
+    assert film.decision is not None
+    probability = film.decision.probability(scores)
+    if film.decision.binary:
+        return [Image(probability.reshape(side, side), extent, _TWO_CLASSES)]
+    classes = probability.shape[1]
+    sure = np.clip((probability * classes - 1) / (classes - 1), 0, 1)
+    winner = probability.argmax(axis=1)
+    fields = [np.where(winner == k, sure[:, k], 0.0).reshape(side, side) for k in range(classes)]
+    return [
+        Image(field, extent, (Stop(0.0, f"class{k}", 0.0), Stop(1.0, f"class{k}", TINT)))
+        for k, field in enumerate(fields)
+    ]
+
+
+_TWO_CLASSES = (
+    Stop(0.0, "class0", TINT),
+    Stop(0.5, "class0", 0.0),
+    Stop(0.5, "class1", 0.0),
+    Stop(1.0, "class1", TINT),
+)

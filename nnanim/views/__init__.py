@@ -1,0 +1,8 @@
+"""Views: one file each, one line here."""
+
+from nnanim.views.fit import Fit
+from nnanim.views.hidden_space import HiddenSpace
+from nnanim.views.input_space import InputSpace
+from nnanim.views.strip import Strip
+
+__all__ = ["Fit", "HiddenSpace", "InputSpace", "Strip"]

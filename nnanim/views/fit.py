@@ -1,0 +1,56 @@
+"""A curve that bends onto its target: regression of one input."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from nnanim.errors import SceneError
+from nnanim.film import Film
+from nnanim.marks import Lines, Mark, Points
+from nnanim.view import Panel
+
+
+@dataclass(frozen=True)
+class Fit:
+    """The target, the samples, and what the network makes of them."""
+
+    points: bool = True
+    most_points: int = 400  # of the samples, so many are shown
+
+    def panels(self, film: Film) -> Sequence[Panel]:
+        """Return one panel; `SceneError` for other than regression of one input."""
+        if len(film.window) != 1 or film.task != "regression" or film.network.outputs_width != 1:
+            raise SceneError(
+                f"Fit shows regression of one output over one input; this scene has "
+                f"{len(film.window)} inputs and the task {film.task}: use InputSpace or HiddenSpace"
+            )
+        low, high = float(film.data.targets.min()), float(film.data.targets.max())
+        room = 0.12 * max(high - low, 1e-6)
+        names = [*film.header["axis_names"], "", ""]
+        return [
+            Panel(
+                "Fit",
+                (float(film.window[0, 0]), float(film.window[0, 1])),
+                (low - room, high + room),
+                equal=False,
+                x_label=names[0],
+                y_label=names[1],
+                legend=(("target", "class1"), ("network", "class0")),
+            )
+        ]
+
+    def marks(self, film: Film, t: float) -> Sequence[Sequence[Mark]]:
+        """Return samples, target and the network's curve, back to front."""
+        marks: list[Mark] = []
+        if self.points:
+            xy = np.concatenate([film.data.inputs, film.data.targets], axis=1)
+            shown = xy[:: -(-len(xy) // self.most_points)]
+            marks.append(Points(shown, "class1", size=6.0, alpha=0.35))
+        target = np.concatenate([film.data.test_inputs, film.data.test_targets], axis=1)
+        if len(target):
+            target = target[np.argsort(target[:, 0], kind="stable")]
+            marks.append(Lines([target], "class1", width=4.0, alpha=0.9))
+        inputs = film.grid_lines[0]
+        outputs = film.grid("", film.moment(t))[0]
+        return [[*marks, Lines([np.concatenate([inputs, outputs], axis=1)], "class0", width=5.0)]]

@@ -1,0 +1,144 @@
+"""A hidden layer as a plane: how the network moves space until a straight line separates it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nnanim import geometry
+from nnanim.decision import read_out_parameters
+from nnanim.errors import SceneError
+from nnanim.film import Film
+from nnanim.marks import Lines, Mark
+from nnanim.view import Panel, data_points, grid_strokes, tints
+
+Floats = NDArray[np.floating]
+
+_SIDE = 128  # cells of the tint
+_JITTER = 3.0  # half the height of a line's panel, in standard deviations of its jitter
+
+
+@dataclass(frozen=True)
+class HiddenSpace:
+    """The data and the grid of input space as a hidden layer sees them, and the decision line.
+
+    `layer` left out is the scene's. Of a wider layer, `units` picks the two that are shown; a
+    layer of one unit is shown as a line, its points spread upwards for display only.
+    """
+
+    layer: str | None = None
+    units: tuple[int, int] = (0, 1)
+    points: bool = True
+    grid: bool = True
+
+    def panels(self, film: Film) -> Sequence[Panel]:
+        """Return one panel; `SceneError` for a layer or a unit that the network has not."""
+        layer = film.network.layer(self._layer(film))
+        box = self._box(film)
+        title = layer.title
+        if layer.units > 2:
+            title += f", units {self.units[0] + 1} and {self.units[1] + 1}"
+        return [
+            Panel(
+                title,
+                (float(box[0, 0]), float(box[0, 1])),
+                (float(box[1, 0]), float(box[1, 1])),
+                subtitle="what it does to the plane" if len(film.window) == 2 else "",
+                equal=layer.units > 1,
+                y_ticks=layer.units > 1,
+            )
+        ]
+
+    def marks(self, film: Film, t: float) -> Sequence[Sequence[Mark]]:
+        """Return tint, grid, points and boundary, back to front."""
+        moment, layer = film.moment(t), self._layer(film)
+        if film.network.layer(layer).units == 1:
+            return [self._line_marks(film, layer, moment)]
+        pair = list(self.units)
+        marks = self._regions(film, layer, moment)
+        if self.grid:
+            curves = film.curves(layer, film.grid_lines, moment)
+            marks += grid_strokes([curve[:, pair] for curve in curves])
+        if self.points:
+            marks += data_points(film, film.points(layer, moment)[:, pair])
+        return [[*marks, *self._boundary(film, layer, moment)]]
+
+    def _boundary(self, film: Film, layer: str, moment: float) -> list[Mark]:
+        """Return the whole decision line where it is one, and the part that the window reaches."""
+        pair = list(self.units)
+        reached = [line[:, pair] for line in film.boundary(moment, layer)]
+        plane = self._plane(film, layer, moment)
+        if plane is None:
+            return [Lines(reached, "boundary", width=3.5)]
+        line = geometry.clip_line(*plane, self._box(film))
+        whole = [] if line is None else [line]
+        return [
+            Lines(whole, "boundary", width=2.6),
+            Lines([_extent(part) for part in reached], "boundary", width=5.0),
+        ]
+
+    def _regions(self, film: Film, layer: str, moment: float) -> list[Mark]:
+        """Return the tints of the predicted regions, where the read-out alone decides them."""
+        read_out = film.network.read_out
+        if film.decision is None or not self._read_out_is_flat(film, layer) or read_out is None:
+            return []
+        box = self._box(film)
+        weight, bias = read_out_parameters(read_out, film.replay.state(moment))
+        scores = geometry.cell_middles(box, _SIDE) @ weight.T + bias
+        extent = (float(box[0, 0]), float(box[0, 1]), float(box[1, 0]), float(box[1, 1]))
+        return tints(film, scores, _SIDE, extent)
+
+    def _line_marks(self, film: Film, layer: str, moment: float) -> list[Mark]:
+        """Return the marks of a layer of one unit: points along a line, the threshold across it."""
+        values = film.points(layer, moment)[:, 0]
+        spread = np.random.default_rng(0).standard_normal(len(values))
+        marks = data_points(film, np.stack([values, spread], axis=1))
+        plane = film.hyperplane(moment) if layer == self._last(film) else None
+        if plane is not None and abs(plane[0][0]) > 0:
+            threshold = plane[1] / plane[0][0]
+            ends = np.array([[threshold, -_JITTER], [threshold, _JITTER]])
+            marks.append(Lines([ends], "boundary", width=3.0))
+        else:
+            crossings = [line.mean() for line in film.boundary(moment, layer)]
+            ticks = [np.array([[x, -_JITTER], [x, _JITTER]]) for x in crossings]
+            marks.append(Lines(ticks, "boundary", width=3.0))
+        return marks
+
+    def _box(self, film: Film) -> Floats:
+        layer = film.network.layer(self._layer(film))
+        limits = film.limits(layer.name)
+        if layer.units == 1:
+            return np.array([limits[0], [-_JITTER, _JITTER]])
+        if max(self.units) >= layer.units or min(self.units) < 0:
+            raise SceneError(
+                f"HiddenSpace(units={self.units}): {layer.name!r} has units 0 to {layer.units - 1}"
+            )
+        return limits[list(self.units)]
+
+    def _plane(self, film: Film, layer: str, moment: float) -> tuple[Floats, float] | None:
+        flat = self._read_out_is_flat(film, layer) and self.units in ((0, 1), (1, 0))
+        plane = film.hyperplane(moment) if flat else None
+        return None if plane is None else (plane[0][list(self.units)], plane[1])
+
+    def _read_out_is_flat(self, film: Film, layer: str) -> bool:
+        """Whether the read-out sees this plane and nothing else."""
+        return layer == self._last(film) and film.network.layer(layer).units == 2
+
+    def _last(self, film: Film) -> str:
+        return film.network.read_out.layer if film.network.read_out else ""
+
+    def _layer(self, film: Film) -> str:
+        name = self.layer or film.layer
+        if not name:
+            raise SceneError(
+                "HiddenSpace needs a hidden layer; this model has none: use InputSpace"
+            )
+        return name
+
+
+def _extent(line: Floats) -> Floats:
+    """Return the two ends (2, 2) of what a curve on a straight line covers of it."""
+    direction = np.ptp(line, axis=0) * [1, np.sign(np.cov(line.T)[0, 1]) or 1]
+    along = line @ direction
+    return line[[along.argmin(), along.argmax()]]

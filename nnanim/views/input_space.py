@@ -1,0 +1,54 @@
+"""The plane of inputs: where the network says which class."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from nnanim import geometry
+from nnanim.errors import SceneError
+from nnanim.film import PANEL_MARGIN, Film
+from nnanim.marks import Lines, Mark
+from nnanim.view import Panel, data_points, grid_strokes, legend, tints
+
+_SIDE = 160  # cells of the tint
+
+
+@dataclass(frozen=True)
+class InputSpace:
+    """The data where they are, the regions that the network predicts, and its boundary."""
+
+    points: bool = True
+    grid: bool = True
+
+    def panels(self, film: Film) -> Sequence[Panel]:
+        """Return one panel over the input window; `SceneError` for other than two inputs."""
+        if len(film.window) != 2 or film.decision is None:
+            raise SceneError(
+                f"InputSpace shows classes over two inputs; this scene has {len(film.window)} "
+                f"and the task {film.task}: use Fit or HiddenSpace"
+            )
+        (x, y) = geometry.widen(film.window, PANEL_MARGIN)
+        classes = legend(film) if len(film.header["class_names"]) > 2 else ()
+        return [
+            Panel(
+                "Input space",
+                (float(x[0]), float(x[1])),
+                (float(y[0]), float(y[1])),
+                subtitle="where the network decides",
+                legend=classes,
+            )
+        ]
+
+    def marks(self, film: Film, t: float) -> Sequence[Sequence[Mark]]:
+        """Return tint, grid, points and boundary, back to front."""
+        moment = film.moment(t)
+        box = geometry.widen(film.window, PANEL_MARGIN)
+        scores = film.scores(geometry.cell_middles(box, _SIDE), moment)
+        extent = (float(box[0, 0]), float(box[0, 1]), float(box[1, 0]), float(box[1, 1]))
+        marks: list[Mark] = tints(film, scores, _SIDE, extent)
+        if self.grid:
+            marks += grid_strokes([line[[0, -1]] for line in film.grid_lines])
+        if self.points:
+            marks += data_points(film, np.asarray(film.data.inputs))
+        return [[*marks, Lines(film.boundary(moment), "boundary", width=3.5)]]
