@@ -6,16 +6,17 @@ needs them, so that `--help` is immediate.
 
 import errno
 import json
+import re
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
 from nnanim import __version__
-from nnanim.errors import NnanimError, UsageError
+from nnanim.errors import NnanimError, SceneError, UsageError, WriteError
 
 if TYPE_CHECKING:
     from nnanim.recorder import Progress
@@ -33,7 +34,7 @@ _DISK = {errno.ENOSPC, errno.EACCES, errno.EPERM, errno.EROFS, errno.EDQUOT, err
 Options = Callable[[Callable[..., None]], Callable[..., None]]
 
 
-class Size(click.ParamType[tuple[int, int]]):
+class Size(click.ParamType):  # type: ignore[type-arg]  # generic in the newest click only
     """WIDTHxHEIGHT in pixels."""
 
     name = "WIDTHxHEIGHT"
@@ -44,10 +45,10 @@ class Size(click.ParamType[tuple[int, int]]):
         """Return (width, height)."""
         if isinstance(value, tuple):
             return value
-        width, _, height = str(value).lower().partition("x")
-        if not (width.isdigit() and height.isdigit()):
+        sides = re.fullmatch(r"([0-9]{1,9})[xX×]([0-9]{1,9})", str(value))
+        if sides is None:
             self.fail(f"{value!r}: expected a width and a height, as 1280x720", param, ctx)
-        return int(width), int(height)
+        return int(sides[1]), int(sides[2])
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -64,7 +65,8 @@ def _scene_options(command: Callable[..., None]) -> Callable[..., None]:
     options: list[Options] = [
         click.option("-r", "--size", type=Size(), help="Size of the picture."),
         click.option("--theme", help="dark, light, paper, transparent or transparent-light."),
-        click.option("--seed", type=int, help="Seed of data, initial weights and batches."),
+        click.option("--seed", type=click.IntRange(0, 2**63 - 1),
+                     help="Seed of data, initial weights and batches."),
         click.option("--set", "settings", multiple=True, metavar="KEY=VALUE",
                      help="A parameter of the scene; may be given several times."),
         click.option("--bare", is_flag=True, help="Panels without title, strip and recipe."),
@@ -113,7 +115,7 @@ def render(
         if quality is not None:
             size = size or QUALITIES[quality][0]
             fps = fps or format_of(path, kind).nearest_rate(QUALITIES[quality][1])
-        with _progress_bar(file.stem) as progress:
+        with _work_on(file) as progress:
             video = render_film(
                 _loaded(file, settings, seed),
                 path,
@@ -158,7 +160,7 @@ def still(
         raise UsageError(f"{scene} is a folder: a still is made of one scene")
     (file,) = scene_files(scene)
     path = _output(file, output, "png", many=False)
-    with _progress_bar(file.stem) as progress:
+    with _work_on(file) as progress:
         draw_still(
             _loaded(file, settings, seed),
             path,
@@ -179,14 +181,26 @@ def list_scenes(folder: Path, as_json: bool) -> None:
     """List the scenes of a folder with their captions; their files are read, not run."""
     from nnanim.loading import listing, scene_files
 
-    found = [listing(file) for file in scene_files(folder)]
+    if not folder.exists():
+        raise UsageError(
+            f"no folder {str(folder)!r}: expected one that holds scenes; "
+            "`nnanim new rings` writes a first scene"
+        )
+    found, broken = [], []
+    for file in scene_files(folder):
+        try:
+            found.append(listing(file))
+        except SceneError as error:  # the others are listed all the same
+            broken.append(str(error))
     if as_json:
         rows = [{"name": f.name, "path": str(f.path), "caption": f.caption} for f in found]
         click.echo(json.dumps(rows, indent=2, ensure_ascii=False))
-        return
-    width = max(len(entry.name) for entry in found)
-    for entry in found:
-        click.echo(f"{entry.name:<{width}}  {entry.caption}")
+    else:
+        width = max((len(entry.name) for entry in found), default=0)
+        for entry in found:
+            click.echo(f"{entry.name:<{width}}  {entry.caption}".rstrip())
+    if broken:
+        raise SceneError("; ".join(broken))
 
 
 @cli.command()
@@ -201,24 +215,37 @@ def new(name: str) -> None:
 def main() -> None:
     """Run the command line; a user's mistake is one line and its exit code."""
     try:
-        cli.main(standalone_mode=False)
+        cli.main(prog_name="nnanim", standalone_mode=False)
         sys.stdout.flush()
-    except click.exceptions.Exit as stop:
-        sys.exit(stop.exit_code)
     except (click.Abort, KeyboardInterrupt):
-        click.echo("nnanim: interrupted", err=True)
-        sys.exit(130)
-    except click.ClickException as error:
+        _fail("interrupted", 130)
+    except click.exceptions.NoArgsIsHelpError as error:
         error.show()
         sys.exit(error.exit_code)
+    except click.UsageError as error:
+        command = error.ctx.command_path if error.ctx else "nnanim"
+        _fail(f"{error.format_message()} `{command} --help` tells more.", error.exit_code)
     except NnanimError as error:
-        click.echo(f"nnanim: {error}", err=True)
-        sys.exit(error.exit_code)
+        _fail(str(error), error.exit_code)
     except OSError as error:
         if error.errno not in _DISK:
             raise
-        click.echo(f"nnanim: {error}", err=True)
-        sys.exit(5)
+        _fail(str(error), WriteError.exit_code)
+
+
+def _fail(message: str, code: int) -> NoReturn:
+    line = " ".join(part.strip() for part in message.splitlines())
+    click.echo(f"nnanim: {line}", err=True)
+    sys.exit(code)
+
+
+@contextmanager
+def _work_on(file: Path) -> "Iterator[Progress | None]":
+    """Show progress; what the scene prints goes to stderr, what it raises names its file."""
+    from nnanim.loading import blamed_on
+
+    with _progress_bar(file.stem) as progress, redirect_stdout(sys.stderr), blamed_on(file):
+        yield progress
 
 
 def _loaded(file: Path, settings: tuple[str, ...], seed: int | None) -> "Scene":
@@ -226,11 +253,13 @@ def _loaded(file: Path, settings: tuple[str, ...], seed: int | None) -> "Scene":
 
     from nnanim.loading import load
 
-    pairs = [setting.partition("=") for setting in settings]
-    for key, equals, _ in pairs:
+    pairs = {}
+    for setting in settings:
+        key, equals, value = setting.partition("=")
         if not key or not equals:
-            raise UsageError(f"--set {key}: expected KEY=VALUE, as --set width=3")
-    scene = load(file, {key: value for key, _, value in pairs})
+            raise UsageError(f"--set {setting}: expected KEY=VALUE, as --set width=3")
+        pairs[key] = value
+    scene = load(file, pairs)
     if seed is not None:
         scene = replace(scene, training=replace(scene.training, seed=seed))
     return scene
@@ -241,7 +270,12 @@ def _output(file: Path, output: Path | None, suffix: str, many: bool) -> Path:
     name = f"{file.stem}.{suffix}"
     if output is None:
         folder = Path("renders")
-        folder.mkdir(exist_ok=True)
+        try:
+            folder.mkdir(exist_ok=True)
+        except OSError as error:
+            raise WriteError(
+                f"cannot make the folder {folder}: {error.strerror}; say where by -o"
+            ) from error
         return folder / name
     if many and not output.is_dir():
         raise UsageError(f"-o {output}: for a folder of scenes, expected a folder that exists")

@@ -56,15 +56,19 @@ class Dataset(Protocol):
 
 def without_test(inputs: NDArray[np.floating], targets: NDArray[Any]) -> Arrays:
     """Return `Arrays` with these as the train part and no test part."""
-    inputs = np.asarray(inputs, np.float32)
+    with np.errstate(over="ignore"):  # beyond float32 is infinity, and refused as that
+        inputs = np.asarray(inputs, np.float32)
     return Arrays(inputs, targets, inputs[:0], targets[:0])
 
 
 def checked_arrays(dataset: Dataset, seed: int) -> Arrays:
-    """Return `dataset.arrays(seed)`; `SceneError` says what about it cannot be trained on."""
+    """Return `dataset.arrays(seed)` as `Arrays` says; `SceneError` where that cannot be trained on.
+
+    Numbers of another kind are converted, labels of classes excepted: they must be whole.
+    """
     if dataset.task not in get_args(Task):
         raise SceneError(unknown("task of a data set", dataset.task, get_args(Task)))
-    arrays = dataset.arrays(seed)
+    arrays = _converted(dataset, dataset.arrays(seed))
     for part, inputs, targets in (
         ("train", arrays.inputs, arrays.targets),
         ("test", arrays.test_inputs, arrays.test_targets),
@@ -72,17 +76,58 @@ def checked_arrays(dataset: Dataset, seed: int) -> Arrays:
         _check_part(f"{part} part of {dataset.name!r}", dataset.task, inputs, targets)
     if len(arrays.inputs) == 0:
         raise SceneError(f"the data set {dataset.name!r} is empty: expected at least one sample")
-    if len(dataset.window) != arrays.inputs.shape[1]:
-        raise SceneError(
-            f"the data set {dataset.name!r} has {arrays.inputs.shape[1]} inputs but its window "
-            f"{dataset.window!r} has {len(dataset.window)} ranges: give one (low, high) an input"
-        )
+    _check_window(dataset, arrays.inputs.shape[1])
     if dataset.task != "regression" and len(np.unique(arrays.targets)) < 2:
         raise SceneError(
             f"the data set {dataset.name!r} has one class only, "
             f"{np.unique(arrays.targets).tolist()}: expected at least two"
         )
     return arrays
+
+
+def _converted(dataset: Dataset, came: object) -> Arrays:
+    if not isinstance(came, Arrays):
+        raise SceneError(
+            f"arrays() of the data set {dataset.name!r} returned {type(came).__name__}: expected "
+            "Arrays, as without_test(inputs, targets) of nnanim.dataset makes them"
+        )
+    kind = np.int64 if dataset.task == "classes" else np.float32
+    return Arrays(
+        _as_kind("inputs", dataset, came.inputs, np.float32),
+        _as_kind("targets", dataset, came.targets, kind),
+        _as_kind("test inputs", dataset, came.test_inputs, np.float32),
+        _as_kind("test targets", dataset, came.test_targets, kind),
+    )
+
+
+def _as_kind(
+    what: str, dataset: Dataset, came: object, kind: type[np.float32] | type[np.int64]
+) -> NDArray[Any]:
+    """Return a copy, so that nothing else holds what torch is going to look at."""
+    values = np.asarray(came)
+    fits = "biuf" if kind is np.float32 else "biu"
+    if values.dtype.kind not in fits:
+        cure = "use numbers" if kind is np.float32 else "use y.astype(int), labels from 0"
+        raise SceneError(
+            f"{what} of the data set {dataset.name!r} are {values.dtype}: "
+            f"expected {kind.__name__}; {cure}"
+        )
+    with np.errstate(over="ignore"):
+        return np.array(values, kind)
+
+
+def _check_window(dataset: Dataset, inputs: int) -> None:
+    if len(dataset.window) != inputs:
+        raise SceneError(
+            f"the data set {dataset.name!r} has {inputs} inputs but its window "
+            f"{dataset.window!r} has {len(dataset.window)} ranges: give one (low, high) an input"
+        )
+    for low, high in dataset.window:
+        if not -np.inf < low < high < np.inf:
+            raise SceneError(
+                f"the window of the data set {dataset.name!r} holds ({low}, {high}): "
+                "expected (low, high) with low < high"
+            )
 
 
 def _check_part(where: str, task: Task, inputs: NDArray[Any], targets: NDArray[Any]) -> None:
@@ -92,7 +137,10 @@ def _check_part(where: str, task: Task, inputs: NDArray[Any], targets: NDArray[A
             "for one input use x[:, None]"
         )
     if len(inputs) != len(targets):
-        raise SceneError(f"the {where} has {len(inputs)} inputs but {len(targets)} targets")
+        raise SceneError(
+            f"the {where} has {len(inputs)} inputs but {len(targets)} targets: "
+            "expected one target for each input"
+        )
     expected = 1 if task == "classes" else 2
     if targets.ndim != expected:
         cure = "use y.argmax(1) of one-hot rows" if task == "classes" else "use y[:, None]"
@@ -101,7 +149,8 @@ def _check_part(where: str, task: Task, inputs: NDArray[Any], targets: NDArray[A
             f"{'(n,)' if task == 'classes' else '(n, outputs)'}; {cure}"
         )
     for what, values in (("inputs", inputs), ("targets", targets)):
-        bad = np.flatnonzero(~np.isfinite(values).reshape(len(values), -1).all(axis=1))
+        finite = np.isfinite(values).all(axis=tuple(range(1, values.ndim)))
+        bad = np.flatnonzero(~finite)
         if len(bad):
             raise SceneError(
                 f"{what} of the {where} hold NaN or infinity, first in row {bad[0]}: "

@@ -11,6 +11,8 @@ from nnanim.network import Network, ReadOut, State
 
 Floats = NDArray[np.floating]
 
+# The loss that holds the sigmoid itself: our name, and those of torch's function and module.
+_WITH_LOGITS = ("bce_with_logits", "binary_cross_entropy_with_logits", "BCEWithLogitsLoss")
 _SIDE = 160  # points a side of the lattice on which input boundaries are looked for
 
 
@@ -67,14 +69,15 @@ class Decision:
 
 def read_out_parameters(read_out: ReadOut, state: State) -> tuple[Floats, Floats]:
     """Return weight (outputs, units) and bias (outputs,), zeros where there is none."""
-    weight = np.asarray(state[f"{read_out.module}.weight"], np.float64)
-    bias = state.get(f"{read_out.module}.bias", np.zeros(len(weight)))
+    prefix = f"{read_out.module}." if read_out.module else ""
+    weight = np.asarray(state[f"{prefix}weight"], np.float64)
+    bias = state.get(f"{prefix}bias", np.zeros(len(weight)))
     return weight, np.asarray(bias, np.float64)
 
 
 def decision_of(link: str, loss: str, outputs: int, targets: NDArray[Any]) -> Decision:
     """Return the decision of a classifier with this link, loss and these training targets."""
-    if loss == "bce_with_logits":
+    if loss in _WITH_LOGITS:
         link = "sigmoid"
     if targets.ndim == 1 or targets.shape[1] > 1:
         direction = np.array([-1.0, 1.0]) if outputs == 2 else np.empty(0)
@@ -99,9 +102,7 @@ def input_boundary(network: Network, state: State, decision: Decision, box: Floa
     scores = network.outputs(state, lattice(box, _SIDE), [name])[name]
     if decision.binary:
         field = decision.margin(scores).reshape(_SIDE, _SIDE)
-        return [
-            _onto_boundary(network, state, decision, box, line) for line in contours(field, box)
-        ]
+        return [onto_boundary(network, state, decision, box, line) for line in contours(field, box)]
     lines = []
     for k in range(scores.shape[1]):
         lead = scores[:, k] - np.delete(scores, k, axis=1).max(axis=1)
@@ -109,16 +110,22 @@ def input_boundary(network: Network, state: State, decision: Decision, box: Floa
     return lines
 
 
-def _onto_boundary(
-    network: Network, state: State, decision: Decision, box: Floats, line: Floats
+def onto_boundary(
+    network: Network, state: State, decision: Decision, box: Floats, points: Floats
 ) -> Floats:
-    value, slope = network.gradient(state, line, decision.direction)
+    """Return points (n, 2) near the boundary between two classes, moved onto it by a Newton step.
+
+    Where there are more classes they are returned as they are.
+    """
+    if not decision.binary:
+        return points
+    value, slope = network.gradient(state, points, decision.direction)
     steepness = (slope**2).sum(axis=1)
     size = np.where(steepness > 1e-20, (value - decision.level) / np.maximum(steepness, 1e-20), 0.0)
     step = size[:, None] * slope
     cell = float((box[:, 1] - box[:, 0]).max()) / _SIDE  # further than a cell, the tangent misleads
     length = np.hypot(*step.T)
-    return np.asarray(line - step * np.minimum(1.0, cell / np.maximum(length, 1e-30))[:, None])
+    return np.asarray(points - step * np.minimum(1.0, cell / np.maximum(length, 1e-30))[:, None])
 
 
 def _linked(link: str, scores: Floats) -> Floats:

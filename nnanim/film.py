@@ -14,10 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnanim import geometry
-from nnanim.decision import Decision, decision_of, input_boundary
+from nnanim.decision import Decision, decision_of, input_boundary, onto_boundary
 from nnanim.errors import SceneError, UsageError
 from nnanim.losses import LOSSES, loss_value
-from nnanim.network import Network
+from nnanim.network import Network, initial_module
 from nnanim.pace import pace_table
 from nnanim.recording import Recording
 from nnanim.replay import Replay
@@ -63,7 +63,7 @@ class Film:
         *,
         timeline: Timeline | None = None,
     ) -> None:
-        module = model() if model is not None else recording.module
+        module = initial_module(model, 0) if model is not None else recording.module
         if module is None:
             raise SceneError("the recording does not hold its model: give it as Film(…, model=…)")
         declared = recording.scene.timeline if recording.scene is not None else None
@@ -74,7 +74,7 @@ class Film:
         self.network = Network(module, self.data.inputs.shape[1])
         self.window: Floats = np.array(self.header["window"], float)
         self.task: str = self.header["task"]
-        self.layer: str = self.header["layer"]
+        self.layer = self._checked(self.header["layer"])
         self.epochs = float(recording.epochs[-1])
         self.grid_lines = geometry.grid_lines(self.window)
         self.replay = Replay(recording, self.network)
@@ -155,11 +155,7 @@ class Film:
 
     def curves(self, layer: str, lines: Sequence[Floats], moment: float) -> list[Floats]:
         """Return the images of input `lines` in `layer`, refined to 1/8000 of its limits."""
-        if not lines:
-            return []
-        box = self.limits(layer)
-        tolerance = float((box[:, 1] - box[:, 0]).max()) / 8000
-        return geometry.refine(lambda x: self.replay.outputs(layer, x, moment), lines, tolerance)
+        return self._refined(layer, lines, lambda x: self.replay.outputs(layer, x, moment))
 
     def limits(self, layer: str) -> Floats:
         """Return (low, high) for each unit of `layer`, the same over the whole film.
@@ -228,13 +224,15 @@ class Film:
         """
         if self.decision is None or len(self.window) != 2:
             return []
-        lines = self.replay.remembered(("boundary", moment), lambda: self._input_boundary(moment))
-        return lines if layer is None else self.curves(layer, lines, moment)
-
-    def _input_boundary(self, moment: float) -> list[Floats]:
-        assert self.decision is not None
         box = geometry.widen(self.window, PANEL_MARGIN)
-        return input_boundary(self.network, self.replay.state(moment), self.decision, box)
+        known = self.network, self.replay.state(moment), self.decision, box
+        lines = self.replay.remembered(("boundary", moment), lambda: input_boundary(*known))
+        if layer is None:
+            return lines
+        # The middle of a chord is not on the boundary: it is moved there before it is pushed.
+        return self._refined(
+            layer, lines, lambda x: self.replay.outputs(layer, onto_boundary(*known, x), moment)
+        )
 
     def loss(self, moment: float) -> float:
         """Return the loss over all training data; of a loss without a name, the batch's."""
@@ -254,7 +252,10 @@ class Film:
         if len(inputs) == 0:
             inputs, targets = self.data.inputs, self.data.targets
         if self.decision is None:
-            rest = float(((self.outputs("", inputs, moment) - targets) ** 2).sum())
+            # A training that diverges has squares beyond float32.
+            rest = float(
+                ((self.outputs("", inputs, moment).astype(np.float64) - targets) ** 2).sum()
+            )
             spread = float(((targets - targets.mean(axis=0)) ** 2).sum())
             return 1 - rest / spread if spread else float(rest == 0)
         decided = self.decision.classes(self.scores(inputs, moment))
@@ -282,6 +283,12 @@ class Film:
 
     def _checked(self, layer: str) -> str:
         return self.network.layer(layer).name if layer else ""
+
+    def _refined(self, layer: str, lines: Sequence[Floats], image: geometry.Curve) -> list[Floats]:
+        if not lines:
+            return []
+        box = self.limits(layer)
+        return geometry.refine(image, lines, float((box[:, 1] - box[:, 0]).max()) / 8000)
 
     def _shared(self, what: str, inputs: Floats, layer: str, moment: float) -> Floats:
         """Return what `layer` gives for the data or the grid; one pass serves all hidden layers."""

@@ -85,9 +85,9 @@ def refine(
     candidates = np.flatnonzero(line[:-1] == line[1:])
     for _ in range(rounds):
         middles = (sources[candidates] + sources[candidates + 1]) / 2
-        bends = curve(middles).astype(np.float64) if len(middles) else images[:0]
+        bends = curve(middles).astype(np.float64)
         chord = (images[candidates] + images[candidates + 1]) / 2
-        far = np.hypot(*(bends - chord).T[:2]) > tolerance if len(middles) else np.zeros(0, bool)
+        far = ((bends - chord) ** 2).sum(axis=1) > tolerance**2
         if not far.any():
             break
         place = candidates[far] + 1

@@ -113,7 +113,9 @@ def lay_out(size: tuple[int, int], rows: Sequence[Aspects], bare: bool = False) 
         strip_height += round(grown)
         content = Box(side, header, width - 2 * side, content.height - round(grown))
         panels = _best_rows(content, rows, text)
-    strip = Box(side, hairline - strip_height, width - 2 * side, strip_height)
+    # A hundredth wider at each end than what it spans, so that the playhead is never cut.
+    pad = round(0.01 * (width - 2 * side))
+    strip = Box(side - pad, hairline - strip_height, width - 2 * (side - pad), strip_height)
     return Layout(side, width - side, title, panels, strip, hairline, footer)
 
 
@@ -140,26 +142,29 @@ def _area(boxes: Sequence[Box]) -> int:
 
 
 def _place(content: Box, rows: Sequence[Aspects], text: float) -> tuple[Box, ...]:
-    above = round(2.1 * PANEL_TITLE * text)
-    below = round(1.7 * TICK * text)
-    room = content.height // len(rows) - above - below
+    slot = max(1, content.height // len(rows))
+    # On a sheet too low for its rows, text gives way before the panels do.
+    above = min(round(2.1 * PANEL_TITLE * text), slot // 3)
+    below = min(round(1.7 * TICK * text), slot // 3)
     boxes: list[Box] = []
     for i, row in enumerate(rows):
-        top = content.top + i * (content.height // len(rows)) + above
-        boxes += _place_row(Box(content.left, top, content.width, max(1, room)), row, text)
+        top = content.top + i * slot + above
+        boxes += _place_row(Box(content.left, top, content.width, slot - above - below), row, text)
     return tuple(boxes)
 
 
 def _place_row(area: Box, aspects: Aspects, text: float) -> list[Box]:
     """Return the boxes of one row: as high as fits, flush left and right, gaps shared evenly."""
-    least_gap = round(3.6 * TICK * text)
-    gaps = least_gap * (len(aspects) - 1)
+    least_gap = min(round(3.6 * TICK * text), area.width // (2 * len(aspects)))
+    room = area.width - least_gap * (len(aspects) - 1)
     fixed = sum(aspect for aspect in aspects if aspect is not None)
     free = sum(1 for aspect in aspects if aspect is None)
-    wanted = fixed + 0.9 * free
-    height = min(area.height, int((area.width - gaps) / wanted))
-    rest = area.width - gaps - fixed * height
-    widths = [round(a * height) if a is not None else int(rest / free) for a in aspects]
+    height = max(1, min(area.height, int(room / (fixed + 0.9 * free))))
+    rest = room - fixed * height
+    wide = [a * height if a is not None else rest / free for a in aspects]
+    # Only panels more than `room` times as wide as high make this less than 1.
+    squeeze = min(1.0, room / max(1.0, fixed * height))
+    widths = [max(1, round(squeeze * width)) for width in wide]
     spare = area.width - sum(widths)
     gap = min(spare / max(1, len(aspects) - 1), max(least_gap, 0.3 * area.width))
     left = area.left + (spare - gap * (len(aspects) - 1)) / 2

@@ -12,7 +12,7 @@ from types import ModuleType
 from typing import Any
 
 from nnanim.errors import NnanimError, SceneError, UsageError, unknown
-from nnanim.scene import Scene
+from nnanim.scene import Scene, told
 
 
 @dataclass(frozen=True)
@@ -71,32 +71,54 @@ def load(file: Path, settings: Mapping[str, str] | None = None) -> Scene:
             f"{file} defines `scene` {len(lines)} times, in lines {', '.join(map(str, lines))}: "
             "keep one, a scene file is one film"
         )
-    module = ModuleType(file.stem)
+    with _parsing(file):
+        code = compile(tree, str(file), "exec")
+    module = ModuleType(f"nnanim_scene_{file.stem}")
     module.__file__ = str(file)
-    with _blamed_on(file), _importing_beside(file):
-        exec(compile(tree, str(file), "exec"), module.__dict__)  # a scene file is a program
-    made = module.__dict__["scene"]
+    sys.modules[module.__name__] = module  # dataclasses look their own module up
+    with blamed_on(file), _importing_beside(file):
+        exec(code, module.__dict__)  # a scene file is a program
+    made = module.__dict__.get("scene")
     if inspect.isfunction(made):
         parameters = _parameters(file, made, settings or {})
-        with _blamed_on(file), _importing_beside(file):
+        with blamed_on(file), _importing_beside(file):
             made = made(**parameters)
     elif settings:
-        raise UsageError(f"{file} has no parameters, so --set {next(iter(settings))} means nothing")
+        raise UsageError(
+            f"{file} has no parameters, so --set {next(iter(settings))} means nothing: "
+            "let it define a function scene(width=2, …) that returns the Scene"
+        )
     if not isinstance(made, Scene):
-        raise SceneError(f"`scene` of {file} is a {type(made).__name__}: expected a Scene")
+        raise SceneError(
+            f"{file}: `scene` is of type {type(made).__name__}: expected a Scene, "
+            "or a function that returns one"
+        )
     caption = made.caption or caption_of(tree)
     return replace(made, name=made.name or file.stem, caption=caption)
 
 
 def _parsed(file: Path, lenient: bool = False) -> ast.Module:
     try:
-        return ast.parse(file.read_text(encoding="utf-8"), str(file))
-    except SyntaxError as error:
+        with _parsing(file):
+            return ast.parse(file.read_text(encoding="utf-8"), str(file))
+    except SceneError:
         if lenient:  # in a folder, a broken file is still a scene to complain about when it is run
             return ast.parse("scene = None")
-        raise SceneError(f"{file}:{error.lineno}: {error.msg}") from error
+        raise
+
+
+@contextmanager
+def _parsing(file: Path) -> Iterator[None]:
+    """Turn what Python says of a file that is not its language into one line."""
+    try:
+        yield
+    except SyntaxError as error:
+        text = f": {error.text.strip()}" if error.text else ""
+        raise SceneError(f"{file}:{error.lineno or 1}: {error.msg}{text}") from error
     except (OSError, UnicodeDecodeError) as error:
-        raise SceneError(f"cannot read {file}: {error}") from error
+        raise SceneError(f"{file} cannot be read: {error}; expected Python in UTF-8") from error
+    except (ValueError, RecursionError, MemoryError) as error:
+        raise SceneError(f"{file}: {told(error)}; expected Python") from error
 
 
 def _definitions(tree: ast.Module) -> list[int]:
@@ -115,10 +137,13 @@ def _definitions(tree: ast.Module) -> list[int]:
 
 
 def _parameters(file: Path, function: Any, settings: Mapping[str, str]) -> dict[str, Any]:
-    names = list(inspect.signature(function).parameters)
+    known = inspect.signature(function).parameters
     for name in settings:
-        if name not in names:
-            raise UsageError(f"{file}: {unknown('parameter', name, names)}")
+        if name not in known:
+            raise UsageError(f"{file}: {unknown('parameter', name, known)}")
+    for name, parameter in known.items():
+        if parameter.default is parameter.empty and name not in settings:
+            raise UsageError(f"{file}: scene() needs its parameter: add --set {name}=VALUE")
     return {name: _value(text) for name, text in settings.items()}
 
 
@@ -126,21 +151,46 @@ def _value(text: str) -> Any:
     """Return what a text means as a Python literal, else the text."""
     try:
         return ast.literal_eval(text)
-    except (ValueError, SyntaxError):
+    except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError):
         return text
 
 
 @contextmanager
-def _blamed_on(file: Path) -> Iterator[None]:
-    """Turn what a scene file raises into one line with the file's own line number."""
+def blamed_on(file: Path) -> Iterator[None]:
+    """Name the scene file, and its line where one took part, in what is raised inside.
+
+    What none of the scene's lines took part in, and is no error of ours, is a bug: it passes.
+    """
     try:
         yield
-    except Exception as error:
-        frames = traceback.extract_tb(error.__traceback__)
-        own = [frame.lineno for frame in frames if frame.filename == str(file)]
-        where = f"{file}:{own[-1]}" if own else str(file)
-        kind = "" if isinstance(error, NnanimError) else f"{type(error).__name__}: "
-        raise SceneError(f"{where}: {kind}{error}") from error
+    except SceneError as error:
+        if str(error).startswith(str(file)):
+            raise
+        raise SceneError(f"{_place(file, error) or file}: {error}") from error
+    except NnanimError:
+        raise
+    except (Exception, SystemExit) as error:
+        place = _place(file, error)
+        if place is None:
+            raise
+        raise SceneError(f"{place}: {told(error)}") from error
+
+
+def _place(file: Path, error: BaseException) -> str | None:
+    """Return the line of the scene, or of a module beside it, that is nearest to `error`."""
+    link: BaseException | None = error
+    while link is not None:
+        for frame, line in reversed(list(traceback.walk_tb(link.__traceback__))):
+            code = frame.f_code
+            if code.co_filename == str(file) or _is_beside(file, Path(code.co_filename)):
+                function = "" if code.co_name == "<module>" else f", in {code.co_qualname}"
+                return f"{code.co_filename}:{line}{function}"
+        link = link.__cause__
+    return None
+
+
+def _is_beside(file: Path, other: Path) -> bool:
+    return other.parent.resolve() == file.parent.resolve() and other.is_file()
 
 
 @contextmanager

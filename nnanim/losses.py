@@ -21,6 +21,7 @@ LOSSES: Mapping[str, Loss] = MappingProxyType(
 
 
 def loss_value(name: str, outputs: NDArray[Any], targets: NDArray[Any]) -> float:
-    """Return the loss of that name over all `outputs` (n, …)."""
+    """Return the loss of that name over all `outputs` (n, …), summed up in double precision."""
+    given, wanted = torch.tensor(outputs).double(), torch.tensor(targets)
     with torch.no_grad():
-        return float(LOSSES[name](torch.from_numpy(outputs), torch.from_numpy(targets)))
+        return float(LOSSES[name](given, wanted.double() if wanted.is_floating_point() else wanted))

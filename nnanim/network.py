@@ -3,14 +3,16 @@
 The layers of a network are the modules whose output is a row of units for each sample. Hidden
 layers are what its Linear modules are fed with, each named after the outermost module that gives
 it; the last Linear is the read-out. Both are found by watching one forward pass, so any module
-will do whose last Linear gives the score.
+will do whose last Linear gives the scores. Where more than a known link follows it, there is no
+read-out, and the network's own output is the score.
 """
 
 import copy
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain, count
 from typing import Any
 
 import numpy as np
@@ -31,7 +33,10 @@ CHUNK = 4096
 
 @dataclass(frozen=True)
 class Layer:
-    """A module to look at: its name in `named_modules()`, its width, what it ends with."""
+    """A module to look at: its name in `named_modules()`, its width, what it ends with.
+
+    A module that is called again, as one Tanh after several layers, is name#2, name#3 … there.
+    """
 
     name: str
     units: int
@@ -45,7 +50,7 @@ class ReadOut:
 
     module: str
     layer: str  # "" where no module of its own gives the features
-    link: str  # "identity" | "sigmoid" | "tanh" | "softmax" | "other": from scores to outputs
+    link: str  # from scores to outputs: "identity" | "sigmoid" | "tanh" | "softmax" | "log_softmax"
 
 
 @dataclass(frozen=True)
@@ -72,7 +77,7 @@ class Network:
         self._givers = [_giver(calls, linear.given) for linear in linears]
         self.hidden: tuple[str, ...] = tuple(name for name in self._givers if name)
         self.layers: tuple[Layer, ...] = tuple(self._layers(calls))
-        self.read_out = self._find_read_out(linears, output)
+        self.read_out = self._find_read_out(linears)
         self.widths = (inputs, *(call.result.shape[1] for call in linears))
         self.outputs_width = output.shape[1] if output.ndim == 2 else 1
         self._last = _giver(calls, output)
@@ -89,8 +94,7 @@ class Network:
         found: dict[str, list[Floats]] = {name: [] for name in names}
         with torch.no_grad(), one_thread():
             for rows, chunk in _chunks(inputs):
-                caught, output = self._run(state, chunk)
-                caught[""] = output
+                caught, _ = self._run(state, chunk)
                 for name in names:
                     found[name].append(caught[name][:rows].numpy().copy())
         return {name: np.concatenate(parts) for name, parts in found.items()}
@@ -120,7 +124,7 @@ class Network:
         caught.clear()
         tensors = {name: torch.as_tensor(np.asarray(array)) for name, array in state.items()}
         output = functional_call(module, tensors, (chunk,))
-        return dict(caught), output
+        return {**caught, "": output}, output
 
     def _copy(self) -> tuple[nn.Module, dict[str, torch.Tensor]]:
         """Return this thread's own module, and the dict that its hooks fill."""
@@ -144,23 +148,13 @@ class Network:
             title = f"Hidden layer {order[call.name]}" if call.name in order else call.name
             yield Layer(call.name, call.result.shape[1], kind, title)
 
-    def _find_read_out(self, linears: list[_Call], output: torch.Tensor) -> ReadOut | None:
+    def _find_read_out(self, linears: list[_Call]) -> ReadOut | None:
         if not linears:
             return None
-        scores = linears[-1].result
-        links = {
-            "identity": scores,
-            "sigmoid": torch.sigmoid(scores),
-            "softmax": torch.softmax(scores, dim=-1),
-            "tanh": torch.tanh(scores),
-        }
-        link = "other"
-        for name, expected in links.items():
-            if expected.shape == output.shape and torch.allclose(expected, output, atol=1e-6):
-                link = name
-                break
+        last = linears[-1]
+        link = _link(self._template, last, self.inputs)
         names = {id(part): name for name, part in self._template.named_modules()}
-        return ReadOut(names[id(linears[-1].module)], self._givers[-1], link)
+        return ReadOut(names[id(last.module)], self._givers[-1], link) if link else None
 
 
 def initial_module(model: object, seed: int) -> nn.Module:
@@ -209,15 +203,14 @@ def _trace(module: nn.Module, inputs: int) -> tuple[list[_Call], torch.Tensor]:
     def hook(name: str) -> object:
         def note(part: nn.Module, given: tuple[object, ...], result: object) -> None:
             if given and isinstance(given[0], torch.Tensor) and isinstance(result, torch.Tensor):
-                calls.append(_Call(name, part, given[0], result))
+                taken = {call.name for call in calls}
+                calls.append(_Call(_numbered(name, taken), part, given[0], result))
 
         return note
 
     handles = [part.register_forward_hook(hook(name)) for name, part in module.named_modules()]
-    probe = torch.linspace(-1.0, 1.0, 3 * inputs).reshape(3, inputs)
     try:
-        with torch.no_grad(), torch.random.fork_rng(devices=[]):
-            output = module(probe)
+        output = _probed(module, inputs)
     except (RuntimeError, ValueError, IndexError, TypeError) as error:
         raise SceneError(
             f"the model does not fit the data: given inputs of shape (n, {inputs}), its forward "
@@ -231,6 +224,44 @@ def _trace(module: nn.Module, inputs: int) -> tuple[list[_Call], torch.Tensor]:
     return calls, output
 
 
+def _probed(module: nn.Module, inputs: int) -> torch.Tensor:
+    """Return what the module gives for three rows of inputs."""
+    probe = torch.linspace(-1.0, 1.0, 3 * inputs).reshape(3, inputs)
+    with torch.no_grad(), torch.random.fork_rng(devices=[]):
+        return module(probe)  # type: ignore[no-any-return]
+
+
+def _link(module: nn.Module, linear: _Call, inputs: int) -> str:
+    """Return what leads from the scores of `linear` to the output, "" where it is not known.
+
+    The Linear is made to give scores of ours, so that the answer does not hang on its weights:
+    with small ones, tanh and identity look alike.
+    """
+    scores = torch.linspace(-3.0, 3.0, linear.result.numel()).reshape(linear.result.shape)
+    handle = linear.module.register_forward_hook(lambda *_: scores.clone())
+    try:
+        output = _probed(module, inputs)
+    finally:
+        handle.remove()
+    links = {
+        "identity": scores,
+        "sigmoid": torch.sigmoid(scores),
+        "tanh": torch.tanh(scores),
+        "softmax": torch.softmax(scores, dim=-1),
+        "log_softmax": torch.log_softmax(scores, dim=-1),
+    }
+    for name, expected in links.items():
+        if expected.shape == output.shape and torch.allclose(expected, output, atol=1e-6):
+            return name
+    return ""
+
+
+def _numbered(name: str, taken: Container[str]) -> str:
+    """Return `name`, or where that is taken the first of name#2, name#3 … that is not."""
+    names = chain([name], (f"{name}#{k}" for k in count(2)))
+    return next(free for free in names if free not in taken)
+
+
 def _giver(calls: list[_Call], tensor: torch.Tensor) -> str:
     """Return the name of the outermost module whose result is `tensor` itself, or ""."""
     names = [call.name for call in calls if call.result is tensor and call.name]
@@ -240,7 +271,7 @@ def _giver(calls: list[_Call], tensor: torch.Tensor) -> str:
 def _catch_into(caught: dict[str, torch.Tensor], name: str) -> object:
     def catch(_part: nn.Module, _given: object, result: object) -> None:
         if isinstance(result, torch.Tensor):
-            caught[name] = result
+            caught[_numbered(name, caught)] = result
 
     return catch
 

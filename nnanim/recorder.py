@@ -15,7 +15,7 @@ from nnanim.errors import SceneError
 from nnanim.losses import LOSSES, Loss
 from nnanim.network import Network, initial_module, one_thread, state_of
 from nnanim.recording import Recording
-from nnanim.scene import Scene, Training
+from nnanim.scene import Scene, Training, during
 
 Progress = Callable[[str, int, int], None]  # stage, done, total
 
@@ -64,6 +64,7 @@ class _Run:
     module: nn.Module
     network: Network
     loss: Loss
+    optimizer: torch.optim.Optimizer
     batch_size: int
     steps_per_epoch: int
 
@@ -82,16 +83,45 @@ class _Trained:
 
 def _prepare(scene: Scene) -> _Run:
     training = scene.training
-    data = checked_arrays(scene.dataset, training.seed)
-    module = initial_module(scene.model, training.seed)
-    network = Network(module, data.inputs.shape[1])
+    with during(f"the data set {scene.dataset.name!r}"):
+        data = checked_arrays(scene.dataset, training.seed)
+    with during("the model"):
+        module = initial_module(scene.model, training.seed)
+        network = Network(module, data.inputs.shape[1])
     if scene.layer is not None:
         network.layer(scene.layer)
+    optimizer = _optimizer(training, module)
+    _check_loss_name(training.loss, network, data)
     loss = LOSSES[training.loss] if isinstance(training.loss, str) else training.loss
     _check_loss(loss, module, data)
     n = len(data.inputs)
     batch_size = n if training.batch_size is None else min(training.batch_size, n)
-    return _Run(training, data, module, network, loss, batch_size, -(-n // batch_size))
+    return _Run(training, data, module, network, loss, optimizer, batch_size, -(-n // batch_size))
+
+
+def _check_loss_name(name: object, network: Network, data: Arrays) -> None:
+    """Refuse what torch would train on in silence, or find only in the middle of the training."""
+    link = network.read_out.link if network.read_out else "other"
+    if name == "bce" and link in ("identity", "tanh"):
+        raise SceneError(
+            f'loss="bce" with outputs that end in {link}: expected probabilities; end the model '
+            'with a sigmoid, as models.mlp(…, output="sigmoid"), or use loss="bce_with_logits"'
+        )
+    if name == "cross_entropy" and network.outputs_width < 2:
+        raise SceneError(
+            'loss="cross_entropy" with one output: expected one for each class; '
+            'give the model more, or use loss="bce"'
+        )
+    if not isinstance(name, str) or np.issubdtype(data.targets.dtype, np.floating):
+        return
+    if name != "cross_entropy":
+        raise SceneError(f'loss={name!r} with labels of classes: expected loss="cross_entropy"')
+    low, high = int(data.targets.min()), int(data.targets.max())
+    if low < 0 or high >= network.outputs_width:
+        raise SceneError(
+            f"labels run from {low} to {high} but the model has {network.outputs_width} outputs: "
+            "expected labels from 0, and one output for each class"
+        )
 
 
 def _check_loss(loss: Loss, module: nn.Module, data: Arrays) -> None:
@@ -99,24 +129,36 @@ def _check_loss(loss: Loss, module: nn.Module, data: Arrays) -> None:
     rows = min(8, len(data.inputs))
     inputs, targets = torch.from_numpy(data.inputs[:rows]), torch.from_numpy(data.targets[:rows])
     was_training = module.training
-    with torch.no_grad(), torch.random.fork_rng(devices=[]):
-        outputs = module.eval()(inputs)
+    with torch.random.fork_rng(devices=[]):
+        with during("the model"):
+            outputs = module.eval()(inputs)
         module.train(was_training)
         if targets.is_floating_point() and outputs.shape != targets.shape:
             raise SceneError(
-                f"outputs have shape (n, {', '.join(map(str, outputs.shape[1:]))}) but targets "
-                f"(n, {', '.join(map(str, targets.shape[1:]))}): a loss would broadcast them; "
+                f"outputs have shape {_shape(outputs)} but targets {_shape(targets)}: "
+                "a loss would broadcast them; "
                 f"make the model's last layer give {targets.shape[1]} or reshape the targets"
             )
-        try:
-            value = loss(outputs, targets)
-        except (RuntimeError, ValueError, TypeError, IndexError) as error:
-            raise SceneError(
-                f"the loss cannot take outputs of shape {tuple(outputs.shape)} with targets of "
-                f"shape {tuple(targets.shape)}: {str(error).splitlines()[0]}"
-            ) from error
-    if value.ndim != 0:
-        raise SceneError(f"the loss returned shape {tuple(value.shape)}: expected one number")
+        with during(
+            f"the loss of outputs of shape {_shape(outputs)} and targets {_shape(targets)}"
+        ):
+            value: object = loss(outputs, targets)
+    if not isinstance(value, torch.Tensor) or value.ndim != 0:
+        came = _shape(value) if isinstance(value, torch.Tensor) else type(value).__name__
+        raise SceneError(
+            f"the loss returned {came}: expected one number, a tensor of shape (); "
+            "take the mean over the batch"
+        )
+    if not value.requires_grad:
+        raise SceneError(
+            "the loss does not depend on the parameters: expected a tensor that torch can "
+            "differentiate; compute it of the outputs by torch functions, without detach()"
+        )
+
+
+def _shape(tensor: torch.Tensor) -> str:
+    sides = ("n", *map(str, tensor.shape[1:]))
+    return f"({', '.join(sides)}{',' if len(sides) == 1 else ''})"
 
 
 def _snapshot_steps(run: _Run) -> set[int]:
@@ -146,8 +188,7 @@ def batch_orders(n: int, training: Training) -> Iterator[NDArray[np.int64]]:
 
 
 def _train_eagerly(run: _Run, kept: set[int], progress: Progress | None) -> _Trained:
-    module, training = run.module.train(), run.training
-    optimizer = _optimizer(training, module)
+    module, training, optimizer = run.module.train(), run.training, run.optimizer
     inputs, targets = torch.from_numpy(run.data.inputs), torch.from_numpy(run.data.targets)
     steps, states = [0], [state_of(module)]
     batch_loss = torch.zeros(run.steps, dtype=torch.float64)
@@ -156,17 +197,18 @@ def _train_eagerly(run: _Run, kept: set[int], progress: Progress | None) -> _Tra
         torch.manual_seed(training.seed)
         for epoch, order in enumerate(batch_orders(len(inputs), training), start=1):
             shuffled = torch.from_numpy(order)
-            for start in range(0, len(inputs), run.batch_size):
-                rows = shuffled[start : start + run.batch_size]
-                value = run.loss(module(inputs[rows]), targets[rows])
-                optimizer.zero_grad()
-                value.backward()  # type: ignore[no-untyped-call]
-                optimizer.step()
-                batch_loss[step] = value.detach()
-                step += 1
-                if step in kept:
-                    steps.append(step)
-                    states.append(state_of(module))
+            with during(f"the training in epoch {epoch}"):
+                for start in range(0, len(inputs), run.batch_size):
+                    rows = shuffled[start : start + run.batch_size]
+                    value = run.loss(module(inputs[rows]), targets[rows])
+                    optimizer.zero_grad()
+                    value.backward()  # type: ignore[no-untyped-call]
+                    optimizer.step()
+                    batch_loss[step] = value.detach()
+                    step += 1
+                    if step in kept:
+                        steps.append(step)
+                        states.append(state_of(module))
             if progress is not None:
                 progress("training", step, run.steps)
             if not _finite(states[-1]):
@@ -188,13 +230,18 @@ def _until_divergence(
 def _optimizer(training: Training, module: nn.Module) -> torch.optim.Optimizer:
     parameters = [p for p in module.parameters() if p.requires_grad]
     if not parameters:
-        raise SceneError("the model has no parameters to train: expected at least one")
-    if isinstance(training.optimizer, str):
-        return _OPTIMIZERS[training.optimizer](parameters, training)
-    made = training.optimizer(parameters)
-    if not callable(getattr(made, "step", None)):
         raise SceneError(
-            f"the optimizer factory returned {type(made).__name__}: expected a torch optimiser"
+            "the model has no parameters to train: expected at least one with requires_grad=True"
+        )
+    if isinstance(training.optimizer, str):
+        with during(f"the optimizer {training.optimizer!r}"):
+            return _OPTIMIZERS[training.optimizer](parameters, training)
+    with during("the optimizer factory"):
+        made = training.optimizer(parameters)
+    if not callable(getattr(made, "step", None)) or not callable(getattr(made, "zero_grad", None)):
+        raise SceneError(
+            f"the optimizer factory returned {type(made).__name__}: expected a torch optimiser, "
+            "as optimizer=lambda parameters: torch.optim.SGD(parameters, lr=0.01)"
         )
     return made  # type: ignore[no-any-return]
 

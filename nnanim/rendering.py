@@ -9,14 +9,16 @@ from pathlib import Path
 import imageio.v3 as iio
 import numpy as np
 
-from nnanim.errors import UsageError, unknown
+from nnanim.errors import SceneError, UsageError, unknown
 from nnanim.film import Film
+from nnanim.marks import Mark
 from nnanim.recorder import Progress, record, untrained
 from nnanim.recording import Recording
 from nnanim.renderer import Frame, Renderer, renderer_of
-from nnanim.scene import Scene
+from nnanim.scene import Scene, during
 from nnanim.theme import theme_named
 from nnanim.timeline import Timeline
+from nnanim.view import Panel, View
 from nnanim.writers import FORMATS
 from nnanim.writers.ffmpeg import publish, temporary_beside
 from nnanim.writers.format import Format, Shots
@@ -109,17 +111,14 @@ def still(
     path = Path(path)
     if path.suffix != ".png":
         raise UsageError(f"a still is a .png, not {path.name!r}: name it {path.stem}.png")
-    if at is not None and epoch is not None:
-        raise UsageError("a still is taken either at a share of the film or at an epoch, not both")
-    share = 1.0 if at is None else at
-    if not 0 <= share <= 1:
-        raise UsageError(f"at={share:g}: expected a share of the film from 0 to 1")
+    _check_moment(scene, at, epoch)
     size = checked_size(size or FORMATS["mp4"].size)
     timeline = timeline_for(scene, FORMATS["mp4"], None, None)
     temporary_beside(path).unlink()
 
     recording = _recorded(scene, timeline, size, theme, bare, progress)
     film = Film(recording, timeline=timeline)
+    share = 1.0 if at is None else at
     t = share * timeline.seconds if epoch is None else film.time_at(epoch)
     picture = renderer_of(film, size=size, theme=theme, bare=bare).frame(t)
     temporary = temporary_beside(path)
@@ -161,11 +160,27 @@ def timeline_for(
     """Return the clock: what is asked, else the scene's, else the format's."""
     declared = scene.timeline if isinstance(scene, Scene) else None
     timeline = declared or Timeline(seconds=kind.seconds, fps=kind.fps)
-    return replace(
-        timeline,
-        fps=kind.nearest_rate(timeline.fps) if fps is None else fps,
-        seconds=timeline.seconds if seconds is None else seconds,
-    )
+    try:
+        return replace(
+            timeline,
+            fps=kind.nearest_rate(timeline.fps) if fps is None else fps,
+            seconds=timeline.seconds if seconds is None else seconds,
+        )
+    except SceneError as error:  # the scene's own timeline is whole: it is what the call asks for
+        raise UsageError(str(error)) from error
+
+
+def _check_moment(scene: Scene | Recording, at: float | None, epoch: float | None) -> None:
+    if at is not None and epoch is not None:
+        raise UsageError(
+            f"at={at:g} and epoch={epoch:g}: a still is taken either at a share of the film or at "
+            "an epoch; leave one out"
+        )
+    if at is not None and not 0 <= at <= 1:
+        raise UsageError(f"at={at:g}: expected a share of the film from 0 to 1, as 0.5")
+    last = scene.training.epochs if isinstance(scene, Scene) else float(scene.epochs[-1])
+    if epoch is not None and not 0 <= epoch <= last:
+        raise UsageError(f"epoch={epoch:g}: expected an epoch of the training, from 0 to {last:g}")
 
 
 def _recorded(
@@ -180,8 +195,33 @@ def _recorded(
         return scene
     # One picture of the untrained network finds what is wrong with views before the training.
     first = Film(untrained(scene), timeline=timeline)
+    for view in (view for row in scene.rows for view in row):
+        _check_view(view, first)
     renderer_of(first, size=size, theme=theme, bare=bare).frame(0.0)
     return record(scene, progress=progress)
+
+
+def _check_view(view: View, film: Film) -> None:
+    name = type(view).__name__
+    with during(f"the view {name}"):
+        panels, marks = list(view.panels(film)), [list(row) for row in view.marks(film, 0.0)]
+    if len(panels) != len(marks):
+        raise SceneError(
+            f"the view {name} has {len(panels)} panels but marks for {len(marks)}: "
+            "expected marks(film, t) to return one list of marks for each panel"
+        )
+    for panel in panels:
+        if not isinstance(panel, Panel):
+            raise SceneError(
+                f"the view {name} holds {type(panel).__name__} as a panel: expected "
+                "Panel(title, x, y) of nnanim.view"
+            )
+    for mark in (mark for row in marks for mark in row):
+        if not isinstance(mark, Mark):
+            raise SceneError(
+                f"the view {name} holds {type(mark).__name__} as a mark: expected one of "
+                'nnanim.marks, as Points(xy, "ink")'
+            )
 
 
 def _shots(renderer: Renderer, progress: Progress | None) -> Shots:

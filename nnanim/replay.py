@@ -45,11 +45,18 @@ class Replay:
     def shared(
         self, what: str, inputs: Floats, moment: float, layers: frozenset[str]
     ) -> dict[str, Floats]:
-        """Return the outputs of all `layers` by name in one pass, kept under the name `what`."""
-        return self.remembered(
-            (what, moment, layers),
-            lambda: self.network.outputs(self.state(moment), inputs, sorted(layers)),
-        )
+        """Return the outputs of all `layers` by name in one pass, kept under the name `what`.
+
+        They are read-only: the next view to ask is given the same arrays.
+        """
+
+        def make() -> dict[str, Floats]:
+            found = self.network.outputs(self.state(moment), inputs, sorted(layers))
+            for array in found.values():
+                array.setflags(write=False)
+            return found
+
+        return self.remembered((what, moment, layers), make)
 
     def remembered(self, key: Hashable, make: Callable[[], T]) -> T:
         """Return what `make` gives, kept for the next asking; the oldest answers are dropped."""

@@ -1,11 +1,12 @@
 """Scene and Training: what a user declares, checked when it is built."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, get_args
 
 from nnanim.dataset import Dataset, Task
-from nnanim.errors import SceneError, unknown
+from nnanim.errors import NnanimError, SceneError, unknown
 from nnanim.theme import THEMES
 from nnanim.timeline import Timeline
 from nnanim.view import View
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 LOSS_NAMES = ("mse", "bce", "bce_with_logits", "cross_entropy")
 OPTIMIZER_NAMES = ("sgd", "adam", "adamw")
 SNAPSHOTS = ("auto", "steps", "epochs")
+LARGEST_SEED = 2**63 - 1  # torch's generator takes no more
 
 Model = Callable[[], "nn.Module"]
 
@@ -47,7 +49,7 @@ class Training:
         _expect_whole("epochs", self.epochs, 1)
         if self.batch_size is not None:
             _expect_whole("batch_size", self.batch_size, 1)
-        _expect_whole("seed", self.seed, 0)
+        _expect_whole("seed", self.seed, 0, LARGEST_SEED)
         for name, value in (
             ("lr", self.lr),
             ("momentum", self.momentum),
@@ -88,14 +90,7 @@ class Scene:
     name: str = ""
 
     def __post_init__(self) -> None:
-        if not callable(getattr(self.dataset, "arrays", None)):
-            raise SceneError(
-                f"dataset={self.dataset!r}: expected a data set, as datasets.rings(), or an "
-                "object with name, task, window, class_names, axis_names and arrays(seed)"
-            )
-        if getattr(self.dataset, "task", None) not in get_args(Task):
-            came = getattr(self.dataset, "task", None)
-            raise SceneError(unknown("task of a data set", came, get_args(Task)))
+        _check_dataset(self.dataset)
         if not callable(self.model):
             raise SceneError(
                 f"model={self.model!r}: expected a function that returns a torch module"
@@ -105,8 +100,23 @@ class Scene:
                 f"model is a {type(self.model).__name__} already built: give a function that "
                 "builds it, as model=lambda: MyNet(), so that its weights come from the seed"
             )
-        if self.theme not in THEMES:
+        if not isinstance(self.training, Training):
+            raise SceneError(f"training={self.training!r}: expected Training(epochs=100, …)")
+        if not isinstance(self.timeline, Timeline | None):
+            raise SceneError(f"timeline={self.timeline!r}: expected Timeline(seconds=12, …)")
+        if self.theme not in tuple(THEMES):
             raise SceneError(unknown("theme", self.theme, THEMES))
+        self._check_views()
+
+    def _check_views(self) -> None:
+        if self.views is not None and not isinstance(self.views, list | tuple):
+            raise SceneError(f"views={self.views!r}: expected a list, as [views.HiddenSpace()]")
+        kinds = {isinstance(entry, list | tuple) for entry in self.views or ()}
+        if len(kinds) > 1:
+            raise SceneError(
+                f"views={self.views!r} mixes views and rows: expected a list of views, "
+                "or a list of rows that are lists themselves"
+            )
         for view in (view for row in self.rows for view in row):
             if not callable(getattr(view, "panels", None)) or not callable(
                 getattr(view, "marks", None)
@@ -126,6 +136,38 @@ class Scene:
         return (tuple(self.views),)  # type: ignore[arg-type]
 
 
-def _expect_whole(name: str, value: object, low: int) -> None:
+@contextmanager
+def during(what: str) -> Iterator[None]:
+    """Turn what a scene's own code raises into a `SceneError` that names the step."""
+    try:
+        yield
+    except NnanimError:
+        raise
+    except Exception as error:
+        raise SceneError(f"{what} failed: {told(error)}") from error
+
+
+def told(error: BaseException) -> str:
+    """Return the kind of an error and its message."""
+    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+
+
+def _check_dataset(dataset: object) -> None:
+    parts = ("name", "task", "window", "class_names", "axis_names", "arrays")
+    missing = [part for part in parts if not hasattr(dataset, part)]
+    if missing or not callable(getattr(dataset, "arrays", None)):
+        lack = f" has no {', '.join(missing)}" if missing else ""
+        raise SceneError(
+            f"dataset={dataset!r}{lack}: expected a data set, as datasets.rings(), or an "
+            "object with name, task, window, class_names, axis_names and arrays(seed)"
+        )
+    came = getattr(dataset, "task", None)
+    if came not in get_args(Task):
+        raise SceneError(unknown("task of a data set", came, get_args(Task)))
+
+
+def _expect_whole(name: str, value: object, low: int, high: int | None = None) -> None:
     if not isinstance(value, int) or isinstance(value, bool) or value < low:
         raise SceneError(f"Training({name}={value!r}): expected a whole number of {low} or more")
+    if high is not None and value > high:
+        raise SceneError(f"Training({name}={value!r}): expected a whole number up to {high}")

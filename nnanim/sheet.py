@@ -163,9 +163,13 @@ def aspect(panel: Panel) -> float | None:
 
 def ticks(limits: tuple[float, float]) -> list[float]:
     """Return three to five round values inside the limits."""
-    values = MaxNLocator(nbins=4, steps=[1, 2, 5, 10]).tick_values(*limits)
     slack = 1e-9 * (limits[1] - limits[0])
-    return [float(v) for v in values if limits[0] - slack <= v <= limits[1] + slack]
+    for most in (4, 5, 6):
+        values = MaxNLocator(nbins=most, steps=[1, 2, 5, 10]).tick_values(*limits)
+        inside = [float(v) for v in values if limits[0] - slack <= v <= limits[1] + slack]
+        if len(inside) >= 3:
+            break
+    return inside
 
 
 def tick_text(value: float) -> str:

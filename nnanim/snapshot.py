@@ -51,9 +51,10 @@ class Snapshot:
 
     def boundary(self, layer: str | None = None) -> list[Floats]:
         """Return the decision boundary in `layer`; left out, the line in the last hidden layer."""
-        last = self.film.network.hidden[-1] if self.film.network.hidden else None
+        read_out = self.film.network.read_out
+        last = read_out.layer if read_out is not None else ""
         plane = self.film.hyperplane(self.epoch)
-        if layer in (None, last) and plane is not None and len(plane[0]) == 2 and last:
+        if last and layer in (None, last) and plane is not None and len(plane[0]) == 2:
             line = geometry.clip_line(*plane, self.film.limits(last))
             return [] if line is None else [line]
-        return self.film.boundary(self.epoch, layer)
+        return self.film.boundary(self.epoch, layer or last or None)

@@ -37,5 +37,7 @@ def write_starter(name: str) -> Path:
     try:
         path.write_text(STARTER, encoding="utf-8")
     except OSError as error:
-        raise WriteError(f"cannot write {path}: {error.strerror}") from error
+        raise WriteError(
+            f"cannot write {path}: {error.strerror}; make its folder first, or choose another"
+        ) from error
     return path

@@ -61,15 +61,19 @@ class Timeline:
 
     def progress(self, t: float) -> float:
         """Return how much of the film's training part is over at `t` seconds, in [0, 1]."""
-        first, last = self.holds
-        # The last frame begins one frame before the end: without a hold it still shows the end.
-        end = min(self.seconds - last, (self.frames - 1) / self.fps)
-        if end <= first:
-            return 1.0 if t > first else 0.0
-        return min(1.0, max(0.0, (t - first) / (end - first)))
+        first, end = self._training
+        if t >= end:
+            return 1.0
+        return 0.0 if t <= first else (t - first) / (end - first)
 
     def time_at(self, progress: float) -> float:
         """Return the film time at which `progress` in [0, 1] is reached."""
-        first, last = self.holds
-        end = min(self.seconds - last, (self.frames - 1) / self.fps)
+        first, end = self._training
         return first + progress * max(0.0, end - first)
+
+    @property
+    def _training(self) -> tuple[float, float]:
+        """Film time at which the training begins and ends."""
+        first, last = self.holds
+        # The last frame begins one frame before the end: without a hold it still shows the end.
+        return first, min(self.seconds - last, self.time(self.frames - 1))

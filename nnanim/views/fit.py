@@ -46,11 +46,11 @@ class Fit:
         if self.points:
             xy = np.concatenate([film.data.inputs, film.data.targets], axis=1)
             shown = xy[:: -(-len(xy) // self.most_points)]
-            marks.append(Points(shown, "class1", size=6.0, alpha=0.35))
+            marks.append(Points(shown, "class1", size=4.0, alpha=0.5))
         target = np.concatenate([film.data.test_inputs, film.data.test_targets], axis=1)
         if len(target):
             target = target[np.argsort(target[:, 0], kind="stable")]
-            marks.append(Lines([target], "class1", width=4.0, alpha=0.9))
+            marks.append(Lines([target], "class1", width=4.0))
         inputs = film.grid_lines[0]
         outputs = film.grid("", film.moment(t))[0]
         return [[*marks, Lines([np.concatenate([inputs, outputs], axis=1)], "class0", width=5.0)]]

@@ -85,7 +85,7 @@ class HiddenSpace:
             return []
         box = self._box(film)
         weight, bias = read_out_parameters(read_out, film.replay.state(moment))
-        scores = geometry.cell_middles(box, _SIDE) @ weight.T + bias
+        scores = geometry.cell_middles(box, _SIDE) @ weight[:, list(self.units)].T + bias
         extent = (float(box[0, 0]), float(box[0, 1]), float(box[1, 0]), float(box[1, 1]))
         return tints(film, scores, _SIDE, extent)
 
@@ -117,13 +117,13 @@ class HiddenSpace:
         return limits[list(self.units)]
 
     def _plane(self, film: Film, layer: str, moment: float) -> tuple[Floats, float] | None:
-        flat = self._read_out_is_flat(film, layer) and self.units in ((0, 1), (1, 0))
-        plane = film.hyperplane(moment) if flat else None
+        plane = film.hyperplane(moment) if self._read_out_is_flat(film, layer) else None
         return None if plane is None else (plane[0][list(self.units)], plane[1])
 
     def _read_out_is_flat(self, film: Film, layer: str) -> bool:
         """Whether the read-out sees this plane and nothing else."""
-        return layer == self._last(film) and film.network.layer(layer).units == 2
+        whole = film.network.layer(layer).units == 2 and sorted(self.units) == [0, 1]
+        return whole and layer == self._last(film)
 
     def _last(self, film: Film) -> str:
         return film.network.read_out.layer if film.network.read_out else ""

@@ -15,8 +15,9 @@ class Strip:
     """The loss so far; logarithmic where it falls more than twentyfold."""
 
     def panels(self, film: Film) -> Sequence[Panel]:
-        """Return one flat panel from epoch 0 to the last."""
-        return [Panel("", (0.0, max(film.epochs, 1e-9)), (-0.06, 1.06), equal=False)]
+        """Return one flat panel from epoch 0 to the last, a hundredth wider at each end."""
+        end = max(film.epochs, 1e-9)
+        return [Panel("", (-0.01 * end, 1.01 * end), (-0.2, 1.15), equal=False)]
 
     def marks(self, film: Film, t: float) -> Sequence[Sequence[Mark]]:
         """Return the curve up to now and the playhead at its end."""
