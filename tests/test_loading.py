@@ -1,0 +1,267 @@
+"""Scene files: run to get the scene, or only read."""
+
+import ast
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from nnanim import Scene, cli
+from nnanim.errors import NnanimError, SceneError, UsageError
+from nnanim.loading import listing, load, scene_files
+
+SceneFile = Callable[..., Path]
+
+PARAMETRIC = '''\
+"""A scene with a parameter."""
+
+from nnanim import Scene, datasets, models
+
+seen = []
+
+
+def scene(width=2):
+    seen.append(width)
+    return Scene(dataset=datasets.rings(n=64), model=models.mlp(2, 2, 1))
+'''
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One file for all examples of a property."""
+    return tmp_path_factory.mktemp("scenes") / "scene_of_a_test.py"
+
+
+# -- reading -------------------------------------------------------------------------------------
+
+
+@given(text=st.text())
+@example(text="\0")
+@example(text="\ufeffscene = 1")
+@example(text="# coding: nonsense\n")
+@example(text="(" * 300)
+@example(text="x = " + "-" * 20_000 + "1")
+@example(text="x = " + "9" * 10_000)
+@example(text='"""\\N{no such letter}"""')
+def test_any_text_is_listed_or_refused(place: Path, text: str) -> None:
+    """A caption is one line; nothing but our own error comes out."""
+    place.write_text(text, encoding="utf-8")
+
+    with suppress(NnanimError):
+        caption = listing(place).caption
+        assert len(caption.splitlines()) <= 1
+
+
+@given(content=st.binary())
+@example(content=b"\xff\xfe")
+@example(content=b"# coding: utf-16\n")
+def test_any_bytes_are_listed_or_refused(place: Path, content: bytes) -> None:
+    """A file need not be text."""
+    place.write_bytes(content)
+
+    with suppress(NnanimError):
+        assert listing(place).name == place.stem
+
+
+@given(text=st.text())
+@example(text="scene = 1")
+@example(text="scene = (")
+def test_any_text_is_a_scene_file_of_its_folder_or_none(place: Path, text: str) -> None:
+    """A folder with one odd file can still be looked through."""
+    place.write_text(text, encoding="utf-8")
+
+    with suppress(UsageError):
+        assert scene_files(place.parent) == [place]
+
+
+@given(text=st.text())
+def test_the_caption_is_the_docstring_in_one_line(place: Path, text: str) -> None:
+    """Whatever white space it holds."""
+    place.write_text(f"{text!r}\n", encoding="utf-8")
+
+    assert listing(place).caption == " ".join(text.split())
+
+
+def test_listing_runs_nothing(tmp_path: Path) -> None:
+    """Name and caption are read."""
+    file = tmp_path / "told.py"
+    file.write_text('"""Told."""\n\nscene = None\nraise SystemExit\n')
+
+    found = listing(file)
+
+    assert (found.name, found.caption, found.path) == ("told", "Told.", file)
+
+
+def test_a_folder_gives_its_scene_files_by_name(tmp_path: Path) -> None:
+    """Those that define `scene`, or are broken; not those that begin with _ or do neither."""
+    for name, text in {
+        "b": "scene = 1",
+        "a": "def scene(): ...",
+        "typed": "scene: int = 1",
+        "broken": "scene = (",
+        "_hidden": "scene = 1",
+        "other": "x = 1",
+        "promised": "scene: int",
+        "inner": "def f():\n    scene = 1",
+    }.items():
+        (tmp_path / f"{name}.py").write_text(text)
+
+    assert [file.stem for file in scene_files(tmp_path)] == ["a", "b", "broken", "typed"]
+
+
+def test_a_file_is_its_own_scene_file(tmp_path: Path) -> None:
+    """Whatever it holds: that is found out when it is run."""
+    file = tmp_path / "_x.py"
+    file.touch()
+
+    assert scene_files(file) == [file]
+
+
+# -- running -------------------------------------------------------------------------------------
+
+
+def test_a_scene_is_named_after_its_file(scene_file: SceneFile) -> None:
+    """Its docstring is the caption."""
+    scene = load(scene_file("small.py"))
+
+    assert (scene.name, scene.caption) == ("small", "Two small rings.")
+
+
+def test_a_scenes_own_name_and_caption_stay(scene_file: SceneFile) -> None:
+    """What is declared goes before what is derived."""
+    scene = load(scene_file(more='name="mine", caption="My words.",'))
+
+    assert (scene.name, scene.caption) == ("mine", "My words.")
+
+
+@pytest.mark.parametrize(
+    "text", ["x = 1  # defines nothing", "scene = 1\nscene = 2  # twice", "scene = ( # broken"]
+)
+def test_what_cannot_be_a_scene_is_not_run(tmp_path: Path, text: str) -> None:
+    """It is refused before its first line does anything."""
+    file = tmp_path / "odd.py"
+    mark = tmp_path / "was_run"
+    file.write_text(f"from pathlib import Path\n\nPath({str(mark)!r}).touch()\n{text}\n")
+
+    with pytest.raises(SceneError, match=r"odd\.py"):
+        load(file)
+
+    assert not mark.exists()
+
+
+@given(text=st.text())
+@example(text="\0")
+@example(text="{[]: 1}")
+@example(text="(" * 300)
+@example(text="-" * 20_000 + "1")
+@example(text="9" * 10_000)
+@example(text="__import__('os')")
+def test_any_value_of_a_setting_reaches_the_scene(parametric: Path, text: str) -> None:
+    """It is never run: a literal is its value, all else is the text."""
+    load(parametric, {"width": text})
+
+    expected: object = text
+    with suppress(Exception):
+        expected = ast.literal_eval(text)
+    assert repr(sys.modules["nnanim_scene_parametric"].seen) == repr([expected])
+
+
+@given(setting=st.one_of(st.text(), st.text().map("width={}".format)))
+@example(setting="width")
+@example(setting="=")
+@example(setting="")
+def test_any_text_after_set_is_taken_or_refused(parametric: Path, setting: str) -> None:
+    """Nothing but our own error comes out."""
+    with suppress(NnanimError):
+        assert isinstance(cli._loaded(parametric, (setting,), None), Scene)
+
+
+@pytest.fixture(scope="module")
+def parametric(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A scene file with a parameter."""
+    file = tmp_path_factory.mktemp("parametric") / "parametric.py"
+    file.write_text(PARAMETRIC)
+    return file
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("3", 3),
+        ("-0.5", -0.5),
+        ("True", True),
+        ("None", None),
+        ("(1, 2)", (1, 2)),
+        ("tanh", "tanh"),
+        ("'3'", "3"),
+        ("", ""),
+        ("1 + 1", "1 + 1"),
+        ("a=b", "a=b"),
+    ],
+)
+def test_a_setting_is_a_python_literal_or_text(parametric: Path, text: str, value: object) -> None:
+    """Quotes make text of what looks like a number."""
+    cli._loaded(parametric, (f"width={text}",), None)
+
+    assert sys.modules["nnanim_scene_parametric"].seen == [value]
+
+
+def test_left_out_a_parameter_has_its_default(parametric: Path) -> None:
+    """A scene with parameters renders without any."""
+    load(parametric)
+
+    assert sys.modules["nnanim_scene_parametric"].seen == [2]
+
+
+def test_a_scene_may_import_what_lies_beside_it(tmp_path: Path, scene_file: SceneFile) -> None:
+    """From its first line on, and no longer: the path is as before."""
+    (tmp_path / "beside_the_scene.py").write_text("EPOCHS = 3\n")
+    before = list(sys.path)
+
+    scene = load(
+        scene_file(before="import beside_the_scene", training="epochs=beside_the_scene.EPOCHS")
+    )
+
+    assert scene.training.epochs == 3
+    assert sys.path == before
+
+
+def test_a_scene_that_fails_leaves_the_path_as_it_was(scene_file: SceneFile) -> None:
+    """A folder of scenes goes on in one process."""
+    before = list(sys.path)
+
+    with pytest.raises(SceneError):
+        load(scene_file(before="1 / 0"))
+
+    assert sys.path == before
+
+
+def test_a_scene_may_put_off_its_annotations(tmp_path: Path) -> None:
+    """Dataclasses look up their module's name where annotations are text."""
+    file = tmp_path / "late.py"
+    file.write_text(
+        "from __future__ import annotations\n\n"
+        "from dataclasses import dataclass\n"
+        "from typing import ClassVar\n\n"
+        "from nnanim import Scene, datasets, models\n\n\n"
+        "@dataclass(frozen=True)\n"
+        "class Mine:\n"
+        "    names: ClassVar[tuple[str, ...]] = ()\n"
+        "    n: int = 64\n\n\n"
+        "scene = Scene(dataset=datasets.rings(n=Mine().n), model=models.mlp(2, 1))\n"
+    )
+
+    assert load(file).name == "late"
+
+
+def test_a_scene_may_be_named_as_a_library(scene_file: SceneFile) -> None:
+    """Running random.py leaves Python's own random where it is."""
+    import random
+
+    load(scene_file("random.py"))
+
+    assert sys.modules["random"] is random

@@ -1,0 +1,77 @@
+"""What the README shows works as written."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+from nnanim import Film, Scene, Training, models, record, views
+from nnanim.loading import load
+from nnanim.renderer import renderer_of
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+BLOCKS: list[str] = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+
+
+def block_with(word: str) -> str:
+    (found,) = [block for block in BLOCKS if word in block]
+    return found
+
+
+def run(source: str, **names: Any) -> dict[str, Any]:
+    exec(compile(source, "README.md", "exec"), names)
+    return names
+
+
+def test_the_scene_of_the_readme_loads(tmp_path: Path) -> None:
+    """It is a whole scene file."""
+    file = tmp_path / "rings.py"
+    file.write_text(block_with("scene = Scene("), encoding="utf-8")
+
+    scene = load(file)
+
+    assert scene.layer == "hidden2"
+    assert scene.caption.startswith("Two rings")
+
+
+def test_the_view_and_the_data_set_of_the_readme_make_a_picture() -> None:
+    """Both are written in a scene file, without touching the package."""
+    view = run(block_with("class LayerMean"))["LayerMean"]
+    imports = (
+        "import numpy as np\nfrom dataclasses import dataclass\n"
+        "from nnanim.dataset import Arrays, without_test\n"
+    )
+    stripes = run(imports + block_with("class Stripes"))["Stripes"]
+    scene = Scene(
+        dataset=stripes(n=60),
+        model=models.mlp(2, 2, 1, output="sigmoid"),
+        training=Training(epochs=2, loss="bce"),
+        views=[view(), views.HiddenSpace()],
+    )
+
+    film = Film(record(scene))
+
+    assert renderer_of(film, size=(320, 180)).frame(1.0).shape == (180, 320, 4)
+
+
+def test_the_commands_of_the_readme_exist() -> None:
+    """Every `nnanim …` line names a command and options that there are."""
+    from click.testing import CliRunner
+
+    from nnanim.cli import cli
+
+    lines = re.findall(r"^    nnanim (\w+)(.*?)(?:#.*)?$", README, re.MULTILINE)
+    assert len(lines) > 5
+    for command, rest in lines:
+        help_text = CliRunner().invoke(cli, [command, "--help"]).output
+        assert "Usage:" in help_text
+        for option in re.findall(r"(?<= )--?\w+", rest):
+            assert option in help_text, f"{command} {option}"
+
+
+def test_the_pictures_of_the_readme_are_in_the_repository() -> None:
+    """Each is a file below 10 MB, the limit of code hosts for images."""
+    pictures = re.findall(r"!\[[^]]*\]\(([^)]+)\)", README)
+    assert len(pictures) >= 3
+    for picture in pictures:
+        assert 1000 < (ROOT / picture).stat().st_size < 10 * 2**20, picture

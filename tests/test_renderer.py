@@ -1,0 +1,167 @@
+"""A picture depends on the sheet and on t alone."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+
+import numpy as np
+import pytest
+
+from nnanim import Film
+from nnanim.canvas import Placement
+from nnanim.layout import Box
+from nnanim.renderer import Frame, Renderer, renderer_of
+from nnanim.theme import THEMES
+from tests.recordings import fit_film, rings_film, thirds_film
+
+SIZE = (320, 180)
+TIMES = (0.0, 0.6, 1.1, 1.7, 2.3, 3.9)
+
+FILMS: list[Callable[[], Film]] = [rings_film, fit_film, thirds_film]
+
+
+@cache
+def alone(filmed: Callable[[], Film], t: float) -> bytes:
+    """Return the bytes of a picture that nothing was drawn before."""
+    return renderer_of(filmed(), size=SIZE).frame(t).tobytes()
+
+
+@pytest.mark.parametrize("filmed", FILMS)
+@pytest.mark.parametrize(
+    "times",
+    [TIMES, TIMES[::-1], [t for t in TIMES for _ in range(2)]],
+    ids=["in order", "backwards", "twice"],
+)
+def test_a_frame_is_the_same_in_any_order(filmed: Callable[[], Film], times: list[float]) -> None:
+    """What was drawn before leaves no trace."""
+    renderer = renderer_of(filmed(), size=SIZE)
+
+    frames = [renderer.frame(t).tobytes() for t in times]
+
+    assert frames == [alone(filmed, t) for t in times]
+
+
+@pytest.mark.parametrize("filmed", FILMS)
+def test_a_frame_is_the_same_on_any_thread(filmed: Callable[[], Film]) -> None:
+    """Four threads draw frames of one renderer, of a film that nothing has asked before."""
+    renderer = renderer_of(Film(filmed().recording), size=SIZE)
+    times = TIMES * 3
+
+    with ThreadPoolExecutor(4) as pool:
+        frames = list(pool.map(lambda t: renderer.frame(t).tobytes(), times))
+
+    assert frames == [alone(filmed, t) for t in times]
+
+
+def test_frames_are_the_film_in_order() -> None:
+    """Each frame is the picture at its own time, as many as the timeline has."""
+    film = rings_film()
+    renderer = renderer_of(film, size=(160, 90))
+
+    frames = list(renderer.frames())
+
+    assert len(frames) == film.timeline.frames == 40
+    for i in (0, 13, 39):
+        np.testing.assert_array_equal(frames[i], renderer.frame(i / 10))
+
+
+def test_a_frame_can_be_kept() -> None:
+    """The next picture is not drawn into the last."""
+    renderer = renderer_of(rings_film(), size=SIZE)
+    first = renderer.frame(0.0)
+    kept = first.copy()
+
+    renderer.frame(3.9)
+
+    np.testing.assert_array_equal(first, kept)
+
+
+def changing(renderer: Renderer) -> np.ndarray[tuple[int, int], np.dtype[np.bool_]]:
+    """Return which pixels (height, width) are not the same in all frames."""
+    frames = np.stack([renderer.frame(t) for t in TIMES])
+    return np.asarray((frames != frames[0]).any(axis=(0, 3)))
+
+
+@pytest.mark.parametrize("filmed", FILMS)
+def test_only_panels_strip_and_digits_change(filmed: Callable[[], Film]) -> None:
+    """No title, tick or margin moves while the film runs."""
+    renderer = renderer_of(filmed(), size=(640, 360))
+    layout = renderer.sheet.layout
+    assert layout.strip is not None
+    still = np.ones((360, 640), bool)
+    for box in (*layout.panels, layout.strip):
+        still[box.top : box.bottom, box.left : box.right] = False
+    still[: layout.title + 2, layout.right - 60 : layout.right + 1] = False  # the epoch
+    still[layout.hairline + 2 :, : layout.right // 2] = False  # the figures
+
+    changes = changing(renderer)
+
+    assert not (changes & still).any()
+    for box in layout.panels:
+        assert changes[box.top : box.bottom, box.left : box.right].any()
+
+
+def test_on_a_bare_sheet_only_panels_change() -> None:
+    """There is no strip and there are no digits."""
+    renderer = renderer_of(rings_film(), size=SIZE, bare=True)
+    panels = np.zeros((180, 320), bool)
+    for box in renderer.sheet.layout.panels:
+        panels[box.top : box.bottom, box.left : box.right] = True
+
+    changes = changing(renderer)
+
+    assert changes.any()
+    assert not (changes & ~panels).any()
+
+
+def colors(frame: Frame) -> set[str]:
+    """Return all colours of a picture as #RRGGBB."""
+    return {
+        f"#{r:02X}{g:02X}{b:02X}" for r, g, b in np.unique(frame[..., :3].reshape(-1, 3), axis=0)
+    }
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_the_themes_colors_appear_exactly(theme: str) -> None:
+    """Ground, panel, decision line and every class of a legend are what the theme says."""
+    films = thirds_film(), fit_film()
+
+    frames = [renderer_of(film, size=(960, 540), theme=theme).frame(3.9) for film in films]
+
+    shown = set().union(*(colors(frame) for frame in frames))
+    roles = ["ground", "panel", "boundary", "hairline", "class0", "class1", "class2"]
+    wanted = {THEMES[theme].color(role).upper() for role in roles}
+    if THEMES[theme].transparent:  # what is empty has no colour
+        wanted -= {THEMES[theme].ground, THEMES[theme].panel}
+    assert wanted <= shown
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("size", [(320, 180), (200, 200), (180, 320)], ids=["16:9", "1:1", "9:16"])
+def test_every_theme_draws_at_every_shape(theme: str, size: tuple[int, int]) -> None:
+    """The picture has its size, and something is on it."""
+    frame = renderer_of(rings_film(), size=size, theme=theme).frame(3.9)
+
+    assert frame.shape == (size[1], size[0], 4)
+    assert frame.dtype == np.uint8
+    assert len(colors(frame)) > 20
+    clear = THEMES[theme].transparent
+    assert frame[0, 0, 3] == (0 if clear else 255)
+    assert frame[..., 3].max() == 255
+
+
+def test_a_theme_changes_colors_and_nothing_else() -> None:
+    """The same sheet in dark and in light has its panels at the same places."""
+    dark, light = (renderer_of(rings_film(), size=SIZE, theme=t) for t in ("dark", "light"))
+
+    assert dark.sheet.layout == light.sheet.layout
+    assert (dark.frame(1.0) != light.frame(1.0)).any()
+
+
+def test_a_point_lies_where_its_coordinates_say() -> None:
+    """The lower left corner of a panel is its least x and y."""
+    place = Placement(Box(10, 20, 100, 50), (-1.0, 1.0), (0.0, 5.0))
+
+    pixels = place.pixels(np.array([[-1.0, 0.0], [1.0, 5.0], [0.0, 2.5]]))
+
+    np.testing.assert_allclose(pixels, [[10, 70], [110, 20], [60, 45]])

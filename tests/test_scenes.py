@@ -1,0 +1,85 @@
+"""Every scene of the repository is small, says what it shows, and shows it."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import imageio.v3 as iio
+import numpy as np
+import pytest
+
+from nnanim import Film, record, render
+from nnanim.loading import listing, load, scene_files
+from nnanim.recorder import untrained
+from nnanim.renderer import renderer_of
+
+FOLDER = Path(__file__).parent.parent / "scenes"
+FILES = scene_files(FOLDER)
+NOTEBOOK_002 = {
+    *(f"rings_{k}_2" for k in range(1, 5)),
+    *(f"polynomial_{shape}" for shape in ("2", "2_2_2", "6", "3_3", "3_1_3", "3_3_1_3_3")),
+}
+
+
+def test_the_ten_networks_of_notebook_002_are_there() -> None:
+    """One scene for each."""
+    assert {file.stem for file in FILES} >= NOTEBOOK_002
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_a_scene_is_small_and_has_a_caption(file: Path) -> None:
+    """Under 40 lines, a docstring of a sentence."""
+    assert len(file.read_text().splitlines()) < 40
+    assert listing(file).caption.endswith(".")
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_a_scene_draws_its_first_frame(file: Path) -> None:
+    """Before any training the sheet is whole."""
+    film = Film(untrained(load(file)))
+
+    picture = renderer_of(film, size=(320, 180)).frame(0.0)
+
+    assert len(np.unique(picture.reshape(-1, 4), axis=0)) > 20
+
+
+@pytest.mark.parametrize("name", ["rings_1_2", "rings_2_2", "rings_3_2", "rings_4_2"])
+def test_the_notebooks_own_settings_are_a_parameter(name: str) -> None:
+    """SGD at 0.001 on the squared error of 40,000 points in batches of 32, from Keras's start."""
+    scene = load(FOLDER / f"{name}.py", {"faithful": "True"})
+
+    training = scene.training
+    assert (training.optimizer, training.lr, training.loss) == ("sgd", 0.001, "mse")
+    assert training.batch_size == 32
+    assert len(scene.dataset.arrays(0).inputs) == 40_000
+    assert getattr(scene.model, "init", None) == "glorot"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_a_scene_renders(file: Path, tmp_path: Path) -> None:
+    """A film of every planned frame, in which something moves."""
+    video = render(load(file), tmp_path / "film.mp4", size=(320, 180), fps=10, seconds=3)
+
+    frames = iio.imread(video.path).astype(int)
+    assert len(frames) == 30
+    assert np.abs(frames[0] - frames[-1]).max() > 60
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("name", "low", "high"),
+    [
+        ("rings_1_2", 0.5, 0.9),
+        ("rings_2_2", 0.5, 0.97),
+        ("rings_3_2", 0.999, 1.0),
+        ("rings_4_2", 0.999, 1.0),
+        ("polynomial_2", 0.3, 0.98),
+        ("polynomial_3_3", 0.99, 1.0),
+    ],
+)
+def test_a_scene_ends_as_its_caption_says(name: str, low: float, high: float) -> None:
+    """Two units cannot separate the rings, three can; a shallow net misses the polynomial."""
+    scene = load(FOLDER / f"{name}.py")
+    film = Film(record(replace(scene, training=replace(scene.training, snapshots="epochs"))))
+
+    assert low <= film.score(film.epochs) <= high
