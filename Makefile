@@ -1,12 +1,13 @@
 # make demo      set up and render the first film
 # make test      set up, lint, check types, run the core tests
 # make test-all  the slower tests too
+# make readme    make the README's pictures anew
 
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
 
-.PHONY: demo test test-all clean
+.PHONY: demo test test-all readme clean
 
 demo: .venv/installed
 	@$(BIN)/nnanim render scenes/rings_2_2.py
@@ -19,6 +20,11 @@ test: .venv/installed-dev
 
 test-all: test
 	$(BIN)/pytest -n auto -m slow
+
+readme: .venv/installed
+	$(BIN)/nnanim render scenes/rings_3_2.py -o renders/rings_3_2.readme.gif
+	for name in rings_2_2 rings_4_2 polynomial_3_3 polynomial_3_1_3; do \
+	    $(BIN)/nnanim still scenes/$$name.py -r 1280x720 -o renders/$$name.readme.png; done
 
 clean:
 	rm -rf .venv
