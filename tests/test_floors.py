@@ -15,9 +15,9 @@ PACKAGE = Path(nnanim.__file__).parent
 # Low to high. A module may import from the lines above its own only; "nnanim" itself resolves its
 # names when they are used, so it stands at the bottom and gives only its version.
 FLOORS = (
-    "nnanim errors marks geometry kernels kernels.elementary",
-    "theme timeline dataset kernels.train",
-    "pace losses models network stack datasets.polynomial datasets.rings",
+    "nnanim errors marks geometry",
+    "theme timeline dataset",
+    "pace losses models network datasets.polynomial datasets.rings",
     "datasets recording decision",
     "replay snapshot",
     "film",
@@ -39,8 +39,7 @@ FLOORS = (
 UPWARD = {("film", "renderer")}
 
 HOMES = {
-    "torch": {"losses", "models", "network", "recorder", "stack"},
-    "numba": {"kernels.elementary", "kernels.train"},
+    "torch": {"losses", "models", "network", "recorder"},
     "matplotlib": {"canvas", "sheet", "renderer"},
     "contourpy": {"geometry"},
     "PIL": {"canvas", "writers.gif"},
