@@ -19,7 +19,7 @@ from nnanim import __version__
 from nnanim.errors import NnanimError, SceneError, UsageError, WriteError
 
 if TYPE_CHECKING:
-    from nnanim.recorder import Progress
+    from nnanim.preparation import Progress
     from nnanim.scene import Scene
 
 QUALITIES: dict[str, tuple[tuple[int, int], float]] = {

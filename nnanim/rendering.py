@@ -12,7 +12,8 @@ import numpy as np
 from nnanim.errors import SceneError, UsageError, unknown
 from nnanim.film import Film
 from nnanim.marks import Mark
-from nnanim.recorder import Progress, record, untrained
+from nnanim.preparation import Progress
+from nnanim.recorder import record, untrained
 from nnanim.recording import Recording
 from nnanim.renderer import Frame, Renderer, renderer_of
 from nnanim.scene import Scene, during

@@ -13,7 +13,8 @@ from nnanim import Film, Scene, Timeline, Training, datasets, models, record
 from nnanim.dataset import Arrays, Task, Window, without_test
 from nnanim.losses import LOSSES
 from nnanim.network import one_thread
-from nnanim.recorder import batch_orders, untrained
+from nnanim.preparation import batch_orders
+from nnanim.recorder import untrained
 from nnanim.recording import Recording
 
 Floats = NDArray[np.floating]

@@ -57,7 +57,7 @@ def no_training(monkeypatch: pytest.MonkeyPatch) -> None:
     def train(*_: object) -> None:
         pytest.fail("the network was trained before the mistake was found")
 
-    monkeypatch.setattr(_recorder, "_train_eagerly", train)
+    monkeypatch.setattr(_recorder, "train_eagerly", train)
 
 
 # -- the scene file ------------------------------------------------------------------------------

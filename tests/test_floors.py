@@ -24,8 +24,8 @@ FLOORS = (
     "view",
     "views.fit views.hidden_space views.input_space views.strip",
     "views scene layout",
-    "canvas",
-    "sheet",
+    "canvas preparation",
+    "sheet eager_trainer",
     "renderer recorder writers.format",
     "writers.ffmpeg",
     "writers.gif writers.mp4",
@@ -39,7 +39,7 @@ FLOORS = (
 UPWARD = {("film", "renderer")}
 
 HOMES = {
-    "torch": {"losses", "models", "network", "recorder"},
+    "torch": {"losses", "models", "network", "preparation", "eager_trainer", "recorder"},
     "matplotlib": {"canvas", "sheet", "renderer"},
     "contourpy": {"geometry"},
     "PIL": {"canvas", "writers.gif"},

@@ -10,7 +10,8 @@ import torch
 from torch import nn
 
 from nnanim import Recording, Scene, Training, models, record
-from nnanim.recorder import batch_orders, untrained
+from nnanim.preparation import batch_orders
+from nnanim.recorder import untrained
 from tests.recordings import FIT, NORMED, RINGS, Given, thirds_scene, train_plainly
 
 

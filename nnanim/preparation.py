@@ -1,0 +1,193 @@
+"""Preparation: a scene's training made ready, and everything about it checked before step 0."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from nnanim.dataset import Arrays, checked_arrays
+from nnanim.errors import SceneError
+from nnanim.losses import LOSSES, Loss
+from nnanim.network import Network, initial_module, state_of
+from nnanim.scene import Scene, Training, during
+
+Progress = Callable[[str, int, int], None]  # stage, done, total
+
+# States kept between the ends of epochs: as many as a film can use, within this much memory.
+_EXTRA_SNAPSHOTS = 1200
+_EXTRA_BYTES = 256 * 2**20
+
+_OPTIMIZERS: dict[str, Callable[..., torch.optim.Optimizer]] = {
+    "sgd": lambda parameters, t: torch.optim.SGD(
+        parameters, t.lr, t.momentum, nesterov=t.nesterov, weight_decay=t.weight_decay
+    ),
+    "adam": lambda parameters, t: torch.optim.Adam(
+        parameters, t.lr, t.betas, weight_decay=t.weight_decay
+    ),
+    "adamw": lambda parameters, t: torch.optim.AdamW(
+        parameters, t.lr, t.betas, weight_decay=t.weight_decay
+    ),
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """A training made ready: data, the initial module, and how many steps of what."""
+
+    training: Training
+    data: Arrays
+    module: nn.Module
+    network: Network
+    loss: Loss
+    optimizer: torch.optim.Optimizer
+    batch_size: int
+    steps_per_epoch: int
+
+    @property
+    def steps(self) -> int:
+        """Optimiser steps in all."""
+        return self.steps_per_epoch * self.training.epochs
+
+
+@dataclass(frozen=True, eq=False)
+class Trained:
+    """What a trainer gives: the kept states (k, …) by name at `steps` (k,), every batch's loss."""
+
+    steps: NDArray[np.int64]
+    states: dict[str, NDArray[Any]]
+    batch_loss: NDArray[np.float64]
+    diverged_at: int | None = None  # the epoch in which a number ceased to be one
+
+
+def prepare(scene: Scene) -> Run:
+    """Return the training of `scene` made ready; `SceneError` says what cannot be trained."""
+    training = scene.training
+    with during(f"the data set {scene.dataset.name!r}"):
+        data = checked_arrays(scene.dataset, training.seed)
+    with during("the model"):
+        module = initial_module(scene.model, training.seed)
+        network = Network(module, data.inputs.shape[1])
+    if scene.layer is not None:
+        network.layer(scene.layer)
+    optimizer = _optimizer(training, module)
+    _check_loss_name(training.loss, network, data)
+    loss = LOSSES[training.loss] if isinstance(training.loss, str) else training.loss
+    _check_loss(loss, module, data)
+    n = len(data.inputs)
+    batch_size = n if training.batch_size is None else min(training.batch_size, n)
+    return Run(training, data, module, network, loss, optimizer, batch_size, -(-n // batch_size))
+
+
+def _check_loss_name(name: object, network: Network, data: Arrays) -> None:
+    """Refuse what torch would train on in silence, or find only in the middle of the training."""
+    link = network.read_out.link if network.read_out else "other"
+    if name == "bce" and link in ("identity", "tanh"):
+        raise SceneError(
+            f'loss="bce" with outputs that end in {link}: expected probabilities; end the model '
+            'with a sigmoid, as models.mlp(…, output="sigmoid"), or use loss="bce_with_logits"'
+        )
+    if name == "cross_entropy" and network.outputs_width < 2:
+        raise SceneError(
+            'loss="cross_entropy" with one output: expected one for each class; '
+            'give the model more, or use loss="bce"'
+        )
+    if not isinstance(name, str) or np.issubdtype(data.targets.dtype, np.floating):
+        return
+    if name != "cross_entropy":
+        raise SceneError(f'loss={name!r} with labels of classes: expected loss="cross_entropy"')
+    low, high = int(data.targets.min()), int(data.targets.max())
+    if low < 0 or high >= network.outputs_width:
+        raise SceneError(
+            f"labels run from {low} to {high} but the model has {network.outputs_width} outputs: "
+            "expected labels from 0, and one output for each class"
+        )
+
+
+def _check_loss(loss: Loss, module: nn.Module, data: Arrays) -> None:
+    """See before step 0 that outputs and targets fit each other and the loss."""
+    rows = min(8, len(data.inputs))
+    inputs, targets = torch.from_numpy(data.inputs[:rows]), torch.from_numpy(data.targets[:rows])
+    was_training = module.training
+    with torch.random.fork_rng(devices=[]):
+        with during("the model"):
+            outputs = module.eval()(inputs)
+        module.train(was_training)
+        if targets.is_floating_point() and outputs.shape != targets.shape:
+            raise SceneError(
+                f"outputs have shape {_shape(outputs)} but targets {_shape(targets)}: "
+                "a loss would broadcast them; "
+                f"make the model's last layer give {targets.shape[1]} or reshape the targets"
+            )
+        with during(
+            f"the loss of outputs of shape {_shape(outputs)} and targets {_shape(targets)}"
+        ):
+            value: object = loss(outputs, targets)
+    if not isinstance(value, torch.Tensor) or value.ndim != 0:
+        came = _shape(value) if isinstance(value, torch.Tensor) else type(value).__name__
+        raise SceneError(
+            f"the loss returned {came}: expected one number, a tensor of shape (); "
+            "take the mean over the batch"
+        )
+    if not value.requires_grad:
+        raise SceneError(
+            "the loss does not depend on the parameters: expected a tensor that torch can "
+            "differentiate; compute it of the outputs by torch functions, without detach()"
+        )
+
+
+def _shape(tensor: torch.Tensor) -> str:
+    sides = ("n", *map(str, tensor.shape[1:]))
+    return f"({', '.join(sides)}{',' if len(sides) == 1 else ''})"
+
+
+def snapshot_steps(run: Run) -> set[int]:
+    """Return the steps whose states are kept: the start, every epoch's end, and some between.
+
+    Those between lie evenly and, as most motion comes early, evenly in the logarithm too.
+    """
+    ends = set(range(0, run.steps + 1, run.steps_per_epoch))
+    if run.training.snapshots == "epochs":
+        return ends
+    if run.training.snapshots == "steps" or run.steps <= _EXTRA_SNAPSHOTS:
+        return set(range(run.steps + 1))
+    size = sum(array.nbytes for array in state_of(run.module).values())
+    extra = min(_EXTRA_SNAPSHOTS, _EXTRA_BYTES // max(1, size)) // 2
+    if extra < 2:
+        return ends
+    evenly = np.linspace(0, run.steps, extra)
+    early = np.geomspace(1, run.steps, extra)
+    return ends | {int(step) for step in np.rint(np.concatenate([evenly, early]))}
+
+
+def batch_orders(n: int, training: Training) -> Iterator[NDArray[np.int64]]:
+    """Give the order of the samples (n,) in each epoch, the same for every trainer.
+
+    A full batch is not shuffled: its gradient does not depend on the order.
+    """
+    whole = training.batch_size is None or training.batch_size >= n
+    rng = np.random.default_rng((training.seed, 1))
+    for _ in range(training.epochs):
+        yield rng.permutation(n) if training.shuffle and not whole else np.arange(n)
+
+
+def _optimizer(training: Training, module: nn.Module) -> torch.optim.Optimizer:
+    parameters = [p for p in module.parameters() if p.requires_grad]
+    if not parameters:
+        raise SceneError(
+            "the model has no parameters to train: expected at least one with requires_grad=True"
+        )
+    if isinstance(training.optimizer, str):
+        with during(f"the optimizer {training.optimizer!r}"):
+            return _OPTIMIZERS[training.optimizer](parameters, training)
+    with during("the optimizer factory"):
+        made = training.optimizer(parameters)
+    if not callable(getattr(made, "step", None)) or not callable(getattr(made, "zero_grad", None)):
+        raise SceneError(
+            f"the optimizer factory returned {type(made).__name__}: expected a torch optimiser, "
+            "as optimizer=lambda parameters: torch.optim.SGD(parameters, lr=0.01)"
+        )
+    return made  # type: ignore[no-any-return]
