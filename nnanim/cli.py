@@ -6,6 +6,7 @@ needs them, so that `--help` is immediate.
 
 import errno
 import json
+import logging
 import re
 import sys
 from collections.abc import Callable, Iterator
@@ -214,6 +215,8 @@ def new(name: str) -> None:
 
 def main() -> None:
     """Run the command line; a user's mistake is one line and its exit code."""
+    logging.basicConfig(level=logging.WARNING, format="nnanim: %(message)s", stream=sys.stderr)
+    logging.getLogger("nnanim").setLevel(logging.INFO)
     try:
         cli.main(prog_name="nnanim", standalone_mode=False)
         sys.stdout.flush()

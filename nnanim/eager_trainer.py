@@ -41,7 +41,8 @@ def train_eagerly(run: Run, kept: set[int], progress: Progress | None) -> Traine
                         states.append(state_of(module))
             if progress is not None:
                 progress("training", step, run.steps)
-            if not _finite(states[-1]):
+            losses = batch_loss[step - run.steps_per_epoch : step]
+            if not _finite(states[-1]) or not bool(losses.isfinite().all()):
                 return _until_divergence(steps, states, batch_loss.numpy(), epoch)
     return _trained(steps, states, batch_loss.numpy(), None)
 
@@ -49,7 +50,10 @@ def train_eagerly(run: Run, kept: set[int], progress: Progress | None) -> Traine
 def _until_divergence(
     steps: list[int], states: list[State], batch_loss: NDArray[np.float64], epoch: int
 ) -> Trained:
-    good = sum(1 for state in states if _finite(state))
+    finite = np.concatenate([[True], np.isfinite(batch_loss)])
+    good = sum(
+        1 for step, state in zip(steps, states, strict=True) if finite[step] and _finite(state)
+    )
     end = max(1, steps[good - 1])
     return _trained(steps[:good], states[:good], batch_loss[:end], epoch)
 

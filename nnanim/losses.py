@@ -10,12 +10,21 @@ from numpy.typing import NDArray
 
 Loss = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
 
+RELATIVE_FLOOR = 0.1  # targets nearer to zero than this weigh as if they were this far
+
+
+def relative_mse(outputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+    """Return the mean squared error relative to max(|target|, RELATIVE_FLOOR)."""
+    return (((outputs - targets) / targets.abs().clamp(min=RELATIVE_FLOOR)) ** 2).mean()
+
+
 LOSSES: Mapping[str, Loss] = MappingProxyType(
     {
         "mse": F.mse_loss,
         "bce": F.binary_cross_entropy,
         "bce_with_logits": F.binary_cross_entropy_with_logits,
         "cross_entropy": F.cross_entropy,
+        "relative_mse": relative_mse,
     }
 )
 

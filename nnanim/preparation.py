@@ -21,7 +21,7 @@ Progress = Callable[[str, int, int], None]  # stage, done, total
 _EXTRA_SNAPSHOTS = 1200
 _EXTRA_BYTES = 256 * 2**20
 
-_OPTIMIZERS: dict[str, Callable[..., torch.optim.Optimizer]] = {
+OPTIMIZERS: dict[str, Callable[..., torch.optim.Optimizer]] = {
     "sgd": lambda parameters, t: torch.optim.SGD(
         parameters, t.lr, t.momentum, nesterov=t.nesterov, weight_decay=t.weight_decay
     ),
@@ -182,7 +182,7 @@ def _optimizer(training: Training, module: nn.Module) -> torch.optim.Optimizer:
         )
     if isinstance(training.optimizer, str):
         with during(f"the optimizer {training.optimizer!r}"):
-            return _OPTIMIZERS[training.optimizer](parameters, training)
+            return OPTIMIZERS[training.optimizer](parameters, training)
     with during("the optimizer factory"):
         made = training.optimizer(parameters)
     if not callable(getattr(made, "step", None)) or not callable(getattr(made, "zero_grad", None)):

@@ -1,5 +1,6 @@
 """Record a scene: train its network once and keep the training as data."""
 
+import logging
 from dataclasses import asdict
 from typing import Any
 
@@ -8,10 +9,14 @@ import torch
 
 from nnanim import __version__
 from nnanim.eager_trainer import train_eagerly
+from nnanim.errors import SceneError
+from nnanim.kernel_trainer import refusal, train_in_kernel
 from nnanim.network import state_of
 from nnanim.preparation import Progress, Run, Trained, prepare, snapshot_steps
 from nnanim.recording import Recording
 from nnanim.scene import Scene
+
+_log = logging.getLogger("nnanim")
 
 
 def record(scene: Scene, *, progress: Progress | None = None) -> Recording:
@@ -21,8 +26,10 @@ def record(scene: Scene, *, progress: Progress | None = None) -> Recording:
     is called with ("training", steps done, steps in all). Raises `SceneError`.
     """
     run = prepare(scene)
-    trained = train_eagerly(run, snapshot_steps(run), progress)
-    return _recording(scene, run, trained)
+    eager = _reason_for_torch(run)
+    train = train_in_kernel if eager is None else train_eagerly
+    trained = train(run, snapshot_steps(run), progress)
+    return _recording(scene, run, trained, "kernel" if eager is None else "eager", eager)
 
 
 def untrained(scene: Scene) -> Recording:
@@ -30,12 +37,26 @@ def untrained(scene: Scene) -> Recording:
     run = prepare(scene)
     states = {name: array[None] for name, array in state_of(run.module).items()}
     trained = Trained(np.zeros(1, np.int64), states, np.zeros(1))
-    return _recording(scene, run, trained)
+    return _recording(scene, run, trained, "none", None)
 
 
-def _recording(scene: Scene, run: Run, trained: Trained) -> Recording:
+def _reason_for_torch(run: Run) -> str | None:
+    """Return why torch itself trains this run; None where the kernel does."""
+    if run.training.trainer == "eager":
+        return "the scene asks for it"
+    reason = refusal(run)
+    if run.training.trainer == "kernel" and reason:
+        raise SceneError(f'trainer="kernel" cannot train this scene: {reason}; use trainer="auto"')
+    if reason:
+        _log.info("torch trains this scene, not the kernel: %s", reason)
+    return reason or None
+
+
+def _recording(
+    scene: Scene, run: Run, trained: Trained, trainer: str, reason: str | None
+) -> Recording:
     return Recording(
-        header=_header(scene, run, trained),
+        header={**_header(scene, run, trained), "trainer": trainer, "eager_because": reason},
         steps=trained.steps,
         states=trained.states,
         batch_loss=trained.batch_loss,
@@ -66,6 +87,5 @@ def _header(scene: Scene, run: Run, trained: Trained) -> dict[str, Any]:
         "batch_size": run.batch_size,
         "steps_per_epoch": run.steps_per_epoch,
         "diverged_at": trained.diverged_at,
-        "trainer": "eager",
         "versions": {"nnanim": __version__, "torch": torch.__version__, "numpy": np.__version__},
     }

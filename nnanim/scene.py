@@ -14,9 +14,10 @@ from nnanim.view import View
 if TYPE_CHECKING:
     from torch import nn
 
-LOSS_NAMES = ("mse", "bce", "bce_with_logits", "cross_entropy")
+LOSS_NAMES = ("mse", "bce", "bce_with_logits", "cross_entropy", "relative_mse")
 OPTIMIZER_NAMES = ("sgd", "adam", "adamw")
 SNAPSHOTS = ("auto", "steps", "epochs")
+TRAINERS = ("auto", "kernel", "eager")
 LARGEST_SEED = 2**63 - 1  # torch's generator takes no more
 
 Model = Callable[[], "nn.Module"]
@@ -29,7 +30,9 @@ class Training:
     `loss` is a name or a torch loss function of (outputs, targets); `optimizer` is a name, with
     the settings of torch's own optimiser of that name, or a factory that is given the parameters.
     `batch_size=None` takes the full batch. `snapshots` says which states are kept besides the end
-    of every epoch: "steps" all, "epochs" none, "auto" as many as a film can use.
+    of every epoch: "steps" all, "epochs" none, "auto" as many as a film can use. `trainer` is
+    "kernel", which knows stacks of common layers and the named losses and optimisers, "eager",
+    which is torch itself, or "auto": the kernel where it can be used and agrees with torch.
     """
 
     epochs: int = 100
@@ -44,6 +47,7 @@ class Training:
     seed: int = 0
     shuffle: bool = True
     snapshots: str = "auto"
+    trainer: str = "auto"
 
     def __post_init__(self) -> None:
         _expect_whole("epochs", self.epochs, 1)
@@ -63,6 +67,8 @@ class Training:
         ):
             if not callable(came) and came not in names:
                 raise SceneError(unknown(what, came, names))
+        if self.trainer not in TRAINERS:
+            raise SceneError(unknown("trainer", self.trainer, TRAINERS))
         if self.snapshots not in SNAPSHOTS:
             raise SceneError(unknown("snapshots", self.snapshots, SNAPSHOTS))
         if self.nesterov and not self.momentum:

@@ -24,13 +24,15 @@ SQUARE: Window = ((-1.0, 1.0), (-1.0, 1.0))
 RINGS = Scene(
     dataset=datasets.rings(n=200, noise=0.02),
     model=models.mlp(2, 3, 2, 1, output="sigmoid"),
-    training=Training(epochs=8, batch_size=20, optimizer="adam", lr=0.03, loss="bce", seed=1),
+    training=Training(
+        epochs=8, batch_size=20, optimizer="adam", lr=0.03, loss="bce", seed=1, trainer="eager"
+    ),
     timeline=Timeline(seconds=4.0, fps=10.0),
 )
 FIT = Scene(
     dataset=datasets.polynomial(n=80),
     model=models.mlp(1, 3, 2, 1),
-    training=Training(epochs=5, batch_size=20, optimizer="adam", lr=0.03, seed=1),
+    training=Training(epochs=5, batch_size=20, optimizer="adam", lr=0.03, seed=1, trainer="eager"),
     timeline=Timeline(seconds=4.0, fps=10.0),
 )
 

@@ -58,6 +58,7 @@ def no_training(monkeypatch: pytest.MonkeyPatch) -> None:
         pytest.fail("the network was trained before the mistake was found")
 
     monkeypatch.setattr(_recorder, "train_eagerly", train)
+    monkeypatch.setattr(_recorder, "train_in_kernel", train)
 
 
 # -- the scene file ------------------------------------------------------------------------------

@@ -15,9 +15,9 @@ PACKAGE = Path(nnanim.__file__).parent
 # Low to high. A module may import from the lines above its own only; "nnanim" itself resolves its
 # names when they are used, so it stands at the bottom and gives only its version.
 FLOORS = (
-    "nnanim errors marks geometry",
-    "theme timeline dataset",
-    "pace losses models network datasets.polynomial datasets.rings",
+    "nnanim errors marks geometry kernels kernels.elementary",
+    "theme timeline dataset kernels.train",
+    "pace losses models network stack datasets.polynomial datasets.rings",
     "datasets recording decision",
     "replay snapshot",
     "film",
@@ -25,7 +25,7 @@ FLOORS = (
     "views.fit views.hidden_space views.input_space views.strip",
     "views scene layout",
     "canvas preparation",
-    "sheet eager_trainer",
+    "sheet eager_trainer kernel_trainer",
     "renderer recorder writers.format",
     "writers.ffmpeg",
     "writers.gif writers.mp4",
@@ -39,7 +39,17 @@ FLOORS = (
 UPWARD = {("film", "renderer")}
 
 HOMES = {
-    "torch": {"losses", "models", "network", "preparation", "eager_trainer", "recorder"},
+    "torch": {
+        "losses",
+        "models",
+        "network",
+        "preparation",
+        "eager_trainer",
+        "kernel_trainer",
+        "recorder",
+        "stack",
+    },
+    "numba": {"kernels.elementary", "kernels.train"},
     "matplotlib": {"canvas", "sheet", "renderer"},
     "contourpy": {"geometry"},
     "PIL": {"canvas", "writers.gif"},

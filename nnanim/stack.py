@@ -1,0 +1,194 @@
+"""Stacks: modules of known layers as the training kernel sees them, one flat parameter vector."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from nnanim.kernels import train as kernel
+
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Stack:
+    """A stack's layers as the kernel's table, and where each tensor lies in the flat vectors.
+
+    `table` (layers, 6) has the columns of `kernels.train`, `options` (layers, 2) its numbers,
+    `segments` (k, 2) the ranges of the parameter vector that are trained. `places` and
+    `statistics` map torch's names to (start, shape) in the parameters and the running statistics;
+    `counters` are the names of BatchNorm's step counts.
+    """
+
+    table: NDArray[np.int64]
+    options: NDArray[np.float64]
+    segments: NDArray[np.int64]
+    places: dict[str, tuple[int, tuple[int, ...]]]
+    statistics: dict[str, tuple[int, tuple[int, ...]]]
+    counters: tuple[str, ...]
+
+    def flat(self, state: dict[str, Array], dtype: Any) -> tuple[Array, Array]:
+        """Return parameters (p,) and running statistics (s,), at least one long, of a state."""
+        return _gathered(state, self.places, dtype), _gathered(state, self.statistics, dtype)
+
+    def states(self, kept: Array, statistics: Array, counts: Array) -> dict[str, Array]:
+        """Return by torch's names the states (k, …) of k flat vectors; `counts` (k,) are steps."""
+        found: dict[str, Array] = {}
+        for source, places in ((kept, self.places), (statistics, self.statistics)):
+            for name, (start, shape) in places.items():
+                size = int(np.prod(shape, dtype=int))
+                found[name] = source[:, start : start + size].reshape(-1, *shape)
+        for name in self.counters:
+            found[name] = counts.astype(np.int64)
+        return found
+
+
+class NotAStack(Exception):  # noqa: N818  # a finding, not a failure
+    """Says in one phrase why a module is not a stack of known layers."""
+
+
+def stack_of(module: nn.Module) -> Stack:
+    """Return `module` as a stack; `NotAStack` says why it is none.
+
+    Known are Linear, BatchNorm1d, Tanh, ReLU, LeakyReLU, Sigmoid, Softplus and Identity in an
+    `nn.Sequential`, nested and named as it may be, without hooks and without shared parameters.
+    """
+    writer = _Writer()
+    for name, layer in _leaves("", module):
+        if type(layer) not in _LAYERS:
+            raise NotAStack(f"{type(layer).__name__} is not a layer that the kernel knows")
+        _LAYERS[type(layer)](writer, name, layer)
+    if not writer.segments:
+        raise NotAStack("it has no parameters to train")
+    return Stack(
+        np.array(writer.rows, np.int64),
+        np.array(writer.options, np.float64),
+        np.array(_joined(writer.segments), np.int64),
+        writer.places,
+        writer.statistics,
+        tuple(writer.counters),
+    )
+
+
+def _leaves(name: str, module: nn.Module) -> Iterator[tuple[str, nn.Module]]:
+    hooks = (
+        module._forward_hooks,
+        module._forward_pre_hooks,
+        module._backward_hooks,
+        module._backward_pre_hooks,
+    )
+    if any(hooks):
+        raise NotAStack(f"{name or 'it'} has hooks")
+    if type(module) is not nn.Sequential:
+        yield name, module
+        return
+    for child, part in module.named_children():
+        yield from _leaves(f"{name}.{child}" if name else child, part)
+    if len(list(module.named_children())) < len(module):
+        raise NotAStack("it uses one layer twice")
+
+
+class _Writer:
+    """Collects the rows of a stack's table."""
+
+    def __init__(self) -> None:
+        self.rows: list[list[int]] = []
+        self.options: list[tuple[float, float]] = []
+        self.segments: list[tuple[int, int]] = []
+        self.places: dict[str, tuple[int, tuple[int, ...]]] = {}
+        self.statistics: dict[str, tuple[int, tuple[int, ...]]] = {}
+        self.counters: list[str] = []
+        self._parameters = 0
+        self._statistics = 0
+        self._seen: set[int] = set()
+
+    def row(
+        self, kind: int, units: tuple[int, int], at: tuple[int, int, int], *options: float
+    ) -> None:
+        self.rows.append([kind, *units, *at])
+        first, second = (*options, 0.0, 0.0)[:2]
+        self.options.append((first, second))
+
+    def width(self) -> int:
+        if not self.rows:
+            raise NotAStack("its first layer is not Linear or BatchNorm1d")
+        return self.rows[-1][kernel.FAN_OUT]
+
+    def parameter(self, name: str, tensor: torch.Tensor | None) -> int:
+        """Give a tensor its place and return where it starts; -1 where there is none."""
+        if tensor is None:
+            return -1
+        if id(tensor) in self._seen:
+            raise NotAStack(f"{name} is shared between layers")
+        self._seen.add(id(tensor))
+        start, self._parameters = self._parameters, self._parameters + tensor.numel()
+        self.places[name] = (start, tuple(tensor.shape))
+        if tensor.requires_grad:
+            self.segments.append((start, self._parameters))
+        return start
+
+    def statistic(self, name: str, tensor: torch.Tensor) -> int:
+        start, self._statistics = self._statistics, self._statistics + tensor.numel()
+        self.statistics[name] = (start, tuple(tensor.shape))
+        return start
+
+
+def _add_linear(writer: _Writer, name: str, layer: nn.Linear) -> None:
+    weight = writer.parameter(f"{name}.weight" if name else "weight", layer.weight)
+    bias = writer.parameter(f"{name}.bias" if name else "bias", layer.bias)
+    writer.row(kernel.LINEAR, (layer.in_features, layer.out_features), (weight, bias, 0))
+
+
+def _add_batch_norm(writer: _Writer, name: str, layer: nn.BatchNorm1d) -> None:
+    mean, variance = layer.running_mean, layer.running_var
+    if mean is None or variance is None or layer.momentum is None:
+        raise NotAStack(f"{name} keeps no running statistics with a momentum")
+    weight = writer.parameter(f"{name}.weight", layer.weight)
+    bias = writer.parameter(f"{name}.bias", layer.bias)
+    start = writer.statistic(f"{name}.running_mean", mean)
+    writer.statistic(f"{name}.running_var", variance)
+    writer.counters.append(f"{name}.num_batches_tracked")
+    units = (layer.num_features, layer.num_features)
+    writer.row(kernel.BATCH_NORM, units, (weight, bias, start), layer.eps, layer.momentum)
+
+
+def _adder(kind: int, *names: str) -> Callable[[_Writer, str, Any], None]:
+    def add(writer: _Writer, _name: str, layer: Any) -> None:
+        width = writer.width()
+        writer.row(kind, (width, width), (0, 0, 0), *(getattr(layer, name) for name in names))
+
+    return add
+
+
+_LAYERS: dict[type[nn.Module], Callable[[_Writer, str, Any], None]] = {
+    nn.Linear: _add_linear,
+    nn.BatchNorm1d: _add_batch_norm,
+    nn.Tanh: _adder(kernel.TANH),
+    nn.ReLU: _adder(kernel.RELU),
+    nn.LeakyReLU: _adder(kernel.LEAKY_RELU, "negative_slope"),
+    nn.Sigmoid: _adder(kernel.SIGMOID),
+    nn.Softplus: _adder(kernel.SOFTPLUS, "beta", "threshold"),
+    nn.Identity: _adder(kernel.IDENTITY),
+}
+
+
+def _joined(segments: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return neighbouring ranges as one: fewer, longer loops."""
+    joined = [segments[0]]
+    for low, high in segments[1:]:
+        if low == joined[-1][1]:
+            joined[-1] = (joined[-1][0], high)
+        else:
+            joined.append((low, high))
+    return joined
+
+
+def _gathered(
+    state: dict[str, Array], places: dict[str, tuple[int, tuple[int, ...]]], dtype: Any
+) -> Array:
+    parts = [np.asarray(state[name], dtype).ravel() for name in places]
+    return np.concatenate(parts) if parts else np.zeros(1, dtype)

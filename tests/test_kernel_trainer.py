@@ -1,0 +1,321 @@
+"""The training kernel against its oracle, torch."""
+
+import logging
+import math
+from collections.abc import Callable
+from dataclasses import replace
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from numba import njit
+from numpy.typing import NDArray
+from torch import nn
+
+from nnanim import Recording, Scene, Training, models, record
+from nnanim.dataset import Task
+from nnanim.eager_trainer import train_eagerly
+from nnanim.errors import SceneError
+from nnanim.kernel_trainer import _Loop, _torch_steps, refusal
+from nnanim.kernels.elementary import exp, log
+from nnanim.network import state_of
+from nnanim.preparation import Run, batch_orders, prepare
+from nnanim.recorder import untrained
+from nnanim.stack import stack_of
+from tests.recordings import RINGS, Given
+
+ACTIVATIONS: list[Callable[[], nn.Module]] = [
+    nn.Tanh,
+    nn.ReLU,
+    lambda: nn.LeakyReLU(0.2),
+    nn.Sigmoid,
+    lambda: nn.Softplus(beta=2.0, threshold=3.0),
+    nn.Identity,
+]
+OPTIMIZERS: list[dict[str, Any]] = [
+    {"optimizer": "sgd", "lr": 0.05},
+    {"optimizer": "sgd", "lr": 0.02, "momentum": 0.9},
+    {"optimizer": "sgd", "lr": 0.02, "momentum": 0.8, "nesterov": True, "weight_decay": 1e-2},
+    {"optimizer": "adam", "lr": 0.01},
+    {"optimizer": "adam", "lr": 0.01, "weight_decay": 0.1, "betas": (0.8, 0.95)},
+    {"optimizer": "adamw", "lr": 0.01, "weight_decay": 0.1},
+]
+
+
+def data_for(loss: str, n: int, inputs: int, outputs: int) -> Given:
+    rng = np.random.default_rng(n)
+    x = rng.normal(size=(n, inputs)).astype(np.float32)
+    task: Task = "regression"
+    y: NDArray[Any] = rng.normal(size=(n, outputs)).astype(np.float32)
+    if loss.startswith("bce"):
+        y = (y > 0).astype(np.float32)
+    if loss == "cross_entropy":
+        task, y = "classes", np.arange(n) % outputs
+    return Given(x, y, task, ((-1.0, 1.0),) * inputs)
+
+
+@st.composite
+def scenes(draw: st.DrawFn, normed: bool) -> Scene:
+    """Draw a stack with a loss, an optimiser and a way of taking batches."""
+    loss = draw(st.sampled_from(["mse", "bce", "bce_with_logits", "cross_entropy", "relative_mse"]))
+    outputs = draw(st.integers(2, 4)) if loss == "cross_entropy" else draw(st.integers(1, 3))
+    widths = [*draw(st.lists(st.integers(1, 20), min_size=1, max_size=4)), outputs]
+    kinds = [draw(st.sampled_from(ACTIVATIONS)) for _ in widths]
+    biased = [draw(st.booleans()) for _ in widths]
+    frozen = draw(st.integers(1, len(widths) - 1))
+    seed = draw(st.integers(0, 1000))
+
+    def model() -> nn.Module:
+        layers: list[nn.Module] = []
+        for i, (fan_in, fan_out) in enumerate(pairwise(widths)):
+            linear = nn.Linear(fan_in, fan_out, bias=biased[i])
+            linear.weight.requires_grad_(i + 1 != frozen or len(widths) == 2)
+            norm = [nn.BatchNorm1d(fan_out)] if normed and i < len(widths) - 2 else []
+            last = [nn.Sigmoid()] if loss == "bce" else []
+            layers.append(
+                nn.Sequential(linear, *norm, *(last if i == len(widths) - 2 else [kinds[i]()]))
+            )
+        return nn.Sequential(*layers)
+
+    n, batch = draw(st.sampled_from([(30, 7), (33, 16), (24, 24), (9, 4)]))
+    if normed and n % batch == 1:
+        batch += 1
+    optimizer = draw(st.sampled_from(OPTIMIZERS))
+    return Scene(
+        dataset=data_for(loss, n, widths[0], outputs),
+        model=model,
+        training=Training(epochs=2, batch_size=batch, loss=loss, seed=seed, **optimizer),
+    )
+
+
+def in_double(run: Run, epochs: int) -> tuple[dict[str, NDArray[Any]], dict[str, NDArray[Any]]]:
+    """Return the kernel's and torch's states after some epochs, both in float64."""
+    stack = stack_of(run.module)
+    training = replace(run.training, epochs=epochs)
+    orders = np.stack(list(batch_orders(len(run.data.inputs), training)))
+    loop = _Loop(run, stack, np.float64, state_of(run.module))
+    loop.train(orders, np.zeros(epochs * run.steps_per_epoch, bool))
+    flat = (loop.parameters[None], loop.statistics[None])
+    ours = {name: values[0] for name, values in stack.states(*flat, np.array([loop.step])).items()}
+    return ours, _torch_steps(run, orders)
+
+
+def worst(ours: dict[str, NDArray[Any]], theirs: dict[str, NDArray[Any]]) -> float:
+    """Return the largest difference of an entry, as a share of its tensor's largest.
+
+    A tensor that stays at zero but for rounding, as a bias before BatchNorm, has no scale of its
+    own: it is measured by 1e-3.
+    """
+    assert set(ours) == set(theirs)
+    return max(
+        float(np.abs(ours[name] - value).max()) / max(float(np.abs(value).max()), 1e-3)
+        for name, value in theirs.items()
+    )
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@given(scenes(normed=False))
+def test_kernel_and_torch_agree_in_double_precision(scene: Scene) -> None:
+    """Two epochs of any stack, loss and optimiser: within 1e-9 of each tensor's largest entry."""
+    ours, theirs = in_double(prepare(scene), epochs=2)
+
+    assert worst(ours, theirs) < 1e-9
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(scenes(normed=True))
+def test_batch_norm_and_its_buffers_agree_in_double_precision(scene: Scene) -> None:
+    """Within 1e-5 wherever torch agrees with itself; counters are equal.
+
+    A bias that a later BatchNorm takes out again has no gradient but rounding errors, and Adam
+    makes steps of these: with the samples of each batch reversed, torch gets another bias itself.
+    """
+    run = prepare(scene)
+    ours, theirs = in_double(run, epochs=2)
+    size = run.batch_size
+    orders = np.stack(list(batch_orders(len(run.data.inputs), run.training)))
+    starts = range(0, orders.shape[1], size)
+    reversed_ = np.concatenate([orders[:, i : i + size][:, ::-1] for i in starts], axis=1)
+    again = _torch_steps(run, reversed_)
+    settled = [name for name in theirs if worst({name: again[name]}, {name: theirs[name]}) < 1e-9]
+
+    assert len(settled) >= len(theirs) / 2
+    assert worst({n: ours[n] for n in settled}, {n: theirs[n] for n in settled}) < 1e-5
+    for name in theirs:
+        if name.endswith("num_batches_tracked"):
+            np.testing.assert_array_equal(ours[name], theirs[name])
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(scenes(normed=False))
+def test_both_trainers_make_the_same_recording_in_single_precision(scene: Scene) -> None:
+    """The same steps are kept, with the same losses and states within 1e-3."""
+    kernel, eager = (
+        record(replace(scene, training=replace(scene.training, trainer=name)))
+        for name in ("kernel", "eager")
+    )
+
+    assert kernel.header["trainer"] == "kernel"
+    np.testing.assert_array_equal(kernel.steps, eager.steps)
+    np.testing.assert_allclose(kernel.batch_loss, eager.batch_loss, rtol=2e-3, atol=1e-5)
+    assert worst(kernel.states, eager.states) < 1e-3
+
+
+def test_the_same_scene_gives_the_same_bits_from_the_kernel() -> None:
+    """Whatever was trained in between."""
+    scene = replace(RINGS, training=replace(RINGS.training, trainer="kernel"))
+
+    first, _, second = (
+        record(scene),
+        record(replace(scene, model=models.mlp(2, 9, 1, output="sigmoid"))),
+        record(scene),
+    )
+
+    for name in first.states:
+        assert first.states[name].tobytes() == second.states[name].tobytes()
+
+
+# -- what the kernel leaves to torch ---------------------------------------------------------------
+
+
+class Own(nn.Module):
+    """A forward of one's own."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.inner = nn.Linear(2, 1)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Return a probability."""
+        return torch.sigmoid(self.inner(x))
+
+
+def shared() -> nn.Module:
+    layer = nn.Linear(2, 2)
+    return nn.Sequential(layer, nn.Tanh(), layer, nn.Linear(2, 1), nn.Sigmoid())
+
+
+def hooked() -> nn.Module:
+    module = nn.Sequential(nn.Linear(2, 1), nn.Sigmoid())
+    module[0].register_forward_hook(lambda *_: None)
+    return module
+
+
+@pytest.mark.parametrize(
+    ("model", "reason"),
+    [
+        (Own, "Own is not a layer"),
+        (lambda: nn.Sequential(nn.Dropout(0.1), nn.Linear(2, 1), nn.Sigmoid()), "Dropout"),
+        (shared, "twice"),
+        (hooked, "hooks"),
+    ],
+    ids=["own forward", "dropout", "shared layer", "hooks"],
+)
+def test_torch_trains_what_the_kernel_does_not_know(
+    model: Callable[[], nn.Module], reason: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """`trainer="auto"` falls back with one line that says why; "kernel" refuses."""
+    training = replace(RINGS.training, epochs=1, trainer="auto")
+    scene = replace(RINGS, model=model, training=training)
+    caplog.set_level(logging.INFO, logger="nnanim")
+
+    recording = record(scene)
+
+    assert recording.header["trainer"] == "eager"
+    assert reason in recording.header["eager_because"]
+    assert [reason in message for message in caplog.messages] == [True]
+    with pytest.raises(SceneError, match=reason):
+        record(replace(scene, training=replace(training, trainer="kernel")))
+
+
+def test_a_loss_or_optimizer_of_ones_own_is_torchs() -> None:
+    """They cannot be compiled."""
+    own_loss = replace(RINGS.training, loss=nn.BCELoss(), trainer="auto")
+    own_optimizer = replace(RINGS.training, optimizer=torch.optim.Adagrad, trainer="auto")
+
+    assert "loss" in refusal(prepare(replace(RINGS, training=own_loss)))
+    assert "optimizer" in refusal(prepare(replace(RINGS, training=own_optimizer)))
+
+
+def test_a_kernel_that_is_wrong_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The guard compares its first steps with torch's."""
+    scene = replace(RINGS, training=replace(RINGS.training, lr=0.0123, trainer="auto"))
+    monkeypatch.setattr("nnanim.kernel_trainer.RELATIVE_FLOOR", 0.7)
+    monkeypatch.setitem(__import__("nnanim.kernel_trainer", fromlist=["_"])._LOSSES, "bce", 0)
+
+    assert "differ from torch" in refusal(prepare(scene))
+
+
+# -- divergence ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("trainer", ["kernel", "eager"])
+def test_divergence_ends_the_recording_with_its_last_finite_state(trainer: str) -> None:
+    """Parameters or losses that cease to be finite: noticed within one epoch, nothing bad kept."""
+    data = data_for("mse", 40, 1, 1)
+    scene = Scene(
+        dataset=data,
+        model=lambda: nn.Sequential(nn.Linear(1, 3), nn.ReLU(), nn.Linear(3, 1)),
+        training=Training(epochs=30, batch_size=4, lr=10.0, trainer=trainer),
+    )
+
+    recording: Recording = record(scene)
+
+    diverged = recording.header["diverged_at"]
+    assert diverged is not None
+    assert diverged < 30
+    assert recording.epochs[-1] <= diverged
+    assert np.isfinite(recording.batch_loss).all()
+    assert all(np.isfinite(values).all() for values in recording.states.values())
+
+
+def test_the_untrained_state_is_the_same_for_both() -> None:
+    """Both begin where the scene's seed puts them."""
+    before = untrained(RINGS).state(0)
+
+    for trainer in ("kernel", "eager"):
+        scene = replace(RINGS, training=replace(RINGS.training, trainer=trainer))
+        for name, values in record(scene).state(0).items():
+            np.testing.assert_array_equal(values, before[name])
+
+
+def test_the_eager_trainer_is_what_the_kernel_is_measured_by() -> None:
+    """Both take a prepared run and the steps to keep."""
+    run = prepare(RINGS)
+
+    trained = train_eagerly(run, {0, 1, run.steps}, None)
+
+    assert trained.steps.tolist() == [0, 1, run.steps]
+
+
+# -- exp and log -----------------------------------------------------------------------------------
+
+
+@njit
+def both(x: NDArray[Any], e: NDArray[Any], logarithm: NDArray[Any]) -> None:
+    """Fill e with exp(x) and logarithm with log(|x|)."""
+    for i in range(x.shape[0]):
+        e[i] = exp(x[i])
+        logarithm[i] = log(abs(x[i]))
+
+
+@pytest.mark.parametrize(("kind", "ulps"), [(np.float32, 6), (np.float64, 16)])
+def test_exp_and_log_are_those_of_the_c_library(kind: type[np.floating[Any]], ulps: int) -> None:
+    """Within a few units in the last place, over the whole range of float32."""
+    x = np.concatenate([np.linspace(-80, 80, 5001), np.geomspace(1e-30, 80, 5001)]).astype(kind)
+    x = x[x != 0]
+    e, logarithm = np.empty_like(x), np.empty_like(x)
+
+    both(x, e, logarithm)
+
+    epsilon = float(np.finfo(kind).eps)
+    exact = np.array([math.exp(float(value)) for value in x])
+    np.testing.assert_allclose(e.astype(float), exact, rtol=ulps * epsilon)
+    exact = np.array([math.log(abs(float(value))) for value in x])
+    np.testing.assert_allclose(
+        logarithm.astype(float), exact, rtol=ulps * epsilon, atol=ulps * epsilon
+    )
