@@ -7,8 +7,8 @@ T1 rings 40,000 × 2, 2-2-2-1 tanh, batch 32, SGD, 100 epochs. T2 a polynomial, 
 128, Adam, 300 epochs. T4 2,000 points in one batch, 2-3-1 sigmoid, Adam, 10,000 epochs. T5 rings,
 4,000 points, 2-64-64-1 tanh, batch 32, Adam, 20 epochs.
 
-A step of nnanim is its whole `record` (guard, snapshots, header and all) divided by its steps; "whole
-run" is the peer's time a step times the steps, over the time of `record`. Peers train on one
+A step of nnanim is its whole `record` (guard, snapshots, header and all) divided by its steps;
+"whole run" is the peer's time a step times the steps, over the time of `record`. Peers train on one
 thread and are timed over some hundred steps after twenty to warm up. The kernel is loaded before,
 and that time is printed apart.
 """

@@ -143,7 +143,9 @@ def _check_part(where: str, task: Task, inputs: NDArray[Any], targets: NDArray[A
         )
     expected = 1 if task == "classes" else 2
     if targets.ndim != expected:
-        cure = "use y.argmax(1) of one-hot rows" if task == "classes" else "use y[:, None]"
+        one_hot = targets.ndim == 2 and targets.shape[1] > 1
+        cure = "use y.argmax(1) of one-hot rows" if one_hot else "use y[:, 0]"
+        cure = cure if task == "classes" else "use y[:, None]"
         raise SceneError(
             f"targets of the {where} have shape {targets.shape}: a {task} task expects "
             f"{'(n,)' if task == 'classes' else '(n, outputs)'}; {cure}"

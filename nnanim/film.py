@@ -63,6 +63,10 @@ class Film:
         *,
         timeline: Timeline | None = None,
     ) -> None:
+        if not isinstance(recording, Recording):
+            raise UsageError(
+                f"Film takes a recording, not {type(recording).__name__}: Film(record(scene))"
+            )
         module = initial_module(model, 0) if model is not None else recording.module
         if module is None:
             raise SceneError("the recording does not hold its model: give it as Film(…, model=…)")
@@ -132,6 +136,10 @@ class Film:
         per_epoch = int(self.header["steps_per_epoch"])
         ends = np.flatnonzero(self.recording.steps % per_epoch == 0)
         return [Snapshot(self, int(i)) for i in ends]
+
+    def state(self, moment: float) -> dict[str, NDArray[Any]]:
+        """Return parameters and buffers by torch's names, interpolated between snapshots."""
+        return self.replay.state(moment)
 
     def outputs(self, layer: str, inputs: Floats, moment: float) -> Floats:
         """Return the outputs (n, units) of `layer` for any `inputs` (n, inputs)."""

@@ -30,6 +30,10 @@ State = Mapping[str, NDArray[Any]]  # parameters and buffers by torch's names
 # for this many rows at once, so that an answer depends on the question alone.
 CHUNK = 4096
 
+# A hidden layer whose activation is a function, as torch.tanh, has no module of its own: it is
+# known by the Linear that it feeds, as "fc2.input".
+_FED = ".input"
+
 
 @dataclass(frozen=True)
 class Layer:
@@ -74,7 +78,7 @@ class Network:
         self.inputs = inputs
         calls, output = _trace(self._template, inputs)
         linears = [call for call in calls if isinstance(call.module, nn.Linear)]
-        self._givers = [_giver(calls, linear.given) for linear in linears]
+        self._givers = [_feeder(calls, linear, first=i == 0) for i, linear in enumerate(linears)]
         self.hidden: tuple[str, ...] = tuple(name for name in self._givers if name)
         self.layers: tuple[Layer, ...] = tuple(self._layers(calls))
         self.read_out = self._find_read_out(linears)
@@ -140,6 +144,9 @@ class Network:
     def _layers(self, calls: list[_Call]) -> Iterator[Layer]:
         order = {name: i for i, name in enumerate(self.hidden, start=1)}
         for call in calls:
+            if f"{call.name}{_FED}" in order:
+                name = f"{call.name}{_FED}"
+                yield Layer(name, call.given.shape[1], "", f"Hidden layer {order[name]}")
             if call.result.ndim != 2 or not call.name:
                 continue
             inner = [c for c in calls if c.name == call.name or c.name.startswith(call.name + ".")]
@@ -214,7 +221,8 @@ def _trace(module: nn.Module, inputs: int) -> tuple[list[_Call], torch.Tensor]:
     except (RuntimeError, ValueError, IndexError, TypeError) as error:
         raise SceneError(
             f"the model does not fit the data: given inputs of shape (n, {inputs}), its forward "
-            f"failed with {str(error).splitlines()[0]}; make its first layer take {inputs}"
+            f"failed with {str(error).splitlines()[0]}; make its first layer take {inputs}, and "
+            "each other layer what the one before it gives"
         ) from error
     finally:
         for handle in handles:
@@ -268,10 +276,20 @@ def _giver(calls: list[_Call], tensor: torch.Tensor) -> str:
     return min(names, key=lambda name: name.count(".")) if names else ""
 
 
+def _feeder(calls: list[_Call], linear: _Call, first: bool) -> str:
+    """Return the name of what feeds `linear`: a module, or "fc2.input" where a function does."""
+    giver = _giver(calls, linear.given)
+    plain = linear.given.ndim == 2 and bool(linear.name)
+    return giver or ("" if first or not plain else f"{linear.name}{_FED}")
+
+
 def _catch_into(caught: dict[str, torch.Tensor], name: str) -> object:
-    def catch(_part: nn.Module, _given: object, result: object) -> None:
+    def catch(part: nn.Module, given: tuple[object, ...], result: object) -> None:
         if isinstance(result, torch.Tensor):
-            caught[_numbered(name, caught)] = result
+            called = _numbered(name, caught)
+            caught[called] = result
+            if isinstance(part, nn.Linear) and isinstance(given[0], torch.Tensor):
+                caught[f"{called}{_FED}"] = given[0]
 
     return catch
 

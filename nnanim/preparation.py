@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from torch import nn
 
 from nnanim.dataset import Arrays, checked_arrays
-from nnanim.errors import SceneError
+from nnanim.errors import SceneError, UsageError
 from nnanim.losses import LOSSES, Loss
 from nnanim.network import Network, initial_module, state_of
 from nnanim.scene import Scene, Training, during
@@ -65,6 +65,8 @@ class Trained:
 
 def prepare(scene: Scene) -> Run:
     """Return the training of `scene` made ready; `SceneError` says what cannot be trained."""
+    if not isinstance(scene, Scene):
+        raise UsageError(f"record takes a Scene, not {type(scene).__name__}: record(scene)")
     training = scene.training
     with during(f"the data set {scene.dataset.name!r}"):
         data = checked_arrays(scene.dataset, training.seed)

@@ -29,6 +29,11 @@ def record(scene: Scene, *, progress: Progress | None = None) -> Recording:
     eager = _reason_for_torch(run)
     train = train_in_kernel if eager is None else train_eagerly
     trained = train(run, snapshot_steps(run), progress)
+    if trained.diverged_at is not None:
+        _log.warning(
+            "the training diverged in epoch %d: the film ends there; try a lower lr",
+            trained.diverged_at,
+        )
     return _recording(scene, run, trained, "kernel" if eager is None else "eager", eager)
 
 

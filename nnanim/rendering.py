@@ -81,6 +81,8 @@ def render(
     is called with a stage, "training" or "frames", and how many are done of how many.
     """
     path = Path(path)
+    if not isinstance(scene, Scene | Recording):
+        raise UsageError(f"render takes a Scene or a Recording, not {type(scene).__name__}")
     kind = format_of(path, format)
     size = checked_size(size or kind.size)
     timeline = timeline_for(scene, kind, fps, seconds)
@@ -205,7 +207,14 @@ def _recorded(
 def _check_view(view: View, film: Film) -> None:
     name = type(view).__name__
     with during(f"the view {name}"):
-        panels, marks = list(view.panels(film)), [list(row) for row in view.marks(film, 0.0)]
+        panels, rows = list(view.panels(film)), list(view.marks(film, 0.0))
+    if any(isinstance(row, Mark) for row in rows):
+        raise SceneError(
+            f"marks(film, t) of the view {name} returns marks: expected a list of marks for each "
+            "panel, as [[Points(xy)]]"
+        )
+    with during(f"the view {name}"):
+        marks = [list(row) for row in rows]
     if len(panels) != len(marks):
         raise SceneError(
             f"the view {name} has {len(panels)} panels but marks for {len(marks)}: "

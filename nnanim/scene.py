@@ -124,6 +124,10 @@ class Scene:
                 "or a list of rows that are lists themselves"
             )
         for view in (view for row in self.rows for view in row):
+            if isinstance(view, type):
+                raise SceneError(
+                    f"views hold the class {view.__name__}: expected a view, {view.__name__}()"
+                )
             if not callable(getattr(view, "panels", None)) or not callable(
                 getattr(view, "marks", None)
             ):

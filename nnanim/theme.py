@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from nnanim.errors import UsageError, unknown
+from nnanim.errors import SceneError, UsageError, unknown
 
 Rgba = tuple[float, float, float, float]
 
@@ -30,7 +30,7 @@ class Theme:
         if role.startswith("class") and role[5:].isdigit():
             return self.classes[int(role[5:]) % len(self.classes)]
         if role not in ROLES:
-            raise UsageError(unknown("colour role", role, (*ROLES, "class0", "class1")))
+            raise SceneError(unknown("colour role", role, (*ROLES, "class0", "class1")))
         return str(getattr(self, role))
 
     def rgba(self, role: str, alpha: float = 1.0) -> Rgba:

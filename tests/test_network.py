@@ -86,9 +86,9 @@ def made(model: Model, seed: int = 0) -> tuple[nn.Module, Network]:
 
 @pytest.mark.parametrize("model", MODELS)
 def test_a_layers_output_is_what_torchs_hook_sees(model: Model) -> None:
-    """For every layer that the network names, and its own output."""
+    """For every module that the network names, and its own output."""
     module, network = made(model)
-    names = [layer.name for layer in network.layers]
+    names = [layer.name for layer in network.layers if not layer.name.endswith(".input")]
     hooked: dict[str, Floats] = {}
     for name in names:
         module.get_submodule(name).register_forward_hook(
@@ -102,6 +102,22 @@ def test_a_layers_output_is_what_torchs_hook_sees(model: Model) -> None:
     assert len(names) >= 2
     for name in [*names, ""]:
         np.testing.assert_allclose(found[name], hooked[name], rtol=0, atol=1e-6)
+
+
+def test_a_layer_whose_activation_is_a_function_is_what_it_feeds() -> None:
+    """It has no module of its own; the Linear after it names it, and the read-out reads it."""
+    module, network = made(Functional)
+    assert isinstance(module, Functional)
+
+    found = network.outputs(state_of(module), INPUTS, ["head.input"])["head.input"]
+
+    with torch.no_grad():
+        expected = torch.tanh(module.hidden(torch.tensor(INPUTS))).numpy()
+    np.testing.assert_allclose(found, expected, rtol=0, atol=1e-6)
+    assert network.hidden == ("head.input",)
+    assert network.layer("head.input").title == "Hidden layer 1"
+    assert network.read_out is not None
+    assert network.read_out.layer == "head.input"
 
 
 def test_a_module_called_again_is_a_layer_of_its_own() -> None:

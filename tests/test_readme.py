@@ -37,11 +37,7 @@ def test_the_scene_of_the_readme_loads(tmp_path: Path) -> None:
 def test_the_view_and_the_data_set_of_the_readme_make_a_picture() -> None:
     """Both are written in a scene file, without touching the package."""
     view = run(block_with("class LayerMean"))["LayerMean"]
-    imports = (
-        "import numpy as np\nfrom dataclasses import dataclass\n"
-        "from nnanim.dataset import Arrays, without_test\n"
-    )
-    stripes = run(imports + block_with("class Stripes"))["Stripes"]
+    stripes = run(block_with("class Stripes"))["Stripes"]
     scene = Scene(
         dataset=stripes(n=60),
         model=models.mlp(2, 2, 1, output="sigmoid"),

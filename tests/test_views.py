@@ -14,7 +14,16 @@ from nnanim.marks import Image, Lines, Mark, Points
 from nnanim.renderer import renderer_of
 from nnanim.view import TINT, Panel, View
 from nnanim.views import Fit, HiddenSpace, InputSpace, Strip
-from tests.recordings import FIT, RINGS, Floats, bent_film, fit_film, rings_film, thirds_film
+from tests.recordings import (
+    FIT,
+    RINGS,
+    Floats,
+    bent_film,
+    fit_film,
+    rings_film,
+    thirds_film,
+    thirds_scene,
+)
 
 M = TypeVar("M")
 
@@ -578,3 +587,19 @@ def test_a_scene_without_views_shows_what_suits_its_task() -> None:
     assert [type(view) for view in regression] == [Fit, Strip]
     assert [type(view) for view in logistic] == [InputSpace, Strip]
     assert FIT.views is None
+
+
+def test_the_cells_of_three_classes_meet_in_the_hidden_plane() -> None:
+    """Each edge between two cells is where their scores are equal and no other is larger."""
+    scene = thirds_scene()
+    scene = replace(scene, model=models.mlp(2, 2, 3), layer=None)
+    film = Film(record(scene))
+    moment = film.epochs
+
+    edges = only(marks_of(HiddenSpace(), film, film.timeline.seconds), Lines)[-1].paths
+
+    weight = film.state(moment)["output.0.weight"].astype(float)
+    bias = film.state(moment)["output.0.bias"].astype(float)
+    for edge in edges:
+        scores = np.sort(edge.mean(axis=0) @ weight.T + bias)
+        assert scores[-1] == pytest.approx(scores[-2], abs=1e-5)

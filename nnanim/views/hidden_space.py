@@ -44,7 +44,7 @@ class HiddenSpace:
                 title,
                 (float(box[0, 0]), float(box[0, 1])),
                 (float(box[1, 0]), float(box[1, 1])),
-                subtitle="what it does to the plane" if len(film.window) == 2 else "",
+                subtitle=_subtitle(film, layer.units),
                 equal=layer.units > 1,
                 y_ticks=layer.units > 1,
             )
@@ -69,6 +69,8 @@ class HiddenSpace:
         pair = list(self.units)
         reached = [line[:, pair] for line in film.boundary(moment, layer)]
         plane = self._plane(film, layer, moment)
+        if plane is None and self._read_out_is_flat(film, layer) and film.decision is not None:
+            return [Lines(self._cell_edges(film, moment), "boundary", width=3.5)]
         if plane is None:
             return [Lines(reached, "boundary", width=3.5)]
         line = geometry.clip_line(*plane, self._box(film))
@@ -77,6 +79,20 @@ class HiddenSpace:
             Lines(whole, "boundary", width=2.6),
             Lines([_extent(part) for part in reached], "boundary", width=5.0),
         ]
+
+    def _cell_edges(self, film: Film, moment: float) -> list[Floats]:
+        """Return the edges (2, 2) between the cells of more than two classes, exactly."""
+        read_out, box = film.network.read_out, self._box(film)
+        if read_out is None:
+            return []
+        weight, bias = read_out_parameters(read_out, film.replay.state(moment))
+        edges = []
+        for cell in geometry.argmax_cells(weight[:, list(self.units)], bias, box):
+            pairs = np.stack([cell, np.roll(cell, -1, axis=0)], axis=1)
+            middles = pairs.mean(axis=1)
+            inside = (np.abs(middles[:, :, None] - box[None]) > 1e-9).all(axis=(1, 2))
+            edges += list(pairs[inside])
+        return edges
 
     def _regions(self, film: Film, layer: str, moment: float) -> list[Mark]:
         """Return the tints of the predicted regions, where the read-out alone decides them."""
@@ -92,7 +108,7 @@ class HiddenSpace:
     def _line_marks(self, film: Film, layer: str, moment: float) -> list[Mark]:
         """Return the marks of a layer of one unit: points along a line, the threshold across it."""
         values = film.points(layer, moment)[:, 0]
-        spread = np.random.default_rng(0).standard_normal(len(values))
+        spread = np.random.default_rng(0).standard_normal(len(values)).clip(-2.8, 2.8)
         marks = data_points(film, np.stack([values, spread], axis=1))
         plane = film.hyperplane(moment) if layer == self._last(film) else None
         if plane is not None and abs(plane[0][0]) > 0:
@@ -142,3 +158,9 @@ def _extent(line: Floats) -> Floats:
     direction = np.ptp(line, axis=0) * [1, np.sign(np.cov(line.T)[0, 1]) or 1]
     along = line @ direction
     return line[[along.argmin(), along.argmax()]]
+
+
+def _subtitle(film: Film, units: int) -> str:
+    if units == 1:
+        return "one unit; the height means nothing"
+    return "what it does to the plane" if len(film.window) == 2 else ""

@@ -54,6 +54,8 @@ FIGURE_SPACE = "\u2007"  # as wide as a digit
 
 def _fixed(value: float, run: np.ndarray[tuple[int], np.dtype[np.floating]]) -> str:
     """Return `value` with decimals and width that serve the whole run, so that no text moves."""
+    if run.max() >= 1e5:
+        return f"{value:.2e}"
     smallest = max(float(np.abs(run).min()), 1e-6)
     decimals = int(np.clip(2 - np.floor(np.log10(smallest)), 3, 6)) if smallest < 1 else 3
     return f"{value:.{decimals}f}".rjust(len(f"{run.max():.{decimals}f}"), FIGURE_SPACE)
