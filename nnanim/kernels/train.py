@@ -92,14 +92,14 @@ def _linear_parameters_back(
         for b in range(n):
             turned[b, c] = a[layer, c, b]
     for r in range(fan_out):
-        w = weight + r * fan_in
+        out = g[weight + r * fan_in : weight + (r + 1) * fan_in]
         for c in range(fan_in):
-            g[w + c] = g.dtype.type(0)
+            out[c] = g.dtype.type(0)
         b = 0
         while b + 4 <= n:
             d0, d1, d2, d3 = d[here, r, b], d[here, r, b + 1], d[here, r, b + 2], d[here, r, b + 3]
             for c in range(fan_in):
-                g[w + c] += (
+                out[c] += (
                     d0 * turned[b, c]
                     + d1 * turned[b + 1, c]
                     + d2 * turned[b + 2, c]
@@ -109,7 +109,7 @@ def _linear_parameters_back(
         while b < n:
             d0 = d[here, r, b]
             for c in range(fan_in):
-                g[w + c] += d0 * turned[b, c]
+                out[c] += d0 * turned[b, c]
             b += 1
 
 
@@ -326,15 +326,17 @@ def _update(
     kinds: Array, h: Array, step: int, low: int, high: int, p: Array, g: Array, moments: Array
 ) -> None:
     """Take one optimiser step on p[low:high]; h: lr, decay, momentum, β₁, β₂, ε."""
+    # Unsigned: an index that cannot count from the end is checked for nothing.
+    start, end = np.uint64(low), np.uint64(high)
     one, zero = p.dtype.type(1), p.dtype.type(0)
     kind, nesterov = kinds[1], kinds[2] == 1
     lr, decay, momentum = p.dtype.type(h[0]), p.dtype.type(h[1]), p.dtype.type(h[2])
     if kind == SGD and momentum == zero:
-        for q in range(low, high):
+        for q in range(start, end):
             p[q] -= lr * (g[q] + decay * p[q])
         return
     if kind == SGD:
-        for q in range(low, high):
+        for q in range(start, end):
             slope = g[q] + decay * p[q]
             moments[0, q] = momentum * moments[0, q] + slope
             p[q] -= lr * (slope + momentum * moments[0, q] if nesterov else moments[0, q])
@@ -345,7 +347,7 @@ def _update(
     root = p.dtype.type(1.0 / np.sqrt(1.0 - h[4] ** step))
     shrink = one - lr * decay if kind == ADAMW else one
     coupled = decay if kind == ADAM else zero
-    for q in range(low, high):
+    for q in range(start, end):
         slope = g[q] + coupled * p[q]
         moments[0, q] += (one - first) * (slope - moments[0, q])
         moments[1, q] = second * moments[1, q] + (one - second) * slope * slope
