@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from numba import njit
 from numpy.typing import NDArray
@@ -104,6 +104,11 @@ def in_double(run: Run, epochs: int) -> tuple[dict[str, NDArray[Any]], dict[str,
     return ours, _torch_steps(run, orders)
 
 
+def settled_down(state: dict[str, NDArray[Any]]) -> bool:
+    """Tell whether a training has not blown up: then rounding errors grow without bound."""
+    return all(bool((np.abs(values) < 100).all()) for values in state.values())
+
+
 def worst(ours: dict[str, NDArray[Any]], theirs: dict[str, NDArray[Any]]) -> float:
     """Return the largest difference of an entry, as a share of its tensor's largest.
 
@@ -117,16 +122,19 @@ def worst(ours: dict[str, NDArray[Any]], theirs: dict[str, NDArray[Any]]) -> flo
     )
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=200, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
+)
 @given(scenes(normed=False))
 def test_kernel_and_torch_agree_in_double_precision(scene: Scene) -> None:
     """Two epochs of any stack, loss and optimiser: within 1e-9 of each tensor's largest entry."""
     ours, theirs = in_double(prepare(scene), epochs=2)
+    assume(settled_down(theirs))
 
     assert worst(ours, theirs) < 1e-9
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(scenes(normed=True))
 def test_batch_norm_and_its_buffers_agree_in_double_precision(scene: Scene) -> None:
     """Within 1e-5 wherever torch agrees with itself; counters are equal.
@@ -136,6 +144,7 @@ def test_batch_norm_and_its_buffers_agree_in_double_precision(scene: Scene) -> N
     """
     run = prepare(scene)
     ours, theirs = in_double(run, epochs=2)
+    assume(settled_down(theirs))
     size = run.batch_size
     orders = np.stack(list(batch_orders(len(run.data.inputs), run.training)))
     starts = range(0, orders.shape[1], size)
@@ -150,7 +159,7 @@ def test_batch_norm_and_its_buffers_agree_in_double_precision(scene: Scene) -> N
             np.testing.assert_array_equal(ours[name], theirs[name])
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(scenes(normed=False))
 def test_both_trainers_make_the_same_recording_in_single_precision(scene: Scene) -> None:
     """The same steps are kept, with the same losses and states within 1e-3."""
@@ -159,6 +168,7 @@ def test_both_trainers_make_the_same_recording_in_single_precision(scene: Scene)
         for name in ("kernel", "eager")
     )
 
+    assume(settled_down(eager.state(-1)) and eager.header["diverged_at"] is None)
     assert kernel.header["trainer"] == "kernel"
     np.testing.assert_array_equal(kernel.steps, eager.steps)
     np.testing.assert_allclose(kernel.batch_loss, eager.batch_loss, rtol=2e-3, atol=1e-5)
