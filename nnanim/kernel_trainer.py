@@ -101,7 +101,6 @@ def train_in_kernel(run: Run, kept: set[int], progress: Progress | None) -> Trai
         good = int(finite.argmin()) if not finite.all() else len(finite)
         parameters, statistics, steps = parameters[:good], statistics[:good], steps[:good]
         batch_loss = batch_loss[: max(1, int(steps[-1]))]
-    # The counters of BatchNorm start where the module's own stand.
     states = stack.states(parameters, statistics, steps)
     return Trained(steps.astype(np.int64), states, batch_loss, diverged_at)
 

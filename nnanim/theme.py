@@ -1,7 +1,7 @@
 """Themes: colours by role, sizes by the sheet's height."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from nnanim.errors import SceneError, UsageError, unknown
@@ -52,35 +52,29 @@ _OKABE_ITO = ("#D55E00", "#0072B2", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", 
 _GREYS = ("#1A1A1A", "#8C8C8C", "#4D4D4D", "#B8B8B8", "#333333", "#737373", "#A0A0A0")
 
 
-def _dark(name: str, transparent: bool) -> Theme:
-    return Theme(
-        name=name,
-        ground="#0E1116",
-        panel="#151A21",
-        ink="#E8ECF1",
-        quiet="#8B95A3",
-        hairline="#2A323D",
-        grid="#5B6675",
-        boundary="#FFFFFF",
-        classes=_DARK_CLASSES,
-        transparent=transparent,
-    )
+_DARK = Theme(
+    name="dark",
+    ground="#0E1116",
+    panel="#151A21",
+    ink="#E8ECF1",
+    quiet="#8B95A3",
+    hairline="#2A323D",
+    grid="#5B6675",
+    boundary="#FFFFFF",
+    classes=_DARK_CLASSES,
+)
 
-
-def _light(name: str, transparent: bool) -> Theme:
-    return Theme(
-        name=name,
-        ground="#FFFFFF",
-        panel="#FAFAF8",
-        ink="#15181C",
-        quiet="#6B7280",
-        hairline="#E3E5E8",
-        grid="#B4BAC2",
-        boundary="#111111",
-        classes=_OKABE_ITO,
-        transparent=transparent,
-    )
-
+_LIGHT = Theme(
+    name="light",
+    ground="#FFFFFF",
+    panel="#FAFAF8",
+    ink="#15181C",
+    quiet="#6B7280",
+    hairline="#E3E5E8",
+    grid="#B4BAC2",
+    boundary="#111111",
+    classes=_OKABE_ITO,
+)
 
 _PAPER = Theme(
     name="paper",
@@ -96,11 +90,14 @@ _PAPER = Theme(
 
 THEMES: Mapping[str, Theme] = MappingProxyType(
     {
-        "dark": _dark("dark", transparent=False),
-        "light": _light("light", transparent=False),
-        "paper": _PAPER,
-        "transparent": _dark("transparent", transparent=True),
-        "transparent-light": _light("transparent-light", transparent=True),
+        theme.name: theme
+        for theme in (
+            _DARK,
+            _LIGHT,
+            _PAPER,
+            replace(_DARK, name="transparent", transparent=True),
+            replace(_LIGHT, name="transparent-light", transparent=True),
+        )
     }
 )
 
