@@ -3,6 +3,7 @@
 import copy
 import logging
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import islice
@@ -216,12 +217,18 @@ class _Loop:
 
 
 def _order_blocks(run: Run) -> Iterator[NDArray[np.int64]]:
-    """Give the orders of all epochs in blocks (epochs, n) of a bounded size."""
+    """Give the orders of all epochs in blocks (epochs, n) of a bounded size.
+
+    Each is shuffled while the kernel, which holds no lock, trains on the one before.
+    """
     n = len(run.data.inputs)
     size = max(1, min(_BLOCK_STEPS // run.steps_per_epoch, _BLOCK_ORDERS // n))
     orders = batch_orders(n, run.training)
-    while block := list(islice(orders, size)):
-        yield np.stack(block)
+    with ThreadPoolExecutor(max_workers=1) as shuffler:
+        ahead = shuffler.submit(lambda: list(islice(orders, size)))
+        while block := ahead.result():
+            ahead = shuffler.submit(lambda: list(islice(orders, size)))
+            yield np.stack(block)
 
 
 def _announce_compilation() -> None:
