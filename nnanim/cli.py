@@ -115,7 +115,8 @@ def render(
         path = _output(file, output, kind or "mp4", many=scene.is_dir())
         if quality is not None:
             size = size or QUALITIES[quality][0]
-            fps = fps or format_of(path, kind).nearest_rate(QUALITIES[quality][1])
+            if fps is None:
+                fps = format_of(path, kind).nearest_rate(QUALITIES[quality][1])
         with _work_on(file) as progress:
             video = render_film(
                 _loaded(file, settings, seed),

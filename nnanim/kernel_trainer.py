@@ -89,14 +89,16 @@ def train_in_kernel(run: Run, kept: set[int], progress: Progress | None) -> Trai
         blocks.append((block.parameters, block.statistics))
         if progress is not None:
             progress("training", loop.step, run.steps)
-        if block.diverged:
+        if loop.diverged:
             break
     parameters, statistics = (np.concatenate(parts) for parts in zip(*blocks, strict=True))
     steps = np.flatnonzero(keep[: loop.step + 1])
     batch_loss = np.concatenate(losses).astype(np.float64)
     diverged_at = None
     if loop.diverged:
-        diverged_at = loop.step // run.steps_per_epoch
+        # The parameters end the epoch in which they cease to be finite; a loss may do so before.
+        broken = [*np.flatnonzero(~np.isfinite(batch_loss)), loop.step - 1]
+        diverged_at = int(broken[0]) // run.steps_per_epoch + 1
         finite = np.isfinite(parameters).all(axis=1) & np.isfinite(statistics).all(axis=1)
         finite &= np.concatenate([[True], np.isfinite(batch_loss)])[steps]
         good = int(finite.argmin()) if not finite.all() else len(finite)
@@ -113,7 +115,6 @@ class _Block:
     losses: Array
     parameters: Array
     statistics: Array
-    diverged: bool
 
 
 @dataclass(eq=False)
@@ -172,7 +173,7 @@ class _Loop:
         self.diverged = done < len(orders) or not (
             np.isfinite(losses).all() and np.isfinite(self.parameters).all()
         )
-        return _Block(losses[:steps], parameters[:count], statistics[:count], self.diverged)
+        return _Block(losses[:steps], parameters[:count], statistics[:count])
 
     @cached_property
     def _samples(self) -> tuple[Array, Array, NDArray[np.int64]]:

@@ -84,7 +84,6 @@ class Network:
         self.read_out = self._find_read_out(linears)
         self.widths = (inputs, *(call.result.shape[1] for call in linears))
         self.outputs_width = output.shape[1] if output.ndim == 2 else 1
-        self._last = _giver(calls, output)
 
     def layer(self, name: str) -> Layer:
         """Return the layer of that name; `SceneError` lists the names there are."""

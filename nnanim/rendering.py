@@ -1,6 +1,7 @@
 """Render a scene to a film or a still: the pipeline as a table of contents."""
 
 import base64
+import html
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -50,15 +51,15 @@ class Video:
         if len(content) <= _EMBED:
             source = f"data:{kind};base64,{base64.b64encode(content).decode()}"
         poster = base64.b64encode(self.poster).decode()
-        alt = self.caption.replace('"', "&quot;")
+        alt = html.escape(self.caption)
         if kind == "image/gif":
-            html = f'<img src="{source}" alt="{alt}" style="max-width:100%">'
+            shown = f'<img src="{source}" alt="{alt}" style="max-width:100%">'
         else:
-            html = (
+            shown = (
                 f'<video src="{source}" poster="data:image/png;base64,{poster}" title="{alt}" '
                 'controls loop muted playsinline style="max-width:100%"></video>'
             )
-        return {"text/html": html, "image/png": poster, "text/plain": repr(self)}
+        return {"text/html": shown, "image/png": poster, "text/plain": repr(self)}
 
 
 def render(

@@ -283,6 +283,20 @@ def test_divergence_ends_the_recording_with_its_last_finite_state(trainer: str) 
     assert all(np.isfinite(values).all() for values in recording.states.values())
 
 
+def test_both_trainers_name_the_same_epoch_of_divergence() -> None:
+    """A loss beyond float32 counts in its own epoch, however long the kernel's block is."""
+    epochs = []
+    for trainer in ("kernel", "eager"):
+        scene = Scene(
+            dataset=data_for("mse", 40, 1, 1),
+            model=lambda: nn.Sequential(nn.Linear(1, 3), nn.ReLU(), nn.Linear(3, 1)),
+            training=Training(epochs=30, batch_size=4, lr=10.0, trainer=trainer),
+        )
+        epochs.append(record(scene).header["diverged_at"])
+
+    assert epochs[0] == epochs[1]
+
+
 def test_the_untrained_state_is_the_same_for_both() -> None:
     """Both begin where the scene's seed puts them."""
     before = untrained(RINGS).state(0)
