@@ -98,8 +98,7 @@ def input_boundary(network: Network, state: State, decision: Decision, box: Floa
     lattice, each of its points then moved onto the boundary by one Newton step. More classes: the
     contour of each class's lead over the next best.
     """
-    name = network.read_out.module if network.read_out else ""
-    scores = network.outputs(state, lattice(box, _SIDE), [name])[name]
+    scores = network.outputs(state, lattice(box, _SIDE), [network.scores])[network.scores]
     if decision.binary:
         field = decision.margin(scores).reshape(_SIDE, _SIDE)
         return [onto_boundary(network, state, decision, box, line) for line in contours(field, box)]

@@ -208,14 +208,9 @@ class Film:
             return np.zeros(len(self.data.targets), np.int64)
         return self.decision.labels(self.data.targets)
 
-    @property
-    def scores_layer(self) -> str:
-        """The layer whose outputs are the scores: the read-out, else the network's own output."""
-        return self.network.read_out.module if self.network.read_out else ""
-
     def scores(self, inputs: Floats, moment: float) -> Floats:
         """Return the read-out's scores (n, outputs) for any `inputs` (n, inputs)."""
-        return self.outputs(self.scores_layer, inputs, moment)
+        return self.outputs(self.network.scores, inputs, moment)
 
     def hyperplane(self, moment: float) -> tuple[Floats, float] | None:
         """Return (normal, offset) of the boundary in the last hidden layer, where there is one."""
@@ -300,7 +295,7 @@ class Film:
 
     def _shared(self, what: str, inputs: Floats, layer: str, moment: float) -> Floats:
         """Return what `layer` gives for the data or the grid; one pass serves all hidden layers."""
-        names = frozenset({*self.network.hidden, self.layer, self.scores_layer, ""})
+        names = frozenset({*self.network.hidden, self.layer, self.network.scores, ""})
         if self._checked(layer) not in names:
             return self.outputs(layer, inputs, moment)
         return self.replay.shared(what, inputs, moment, names)[layer]

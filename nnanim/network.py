@@ -82,6 +82,8 @@ class Network:
         self.hidden: tuple[str, ...] = tuple(name for name in self._givers if name)
         self.layers: tuple[Layer, ...] = tuple(self._layers(calls))
         self.read_out = self._find_read_out(linears)
+        # The layer whose outputs are the scores: the read-out, else the network's own output.
+        self.scores = self.read_out.module if self.read_out else ""
         self.widths = (inputs, *(call.result.shape[1] for call in linears))
         self.outputs_width = output.shape[1] if output.ndim == 2 else 1
 
@@ -97,7 +99,7 @@ class Network:
         found: dict[str, list[Floats]] = {name: [] for name in names}
         with torch.no_grad(), one_thread():
             for rows, chunk in _chunks(inputs):
-                caught, _ = self._run(state, chunk)
+                caught = self._run(state, chunk)
                 for name in names:
                     found[name].append(caught[name][:rows].numpy().copy())
         return {name: np.concatenate(parts) for name, parts in found.items()}
@@ -112,22 +114,19 @@ class Network:
         with one_thread():
             for rows, chunk in _chunks(inputs):
                 chunk.requires_grad_()
-                caught, output = self._run(state, chunk)
-                scores = caught[self.read_out.module] if self.read_out else output
-                value = scores @ direction
+                value = self._run(state, chunk)[self.scores] @ direction
                 (slope,) = torch.autograd.grad(value.sum(), chunk)
                 values.append(value[:rows].detach().numpy())
                 slopes.append(slope[:rows].numpy())
         return np.concatenate(values), np.concatenate(slopes)
 
-    def _run(
-        self, state: State, chunk: torch.Tensor
-    ) -> tuple[dict[str, torch.Tensor], torch.Tensor]:
+    def _run(self, state: State, chunk: torch.Tensor) -> dict[str, torch.Tensor]:
+        """Return the outputs of all layers by name, the network's own as ""."""
         module, caught = self._copy()
         caught.clear()
         tensors = {name: torch.as_tensor(np.asarray(array)) for name, array in state.items()}
         output = functional_call(module, tensors, (chunk,))
-        return {**caught, "": output}, output
+        return {**caught, "": output}
 
     def _copy(self) -> tuple[nn.Module, dict[str, torch.Tensor]]:
         """Return this thread's own module, and the dict that its hooks fill."""

@@ -284,17 +284,17 @@ def test_divergence_ends_the_recording_with_its_last_finite_state(trainer: str) 
 
 
 def test_both_trainers_name_the_same_epoch_of_divergence() -> None:
-    """A loss beyond float32 counts in its own epoch, however long the kernel's block is."""
+    """A loss beyond float32 counts in its own epoch, long before a parameter is beyond it too."""
     epochs = []
     for trainer in ("kernel", "eager"):
         scene = Scene(
             dataset=data_for("mse", 40, 1, 1),
-            model=lambda: nn.Sequential(nn.Linear(1, 3), nn.ReLU(), nn.Linear(3, 1)),
-            training=Training(epochs=30, batch_size=4, lr=10.0, trainer=trainer),
+            model=lambda: nn.Sequential(nn.Linear(1, 1)),
+            training=Training(epochs=40, batch_size=10, lr=1.5, trainer=trainer),
         )
         epochs.append(record(scene).header["diverged_at"])
 
-    assert epochs[0] == epochs[1]
+    assert epochs[0] == epochs[1] < 40
 
 
 def test_the_untrained_state_is_the_same_for_both() -> None:
