@@ -14,20 +14,22 @@ if TYPE_CHECKING:
     from nnanim import datasets, models, views
     from nnanim.errors import NnanimError
     from nnanim.film import Film
-    from nnanim.recorder import record
+    from nnanim.recorder import record, record_many
     from nnanim.recording import Recording
     from nnanim.rendering import render
-    from nnanim.scene import Scene, Training
+    from nnanim.scene import Retry, Scene, Training
     from nnanim.timeline import Timeline
 
 _HOMES = {
     "Film": "nnanim.film",
     "NnanimError": "nnanim.errors",
     "Recording": "nnanim.recording",
+    "Retry": "nnanim.scene",
     "Scene": "nnanim.scene",
     "Timeline": "nnanim.timeline",
     "Training": "nnanim.scene",
     "record": "nnanim.recorder",
+    "record_many": "nnanim.recorder",
     "render": "nnanim.rendering",
 }
 _MODULES = ("datasets", "models", "views")
@@ -36,12 +38,14 @@ __all__ = [
     "Film",
     "NnanimError",
     "Recording",
+    "Retry",
     "Scene",
     "Timeline",
     "Training",
     "datasets",
     "models",
     "record",
+    "record_many",
     "render",
     "views",
 ]

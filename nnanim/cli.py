@@ -21,6 +21,7 @@ from nnanim.errors import NnanimError, SceneError, UsageError, WriteError
 
 if TYPE_CHECKING:
     from nnanim.preparation import Progress
+    from nnanim.recording import Recording
     from nnanim.scene import Scene
 
 QUALITIES: dict[str, tuple[tuple[int, int], float]] = {
@@ -70,6 +71,9 @@ def _scene_options(command: Callable[..., None]) -> Callable[..., None]:
                      help="Seed of data, initial weights and batches."),
         click.option("--set", "settings", multiple=True, metavar="KEY=VALUE",
                      help="A parameter of the scene; may be given several times."),
+        click.option("--model", metavar="FILE.py:FUNCTION",
+                     help="What builds the network of a recording that does not hold it."),
+        click.option("--no-cache", is_flag=True, help="Train anew, and keep no recording."),
         click.option("--bare", is_flag=True, help="Panels without title, strip and recipe."),
         click.option("-p", "--open", "opened", is_flag=True, help="Open the result."),
         click.option("--json", "as_json", is_flag=True, help="Print the result as JSON."),
@@ -80,7 +84,7 @@ def _scene_options(command: Callable[..., None]) -> Callable[..., None]:
 
 
 @cli.command()
-@click.argument("scene", type=click.Path(path_type=Path), metavar="SCENE|FOLDER")
+@click.argument("scene", type=click.Path(path_type=Path), metavar="SCENE|RECORDING|FOLDER")
 @click.option("-o", "--output", type=click.Path(path_type=Path),
               help="The film, .mp4 or .gif; for a folder of scenes, a folder.  "
               "[default: renders/<scene>.mp4]")  # fmt: skip
@@ -102,11 +106,13 @@ def render(
     theme: str | None,
     seed: int | None,
     settings: tuple[str, ...],
+    model: str | None,
+    no_cache: bool,
     bare: bool,
     opened: bool,
     as_json: bool,
 ) -> None:
-    """Make the film of a scene, or of every scene in a folder."""
+    """Make the film of a scene, of a recording, or of every scene in a folder."""
     from nnanim.loading import scene_files
     from nnanim.rendering import format_of
     from nnanim.rendering import render as render_film
@@ -119,7 +125,7 @@ def render(
                 fps = format_of(path, kind).nearest_rate(QUALITIES[quality][1])
         with _work_on(file) as progress:
             video = render_film(
-                _loaded(file, settings, seed),
+                _opened(file, settings, seed, model),
                 path,
                 size=size,
                 fps=fps,
@@ -127,6 +133,7 @@ def render(
                 format=kind,
                 theme=theme,
                 bare=bare,
+                cache=not no_cache,
                 progress=progress,
             )
         width, height = video.size
@@ -150,6 +157,8 @@ def still(
     theme: str | None,
     seed: int | None,
     settings: tuple[str, ...],
+    model: str | None,
+    no_cache: bool,
     bare: bool,
     opened: bool,
     as_json: bool,
@@ -164,16 +173,112 @@ def still(
     path = _output(file, output, "png", many=False)
     with _work_on(file) as progress:
         draw_still(
-            _loaded(file, settings, seed),
+            _opened(file, settings, seed, model),
             path,
             at=at,
             epoch=epoch,
             size=size,
             theme=theme,
             bare=bare,
+            cache=not no_cache,
             progress=progress,
         )
     _report(path, {}, opened, as_json)
+
+
+@cli.command()
+@click.argument("scene", type=click.Path(path_type=Path))
+@click.option("-o", "--output", type=click.Path(path_type=Path),
+              help="The recording.  [default: renders/<scene>.safetensors]")  # fmt: skip
+@click.option("--resume", is_flag=True, help="Go on with a recording that was cut off.")
+@click.option("--seed", type=click.IntRange(0, 2**63 - 1),
+              help="Seed of data, initial weights and batches.")  # fmt: skip
+@click.option("--set", "settings", multiple=True, metavar="KEY=VALUE",
+              help="A parameter of the scene; may be given several times.")  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+def record(
+    scene: Path,
+    output: Path | None,
+    resume: bool,
+    seed: int | None,
+    settings: tuple[str, ...],
+    as_json: bool,
+) -> None:
+    """Train a scene and keep the training as data, to be rendered in any style."""
+    from nnanim.loading import is_recording, scene_files
+    from nnanim.recorder import record as record_scene
+    from nnanim.scene import Scene
+
+    if scene.is_dir() or is_recording(scene):
+        raise UsageError(f"{scene} is no scene file: record takes one, as scenes/rings_2_2.py")
+    (file,) = scene_files(scene)
+    path = _output(file, output, "safetensors", many=False)
+    with _work_on(file) as progress:
+        declared = _opened(file, settings, seed, None)
+        assert isinstance(declared, Scene)
+        recording = record_scene(declared, path, resume=resume, progress=progress)
+    facts = {"snapshots": len(recording), "epochs": float(recording.epochs[-1])}
+    _report(path, facts, False, as_json)
+
+
+@cli.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
+def info(file: Path, as_json: bool) -> None:
+    """Tell what a recording is, and how to make it again."""
+    from nnanim.info import facts_of, told_of
+    from nnanim.opening import recording_at
+
+    facts = facts_of(recording_at(file), file)
+    if as_json:
+        click.echo(json.dumps(facts, indent=2, ensure_ascii=False))
+        return
+    for what, text in told_of(facts):
+        click.echo(f"{what:<10} {text}")
+
+
+@cli.command()
+@click.argument("recording", type=click.Path(path_type=Path))
+@click.option("--layer", help="Whose outputs; the recording's own layer if left out.")
+@click.option("-o", "--output", type=click.Path(path_type=Path),
+              help="The arrays, .npz.  [default: renders/<recording>.npz]")  # fmt: skip
+@click.option("--model", metavar="FILE.py:FUNCTION",
+              help="What builds the network of a recording that does not hold it.")  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+def export(
+    recording: Path, layer: str | None, output: Path | None, model: str | None, as_json: bool
+) -> None:
+    """Write what a layer makes of the data and the grid, epoch by epoch, as numpy arrays."""
+    from nnanim.export import export as write_arrays
+    from nnanim.film import Film
+    from nnanim.opening import recording_at
+
+    path = _output(recording, output, "npz", many=False)
+    with _progress_bar(recording.stem) as progress:
+        film = Film(recording_at(recording, model))
+        write_arrays(film, layer, path, progress=progress)
+    _report(path, {"layer": layer or film.layer}, False, as_json)
+
+
+@cli.command()
+@click.option("--clear", is_flag=True, help="Remove all kept recordings.")
+@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
+def cache(clear: bool, as_json: bool) -> None:
+    """Tell where finished recordings are kept for the next render, and how much they take."""
+    from nnanim import cache as kept
+
+    if clear:
+        click.echo(f"nnanim: {kept.clear()} recordings removed", err=True)
+    files = kept.contents()
+    taken = sum(file.stat().st_size for file in files)
+    facts = {
+        "path": str(kept.folder()), "recordings": len(files), "bytes": taken, "limit": kept.LIMIT
+    }  # fmt: skip
+    if as_json:
+        click.echo(json.dumps(facts))
+        return
+    click.echo(facts["path"])
+    click.echo(f"{len(files)} recordings, {taken / 1e6:.1f} of {kept.LIMIT / 1e6:.0f} MB", err=True)
 
 
 @cli.command(name="list")
@@ -252,10 +357,10 @@ def _work_on(file: Path) -> "Iterator[Progress | None]":
         yield progress
 
 
-def _loaded(file: Path, settings: tuple[str, ...], seed: int | None) -> "Scene":
-    from dataclasses import replace
-
-    from nnanim.loading import load
+def _opened(
+    file: Path, settings: tuple[str, ...], seed: int | None, model: str | None
+) -> "Scene | Recording":
+    from nnanim.opening import opened
 
     pairs = {}
     for setting in settings:
@@ -263,10 +368,7 @@ def _loaded(file: Path, settings: tuple[str, ...], seed: int | None) -> "Scene":
         if not key or not equals:
             raise UsageError(f"--set {setting}: expected KEY=VALUE, as --set width=3")
         pairs[key] = value
-    scene = load(file, pairs)
-    if seed is not None:
-        scene = replace(scene, training=replace(scene.training, seed=seed))
-    return scene
+    return opened(file, pairs, seed, model)
 
 
 def _output(file: Path, output: Path | None, suffix: str, many: bool) -> Path:

@@ -3,6 +3,7 @@
     NnanimError            one line for the user; never a bug of ours
     ├── UsageError         a command or a call asks for what cannot be    exit 2
     ├── SceneError         a scene, its data or its model is not right    exit 3
+    ├── RecordingError     a file is not a recording, or not a whole one  exit 3
     └── WriteError         a disk, a permission or an encoder refused     exit 5
 
 Every message says what came, what was expected and what to do.
@@ -26,6 +27,12 @@ class UsageError(NnanimError):
 
 class SceneError(NnanimError):
     """A scene, its data or its model is not right."""
+
+    exit_code = 3
+
+
+class RecordingError(NnanimError):
+    """A file is not a recording, or not a whole one."""
 
     exit_code = 3
 

@@ -14,14 +14,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnanim import geometry
-from nnanim.decision import Decision, decision_of, input_boundary, onto_boundary
+from nnanim.dataset import Task
+from nnanim.decision import Decision, input_boundary, onto_boundary
 from nnanim.errors import SceneError, UsageError
 from nnanim.losses import LOSSES, loss_value
 from nnanim.network import Network, initial_module
 from nnanim.pace import pace_table
 from nnanim.recording import Recording
 from nnanim.replay import Replay
+from nnanim.score import Scorer, decision_for
 from nnanim.snapshot import Snapshot
+from nnanim.stack import module_of
 from nnanim.timeline import Timeline
 
 if TYPE_CHECKING:
@@ -67,9 +70,7 @@ class Film:
             raise UsageError(
                 f"Film takes a recording, not {type(recording).__name__}: Film(record(scene))"
             )
-        module = initial_module(model, 0) if model is not None else recording.module
-        if module is None:
-            raise SceneError("the recording does not hold its model: give it as Film(…, model=…)")
+        module = initial_module(model, 0) if model is not None else _module_of(recording)
         declared = recording.scene.timeline if recording.scene is not None else None
         self.recording = recording
         self.header: dict[str, Any] = recording.header
@@ -77,8 +78,8 @@ class Film:
         self.data = recording.data
         self.network = Network(module, self.data.inputs.shape[1])
         self.window: Floats = np.array(self.header["window"], float)
-        self.task: str = self.header["task"]
-        self.layer = self._checked(self.header["layer"])
+        self.task: Task = self.header["task"]
+        self.layer = self._checked(self.header["layer"] or (self.network.hidden or ("",))[-1])
         self.epochs = float(recording.epochs[-1])
         self.grid_lines = geometry.grid_lines(self.window)
         self.replay = Replay(recording, self.network)
@@ -133,8 +134,7 @@ class Film:
     @property
     def snapshots(self) -> list[Snapshot]:
         """The untrained network, then every epoch's end."""
-        per_epoch = int(self.header["steps_per_epoch"])
-        ends = np.flatnonzero(self.recording.steps % per_epoch == 0)
+        ends = np.flatnonzero(self.recording.epochs % 1 == 0)
         return [Snapshot(self, int(i)) for i in ends]
 
     def state(self, moment: float) -> dict[str, NDArray[Any]]:
@@ -195,11 +195,8 @@ class Film:
     @cached_property
     def decision(self) -> Decision | None:
         """How the network's scores become classes; None for regression."""
-        if self.task == "regression":
-            return None
-        link = self.network.read_out.link if self.network.read_out else "identity"
         loss = str(self.header["training"]["loss"])
-        return decision_of(link, loss, self.network.outputs_width, self.data.targets)
+        return decision_for(self.task, self.network, loss, self.data.targets)
 
     @cached_property
     def labels(self) -> NDArray[np.int64]:
@@ -251,18 +248,7 @@ class Film:
 
     def score(self, moment: float) -> float:
         """Return accuracy, or R² for regression, on the test part where there is one."""
-        inputs, targets = self.data.test_inputs, self.data.test_targets
-        if len(inputs) == 0:
-            inputs, targets = self.data.inputs, self.data.targets
-        if self.decision is None:
-            # A training that diverges has squares beyond float32.
-            rest = float(
-                ((self.outputs("", inputs, moment).astype(np.float64) - targets) ** 2).sum()
-            )
-            spread = float(((targets - targets.mean(axis=0)) ** 2).sum())
-            return 1 - rest / spread if spread else float(rest == 0)
-        decided = self.decision.classes(self.scores(inputs, moment))
-        return float((decided == self.decision.labels(targets)).mean())
+        return Scorer(self.network, self.decision, self.data).at(self.replay.state(moment))
 
     @cached_property
     def history(self) -> History:
@@ -299,3 +285,15 @@ class Film:
         if self._checked(layer) not in names:
             return self.outputs(layer, inputs, moment)
         return self.replay.shared(what, inputs, moment, names)[layer]
+
+
+def _module_of(recording: Recording) -> "nn.Module":
+    """Return a recording's own module, or the one that its table of layers describes."""
+    if recording.module is not None:
+        return recording.module
+    if recording.header["layers"] is None:
+        raise SceneError(
+            "the recording does not hold its model, which is no stack of known layers: give the "
+            "function that builds it, as Film(recording, model=…) or --model file.py:make"
+        )
+    return module_of(recording.header["layers"], recording.state(0))

@@ -2,8 +2,6 @@
 
 import copy
 import logging
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import islice
@@ -12,13 +10,14 @@ from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from torch import nn
 
+from nnanim.block import Block
 from nnanim.kernels import train as kernel
 from nnanim.losses import RELATIVE_FLOOR
 from nnanim.network import one_thread, state_of
-from nnanim.preparation import OPTIMIZERS, Progress, Run, Trained, batch_orders
+from nnanim.preparation import OPTIMIZERS, Run, batch_orders, snapshot_steps
 from nnanim.stack import NotAStack, Stack, stack_of
 
 Array = NDArray[Any]
@@ -36,8 +35,6 @@ _GUARD_STEPS = 20
 # Of each tensor's largest entry, after those steps in float64. Where BatchNorm takes a bias's
 # gradient to zero, Adam makes steps of its rounding error: torch is not nearer to itself then.
 _GUARD_TOLERANCE = 1e-4
-_BLOCK_STEPS = 20_000  # steps between two calls of `progress`
-_BLOCK_ORDERS = 2_000_000  # sample numbers held at once
 
 _log = logging.getLogger("nnanim")
 _agreed: dict[tuple[Any, ...], float] = {}  # architecture -> the guard's finding
@@ -50,6 +47,8 @@ def refusal(run: Run) -> str:
     float64, once for each architecture.
     """
     training = run.training
+    if training.device == "cuda":
+        return "the scene asks for cuda"
     if not isinstance(training.loss, str):
         return "the loss is a function of the scene's own"
     if not isinstance(training.optimizer, str):
@@ -71,77 +70,49 @@ def refusal(run: Run) -> str:
     return ""
 
 
-def train_in_kernel(run: Run, kept: set[int], progress: Progress | None) -> Trained:
-    """Train by the kernel and return the states after the steps in `kept`.
-
-    A training whose parameters or losses cease to be finite ends with that epoch.
-    """
-    stack = stack_of(run.module)
-    loop = _Loop(run, stack, np.float32, state_of(run.module))
+def kernel_trainer(run: Run) -> "KernelTrainer":
+    """Return the trainer of a run that `refusal` has nothing against."""
     keep = np.zeros(run.steps + 1, bool)
-    keep[list(kept)] = True
-    blocks = [loop.start_state()]
-    losses: list[Array] = []
-    for orders in _order_blocks(run):
-        done = loop.step
-        block = loop.train(orders, keep[done + 1 : done + 1 + len(orders) * run.steps_per_epoch])
-        losses.append(block.losses)
-        blocks.append((block.parameters, block.statistics))
-        if progress is not None:
-            progress("training", loop.step, run.steps)
-        if loop.diverged:
-            break
-    parameters, statistics = (np.concatenate(parts) for parts in zip(*blocks, strict=True))
-    steps = np.flatnonzero(keep[: loop.step + 1])
-    batch_loss = np.concatenate(losses).astype(np.float64)
-    diverged_at = None
-    if loop.diverged:
-        # The parameters end the epoch in which they cease to be finite; a loss may do so before.
-        broken = [*np.flatnonzero(~np.isfinite(batch_loss)), loop.step - 1]
-        diverged_at = int(broken[0]) // run.steps_per_epoch + 1
-        finite = np.isfinite(parameters).all(axis=1) & np.isfinite(statistics).all(axis=1)
-        finite &= np.concatenate([[True], np.isfinite(batch_loss)])[steps]
-        good = int(finite.argmin()) if not finite.all() else len(finite)
-        parameters, statistics, steps = parameters[:good], statistics[:good], steps[:good]
-        batch_loss = batch_loss[: max(1, int(steps[-1]))]
-    states = stack.states(parameters, statistics, steps)
-    return Trained(steps.astype(np.int64), states, batch_loss, diverged_at)
-
-
-@dataclass(frozen=True, eq=False)
-class _Block:
-    """What one call of the kernel gives: losses (steps,), kept parameters and statistics (k, …)."""
-
-    losses: Array
-    parameters: Array
-    statistics: Array
+    keep[list(snapshot_steps(run))] = True
+    return KernelTrainer(run, stack_of(run.module), np.float32, keep)
 
 
 @dataclass(eq=False)
-class _Loop:
-    """A training under way in the kernel: the arrays that it works on, in one precision."""
+class KernelTrainer:
+    """A training under way in the kernel: the arrays that it works on, in one precision.
+
+    `keep` (steps + 1,) marks the steps whose states are kept.
+    """
 
     run: Run
     stack: Stack
     dtype: type[np.floating[Any]]
-    state: dict[str, Array]
+    keep: NDArray[np.bool_]
     step: int = 0
-    diverged: bool = False
+    stretch_steps = 20_000
     parameters: Array = field(init=False)
     statistics: Array = field(init=False)
     moments: Array = field(init=False)
+    _restarted: int = 0  # the step at which the optimiser began anew
+    _untracked: int = 0  # steps that BatchNorm's counters have lost to `load`
 
     def __post_init__(self) -> None:
-        self.parameters, self.statistics = self.stack.flat(self.state, self.dtype)
+        self.parameters, self.statistics = self.stack.flat(state_of(self.run.module), self.dtype)
         self.moments = np.zeros((2, len(self.parameters)), self.dtype)
 
-    def start_state(self) -> tuple[Array, Array]:
-        """Return parameters and statistics (1, …) as they stand."""
-        return self.parameters[None].copy(), self.statistics[None].copy()
+    def start(self) -> Block:
+        """Return a block of the state as it stands, of no steps."""
+        states = self._states(self.parameters[None].copy(), self.statistics[None].copy(), [0])
+        return Block(0, np.zeros(1, np.int64), states, np.zeros(0))
 
-    def train(self, orders: NDArray[np.int64], keep: NDArray[np.bool_]) -> _Block:
-        """Train for the epochs of `orders` (epochs, n), keeping the states where `keep` says."""
-        losses = np.zeros(len(keep), self.dtype)
+    def train(self, orders: NDArray[np.int64]) -> Block:
+        """Train for the epochs of `orders` (epochs, n).
+
+        Where parameters or losses cease to be finite, the block ends with the last good state.
+        """
+        begin, steps = self.step, len(orders) * self.run.steps_per_epoch
+        keep = self.keep[begin + 1 : begin + 1 + steps]
+        losses = np.zeros(steps, self.dtype)
         kept = int(keep.sum())
         parameters = np.empty((kept, len(self.parameters)), self.dtype)
         statistics = np.empty((kept, len(self.statistics)), self.dtype)
@@ -161,19 +132,57 @@ class _Loop:
                 self.statistics,
                 self.moments,
                 self._work,
-                self.step,
+                self.step - self._restarted,
                 keep,
                 losses,
                 parameters,
                 statistics,
             )
-        steps = done * -(-orders.shape[1] // self.run.batch_size)
-        self.step += steps
-        count = int(keep[:steps].sum())
-        self.diverged = done < len(orders) or not (
-            np.isfinite(losses).all() and np.isfinite(self.parameters).all()
-        )
-        return _Block(losses[:steps], parameters[:count], statistics[:count])
+        self.step += done * self.run.steps_per_epoch
+        losses = losses[: self.step - begin].astype(np.float64)
+        at = begin + 1 + np.flatnonzero(keep[: self.step - begin])
+        diverged_at = None
+        if not (np.isfinite(losses).all() and np.isfinite(self.parameters).all()):
+            # Parameters end the epoch in which they cease to be finite; a loss may be the first.
+            broken = [*np.flatnonzero(~np.isfinite(losses)), len(losses) - 1]
+            diverged_at = (begin + int(broken[0])) // self.run.steps_per_epoch + 1
+            finite = np.isfinite(losses)[at - begin - 1]
+            finite &= np.isfinite(parameters[: len(at)]).all(axis=1)
+            finite &= np.isfinite(statistics[: len(at)]).all(axis=1)
+            at = at[: len(at) if finite.all() else int(finite.argmin())]
+        states = self._states(parameters[: len(at)], statistics[: len(at)], at)
+        return Block(begin, at, states, losses, diverged_at)
+
+    def checkpoint(self) -> dict[str, Array]:
+        """Return all that is needed to go on from here."""
+        return {
+            "parameters": self.parameters.copy(),
+            "statistics": self.statistics.copy(),
+            "moments": self.moments.copy(),
+            "counts": np.array([self.step, self._restarted, self._untracked]),
+        }
+
+    def restore(self, checkpoint: dict[str, Array]) -> None:
+        """Go on from a checkpoint."""
+        self.parameters[:] = checkpoint["parameters"]
+        self.statistics[:] = checkpoint["statistics"]
+        self.moments[:] = checkpoint["moments"]
+        self.step, self._restarted, self._untracked = map(int, checkpoint["counts"])
+
+    def load(self, state: dict[str, Array]) -> None:
+        """Go on from these parameters and buffers."""
+        parameters, statistics = self.stack.flat(state, self.dtype)
+        self.parameters[:], self.statistics[:] = parameters, statistics
+        if self.stack.counters:
+            self._untracked = self.step - int(state[self.stack.counters[0]])
+
+    def restart_optimizer(self) -> None:
+        """Forget what the optimiser has gathered."""
+        self.moments[:] = 0
+        self._restarted = self.step
+
+    def _states(self, parameters: Array, statistics: Array, steps: ArrayLike) -> dict[str, Array]:
+        return self.stack.states(parameters, statistics, np.asarray(steps) - self._untracked)
 
     @cached_property
     def _samples(self) -> tuple[Array, Array, NDArray[np.int64]]:
@@ -217,21 +226,6 @@ class _Loop:
         )
 
 
-def _order_blocks(run: Run) -> Iterator[NDArray[np.int64]]:
-    """Give the orders of all epochs in blocks (epochs, n) of a bounded size.
-
-    Each is shuffled while the kernel, which holds no lock, trains on the one before.
-    """
-    n = len(run.data.inputs)
-    size = max(1, min(_BLOCK_STEPS // run.steps_per_epoch, _BLOCK_ORDERS // n))
-    orders = batch_orders(n, run.training)
-    with ThreadPoolExecutor(max_workers=1) as shuffler:
-        ahead = shuffler.submit(lambda: list(islice(orders, size)))
-        while block := ahead.result():
-            ahead = shuffler.submit(lambda: list(islice(orders, size)))
-            yield np.stack(block)
-
-
 def _announce_compilation() -> None:
     """Say once that the kernel is compiled now, where no earlier run has left it on the disk."""
     stats = kernel.train_block.stats
@@ -255,10 +249,11 @@ def _disagreement(run: Run, stack: Stack) -> float:
     """
     # A part of the data set that holds the first steps, in their order.
     part, orders = _first_steps(run)
-    loop = _Loop(part, stack, np.float64, state_of(run.module))
-    loop.train(orders, np.zeros(len(orders) * part.steps_per_epoch, bool))
-    flat = (loop.parameters[None], loop.statistics[None])
-    found = stack.states(*flat, np.array([loop.step]))
+    nothing = np.zeros(len(orders) * part.steps_per_epoch + 1, bool)
+    trainer = KernelTrainer(part, stack, np.float64, nothing)
+    trainer.train(orders)
+    flat = (trainer.parameters[None], trainer.statistics[None])
+    found = stack.states(*flat, np.array([trainer.step]))
     expected = _torch_steps(part, orders)
     return max((_apart(found[name][0], value) for name, value in expected.items()), default=0.0)
 

@@ -1,6 +1,7 @@
 """Scene files: run to get the scene, or only read to know what they hold."""
 
 import ast
+import hashlib
 import inspect
 import sys
 import traceback
@@ -12,7 +13,7 @@ from types import ModuleType
 from typing import Any
 
 from nnanim.errors import NnanimError, SceneError, UsageError, unknown
-from nnanim.scene import Scene, told
+from nnanim.scene import Scene, Source, told
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,8 @@ def scene_files(place: Path) -> list[Path]:
         if not files:
             raise UsageError(f"no scene file in {place}: expected .py files that define `scene`")
         return files
+    if is_recording(place):
+        return [place]
     if not place.is_file():
         near = sorted(place.parent.glob("*.py")) if place.parent.is_dir() else []
         hint = (
@@ -41,6 +44,25 @@ def scene_files(place: Path) -> list[Path]:
         )
         raise UsageError(hint)
     return [place]
+
+
+def is_recording(file: Path) -> bool:
+    """Return whether a path names a recording, not a scene."""
+    return file.suffix == ".safetensors"
+
+
+def function_at(place: str) -> Any:
+    """Return what a Python file defines, named as "file.py:make"."""
+    name, _, attribute = place.rpartition(":")
+    file = Path(name)
+    if not name or not attribute.isidentifier() or file.suffix != ".py":
+        raise UsageError(f"{place!r}: expected a file and what it defines, as nets.py:make")
+    if not file.is_file():
+        raise UsageError(f"no file {name!r}: expected the Python file that defines {attribute}")
+    defined = _run(file, _parsed(file))
+    if attribute not in defined:
+        raise UsageError(unknown(f"name in {file}", attribute, [k for k in defined if k[0] != "_"]))
+    return defined[attribute]
 
 
 def listing(file: Path) -> Listing:
@@ -71,14 +93,7 @@ def load(file: Path, settings: Mapping[str, str] | None = None) -> Scene:
             f"{file} defines `scene` {len(lines)} times, in lines {', '.join(map(str, lines))}: "
             "keep one, a scene file is one film"
         )
-    with _parsing(file):
-        code = compile(tree, str(file), "exec")
-    module = ModuleType(f"nnanim_scene_{file.stem}")
-    module.__file__ = str(file)
-    sys.modules[module.__name__] = module  # dataclasses look their own module up
-    with blamed_on(file), _importing_beside(file):
-        exec(code, module.__dict__)  # a scene file is a program
-    made = module.__dict__.get("scene")
+    made = _run(file, tree).get("scene")
     if inspect.isfunction(made):
         parameters = _parameters(file, made, settings or {})
         with blamed_on(file), _importing_beside(file):
@@ -94,7 +109,47 @@ def load(file: Path, settings: Mapping[str, str] | None = None) -> Scene:
             "or a function that returns one"
         )
     caption = made.caption or caption_of(tree)
-    return replace(made, name=made.name or file.stem, caption=caption)
+    source = Source(file.name, _code_hash(file), tuple(sorted((settings or {}).items())))
+    return replace(made, name=made.name or file.stem, caption=caption, source=source)
+
+
+def _run(file: Path, tree: ast.Module) -> dict[str, Any]:
+    """Run a file and return what it defines."""
+    with _parsing(file):
+        code = compile(tree, str(file), "exec")
+    module = ModuleType(f"nnanim_scene_{file.stem}")
+    module.__file__ = str(file)
+    sys.modules[module.__name__] = module  # dataclasses look their own module up
+    with blamed_on(file), _importing_beside(file):
+        exec(code, module.__dict__)  # a scene file is a program
+    return module.__dict__
+
+
+def _code_hash(file: Path) -> str:
+    """Return the SHA-256 of a scene file and of all modules beside it that it imports."""
+    digest = hashlib.sha256()
+    for part in sorted(_code_files(file.resolve(), set())):
+        content = part.read_bytes()
+        digest.update(f"{part.name} {len(content)} ".encode())
+        digest.update(content)
+    return digest.hexdigest()
+
+
+def _code_files(file: Path, found: set[Path]) -> set[Path]:
+    found.add(file)
+    for node in ast.walk(_parsed(file, lenient=True)):
+        names: list[str] = []
+        if isinstance(node, ast.Import):
+            names = [name.name for name in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            prefix = f"{node.module}." if node.module else ""
+            names = [prefix.rstrip("."), *(prefix + name.name for name in node.names)]
+        for name in filter(None, names):
+            place = file.parent.joinpath(*name.split("."))
+            for part in (place.with_suffix(".py"), place / "__init__.py"):
+                if part.is_file() and part not in found:
+                    _code_files(part, found)
+    return found
 
 
 def _parsed(file: Path, lenient: bool = False) -> ast.Module:

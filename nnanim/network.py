@@ -30,6 +30,8 @@ State = Mapping[str, NDArray[Any]]  # parameters and buffers by torch's names
 # for this many rows at once, so that an answer depends on the question alone.
 CHUNK = 4096
 
+_RANDOM = threading.RLock()
+
 # A hidden layer whose activation is a function, as torch.tanh, has no module of its own: it is
 # known by the Linear that it feeds, as "fc2.input".
 _FED = ".input"
@@ -125,7 +127,8 @@ class Network:
         module, caught = self._copy()
         caught.clear()
         tensors = {name: torch.as_tensor(np.asarray(array)) for name, array in state.items()}
-        output = functional_call(module, tensors, (chunk,))
+        # The state names a shared tensor by each of its names, so none need be tied again.
+        output = functional_call(module, tensors, (chunk,), tie_weights=False)
         return {**caught, "": output}
 
     def _copy(self) -> tuple[nn.Module, dict[str, torch.Tensor]]:
@@ -174,7 +177,7 @@ def initial_module(model: object, seed: int) -> nn.Module:
         )
     if not callable(model):
         raise SceneError(f"model={model!r}: expected a function that returns a torch module")
-    with torch.random.fork_rng(devices=[]):
+    with random_numbers():
         torch.manual_seed(seed)
         module = model()
     if not isinstance(module, nn.Module):
@@ -187,6 +190,13 @@ def state_of(module: nn.Module) -> dict[str, NDArray[Any]]:
     return {
         name: value.detach().cpu().numpy().copy() for name, value in module.state_dict().items()
     }
+
+
+@contextmanager
+def random_numbers() -> Iterator[None]:
+    """Let torch draw random numbers without a trace, in one thread at a time: it has one state."""
+    with _RANDOM, torch.random.fork_rng(devices=[]):
+        yield
 
 
 @contextmanager
@@ -233,7 +243,7 @@ def _trace(module: nn.Module, inputs: int) -> tuple[list[_Call], torch.Tensor]:
 def _probed(module: nn.Module, inputs: int) -> torch.Tensor:
     """Return what the module gives for three rows of inputs."""
     probe = torch.linspace(-1.0, 1.0, 3 * inputs).reshape(3, inputs)
-    with torch.no_grad(), torch.random.fork_rng(devices=[]):
+    with torch.no_grad(), random_numbers():
         return module(probe)  # type: ignore[no-any-return]
 
 

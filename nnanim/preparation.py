@@ -1,19 +1,18 @@
 """Preparation: a scene's training made ready, and everything about it checked before step 0."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from nnanim.dataset import Arrays, checked_arrays
+from nnanim.dataset import Arrays, Task, checked_arrays
 from nnanim.errors import SceneError, UsageError
 from nnanim.losses import LOSSES, Loss
-from nnanim.network import Network, initial_module, state_of
-from nnanim.scene import Scene, Training, during
+from nnanim.network import Network, initial_module, random_numbers, state_of
+from nnanim.scene import LARGEST_SEED, Model, Scene, Training, during
 
 Progress = Callable[[str, int, int], None]  # stage, done, total
 
@@ -38,6 +37,8 @@ OPTIMIZERS: dict[str, Callable[..., torch.optim.Optimizer]] = {
 class Run:
     """A training made ready: data, the initial module, and how many steps of what."""
 
+    task: Task
+    model: Model
     training: Training
     data: Arrays
     module: nn.Module
@@ -53,16 +54,6 @@ class Run:
         return self.steps_per_epoch * self.training.epochs
 
 
-@dataclass(frozen=True, eq=False)
-class Trained:
-    """What a trainer gives: the kept states (k, …) by name at `steps` (k,), every batch's loss."""
-
-    steps: NDArray[np.int64]
-    states: dict[str, NDArray[Any]]
-    batch_loss: NDArray[np.float64]
-    diverged_at: int | None = None  # the epoch in which a number ceased to be one
-
-
 def prepare(scene: Scene) -> Run:
     """Return the training of `scene` made ready; `SceneError` says what cannot be trained."""
     if not isinstance(scene, Scene):
@@ -75,13 +66,29 @@ def prepare(scene: Scene) -> Run:
         network = Network(module, data.inputs.shape[1])
     if scene.layer is not None:
         network.layer(scene.layer)
-    optimizer = _optimizer(training, module)
+    optimizer = optimizer_of(training, module)
     _check_loss_name(training.loss, network, data)
     loss = LOSSES[training.loss] if isinstance(training.loss, str) else training.loss
     _check_loss(loss, module, data)
     n = len(data.inputs)
     batch_size = n if training.batch_size is None else min(training.batch_size, n)
-    return Run(training, data, module, network, loss, optimizer, batch_size, -(-n // batch_size))
+    steps = -(-n // batch_size)
+    return Run(
+        scene.dataset.task, scene.model, training, data, module, network, loss, optimizer,
+        batch_size, steps,
+    )  # fmt: skip
+
+
+def again(run: Run, later: int) -> Run:
+    """Return the same training, on the same data, from the initial weights of a later seed.
+
+    Its module is a fresh one, so a run can be trained as often as is asked.
+    """
+    seed = (run.training.seed + later) % (LARGEST_SEED + 1)
+    training = replace(run.training, seed=seed)
+    with during("the model"):
+        module = initial_module(run.model, seed)
+    return replace(run, training=training, module=module, optimizer=optimizer_of(training, module))
 
 
 def _check_loss_name(name: object, network: Network, data: Arrays) -> None:
@@ -114,7 +121,7 @@ def _check_loss(loss: Loss, module: nn.Module, data: Arrays) -> None:
     rows = min(8, len(data.inputs))
     inputs, targets = torch.from_numpy(data.inputs[:rows]), torch.from_numpy(data.targets[:rows])
     was_training = module.training
-    with torch.random.fork_rng(devices=[]):
+    with random_numbers():
         with during("the model"):
             outputs = module.eval()(inputs)
         module.train(was_training)
@@ -176,7 +183,14 @@ def batch_orders(n: int, training: Training) -> Iterator[NDArray[np.int64]]:
         yield rng.permutation(n) if training.shuffle and not whole else np.arange(n)
 
 
-def _optimizer(training: Training, module: nn.Module) -> torch.optim.Optimizer:
+def batch_sizes(run: Run) -> NDArray[np.int64]:
+    """Return how many samples (steps of an epoch,) each batch holds."""
+    starts = np.arange(0, len(run.data.inputs), run.batch_size)
+    return np.diff(np.append(starts, len(run.data.inputs)))
+
+
+def optimizer_of(training: Training, module: nn.Module) -> torch.optim.Optimizer:
+    """Return a fresh optimiser of the module's parameters; `SceneError` where there can be none."""
     parameters = [p for p in module.parameters() if p.requires_grad]
     if not parameters:
         raise SceneError(

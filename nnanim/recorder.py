@@ -1,48 +1,145 @@
 """Record a scene: train its network once and keep the training as data."""
 
 import logging
-from dataclasses import asdict
+import os
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 
-from nnanim import __version__
-from nnanim.eager_trainer import train_eagerly
-from nnanim.errors import SceneError
-from nnanim.kernel_trainer import refusal, train_in_kernel
+from nnanim import cache
+from nnanim.eager_trainer import EagerTrainer
+from nnanim.errors import SceneError, UsageError
+from nnanim.fingerprint import key_of, reusable, versions
+from nnanim.header import FORMAT
+from nnanim.journal import Journal
+from nnanim.kernel_trainer import kernel_trainer, refusal
 from nnanim.network import state_of
-from nnanim.preparation import Progress, Run, Trained, prepare, snapshot_steps
-from nnanim.recording import Recording
+from nnanim.preparation import Progress, Run, prepare
+from nnanim.recording import Recording, checked_path
 from nnanim.scene import Scene
+from nnanim.stack import layers_of
+from nnanim.strategy import Trained, train
+from nnanim.trainer import Trainer
+
+_ABOUT_THE_FILM = (
+    "name", "title", "caption", "window", "class_names", "axis_names", "layer", "source",
+)  # fmt: skip
 
 _log = logging.getLogger("nnanim")
 
 
-def record(scene: Scene, *, progress: Progress | None = None) -> Recording:
+def record(
+    scene: Scene,
+    path: str | Path | None = None,
+    resume: bool = False,
+    progress: Progress | None = None,
+) -> Recording:
     """Return the recording of `scene`'s training; everything is checked before step 0.
 
-    The same scene gives the same recording, bit for bit, on the same kind of machine. `progress`
-    is called with ("training", steps done, steps in all). Raises `SceneError`.
+    With `path`, a .safetensors file, it is written there too: finished blocks in a folder beside it
+    while training goes on, the file when it is whole. With `resume`, a training that was killed
+    goes on from its last finished block, to the same bits. The same scene gives the same recording,
+    bit for bit, on the same kind of machine. `progress` is called with ("training", steps done,
+    steps in all). Raises `SceneError`, and `WriteError` where the disk refuses.
     """
-    run = prepare(scene)
-    eager = _reason_for_torch(run)
-    train = train_in_kernel if eager is None else train_eagerly
-    trained = train(run, snapshot_steps(run), progress)
-    if trained.diverged_at is not None:
+    return record_run(scene, prepare(scene), path, resume, progress)
+
+
+def record_run(
+    scene: Scene,
+    run: Run,
+    path: str | Path | None = None,
+    resume: bool = False,
+    progress: Progress | None = None,
+) -> Recording:
+    """Return the recording of a scene that `prepare` has made ready; see `record`."""
+    trainer_of, named = _trainer(run)
+    if path is None:
+        recording = _recording(scene, run, train(run, trainer_of, None, progress), named)
+        _warn(recording)
+        return recording
+    path = checked_path(path)
+    start = _recording(scene, run, _untrained(run), named)
+    if resume and path.is_file():
+        whole = Recording.load(path)
+        if whole.header.get("key") == start.header["key"]:
+            return _redescribed(whole, scene, run)
+    journal = Journal(path, start, resume)
+    recording = _recording(scene, run, train(run, trainer_of, journal, progress), named)
+    recording.save(path)
+    journal.close()
+    _warn(recording)
+    return recording
+
+
+def cached_recording(scene: Scene, run: Run, progress: Progress | None = None) -> Recording:
+    """Return the recording of a scene from the user's cache, made and kept there if it is new."""
+    if not reusable(scene, run):
+        return record_run(scene, run, progress=progress)
+    found = cache.find(key_of(scene, run))
+    if found is not None:
+        return _redescribed(found, scene, run)
+    recording = record_run(scene, run, progress=progress)
+    cache.keep(recording)
+    return recording
+
+
+def record_many(
+    scene: Scene, seeds: Iterable[int], *, progress: Progress | None = None
+) -> list[Recording]:
+    """Return a recording of `scene` for each of `seeds`, trained on all cores.
+
+    A data set that pins no seed of its own is drawn anew for each. `progress` is called with
+    ("seeds", done, total).
+    """
+    scenes = [replace(scene, training=replace(scene.training, seed=seed)) for seed in seeds]
+    if not scenes:
+        raise UsageError("record_many got no seeds: expected some, as seeds=range(20)")
+    found: list[Recording] = []
+    with ThreadPoolExecutor(max_workers=cores()) as threads:
+        for recording in threads.map(record, scenes):
+            found.append(recording)
+            if progress is not None:
+                progress("seeds", len(found), len(scenes))
+    return found
+
+
+def untrained(scene: Scene, run: Run | None = None) -> Recording:
+    """Return the recording of `scene` before its training: everything checked, nothing trained."""
+    run = run or prepare(scene)
+    return _recording(scene, run, _untrained(run), {"trainer": "none", "eager_because": None})
+
+
+def _untrained(run: Run) -> Trained:
+    states = {name: array[None] for name, array in state_of(run.module).items()}
+    return Trained(np.zeros(1, np.int64), states, np.zeros(1))
+
+
+def _trainer(run: Run) -> tuple[Callable[[Run], Trainer], dict[str, Any]]:
+    """Return what trains this run, and what the header says of it."""
+    reason = _reason_for_torch(run)
+    if reason is None:
+        return kernel_trainer, {"trainer": "kernel", "eager_because": None}
+    return EagerTrainer, {"trainer": "eager", "eager_because": reason}
+
+
+def _redescribed(recording: Recording, scene: Scene, run: Run) -> Recording:
+    """Return a recording of the same training with what `scene` says about its film."""
+    fresh = header_of(scene, run)
+    header = {**recording.header, **{name: fresh[name] for name in _ABOUT_THE_FILM}}
+    return replace(recording, header=header, scene=scene, module=run.module)
+
+
+def _warn(recording: Recording) -> None:
+    if recording.header["diverged_at"] is not None:
         _log.warning(
             "the training diverged in epoch %d: the film ends there; try a lower lr",
-            trained.diverged_at,
+            recording.header["diverged_at"],
         )
-    return _recording(scene, run, trained, "kernel" if eager is None else "eager", eager)
-
-
-def untrained(scene: Scene) -> Recording:
-    """Return the recording of `scene` before its training: everything checked, nothing trained."""
-    run = prepare(scene)
-    states = {name: array[None] for name, array in state_of(run.module).items()}
-    trained = Trained(np.zeros(1, np.int64), states, np.zeros(1))
-    return _recording(scene, run, trained, "none", None)
 
 
 def _reason_for_torch(run: Run) -> str | None:
@@ -57,11 +154,14 @@ def _reason_for_torch(run: Run) -> str | None:
     return reason or None
 
 
-def _recording(
-    scene: Scene, run: Run, trained: Trained, trainer: str, reason: str | None
-) -> Recording:
+def cores() -> int:
+    """Return how many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _recording(scene: Scene, run: Run, trained: Trained, named: dict[str, Any]) -> Recording:
     return Recording(
-        header={**_header(scene, run, trained), "trainer": trainer, "eager_because": reason},
+        header={**header_of(scene, run), **trained.facts, **named},
         steps=trained.steps,
         states=trained.states,
         batch_loss=trained.batch_loss,
@@ -71,14 +171,14 @@ def _recording(
     )
 
 
-def _header(scene: Scene, run: Run, trained: Trained) -> dict[str, Any]:
+def header_of(scene: Scene, run: Run) -> dict[str, Any]:
+    """Return what a recording's header says of a scene, whatever its training gives."""
     dataset, network = scene.dataset, run.network
     shape = " → ".join(str(width) for width in network.widths)
-    training = {
-        name: value if not callable(value) else getattr(value, "__name__", type(value).__name__)
-        for name, value in asdict(run.training).items()
-    }
+    source = scene.source
     return {
+        "format": FORMAT,
+        "key": key_of(scene, run),
         "name": scene.name,
         "title": scene.title or f"{dataset.name} through a {shape} network",
         "caption": scene.caption,
@@ -87,10 +187,12 @@ def _header(scene: Scene, run: Run, trained: Trained) -> dict[str, Any]:
         "class_names": list(dataset.class_names),
         "axis_names": list(dataset.axis_names),
         "layer": scene.layer or (network.hidden[-1] if network.hidden else ""),
-        "training": training,
-        "seed": run.training.seed,
+        "layers": layers_of(run.module),
+        "training": run.training.described(),
+        "seed": scene.training.seed,
         "batch_size": run.batch_size,
         "steps_per_epoch": run.steps_per_epoch,
-        "diverged_at": trained.diverged_at,
-        "versions": {"nnanim": __version__, "torch": torch.__version__, "numpy": np.__version__},
+        "diverged_at": None,
+        "source": source.described() if source is not None else None,
+        "versions": versions(),
     }

@@ -3,20 +3,31 @@
 A recording holds the parameters and buffers of a network at many steps, the loss of every batch,
 the data, and a header that says where they came from. Pictures are derived from it, at any layer
 and any resolution, without training again.
+
+On disk it is one safetensors file. Its tensors are `state/<name>` (snapshots, …), `steps`,
+`batch_loss`, `epochs` where the steps do not tell them, and `data/inputs`, `data/targets`,
+`data/test_inputs` and `data/test_targets`; its metadata hold the header as JSON under "nnanim".
+Opening one runs nothing: what it holds is checked, then mapped into memory.
 """
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from nnanim import container
 from nnanim.dataset import Arrays
+from nnanim.header import FORMAT, checked_header
 
 if TYPE_CHECKING:
     from torch import nn
 
     from nnanim.scene import Scene
+
+_DATA = ("inputs", "targets", "test_inputs", "test_targets")
+_STATE = "state/"
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,6 +45,7 @@ class Recording:
     data: Arrays
     module: "nn.Module | None" = field(default=None, repr=False)
     scene: "Scene | None" = field(default=None, repr=False)
+    times: NDArray[np.float64] | None = None  # (snapshots,) in epochs, where steps do not tell
 
     def __len__(self) -> int:
         return len(self.steps)
@@ -41,6 +53,8 @@ class Recording:
     @property
     def epochs(self) -> NDArray[np.float64]:
         """Training time (snapshots,) of each snapshot in epochs."""
+        if self.times is not None:
+            return self.times
         return self.steps / int(self.header["steps_per_epoch"])
 
     @property
@@ -50,4 +64,82 @@ class Recording:
 
     def state(self, i: int) -> dict[str, NDArray[Any]]:
         """Return the parameters and buffers of snapshot `i` by their torch names."""
-        return {name: arrays[i] for name, arrays in self.states.items()}
+        return {name: np.array(arrays[i]) for name, arrays in self.states.items()}
+
+    def save(self, path: str | Path) -> Path:
+        """Write the recording to `path`, a .safetensors file, which appears whole or not at all.
+
+        Raises `UsageError` for another suffix and `WriteError` where the disk refuses.
+        """
+        path = checked_path(path)
+        container.write(path, tensors_of(self), {**self.header, "format": FORMAT})
+        return path
+
+    @classmethod
+    def load(cls, path: str | Path) -> "Recording":
+        """Return the recording at `path`, its arrays mapped into memory, read-only.
+
+        Raises `RecordingError` for a file that is not a recording, that is not whole, or that a
+        newer nnanim has made.
+        """
+        header, tensors = container.read(Path(path))
+        return recording_of(Path(path), header, tensors)
+
+
+def checked_path(path: str | Path) -> Path:
+    """Return where a recording may be written."""
+    from nnanim.errors import UsageError
+
+    path = Path(path)
+    if path.suffix != ".safetensors":
+        raise UsageError(
+            f"a recording is a .safetensors file, not {path.name!r}: "
+            f"name it {path.stem or 'run'}.safetensors"
+        )
+    return path
+
+
+def tensors_of(recording: Recording) -> dict[str, NDArray[Any]]:
+    """Return a recording's arrays by their names in the file."""
+    tensors = {f"{_STATE}{name}": arrays for name, arrays in recording.states.items()}
+    tensors |= {f"data/{part}": getattr(recording.data, part) for part in _DATA}
+    tensors |= {"steps": recording.steps, "batch_loss": recording.batch_loss}
+    if recording.times is not None:
+        tensors["epochs"] = recording.times
+    return tensors
+
+
+def recording_of(path: Path, header: dict[str, Any], tensors: dict[str, NDArray[Any]]) -> Recording:
+    """Return the recording that a file's header and tensors make; `RecordingError` if none."""
+    header = checked_header(path, header)
+    check = container.Checks(path, tensors)
+    steps = check.array("steps", "i8", 1)
+    batch_loss = check.array("batch_loss", "f8", 1)
+    times = check.array("epochs", "f8", 1) if "epochs" in tensors else None
+    names = [name for name in tensors if name.startswith(_STATE)]
+    states = {name.removeprefix(_STATE): check.finite(name) for name in names}
+    classes = header["task"] == "classes"
+    inputs, test_inputs = (check.array(f"data/{part}", "f4", 2) for part in _DATA[::2])
+    kind, ndim = ("i8", 1) if classes else ("f4", 2)
+    targets, test_targets = (check.array(f"data/{part}", kind, ndim) for part in _DATA[1::2])
+    check.that(len(steps) > 0 and len(states) > 0 and len(inputs) > 0, "it holds no state or data")
+    check.that(bool(steps[0] >= 0) and bool((np.diff(steps) > 0).all()), "its steps do not rise")
+    check.that(
+        len(batch_loss) > 0 and int(steps[-1]) <= max(len(batch_loss), 1),
+        "it has more steps than losses",
+    )
+    rows = {len(array) for array in states.values()} | {len(steps)}
+    rows |= {len(times)} if times is not None else set()
+    check.that(len(rows) == 1, "its arrays differ in the number of snapshots")
+    if times is not None:
+        check.that(bool((np.diff(times) > 0).all()), "its epochs do not rise")
+    check.that(
+        len(inputs) == len(targets) and len(test_inputs) == len(test_targets),
+        "its inputs and targets differ in number",
+    )
+    check.that(
+        len(header["window"]) == inputs.shape[1] == test_inputs.shape[1],
+        "its inputs and its window differ in width",
+    )
+    data = Arrays(inputs, targets, test_inputs, test_targets)
+    return Recording(header, steps, states, batch_loss, data, times=times)

@@ -13,8 +13,8 @@ import numpy as np
 from nnanim.errors import SceneError, UsageError, unknown
 from nnanim.film import Film
 from nnanim.marks import Mark
-from nnanim.preparation import Progress
-from nnanim.recorder import record, untrained
+from nnanim.preparation import Progress, prepare
+from nnanim.recorder import cached_recording, record_run, untrained
 from nnanim.recording import Recording
 from nnanim.renderer import Frame, Renderer, renderer_of
 from nnanim.scene import Scene, during
@@ -72,14 +72,16 @@ def render(
     format: str | None = None,  # noqa: A002  # the user's word for it
     theme: str | None = None,
     bare: bool = False,
+    cache: bool = True,
     progress: Progress | None = None,
 ) -> Video:
     """Train what `scene` declares, draw its film and write it to `path`.
 
     The format follows from the suffix or `format`. What is not given comes from the scene, then
     from the format (MP4: 1920 × 1080, 60 a second, 12 seconds; GIF: 640 × 360, 20, 8). A recording
-    is drawn without training. All that can be checked is checked before the training. `progress`
-    is called with a stage, "training" or "frames", and how many are done of how many.
+    is drawn without training, and so is a scene whose training the user's `cache` holds. All that
+    can be checked is checked before the training. `progress` is called with a stage, "training" or
+    "frames", and how many are done of how many.
     """
     path = Path(path)
     if not isinstance(scene, Scene | Recording):
@@ -90,7 +92,7 @@ def render(
     kind.check(size, timeline.fps, theme_named(theme or _theme_of(scene)))
     temporary_beside(path).unlink()
 
-    recording = _recorded(scene, timeline, size, theme, bare, progress)
+    recording = _recorded(scene, timeline, size, theme, bare, cache, progress)
     film = Film(recording, timeline=timeline)
     renderer = renderer_of(film, size=size, theme=theme, bare=bare)
     shots = _shots(renderer, progress)
@@ -109,6 +111,7 @@ def still(
     size: tuple[int, int] | None = None,
     theme: str | None = None,
     bare: bool = False,
+    cache: bool = True,
     progress: Progress | None = None,
 ) -> Path:
     """Draw one picture, `at` a share of the film in [0, 1] or at an epoch, and write it as PNG."""
@@ -120,7 +123,7 @@ def still(
     timeline = timeline_for(scene, FORMATS["mp4"], None, None)
     temporary_beside(path).unlink()
 
-    recording = _recorded(scene, timeline, size, theme, bare, progress)
+    recording = _recorded(scene, timeline, size, theme, bare, cache, progress)
     film = Film(recording, timeline=timeline)
     share = 1.0 if at is None else at
     t = share * timeline.seconds if epoch is None else film.time_at(epoch)
@@ -193,16 +196,22 @@ def _recorded(
     size: tuple[int, int],
     theme: str | None,
     bare: bool,
+    cache: bool,
     progress: Progress | None,
 ) -> Recording:
     if isinstance(scene, Recording):
         return scene
     # One picture of the untrained network finds what is wrong with views before the training.
-    first = Film(untrained(scene), timeline=timeline)
+    run = prepare(scene)
+    first = Film(untrained(scene, run), timeline=timeline)
     for view in (view for row in scene.rows for view in row):
         _check_view(view, first)
     renderer_of(first, size=size, theme=theme, bare=bare).frame(0.0)
-    return record(scene, progress=progress)
+    return (
+        cached_recording(scene, run, progress)
+        if cache
+        else record_run(scene, run, progress=progress)
+    )
 
 
 def _check_view(view: View, film: Film) -> None:

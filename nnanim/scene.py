@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, get_args
 
 from nnanim.dataset import Dataset, Task
@@ -17,10 +17,30 @@ if TYPE_CHECKING:
 LOSS_NAMES = ("mse", "bce", "bce_with_logits", "cross_entropy", "relative_mse")
 OPTIMIZER_NAMES = ("sgd", "adam", "adamw")
 SNAPSHOTS = ("auto", "steps", "epochs")
+KEEPS = ("last", "best")
+DEVICES = ("cpu", "cuda", "auto")
 TRAINERS = ("auto", "kernel", "eager")
 LARGEST_SEED = 2**63 - 1  # torch's generator takes no more
 
 Model = Callable[[], "nn.Module"]
+
+
+@dataclass(frozen=True)
+class Retry:
+    """Train again from fresh initial weights until the final score reaches `until`.
+
+    The score is accuracy, or R² for regression, on the test part where there is one. Where none of
+    the `attempts` reaches it, the best is kept. All are logged in the recording's header.
+    """
+
+    until: float = 0.95
+    attempts: int = 20
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.until, int | float) or not self.until <= 1:
+            raise SceneError(f"Retry(until={self.until!r}): expected a score of at most 1, as 0.95")
+        if not isinstance(self.attempts, int) or self.attempts < 1:
+            raise SceneError(f"Retry(attempts={self.attempts!r}): expected a whole number >= 1")
 
 
 @dataclass(frozen=True)
@@ -32,7 +52,14 @@ class Training:
     `batch_size=None` takes the full batch. `snapshots` says which states are kept besides the end
     of every epoch: "steps" all, "epochs" none, "auto" as many as a film can use. `trainer` is
     "kernel", which knows stacks of common layers and the named losses and optimisers, "eager",
-    which is torch itself, or "auto": the kernel where it can be used and agrees with torch.
+    which is torch itself, or "auto": the kernel where it can be used and agrees with torch;
+    `device` is where torch trains.
+
+    Strategies: `segments` cuts the epochs into as many equal parts, and `restart_optimizer` starts
+    each with a fresh optimiser. `keep="best"` ends each segment on the state, of those at the ends
+    of its epochs, with the best score: accuracy or R², on the test part where there is one.
+    `patience` stops after so many epochs without a better score. `tol` stops as scikit-learn does,
+    when the training loss has not fallen by that much for `patience` epochs, 10 if not given.
     """
 
     epochs: int = 100
@@ -46,33 +73,84 @@ class Training:
     loss: str | Callable[..., Any] = "mse"
     seed: int = 0
     shuffle: bool = True
+    segments: int = 1
+    restart_optimizer: bool = False
+    keep: str = "last"
+    patience: int | None = None
+    tol: float | None = None
+    retry: Retry | None = None
     snapshots: str = "auto"
     trainer: str = "auto"
+    device: str = "cpu"
 
     def __post_init__(self) -> None:
         _expect_whole("epochs", self.epochs, 1)
         if self.batch_size is not None:
             _expect_whole("batch_size", self.batch_size, 1)
         _expect_whole("seed", self.seed, 0, LARGEST_SEED)
-        for name, value in (
+        for name, number in (
             ("lr", self.lr),
             ("momentum", self.momentum),
             ("weight_decay", self.weight_decay),
         ):
-            if not isinstance(value, int | float) or not 0 <= value < float("inf"):
-                raise SceneError(f"Training({name}={value!r}): expected a number of 0 or more")
+            if not isinstance(number, int | float) or not 0 <= number < float("inf"):
+                raise SceneError(f"Training({name}={number!r}): expected a number of 0 or more")
         for what, came, names in (
             ("loss", self.loss, LOSS_NAMES),
             ("optimizer", self.optimizer, OPTIMIZER_NAMES),
         ):
             if not callable(came) and came not in names:
                 raise SceneError(unknown(what, came, names))
-        if self.trainer not in TRAINERS:
-            raise SceneError(unknown("trainer", self.trainer, TRAINERS))
-        if self.snapshots not in SNAPSHOTS:
-            raise SceneError(unknown("snapshots", self.snapshots, SNAPSHOTS))
+        for what, value, known in (
+            ("trainer", self.trainer, TRAINERS),
+            ("snapshots", self.snapshots, SNAPSHOTS),
+            ("keep", self.keep, KEEPS),
+            ("device", self.device, DEVICES),
+        ):
+            if value not in known:
+                raise SceneError(unknown(what, value, known))
+        self._check_strategies()
         if self.nesterov and not self.momentum:
             raise SceneError("Training(nesterov=True) needs momentum above 0, as momentum=0.9")
+
+    def _check_strategies(self) -> None:
+        _expect_whole("segments", self.segments, 1)
+        if self.epochs % self.segments:
+            raise SceneError(
+                f"Training(epochs={self.epochs}, segments={self.segments}): expected epochs that "
+                f"can be cut into {self.segments} equal parts, as epochs={self.segments * 10}"
+            )
+        if self.patience is not None:
+            _expect_whole("patience", self.patience, 1)
+        if self.tol is not None and not 0 <= self.tol < float("inf"):
+            raise SceneError(f"Training(tol={self.tol!r}): expected a number of 0 or more")
+        if self.retry is not None and not isinstance(self.retry, Retry):
+            raise SceneError(
+                f"Training(retry={self.retry!r}): expected Retry(until=0.95, attempts=20)"
+            )
+
+    @property
+    def loss_name(self) -> str:
+        """The loss by name, or what a function of the scene's own is called."""
+        return self.loss if isinstance(self.loss, str) else _called(self.loss)
+
+    def described(self) -> dict[str, Any]:
+        """Return all settings as plain JSON; functions by their names."""
+        settings = {name: _called(v) if callable(v) else v for name, v in asdict(self).items()}
+        return {**settings, "betas": list(self.betas)}
+
+
+@dataclass(frozen=True)
+class Source:
+    """The file that a scene was read from: its name, its parameters, a hash of all its code."""
+
+    file: str  # without folders: they tell of a machine, not of a film
+    sha256: str
+    settings: tuple[tuple[str, str], ...] = ()
+
+    def described(self) -> dict[str, Any]:
+        """Return it as plain JSON."""
+        return {"file": self.file, "sha256": self.sha256, "settings": dict(self.settings)}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,7 +159,8 @@ class Scene:
 
     `model` is a function without arguments that returns a fresh torch module. `layer` is the name
     of the one looked at, the last hidden layer if left out. `views` are a row, or rows of rows;
-    left out, the task decides. A scene file's docstring is its `caption`, its file name its `name`.
+    left out, the task decides. A scene file's docstring is its `caption`, its file name its `name`;
+    `source` is set when it is read.
     """
 
     dataset: Dataset
@@ -94,6 +173,7 @@ class Scene:
     title: str | None = None
     caption: str = ""
     name: str = ""
+    source: Source | None = None
 
     def __post_init__(self) -> None:
         _check_dataset(self.dataset)
@@ -160,6 +240,10 @@ def during(what: str) -> Iterator[None]:
 def told(error: BaseException) -> str:
     """Return the kind of an error and its message."""
     return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+
+
+def _called(function: object) -> str:
+    return str(getattr(function, "__name__", type(function).__name__))
 
 
 def _check_dataset(dataset: object) -> None:

@@ -1,6 +1,10 @@
-"""Stacks: modules of known layers as the training kernel sees them, one flat parameter vector."""
+"""Stacks: modules of known layers as the training kernel sees them, one flat parameter vector.
 
-from collections.abc import Callable, Iterator
+A stack is also what a recording can hold as a plain table, and be made into a module again.
+"""
+
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +13,9 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
+from nnanim.errors import RecordingError
 from nnanim.kernels import train as kernel
+from nnanim.network import random_numbers
 
 Array = NDArray[Any]
 
@@ -30,6 +36,7 @@ class Stack:
     places: dict[str, tuple[int, tuple[int, ...]]]
     statistics: dict[str, tuple[int, tuple[int, ...]]]
     counters: tuple[str, ...]
+    layers: tuple[dict[str, Any], ...]  # name, kind and options of each, as JSON holds them
 
     def flat(self, state: dict[str, Array], dtype: Any) -> tuple[Array, Array]:
         """Return parameters (p,) and running statistics (s,), at least one long, of a state."""
@@ -58,10 +65,14 @@ def stack_of(module: nn.Module) -> Stack:
     `nn.Sequential`, nested and named as it may be, without hooks and without shared parameters.
     """
     writer = _Writer()
+    layers: list[dict[str, Any]] = []
     for name, layer in _leaves("", module):
         if type(layer) not in _LAYERS:
             raise NotAStack(f"{type(layer).__name__} is not a layer that the kernel knows")
         _LAYERS[type(layer)](writer, name, layer)
+        kind = type(layer).__name__
+        options = {option: getattr(layer, option) for option in _OPTIONS.get(kind, ())}
+        layers.append({"name": name, "kind": kind, **options})
     if not writer.segments:
         raise NotAStack("it has no parameters to train")
     return Stack(
@@ -71,7 +82,86 @@ def stack_of(module: nn.Module) -> Stack:
         writer.places,
         writer.statistics,
         tuple(writer.counters),
+        tuple(layers),
     )
+
+
+def layers_of(module: nn.Module) -> list[dict[str, Any]] | None:
+    """Return the table of a stack's layers, as JSON holds it; None for a module that is none."""
+    try:
+        return list(stack_of(module).layers)
+    except NotAStack:
+        return None
+
+
+def module_of(layers: Sequence[Mapping[str, Any]], state: Mapping[str, Array]) -> nn.Module:
+    """Return the module that a table of `Stack.layers` describes, shaped as the tensors of `state`.
+
+    Nothing is run but torch's own constructors, and no layer is larger than the tensors at hand.
+    Raises `RecordingError` for a table that is none, or that does not fit the tensors.
+    """
+    root = nn.Sequential()
+    with random_numbers():  # torch draws first weights, which are not looked at
+        for layer in layers:
+            name = str(layer.get("name", ""))
+            made = _layer(name, layer, state)
+            if not name and len(layers) == 1:
+                root = made  # type: ignore[assignment]
+                break
+            _place_at(root, name.split("."), made)
+    expected = {name: tuple(tensor.shape) for name, tensor in root.state_dict().items()}
+    found = {name: array.shape for name, array in state.items()}
+    if expected != found:
+        odd = sorted(name for name, _ in expected.items() ^ found.items())
+        raise RecordingError(f"the recording's layers and states differ in {odd[0]!r}")
+    return root
+
+
+def _layer(name: str, row: Mapping[str, Any], state: Mapping[str, Array]) -> nn.Module:
+    kind = row.get("kind")
+    parts = name.split(".") if name else []
+    if kind not in _KINDS or not all(part.isidentifier() or part.isdigit() for part in parts):
+        raise RecordingError(f"the recording's layer {name!r} of kind {kind!r} is not known")
+    options = {option: row.get(option) for option in _OPTIONS.get(kind, ())}
+    if not all(isinstance(o, int | float) and math.isfinite(o) for o in options.values()):
+        raise RecordingError(f"the recording's layer {name!r} has options {options!r}")
+    return _shaped(kind, name, state, options)
+
+
+def _shaped(
+    kind: str, name: str, state: Mapping[str, Array], options: Mapping[str, Any]
+) -> nn.Module:
+    """Return a layer of that kind, its sizes those of its weight or running mean."""
+    if kind == "Linear":
+        weight = _tensor(state, name, "weight", 2)
+        bias = (f"{name}.bias" if name else "bias") in state
+        return nn.Linear(weight.shape[1], weight.shape[0], bias=bias)
+    if kind == "BatchNorm1d":
+        features = len(_tensor(state, name, "running_mean", 1))
+        affine = f"{name}.weight" in state
+        return nn.BatchNorm1d(features, options["eps"], options["momentum"], affine=affine)
+    return _KINDS[kind](**options)
+
+
+def _tensor(state: Mapping[str, Array], name: str, part: str, ndim: int) -> Array:
+    full = f"{name}.{part}" if name else part
+    if full not in state or state[full].ndim != ndim or 0 in state[full].shape:
+        raise RecordingError(f"the recording lacks a tensor {full!r} of {ndim} dimensions")
+    return state[full]
+
+
+def _place_at(root: nn.Sequential, parts: list[str], made: nn.Module) -> None:
+    """Add a layer under its dotted name, making the `nn.Sequential`s on the way to it."""
+    for part in parts[:-1]:
+        if part not in root._modules:
+            root.add_module(part, nn.Sequential())
+        inner = root._modules[part]
+        if not isinstance(inner, nn.Sequential):
+            raise RecordingError(f"the recording's layer {part!r} holds other layers")
+        root = inner
+    if not parts[-1] or parts[-1] in root._modules:
+        raise RecordingError(f"the recording has two layers {'.'.join(parts)!r}")
+    root.add_module(parts[-1], made)
 
 
 def _leaves(name: str, module: nn.Module) -> Iterator[tuple[str, nn.Module]]:
@@ -173,6 +263,14 @@ _LAYERS: dict[type[nn.Module], Callable[[_Writer, str, Any], None]] = {
     nn.Sigmoid: _adder(kernel.SIGMOID),
     nn.Softplus: _adder(kernel.SOFTPLUS, "beta", "threshold"),
     nn.Identity: _adder(kernel.IDENTITY),
+}
+
+
+_KINDS = {kind.__name__: kind for kind in _LAYERS}
+_OPTIONS = {
+    "BatchNorm1d": ("eps", "momentum"),
+    "LeakyReLU": ("negative_slope",),
+    "Softplus": ("beta", "threshold"),
 }
 
 

@@ -39,6 +39,12 @@ _PARTS = {
 }
 
 
+@pytest.fixture(autouse=True)
+def own_cache(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Keep recordings of each test apart, and out of the user's own folder."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+
+
 @pytest.fixture
 def scene_file(tmp_path: Path) -> Callable[..., Path]:
     """Write a tiny scene, some of its parts replaced by other source text; returns its path."""

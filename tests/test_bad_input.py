@@ -57,8 +57,7 @@ def no_training(monkeypatch: pytest.MonkeyPatch) -> None:
     def train(*_: object) -> None:
         pytest.fail("the network was trained before the mistake was found")
 
-    monkeypatch.setattr(_recorder, "train_eagerly", train)
-    monkeypatch.setattr(_recorder, "train_in_kernel", train)
+    monkeypatch.setattr(_recorder, "train", train)
 
 
 # -- the scene file ------------------------------------------------------------------------------
@@ -482,7 +481,7 @@ LATE: dict[str, tuple[dict[str, str], tuple[str, ...]]] = {
     "a loss that raises in the second epoch": (
         {
             "before": "def loss(outputs, targets):\n    loss.calls += 1\n"
-            "    if loss.calls > 5:\n        raise KeyError('x')  # here\n"
+            "    if loss.calls > 4:\n        raise KeyError('x')  # here\n"
             "    return (outputs - targets).abs().mean()\n\n\nloss.calls = 0",
             "training": "epochs=2, batch_size=32, loss=loss",
         },
@@ -564,7 +563,7 @@ USAGE: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ("render", "tiny.py", "--sed", "1"),
         ("No such option", "--sed", "--seed", "`nnanim render --help`"),
     ),
-    "no argument": (("render",), ("Missing argument 'SCENE|FOLDER'", "`nnanim render --help`")),
+    "no argument": (("render",), ("Missing argument 'SCENE|RECORDING|FOLDER'", "`nnanim render --help`")),
     "unknown theme": (
         ("render", "tiny.py", "--theme", "lite"),
         ("unknown theme 'lite'", "dark | light | paper", "did you mean 'light'?"),

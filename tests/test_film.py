@@ -564,8 +564,8 @@ def test_a_model_given_by_hand_shows_the_recorded_parameters() -> None:
 
 
 def test_a_recording_without_its_model_asks_for_it() -> None:
-    """The cure is in the message."""
-    bare = replace(rings_film().recording, module=None)
+    """The cure is in the message; of a stack of known layers, the header tells the model."""
+    bare = replace(record(NORMED), module=None)
 
     with pytest.raises(NnanimError, match="model="):
         Film(bare)

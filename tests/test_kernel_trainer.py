@@ -18,14 +18,14 @@ from torch import nn
 
 from nnanim import Recording, Scene, Training, models, record
 from nnanim.dataset import Task
-from nnanim.eager_trainer import train_eagerly
+from nnanim.eager_trainer import EagerTrainer
 from nnanim.errors import SceneError
-from nnanim.kernel_trainer import _Loop, _torch_steps, refusal
+from nnanim.kernel_trainer import KernelTrainer, _torch_steps, kernel_trainer, refusal
 from nnanim.kernels.elementary import exp, log
-from nnanim.network import state_of
 from nnanim.preparation import Run, batch_orders, prepare
 from nnanim.recorder import untrained
 from nnanim.stack import stack_of
+from nnanim.trainer import Trainer
 from tests.recordings import RINGS, Given
 
 ACTIVATIONS: list[Callable[[], nn.Module]] = [
@@ -97,10 +97,10 @@ def in_double(run: Run, epochs: int) -> tuple[dict[str, NDArray[Any]], dict[str,
     stack = stack_of(run.module)
     training = replace(run.training, epochs=epochs)
     orders = np.stack(list(batch_orders(len(run.data.inputs), training)))
-    loop = _Loop(run, stack, np.float64, state_of(run.module))
-    loop.train(orders, np.zeros(epochs * run.steps_per_epoch, bool))
-    flat = (loop.parameters[None], loop.statistics[None])
-    ours = {name: values[0] for name, values in stack.states(*flat, np.array([loop.step])).items()}
+    trainer = KernelTrainer(run, stack, np.float64, np.zeros(run.steps + 1, bool))
+    trainer.train(orders)
+    flat, steps = (trainer.parameters[None], trainer.statistics[None]), np.array([trainer.step])
+    ours = {name: values[0] for name, values in stack.states(*flat, steps).items()}
     return ours, _torch_steps(run, orders)
 
 
@@ -307,13 +307,26 @@ def test_the_untrained_state_is_the_same_for_both() -> None:
             np.testing.assert_array_equal(values, before[name])
 
 
-def test_the_eager_trainer_is_what_the_kernel_is_measured_by() -> None:
-    """Both take a prepared run and the steps to keep."""
+@pytest.mark.parametrize("trainer_of", [kernel_trainer, EagerTrainer])
+def test_trainers_go_on_from_a_checkpoint_to_the_same_bits(
+    trainer_of: Callable[[Run], Trainer],
+) -> None:
+    """One that is restored in another run's trainer, and one that never stopped."""
     run = prepare(RINGS)
+    first, second = (np.stack([np.arange(200)] * 2), np.stack([np.arange(200)[::-1]] * 2))
+    whole = trainer_of(run)
+    whole.train(first)
+    checkpoint = whole.checkpoint()
+    expected = whole.train(second)
 
-    trained = train_eagerly(run, {0, 1, run.steps}, None)
+    later = trainer_of(prepare(RINGS))
+    later.restore(checkpoint)
+    found = later.train(second)
 
-    assert trained.steps.tolist() == [0, 1, run.steps]
+    assert found.steps.tolist() == expected.steps.tolist() == list(range(21, 41))
+    assert found.batch_loss.tobytes() == expected.batch_loss.tobytes()
+    for name, values in expected.states.items():
+        assert found.states[name].tobytes() == values.tobytes()
 
 
 # -- exp and log -----------------------------------------------------------------------------------

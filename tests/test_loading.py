@@ -177,7 +177,7 @@ def test_any_value_of_a_setting_reaches_the_scene(parametric: Path, text: str) -
 def test_any_text_after_set_is_taken_or_refused(parametric: Path, setting: str) -> None:
     """Nothing but our own error comes out."""
     with suppress(NnanimError):
-        assert isinstance(cli._loaded(parametric, (setting,), None), Scene)
+        assert isinstance(cli._opened(parametric, (setting,), None, None), Scene)
 
 
 @pytest.fixture(scope="module")
@@ -205,7 +205,7 @@ def parametric(tmp_path_factory: pytest.TempPathFactory) -> Path:
 )
 def test_a_setting_is_a_python_literal_or_text(parametric: Path, text: str, value: object) -> None:
     """Quotes make text of what looks like a number."""
-    cli._loaded(parametric, (f"width={text}",), None)
+    cli._opened(parametric, (f"width={text}",), None, None)
 
     assert sys.modules["nnanim_scene_parametric"].seen == [value]
 

@@ -72,7 +72,7 @@ def test_a_recording_is_drawn_without_training(
     """The same film comes from the scene and from its recording, and the latter trains nothing."""
     recording = record(tiny_scene())
     render(tiny_scene(), tmp_path / "one.mp4", size=TINY, fps=10, seconds=0.5)
-    monkeypatch.setattr("nnanim.rendering.record", lambda *_, **__: pytest.fail("trained"))
+    monkeypatch.setattr("nnanim.rendering.record_run", lambda *_, **__: pytest.fail("trained"))
 
     render(recording, tmp_path / "two.mp4", size=TINY, fps=10, seconds=0.5)
 

@@ -1,0 +1,80 @@
+"""Cache: finished recordings in the user's cache folder, found again by their training's key.
+
+What goes wrong with it is never an error of a render: a recording that cannot be read is made
+again, and one that cannot be kept is not kept.
+"""
+
+import logging
+from contextlib import suppress
+from pathlib import Path
+
+from platformdirs import user_cache_path
+
+from nnanim.errors import NnanimError
+from nnanim.recording import Recording
+
+LIMIT = 2 * 2**30  # bytes; the recordings that were not used for longest go first
+
+_log = logging.getLogger("nnanim")
+
+
+def folder() -> Path:
+    """Return where recordings are kept."""
+    return user_cache_path("nnanim", appauthor=False) / "recordings"
+
+
+def find(key: str) -> Recording | None:
+    """Return the finished recording of the training with that key, None where there is none."""
+    path = _file(key)
+    if not path.is_file():
+        return None
+    try:
+        recording = Recording.load(path)
+        if recording.header.get("key") != key:
+            return None
+        path.touch()
+    except (NnanimError, OSError) as error:
+        _log.info("a kept recording cannot be read and is made again: %s", error)
+        with suppress(OSError):
+            path.unlink()
+        return None
+    return recording
+
+
+def keep(recording: Recording) -> None:
+    """Keep a finished recording, and drop old ones beyond the limit."""
+    path = _file(recording.header["key"])
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        recording.save(path)
+        _prune()
+    except (NnanimError, OSError) as error:
+        _log.info("the recording is not kept for the next render: %s", error)
+
+
+def contents() -> list[Path]:
+    """Return the files of all kept recordings, the least recently used first."""
+    return sorted(folder().glob("*.safetensors"), key=lambda path: path.stat().st_mtime)
+
+
+def clear() -> int:
+    """Remove all kept recordings; returns how many there were."""
+    found = contents()
+    for path in found:
+        path.unlink(missing_ok=True)
+    return len(found)
+
+
+def _prune() -> None:
+    files = contents()
+    sizes = [path.stat().st_size for path in files]
+    excess = sum(sizes) - LIMIT
+    for path, size in zip(files, sizes, strict=True):
+        if excess <= 0:
+            return
+        path.unlink(missing_ok=True)
+        excess -= size
+
+
+def _file(key: str) -> Path:
+    return folder() / f"{key}.safetensors"

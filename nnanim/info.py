@@ -1,0 +1,103 @@
+"""Info: what a recording is, in plain words and as plain JSON, and how to make it again."""
+
+import shlex
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from nnanim.recording import Recording
+from nnanim.scene import Training
+
+
+def facts_of(recording: Recording, path: Path) -> dict[str, Any]:
+    """Return what a recording holds and where it comes from, as plain JSON."""
+    header = recording.header
+    return {
+        "path": str(path),
+        "bytes": path.stat().st_size if path.is_file() else None,
+        "snapshots": len(recording),
+        "epochs": float(recording.epochs[-1]),
+        "steps": int(recording.steps[-1]),
+        "samples": len(recording.data.inputs),
+        "test_samples": len(recording.data.test_inputs),
+        "inputs": recording.data.inputs.shape[1],
+        "parameters": {name: list(array.shape[1:]) for name, array in recording.states.items()},
+        "last_loss": float(recording.batch_loss[-1]),
+        "unfinished": bool(header.get("unfinished", False)),
+        "again": again(header),
+        "header": header,
+    }
+
+
+def again(header: dict[str, Any]) -> str | None:
+    """Return the command that makes a recording again; None where no scene file is known."""
+    source = header.get("source")
+    if not isinstance(source, dict) or not isinstance(source.get("file"), str):
+        return None
+    words = ["nnanim", "record", source["file"], "--seed", str(header["seed"])]
+    settings = source.get("settings")
+    for name, value in settings.items() if isinstance(settings, dict) else ():
+        words += ["--set", f"{name}={value}"]
+    return shlex.join(words)
+
+
+def told_of(facts: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return the same as (what, text), a line each, for a reader."""
+    header = facts["header"]
+    shapes = [
+        f"{name} {'×'.join(map(str, shape)) or '1'}" for name, shape in facts["parameters"].items()
+    ]
+    test = f", {facts['test_samples']:,} for the test" if facts["test_samples"] else ""
+    size = f"{facts['bytes']:,} bytes" if facts["bytes"] is not None else "in blocks"
+    state = " (unfinished: --resume goes on)" if facts["unfinished"] else ""
+    lines = [
+        ("recording", f"{facts['path']}, {size}{state}"),
+        ("title", header["title"]),
+        ("caption", header["caption"]),
+        ("data", f"{facts['samples']:,} samples of {facts['inputs']} inputs{test}"),
+        ("task", ", ".join([header["task"], *header["class_names"]])),
+        (
+            "states",
+            f"{facts['snapshots']:,} over {facts['epochs']:g} epochs, {facts['steps']:,} steps",
+        ),
+        ("layer", header["layer"]),
+        ("tensors", ", ".join(shapes)),
+        ("training", _settings(header["training"])),
+        ("seed", str(header["seed"])),
+        ("trainer", _trainer(header)),
+        ("ended", _ending(header)),
+        ("versions", ", ".join(f"{k} {v}" for k, v in header["versions"].items())),
+        ("key", str(header.get("key") or "")),
+        ("again", facts["again"] or ""),
+    ]
+    return [(what, text) for what, text in lines if text]
+
+
+def _settings(training: dict[str, Any]) -> str:
+    """Return the settings that are not the defaults, and the few that always tell."""
+    defaults = Training().described()
+    always = ("epochs", "batch_size", "optimizer", "lr", "loss")
+    told = {k: v for k, v in training.items() if k in always or v != defaults.get(k)}
+    return ", ".join(f"{name}={value!r}" for name, value in told.items() if name != "seed")
+
+
+def _trainer(header: dict[str, Any]) -> str:
+    because = header.get("eager_because")
+    return f"{header.get('trainer', '')}{f', as {because}' if because else ''}"
+
+
+def _ending(header: dict[str, Any]) -> str:
+    """Return how the training ended, where it did not just run through."""
+    parts = []
+    if header.get("diverged_at") is not None:
+        parts.append(f"diverged in epoch {header['diverged_at']}")
+    if header.get("stopped") is not None:
+        parts.append(f"stopped at epoch {header['stopped']}")
+    if isinstance(header.get("kept"), dict):
+        kept = header["kept"]
+        parts.append(f"on the state of epoch {kept.get('epoch')}, score {kept.get('score')}")
+    if isinstance(header.get("attempts"), list):
+        scores = [attempt.get("score", np.nan) for attempt in header["attempts"]]
+        parts.append(f"attempt {header.get('attempt')} of scores {scores}")
+    return "; ".join(parts)

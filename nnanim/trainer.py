@@ -1,0 +1,82 @@
+"""Trainer: what trains a run stretch by stretch, and the blocks that this gives."""
+
+from collections.abc import Generator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nnanim.block import Block, State
+from nnanim.preparation import Run, batch_orders
+
+_STRETCH_ORDERS = 2_000_000  # sample numbers held at once
+
+
+class Trainer(Protocol):
+    """A training under way; the same run and the same orders give the same bits."""
+
+    @property
+    def stretch_steps(self) -> int:
+        """How many steps it takes in one go, about."""
+
+    def start(self) -> Block:
+        """Return a block of the state as it stands, of no steps."""
+
+    def train(self, orders: NDArray[np.int64]) -> Block:
+        """Train for the epochs of `orders` (epochs, n).
+
+        Where parameters or losses cease to be finite, the block ends with the last good state.
+        """
+
+    def checkpoint(self) -> State:
+        """Return all that is needed to go on from here."""
+
+    def restore(self, checkpoint: State) -> None:
+        """Go on from a checkpoint."""
+
+    def load(self, state: State) -> None:
+        """Go on from these parameters and buffers."""
+
+    def restart_optimizer(self) -> None:
+        """Forget what the optimiser has gathered."""
+
+
+def stretches(run: Run, steps: int) -> list[list[int]]:
+    """Return for each segment of the training the epochs of each stretch, about `steps` long.
+
+    The first are short, so that the trainer need not wait for many shuffles. The layout hangs on
+    the run alone: a training that goes on after it was killed meets the same one.
+    """
+    largest = max(1, min(steps // run.steps_per_epoch, _STRETCH_ORDERS // len(run.data.inputs)))
+    segments = run.training.segments
+    found: list[list[int]] = []
+    size = 1
+    for _ in range(segments):
+        left, sizes = run.training.epochs // segments, []
+        while left:
+            sizes.append(min(size, left))
+            left -= sizes[-1]
+            size = min(2 * size, largest)
+        found.append(sizes)
+    return found
+
+
+def stretch_orders(run: Run, sizes: Sequence[int]) -> Generator[NDArray[np.int64], None, None]:
+    """Give the batch orders (epochs, n) of each stretch.
+
+    Each is shuffled while the trainer, whose kernel holds no lock, works on the one before.
+    """
+    orders = batch_orders(len(run.data.inputs), run.training)
+
+    def shuffled(size: int) -> NDArray[np.int64]:
+        return np.stack(list(islice(orders, size)))
+
+    with ThreadPoolExecutor(max_workers=1) as shuffler:
+        ahead = shuffler.submit(shuffled, sizes[0])
+        for size in [*sizes[1:], 0]:
+            ready = ahead.result()
+            if size:
+                ahead = shuffler.submit(shuffled, size)
+            yield ready
