@@ -17,6 +17,7 @@ class Block:
     steps: NDArray[np.int64]  # (k,)
     states: State  # name -> (k, …)
     batch_loss: NDArray[np.float64]  # (steps of the stretch,)
+    times: NDArray[np.float64] | None = None  # (k,) in epochs, where steps do not tell
     diverged_at: int | None = None  # the epoch in which a number ceased to be one
 
     def until(self, step: int) -> "Block":

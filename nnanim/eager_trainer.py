@@ -79,7 +79,7 @@ class EagerTrainer:
             for name in states[0]
         }
         at = np.array(steps[:good], np.int64)
-        return Block(begin, at, stacked, batch_loss, diverged_at)
+        return Block(begin, at, stacked, batch_loss, diverged_at=diverged_at)
 
     def checkpoint(self) -> State:
         """Return all that is needed to go on from here."""

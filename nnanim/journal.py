@@ -53,6 +53,8 @@ class Journal:
         tensors: dict[str, Any] = {f"{_CHECKPOINT}{name}": a for name, a in checkpoint.items()}
         tensors |= {f"{_BLOCK}{name}": array for name, array in block.states.items()}
         tensors |= {"steps": block.steps, "batch_loss": block.batch_loss}
+        if block.times is not None:
+            tensors["epochs"] = block.times
         header = {"key": self._key, "begin": block.begin, "diverged_at": block.diverged_at}
         file = _file(self.folder, self._count)
         container.write(file, tensors, header, durable=False)
@@ -86,13 +88,15 @@ def unfinished(path: Path) -> Recording:
     """
     start = Recording.load(blocks_folder(path) / _START)
     steps, losses = [start.steps], [np.zeros(0)]
-    states = [start.states]
+    states, times = [start.states], [np.zeros(1)]
     for _, block, _ in _blocks(blocks_folder(path)):
         if block.begin == 0:
-            steps, losses, states = steps[:1], losses[:1], states[:1]
+            del steps[1:], losses[1:], states[1:], times[1:]
         steps.append(block.steps)
         losses.append(block.batch_loss)
         states.append(block.states)
+        if block.times is not None:
+            times.append(block.times)
     batch_loss = np.concatenate(losses) if len(losses) > 1 else start.batch_loss
     return replace(
         start,
@@ -100,6 +104,7 @@ def unfinished(path: Path) -> Recording:
         steps=np.concatenate(steps),
         states={name: np.concatenate([s[name] for s in states]) for name in start.states},
         batch_loss=batch_loss,
+        times=None if start.times is None else np.concatenate(times),
     )
 
 
@@ -113,6 +118,7 @@ def _blocks(folder: Path) -> Iterator[tuple[dict[str, Any], Block, State]]:
                 tensors["steps"],
                 _under(_BLOCK, tensors),
                 tensors["batch_loss"],
+                tensors.get("epochs"),
                 header["diverged_at"],
             )
         except (RecordingError, KeyError):

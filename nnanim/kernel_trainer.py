@@ -151,7 +151,7 @@ class KernelTrainer:
             finite &= np.isfinite(statistics[: len(at)]).all(axis=1)
             at = at[: len(at) if finite.all() else int(finite.argmin())]
         states = self._states(parameters[: len(at)], statistics[: len(at)], at)
-        return Block(begin, at, states, losses, diverged_at)
+        return Block(begin, at, states, losses, diverged_at=diverged_at)
 
     def checkpoint(self) -> dict[str, Array]:
         """Return all that is needed to go on from here."""
