@@ -37,7 +37,7 @@ def write(
     Raises `WriteError` where the disk or the folder refuses; what stood at `path` stays then.
     """
     metadata = {_KEY: json.dumps(header, ensure_ascii=False, allow_nan=False, sort_keys=True)}
-    whole = {name: np.ascontiguousarray(array) for name, array in tensors.items()}
+    whole = {name: np.asarray(array, order="C") for name, array in tensors.items()}
     with appearing(path, durable=durable) as temporary:
         temporary.write_bytes(save(whole, metadata))
 

@@ -58,21 +58,18 @@ def record_run(
 ) -> Recording:
     """Return the recording of a scene that `prepare` has made ready; see `record`."""
     trainer_of, named = _trainer(run)
+    header = {**header_of(scene, run), **named}  # before torch trains the module in place
     if path is None:
-        recording = _recording(scene, run, train(run, trainer_of, None, progress), named)
-        _warn(recording)
-        return recording
+        return _recording(scene, run, header, train(run, trainer_of, None, progress))
     path = checked_path(path)
-    start = _recording(scene, run, _untrained(run), named)
     if resume and path.is_file():
         whole = Recording.load(path)
-        if whole.header.get("key") == start.header["key"]:
+        if whole.header.get("key") == header["key"]:
             return _redescribed(whole, scene, run)
-    journal = Journal(path, start, resume)
-    recording = _recording(scene, run, train(run, trainer_of, journal, progress), named)
+    journal = Journal(path, _recording(scene, run, header, _untrained(run)), resume)
+    recording = _recording(scene, run, header, train(run, trainer_of, journal, progress))
     recording.save(path)
     journal.close()
-    _warn(recording)
     return recording
 
 
@@ -111,7 +108,8 @@ def record_many(
 def untrained(scene: Scene, run: Run | None = None) -> Recording:
     """Return the recording of `scene` before its training: everything checked, nothing trained."""
     run = run or prepare(scene)
-    return _recording(scene, run, _untrained(run), {"trainer": "none", "eager_because": None})
+    header = {**header_of(scene, run), "trainer": "none", "eager_because": None}
+    return _recording(scene, run, header, _untrained(run))
 
 
 def _untrained(run: Run) -> Trained:
@@ -134,14 +132,6 @@ def _redescribed(recording: Recording, scene: Scene, run: Run) -> Recording:
     return replace(recording, header=header, scene=scene, module=run.module)
 
 
-def _warn(recording: Recording) -> None:
-    if recording.header["diverged_at"] is not None:
-        _log.warning(
-            "the training diverged in epoch %d: the film ends there; try a lower lr",
-            recording.header["diverged_at"],
-        )
-
-
 def _reason_for_torch(run: Run) -> str | None:
     """Return why torch itself trains this run; None where the kernel does."""
     if run.training.trainer == "eager":
@@ -159,9 +149,15 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _recording(scene: Scene, run: Run, trained: Trained, named: dict[str, Any]) -> Recording:
+def _recording(scene: Scene, run: Run, header: dict[str, Any], trained: Trained) -> Recording:
+    header = {**header, **trained.facts}
+    if header["diverged_at"] is not None:
+        _log.warning(
+            "the training diverged in epoch %d: the film ends there; try a lower lr",
+            header["diverged_at"],
+        )
     return Recording(
-        header={**header_of(scene, run), **trained.facts, **named},
+        header=header,
         steps=trained.steps,
         states=trained.states,
         batch_loss=trained.batch_loss,

@@ -563,7 +563,10 @@ USAGE: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ("render", "tiny.py", "--sed", "1"),
         ("No such option", "--sed", "--seed", "`nnanim render --help`"),
     ),
-    "no argument": (("render",), ("Missing argument 'SCENE|RECORDING|FOLDER'", "`nnanim render --help`")),
+    "no argument": (
+        ("render",),
+        ("Missing argument 'SCENE|RECORDING|FOLDER'", "`nnanim render --help`"),
+    ),
     "unknown theme": (
         ("render", "tiny.py", "--theme", "lite"),
         ("unknown theme 'lite'", "dark | light | paper", "did you mean 'light'?"),
