@@ -11,6 +11,7 @@ import torch
 from torch import nn
 
 from nnanim import (
+    Film,
     Recording,
     Retry,
     Scene,
@@ -23,6 +24,7 @@ from nnanim import (
 from nnanim.cli import main
 from nnanim.loading import load
 from nnanim.rendering import still
+from nnanim.strategy import train
 from tests.recordings import Given
 
 SCENE = Scene(
@@ -36,16 +38,13 @@ SCENE = Scene(
 @pytest.fixture
 def trains(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., bool]:
     """Render something and tell whether that trained a network."""
-    from nnanim import recorder
-
     count = []
-    original = recorder.train
 
-    def train(*arguments: Any) -> Any:
+    def counted(*arguments: Any) -> Any:
         count.append(1)
-        return original(*arguments)
+        return train(*arguments)
 
-    monkeypatch.setattr(recorder, "train", train)
+    monkeypatch.setattr("nnanim.recorder.train", counted)
 
     def run(scene: Scene | Recording = SCENE, **options: Any) -> bool:
         before = len(count)
@@ -186,13 +185,13 @@ def test_the_kept_recording_shows_what_this_scene_says(
 ) -> None:
     """Title, layer and caption are those of the scene that is rendered, not of the first."""
     assert trains(replace(SCENE, title="First"))
-    seen = []
-    from nnanim import rendering
+    seen: list[dict[str, Any]] = []
 
-    original = rendering.Film
-    monkeypatch.setattr(
-        rendering, "Film", lambda *a, **k: seen.append(a[0].header) or original(*a, **k)
-    )
+    def film(recording: Recording, **options: Any) -> Film:
+        seen.append(recording.header)
+        return Film(recording, **options)
+
+    monkeypatch.setattr("nnanim.rendering.Film", film)
 
     still(replace(SCENE, title="Second", layer="hidden1"), tmp_path / "x.png", size=(64, 64))
 

@@ -5,7 +5,6 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -309,4 +308,6 @@ def test_the_command_line_goes_on_after_a_kill(tmp_path: Path) -> None:
 
 
 def _until(seconds: float) -> Iterator[int]:
-    return islice(iter(lambda: time.sleep(0.02) or 0, None), int(seconds / 0.02))
+    for i in range(int(seconds / 0.02)):
+        time.sleep(0.02)
+        yield i

@@ -115,9 +115,10 @@ def test_each_segment_starts_with_a_fresh_optimizer(trainer: str) -> None:
         for epoch, order in enumerate(batch_orders(len(inputs), training)):
             if epoch % 4 == 0:
                 adam = torch.optim.Adam(module.parameters(), 0.2)
-            for rows in torch.from_numpy(order).split(20):
+            for rows in torch.from_numpy(order).split(20):  # type: ignore[no-untyped-call]
                 adam.zero_grad()
-                nn.functional.binary_cross_entropy(module(inputs[rows]), targets[rows]).backward()
+                loss = nn.functional.binary_cross_entropy(module(inputs[rows]), targets[rows])
+                loss.backward()  # type: ignore[no-untyped-call]
                 adam.step()
 
     found = trained(trainer=trainer, segments=3, restart_optimizer=True).state(-1)
