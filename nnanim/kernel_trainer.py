@@ -1,11 +1,9 @@
 """The kernel trainer: the training kernel, checked against torch, for stacks of known layers."""
 
 import copy
-import logging
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import islice
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,6 +13,8 @@ from torch import nn
 
 from nnanim.block import Block
 from nnanim.kernels import train as kernel
+from nnanim.kernels.lanes import LANES
+from nnanim.kernels.layers import FAN_IN, FAN_OUT
 from nnanim.losses import RELATIVE_FLOOR
 from nnanim.network import one_thread, state_of
 from nnanim.preparation import OPTIMIZERS, Run, batch_orders, snapshot_steps
@@ -36,7 +36,6 @@ _GUARD_STEPS = 20
 # gradient to zero, Adam makes steps of its rounding error: torch is not nearer to itself then.
 _GUARD_TOLERANCE = 1e-4
 
-_log = logging.getLogger("nnanim")
 _agreed: dict[tuple[Any, ...], float] = {}  # architecture -> the guard's finding
 
 
@@ -116,7 +115,6 @@ class KernelTrainer:
         kept = int(keep.sum())
         parameters = np.empty((kept, len(self.parameters)), self.dtype)
         statistics = np.empty((kept, len(self.statistics)), self.dtype)
-        _announce_compilation()
         with np.errstate(all="ignore"):
             done = kernel.train_block(
                 *self._samples,
@@ -131,7 +129,7 @@ class KernelTrainer:
                 self.parameters,
                 self.statistics,
                 self.moments,
-                self._work,
+                *self._work,
                 self.step - self._restarted,
                 keep,
                 losses,
@@ -185,13 +183,14 @@ class KernelTrainer:
         return self.stack.states(parameters, statistics, np.asarray(steps) - self._untracked)
 
     @cached_property
-    def _samples(self) -> tuple[Array, Array, NDArray[np.int64]]:
-        """Inputs (inputs, n), targets (outputs, n) and labels (n,), one of the two unused."""
+    def _samples(self) -> tuple[Array, Array]:
+        """Inputs (inputs, n) and targets (outputs, n); of classes, a row of 0 and 1 for each."""
         data = self.run.data
+        targets = data.targets
+        if targets.ndim == 1:
+            targets = targets[:, None] == np.arange(self.stack.table[-1, FAN_OUT])
         inputs = np.ascontiguousarray(data.inputs.T, self.dtype)
-        if data.targets.ndim == 1:
-            return inputs, np.zeros((1, 1), self.dtype), data.targets.astype(np.int64)
-        return inputs, np.ascontiguousarray(data.targets.T, self.dtype), np.zeros(1, np.int64)
+        return inputs, np.ascontiguousarray(targets.T, self.dtype)
 
     @cached_property
     def _options(self) -> Array:
@@ -210,29 +209,12 @@ class KernelTrainer:
         return np.array(settings, np.float64)
 
     @cached_property
-    def _work(self) -> tuple[Array, ...]:
-        table, batch, dtype = self.stack.table, self.run.batch_size, self.dtype
-        layers, width = len(table), int(table[:, kernel.FAN_IN : kernel.FAN_OUT + 1].max())
-        normed = layers if self.stack.counters else 1
-        return (
-            np.zeros((layers + 1, width, batch), dtype),
-            np.zeros((2, width, batch), dtype),
-            np.zeros((normed, width if normed > 1 else 1, batch), dtype),
-            np.zeros((normed, width), dtype),
-            np.zeros(len(self.parameters), dtype),
-            np.zeros((batch, width), dtype),
-            np.zeros((width, batch), dtype),
-            np.zeros(batch, np.int64),
-        )
-
-
-def _announce_compilation() -> None:
-    """Say once that the kernel is compiled now, where no earlier run has left it on the disk."""
-    stats = kernel.train_block.stats
-    if stats.cache_hits or stats.cache_misses:
-        return
-    if not list(Path(str(stats.cache_path)).glob("train.train_block-*.nbi")):
-        _log.info("compiling the training kernel, once after installation; this takes a while")
+    def _work(self) -> tuple[Array, int, int]:
+        """The kernel's own memory, the units that it has room for, and the samples of each."""
+        layers, width = len(self.stack.table), int(self.stack.table[:, FAN_IN : FAN_OUT + 1].max())
+        stride = -(-self.run.batch_size // LANES) * LANES
+        size = (layers + 4) * width * stride + 2 * layers * width + len(self.parameters)
+        return np.zeros(size, self.dtype), width, stride
 
 
 def _architecture(run: Run, stack: Stack) -> tuple[Any, ...]:

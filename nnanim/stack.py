@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from torch import nn
 
 from nnanim.errors import RecordingError
-from nnanim.kernels import train as kernel
+from nnanim.kernels import layers as kernel
 from nnanim.network import random_numbers
 
 Array = NDArray[Any]
@@ -246,10 +246,11 @@ def _add_batch_norm(writer: _Writer, name: str, layer: nn.BatchNorm1d) -> None:
     writer.row(kernel.BATCH_NORM, units, (weight, bias, start), layer.eps, layer.momentum)
 
 
-def _adder(kind: int, *names: str) -> Callable[[_Writer, str, Any], None]:
+def _adder(kind: int, *options: str | float) -> Callable[[_Writer, str, Any], None]:
     def add(writer: _Writer, _name: str, layer: Any) -> None:
         width = writer.width()
-        writer.row(kind, (width, width), (0, 0, 0), *(getattr(layer, name) for name in names))
+        numbers = (o if isinstance(o, float) else getattr(layer, o) for o in options)
+        writer.row(kind, (width, width), (0, 0, 0), *numbers)
 
     return add
 
@@ -258,11 +259,11 @@ _LAYERS: dict[type[nn.Module], Callable[[_Writer, str, Any], None]] = {
     nn.Linear: _add_linear,
     nn.BatchNorm1d: _add_batch_norm,
     nn.Tanh: _adder(kernel.TANH),
-    nn.ReLU: _adder(kernel.RELU),
+    nn.ReLU: _adder(kernel.RELU, 0.0),
     nn.LeakyReLU: _adder(kernel.LEAKY_RELU, "negative_slope"),
     nn.Sigmoid: _adder(kernel.SIGMOID),
     nn.Softplus: _adder(kernel.SOFTPLUS, "beta", "threshold"),
-    nn.Identity: _adder(kernel.IDENTITY),
+    nn.Identity: _adder(kernel.IDENTITY, 1.0),
 }
 
 

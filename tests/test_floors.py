@@ -15,8 +15,10 @@ PACKAGE = Path(nnanim.__file__).parent
 # Low to high. A module may import from the lines above its own only; "nnanim" itself resolves its
 # names when they are used, so it stands at the bottom and gives only its version.
 FLOORS = (
-    "nnanim errors marks geometry kernels kernels.elementary",
-    "theme timeline dataset partial block kernels.train",
+    "nnanim errors marks geometry kernels kernels.lanes",
+    "theme timeline dataset partial block kernels.elementary",
+    "kernels.layers",
+    "kernels.train",
     "container",
     "header pace losses models network datasets.polynomial datasets.rings",
     "datasets recording decision stack",
@@ -53,7 +55,8 @@ HOMES = {
     },
     "safetensors": {"container"},
     "platformdirs": {"cache"},
-    "numba": {"fingerprint", "kernels.elementary", "kernels.train"},
+    "numba": {"fingerprint", "kernels.lanes", "kernels.layers", "kernels.train"},
+    "llvmlite": {"kernels.lanes", "kernels.elementary"},
     "matplotlib": {"canvas", "sheet", "renderer"},
     "contourpy": {"geometry"},
     "PIL": {"canvas", "writers.gif"},
