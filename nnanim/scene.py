@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, get_args
 
 from nnanim.dataset import Dataset, Task
+from nnanim.datasets.from_arrays import from_arrays
 from nnanim.errors import NnanimError, SceneError, unknown
 from nnanim.theme import THEMES
 from nnanim.timeline import Timeline
@@ -161,6 +162,7 @@ class Scene:
     of the one looked at, the last hidden layer if left out. `views` are a row, or rows of rows;
     left out, the task decides. A scene file's docstring is its `caption`, its file name its `name`;
     `source` is set when it is read.
+    `dataset` may also be an object with `.data` and `.target`, as `datasets.from_arrays` takes it.
     """
 
     dataset: Dataset
@@ -176,6 +178,8 @@ class Scene:
     source: Source | None = None
 
     def __post_init__(self) -> None:
+        if not hasattr(self.dataset, "arrays") and hasattr(self.dataset, "target"):
+            object.__setattr__(self, "dataset", from_arrays(self.dataset))
         _check_dataset(self.dataset)
         if not callable(self.model):
             raise SceneError(

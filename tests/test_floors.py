@@ -20,7 +20,10 @@ FLOORS = (
     "kernels.layers",
     "kernels.train",
     "container",
-    "header pace losses models network datasets.polynomial datasets.rings",
+    "header pace losses models network datasets.files datasets.polynomial datasets.rings "
+    "datasets.targets",
+    "datasets.from_arrays datasets.table",
+    "datasets.from_csv datasets.from_npz",
     "datasets recording decision stack",
     "replay snapshot score",
     "film",

@@ -1,0 +1,37 @@
+"""A user's data file, opened; what is wrong with it is said of it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from nnanim.errors import SceneError
+
+
+@contextmanager
+def opened(path: str | Path) -> Iterator[BinaryIO]:
+    """Open a file to read its bytes; `SceneError` says where it was looked for, or why not."""
+    try:
+        there = Path(path).is_file()
+        place = Path(path).absolute()
+    except (OSError, TypeError, ValueError) as error:
+        raise SceneError(f"{path!r:.200} is no path of a file: {error}") from error
+    if not there:
+        raise SceneError(
+            f"no file {str(path)!r}: looked for {place}; a relative path starts at the working "
+            "directory"
+        )
+    try:
+        with place.open("rb") as file:
+            yield file
+    except OSError as error:
+        raise SceneError(f"{str(path)!r} cannot be read: {error}") from error
+
+
+@contextmanager
+def about(path: str | Path) -> Iterator[None]:
+    """Name the file in a `SceneError` that is raised inside."""
+    try:
+        yield
+    except SceneError as error:
+        raise SceneError(f"{path}: {error}") from error

@@ -1,0 +1,214 @@
+"""Own data: arrays that are at hand, as a data set."""
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nnanim.dataset import Arrays, Task, Window, checked_arrays
+from nnanim.datasets.targets import Targets, as_floats, plain, shortened, targets_of
+from nnanim.errors import SceneError
+
+_ROOM = 0.05  # share of the data's span that the input window has beyond it, at each end
+
+
+@dataclass(frozen=True, eq=False)
+class FromArrays:
+    """Samples at hand, copied; made by `from_arrays`, `from_csv` and `from_npz`."""
+
+    given: Arrays = field(repr=False)
+    name: str
+    task: Task
+    window: Window
+    class_names: tuple[str, ...]
+    axis_names: tuple[str, ...]
+    test_share: float = 0.0
+    seed: int | None = None  # of the test share; None: the scene's
+
+    def __post_init__(self) -> None:
+        share, n = self.test_share, len(self.given.inputs)
+        if not isinstance(share, int | float) or not 0 <= share < 1:
+            raise SceneError(f"test_share={share!r}: expected a share from 0 to below 1, as 0.2")
+        if share and len(self.given.test_inputs):
+            raise SceneError(f"test_share={share!r} and a test part came: leave one out")
+        if share and self._held_out >= n:
+            raise SceneError(f"test_share={share!r} leaves none of {n} samples to train on")
+
+    @property
+    def _held_out(self) -> int:
+        return max(1, round(self.test_share * len(self.given.inputs)))
+
+    def arrays(self, seed: int) -> Arrays:
+        """Return copies of the samples, a `test_share` of them drawn from `seed` as test part."""
+        x, y = self.given.inputs, self.given.targets
+        if not self.test_share:
+            held, held_y = self.given.test_inputs, self.given.test_targets
+            return Arrays(x.copy(), y.copy(), held.copy(), held_y.copy())
+        rng = np.random.default_rng(seed if self.seed is None else self.seed)
+        order = rng.permutation(len(x))
+        test, train = np.sort(order[: self._held_out]), np.sort(order[self._held_out :])
+        return Arrays(x[train], y[train], x[test], y[test])
+
+
+def from_arrays(
+    x: Any,
+    y: Any = None,
+    *,
+    task: Task | None = None,
+    test: tuple[Any, Any] | None = None,
+    test_share: float = 0.0,
+    class_names: Sequence[str] | None = None,
+    axis_names: Sequence[str] | None = None,
+    name: str = "My data",
+    window: Window | None = None,
+    standardize: bool = False,
+    seed: int | None = None,
+) -> FromArrays:
+    """Return inputs `x` (n, inputs) and targets `y` (n,) or (n, outputs) as a data set.
+
+    They may be arrays, lists, tensors or data frames, or one object with `.data` and `.target`,
+    such as scikit-learn's. Targets that are text, booleans or whole numbers are labels of classes,
+    sorted: two make the task "binary", more "classes"; numbers with fractions make it "regression".
+    `task` overrides that. The test part is `test` (x, y), or a `test_share` drawn from the seed.
+    Names of classes and axes are taken from what came where it has them. `window` is (low, high)
+    for each input, by default a little more than the data span. `standardize` takes from each input
+    its mean and divides by its standard deviation, for inputs of different units. All is copied,
+    and checked at once: raises `SceneError`.
+    """
+    features = classes = outputs = None
+    if y is None:
+        if not hasattr(x, "target") or not hasattr(x, "data"):
+            raise SceneError(
+                f"from_arrays came with one {type(x).__name__}: expected inputs and targets, "
+                "from_arrays(x, y), or an object with .data and .target"
+            )
+        features, classes = (_names(x, "feature_names"), _names(x, "target_names"))
+        x, y, outputs = x.data, x.target, classes
+    inputs, labels = _inputs("inputs", x), plain("targets", y)
+    held, held_labels = (inputs[:0], labels[:0]) if test is None else _pair(test, inputs.shape[1])
+    targets = targets_of(labels, held_labels, task, classes if class_names is None else class_names)
+    if targets.task == "regression" and class_names is not None:
+        raise SceneError(f"class_names={class_names!r:.60} for a regression: leave them out")
+    if len(inputs) < 2:
+        raise SceneError(f"the data set {name!r} has {len(inputs)} samples: expected at least two")
+    if standardize:
+        inputs, held = _standardized(inputs, inputs), _standardized(held, inputs)
+    axes = features or _names(x, "columns") if axis_names is None else list(axis_names)
+    whole = FromArrays(
+        Arrays(inputs, targets.train, held, targets.test),
+        name,
+        targets.task,
+        _spanned(np.concatenate([inputs, held])) if window is None else _as_window(window),
+        targets.class_names,
+        _axes(axes, outputs or _names(y, "columns") or _name(y), inputs.shape[1], targets),
+    )
+    checked_arrays(whole, 0)
+    return replace(whole, test_share=test_share, seed=seed)
+
+
+def _names(came: object, attribute: str) -> list[str] | None:
+    """Return the names that an object has for its parts, or None."""
+    names = getattr(came, attribute, None)
+    return list(map(str, names)) if isinstance(names, Iterable) else None
+
+
+def _name(column: object) -> list[str] | None:
+    """Return the name of a data frame's column, or None."""
+    name = getattr(column, "name", None)
+    return [name] if isinstance(name, str) and name else None
+
+
+def _pair(test: object, width: int) -> tuple[NDArray[np.float32], NDArray[Any]]:
+    if not isinstance(test, tuple | list) or len(test) != 2:
+        raise SceneError(f"test={type(test).__name__}: expected inputs and targets, test=(x, y)")
+    inputs = _inputs("test inputs", test[0])
+    if inputs.shape[1] != width:
+        raise SceneError(
+            f"test inputs have shape {inputs.shape}: expected (n, {width}), as the inputs"
+        )
+    return inputs, plain("test targets", test[1])
+
+
+def _inputs(what: str, came: object) -> NDArray[np.float32]:
+    """Return a copy (n, inputs)."""
+    values = plain(what, came)
+    if values.ndim == 1:
+        values = values[:, None]
+    if values.ndim != 2 or values.shape[1] == 0:
+        raise SceneError(
+            f"{what} have shape {values.shape}: expected (n, inputs); use x.reshape(len(x), -1)"
+        )
+    if values.dtype.kind not in "biuf":
+        texts = values.ravel().tolist()
+        where = next((i for i, text in enumerate(texts) if not _reads_as_number(text)), 0)
+        row, column = divmod(where, values.shape[1])
+        held = f", as {texts[where]!r:.60} in row {row}, column {column}" if texts else ""
+        raise SceneError(
+            f"{what} hold text{held}: expected numbers; leave such columns out, "
+            "or use x.astype(float)"
+        )
+    return as_floats(what, values)
+
+
+def _reads_as_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _standardized(inputs: NDArray[np.float32], sample: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return inputs in standard deviations of a sample from its mean; a constant is 0."""
+    wide = sample.astype(np.float64)
+    spread = wide.std(axis=0)
+    varies = np.ptp(wide, axis=0) > 0
+    scaled = (inputs - wide.mean(axis=0)) / np.where(varies, spread, 1.0)
+    return np.asarray(scaled, np.float32)
+
+
+def _spanned(inputs: NDArray[np.float32]) -> Window:
+    """Return the span of each input with room at both ends; a constant gets room all the same.
+
+    Ends are rounded to a hundredth of the span, so that they can be read.
+    """
+    ends = []
+    for column in inputs.astype(np.float64).T:
+        low, high = float(column.min()), float(column.max())
+        room = _ROOM * (high - low) or 0.5 * max(1.0, abs(high))
+        digits = 2 - math.floor(math.log10(high - low + 2 * room))
+        low, high = round(low - room, digits), round(high + room, digits)
+        ends.append((low, high))
+    return tuple(ends)
+
+
+def _as_window(window: object) -> Window:
+    try:
+        return tuple((float(low), float(high)) for low, high in window)  # type: ignore[attr-defined]
+    except (TypeError, ValueError, OverflowError) as error:
+        raise SceneError(
+            f"window={window!r:.60}: expected (low, high) for each input, as ((-1, 1), (-1, 1))"
+        ) from error
+
+
+def _axes(
+    names: list[str] | None, outputs: list[str] | None, width: int, targets: Targets
+) -> tuple[str, ...]:
+    """Return the names of the inputs, then of the outputs of a regression."""
+    several = targets.train.shape[1] if targets.task == "regression" else 0
+    if names is None:
+        short = ["x", "y"][:width] if width + several <= 2 else []
+        names = short or [f"x{i + 1}" for i in range(width)]
+    if len(names) == width and several:
+        if outputs is None or len(outputs) != several:
+            outputs = ["y"] if several == 1 else [f"y{i + 1}" for i in range(several)]
+        names = names + outputs
+    if len(names) != width + several:
+        raise SceneError(
+            f"axis_names has {len(names)} names: expected {width}, one for each input"
+            + (f", or {width + several} with the targets'" if several else "")
+        )
+    return tuple(map(shortened, names))

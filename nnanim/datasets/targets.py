@@ -1,0 +1,199 @@
+"""What given arrays hold, text or numbers, and what targets mean: labels of classes or numbers."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import chain
+from numbers import Real
+from typing import Any, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nnanim.dataset import Task
+from nnanim.errors import SceneError, unknown
+
+LARGEST = 1e18  # of given numbers, up or down: the square of that is a float32 still
+_MOST_CLASSES = 50  # more than these are taken for classes only when the task is given
+_LONGEST_NAME = 24  # of a class or an axis, in the picture
+
+Label = str | int
+
+
+@dataclass(frozen=True, eq=False)
+class Targets:
+    """Targets as a training takes them: (n,) int64 labels for "classes", else (n, outputs)."""
+
+    task: Task
+    train: NDArray[Any]
+    test: NDArray[Any]
+    class_names: tuple[str, ...] = ()
+
+
+def targets_of(
+    train: NDArray[Any],
+    test: NDArray[Any],
+    task: Task | None,
+    names: Sequence[str] | None,
+) -> Targets:
+    """Return what targets, as `plain` gives them, mean; told from their kind where `task` is None.
+
+    Text, booleans and whole numbers are labels, which are sorted; fractions are for regression,
+    unless they are 0 and 1 alone. `names` are those of the classes. Raises `SceneError`.
+    """
+    if task is not None and task not in get_args(Task):
+        raise SceneError(unknown("task", task, get_args(Task)))
+    train, test = _as_column("targets", train), _as_column("test targets", test)
+    measured = task is None and (train.ndim == 2 or _fractions(train) or _fractions(test))
+    if task == "regression" or measured:
+        return Targets("regression", _numbers("targets", train), _numbers("test targets", test))
+    labels, test_labels = _labels("targets", train), _labels("test targets", test)
+    known = _known(labels, test_labels, task)
+    shown = _shown(known, names)
+    place = {label: k for k, label in enumerate(known)}
+    indices = [np.array([place[x] for x in part], np.int64) for part in (labels, test_labels)]
+    if len(known) == 2 and task != "classes":
+        floats = [index[:, None].astype(np.float32) for index in indices]
+        return Targets("binary", floats[0], floats[1], shown)
+    return Targets("classes", indices[0], indices[1], shown)
+
+
+def plain(what: str, came: object) -> NDArray[Any]:
+    """Return an array of numbers, or an array of text; `SceneError` names the row of what is not.
+
+    Anything that numpy can read will do, as lists, tensors, and data frames and their columns.
+    """
+    to_numpy = getattr(came, "to_numpy", None)
+    try:
+        values = np.asarray(to_numpy() if callable(to_numpy) else came)
+    except Exception as error:  # whatever a foreign class raises
+        raise SceneError(f"{what} cannot be read as an array: {error}") from error
+    if np.ma.is_masked(came):
+        raise SceneError(f"{what} have masked entries: drop such rows or fill them in")
+    if values.dtype.kind not in "biufUO" or values.ndim == 0:
+        kind = f"one {type(came).__name__}" if values.ndim == 0 else f"of kind {values.dtype}"
+        raise SceneError(f"{what} are {kind}: expected an array of numbers or of text")
+    return _unwrapped(what, values) if values.dtype.kind == "O" else values
+
+
+def _unwrapped(what: str, values: NDArray[Any]) -> NDArray[Any]:
+    """Return an array of Python objects as one of numbers; as it is where all are text."""
+    entries = values.ravel().tolist()
+    if all(isinstance(entry, str) for entry in entries):
+        return values
+    foreign = (i for i, entry in enumerate(entries) if not isinstance(entry, str | Real))
+    mixed = (i for i, entry in enumerate(entries) if isinstance(entry, str))
+    odd = next(chain(foreign, mixed), None)
+    if odd is not None:
+        row = odd // max(1, values.size // len(values))
+        raise SceneError(
+            f"{what} hold {entries[odd]!r:.60} in row {row}: expected numbers alone, or text "
+            "alone; drop such rows or fill them in"
+        )
+    try:
+        numbers = np.array(entries).reshape(values.shape)
+        return numbers if numbers.dtype.kind in "biuf" else numbers.astype(np.float64)
+    except (OverflowError, TypeError, ValueError) as error:
+        raise SceneError(f"{what} cannot be read as numbers: {error}") from error
+
+
+def as_floats(what: str, values: NDArray[Any]) -> NDArray[np.float32]:
+    """Return a copy of numbers (n, k) as float32; `SceneError` for NaN and beyond `LARGEST`."""
+    wrong = np.argwhere(~(np.abs(values.astype(np.float64)) <= LARGEST))
+    if len(wrong):
+        row, column = wrong[0]
+        raise SceneError(
+            f"{what} hold {values[row, column]:g} in row {row}, column {column}: expected numbers "
+            f"within ±{LARGEST:g}; scale them, or drop such rows or fill them in"
+        )
+    return np.array(values, np.float32)
+
+
+def _as_column(what: str, values: NDArray[Any]) -> NDArray[Any]:
+    """Return (n,), or (n, outputs) of more than one output."""
+    if values.ndim == 2 and values.shape[1] == 1:
+        return values[:, 0]
+    if values.ndim not in (1, 2):
+        raise SceneError(f"{what} have shape {values.shape}: expected (n,) or (n, outputs)")
+    return values
+
+
+def _fractions(values: NDArray[Any]) -> bool:
+    return values.dtype.kind == "f" and not np.isin(values, (0, 1)).all()
+
+
+def _numbers(what: str, values: NDArray[Any]) -> NDArray[np.float32]:
+    if values.dtype.kind not in "biuf":
+        text = f", as {values.flat[0]!r:.60}" if values.size else ""
+        raise SceneError(f"{what} hold text{text}: a regression needs numbers")
+    return as_floats(what, values if values.ndim == 2 else values[:, None])
+
+
+def _labels(what: str, values: NDArray[Any]) -> list[Label]:
+    if values.ndim == 2:
+        raise SceneError(
+            f"{what} have shape {values.shape}: classes need one label for each sample, (n,); "
+            "use y.argmax(1) of one-hot rows"
+        )
+    if values.dtype.kind != "f":
+        found: list[Label] = (values.astype(str) if values.dtype.kind == "b" else values).tolist()
+        return found
+    broken = np.flatnonzero(~np.isfinite(values) | (values != np.rint(values)))
+    if len(broken):
+        raise SceneError(
+            f"{what} hold {values[broken[0]]} in row {broken[0]}: classes need labels, whole "
+            'numbers or text; use task="regression" for measured values'
+        )
+    return [int(value) for value in values.tolist()]
+
+
+def _known(labels: list[Label], test: list[Label], task: Task | None) -> list[Label]:
+    """Return the classes, sorted."""
+    kinds = {isinstance(part[0], str) for part in (labels, test) if part}
+    if len(kinds) > 1:
+        raise SceneError("targets and test targets are not both text: expected the same labels")
+    known = sorted(set(labels))
+    extra = sorted(set(test) - set(labels))
+    if extra:
+        raise SceneError(
+            f"test targets hold {extra[0]!r:.60}, which the targets do not: expected labels that "
+            "the network can have learnt"
+        )
+    if len(known) < 2:
+        held = f"{known[0]!r:.60} alone" if known else "nothing"
+        raise SceneError(f"targets hold {held}: expected at least two classes")
+    if task == "binary" and len(known) > 2:
+        raise SceneError(
+            f'targets hold {len(known)} labels, as {known[2]!r:.60}: task="binary" expects two; '
+            'use task="classes"'
+        )
+    several = len(known) > 2 and isinstance(known[0], int) and len(known) > len(labels) / 2
+    if task is None and (several or len(known) > _MOST_CLASSES):
+        raise SceneError(
+            f"targets hold {len(known)} different labels in {len(labels)} samples: are they "
+            'classes? give task="classes", or task="regression" for measured values'
+        )
+    return known
+
+
+def _shown(known: list[Label], names: Sequence[str] | None) -> tuple[str, ...]:
+    """Return the names of the classes: those given, else their labels."""
+    if names is None:
+        chosen = [str(label) for label in known]
+    elif isinstance(names, str) or not all(isinstance(name, str) for name in names):
+        raise SceneError(f"class_names={names!r:.60}: expected a list of texts")
+    elif len(names) == len(known):
+        chosen = list(names)
+    elif all(isinstance(label, int) and 0 <= label < len(names) for label in known):
+        chosen = [names[int(label)] for label in known]  # of classes that none of the data are in
+    else:
+        raise SceneError(
+            f"class_names has {len(names)} names, but targets hold {len(known)} labels: "
+            "expected one for each, in the order of the sorted labels"
+        )
+    return tuple(map(shortened, chosen))
+
+
+def shortened(name: object) -> str:
+    """Return a name as one short line."""
+    line = " ".join(str(name).split())
+    return line if len(line) <= _LONGEST_NAME else line[: _LONGEST_NAME - 1] + "…"
