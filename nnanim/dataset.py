@@ -54,6 +54,31 @@ class Dataset(Protocol):
         """Return the data; the same seed gives the same bytes."""
 
 
+def expect_points(call: str, n: object, least: int) -> None:
+    """Raise `SceneError` unless `n` of the recipe `call` is a whole number of `least` or more."""
+    if not isinstance(n, int | np.integer) or isinstance(n, bool) or n < least:
+        raise SceneError(f"{call}(n={n!r}): expected at least {least} points, a whole number")
+
+
+def expect_number(call: str, name: str, value: object, low: float = 0.0) -> None:
+    """Raise `SceneError` unless a recipe's number is finite and `low` or more."""
+    if not _is_number(value) or value < low:  # type: ignore[operator]
+        raise SceneError(f"{call}({name}={value!r}): expected a number of {low:g} or more")
+
+
+def expect_range(call: str, name: str, value: object, least: float = -np.inf) -> None:
+    """Raise `SceneError` unless a recipe's range is (low, high) with `least` <= low < high."""
+    pair = value if isinstance(value, tuple | list) else ()
+    if len(pair) != 2 or not all(map(_is_number, pair)) or not least <= pair[0] < pair[1]:
+        bound = "" if least == -np.inf else f"{least:g} <= "
+        raise SceneError(f"{call}({name}={value!r}): expected (low, high) with {bound}low < high")
+
+
+def _is_number(value: object) -> bool:
+    real = isinstance(value, int | float | np.integer | np.floating)
+    return real and not isinstance(value, bool) and -np.inf < value < np.inf  # type: ignore
+
+
 def without_test(inputs: NDArray[np.floating], targets: NDArray[Any]) -> Arrays:
     """Return `Arrays` with these as the train part and no test part."""
     with np.errstate(over="ignore"):  # beyond float32 is infinity, and refused as that

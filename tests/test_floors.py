@@ -20,8 +20,10 @@ FLOORS = (
     "kernels.layers",
     "kernels.train",
     "container",
-    "header pace losses models network datasets.files datasets.polynomial datasets.rings "
-    "datasets.targets",
+    "header pace losses models network datasets.blobs datasets.circles datasets.damped_sine "
+    "datasets.disk_and_ring datasets.files datasets.jagged datasets.line datasets.linked_tori "
+    "datasets.moons datasets.polynomial datasets.rings datasets.spirals datasets.targets "
+    "datasets.two_curves datasets.xor",
     "datasets.from_arrays datasets.table",
     "datasets.from_csv datasets.from_npz",
     "datasets recording decision stack",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from nnanim.dataset import Arrays, Task, Window
+from nnanim.dataset import Arrays, Task, Window, expect_number, expect_points, expect_range
 from nnanim.errors import SceneError
 
 
@@ -29,14 +29,11 @@ class Polynomial:
     axis_names = ("x", "y")
 
     def __post_init__(self) -> None:
-        if self.n < 1:
-            raise SceneError(f"polynomial(n={self.n!r}): expected at least one sample")
+        expect_points("polynomial", self.n, 1)
+        expect_range("polynomial", "interval", self.interval)
+        expect_number("polynomial", "noise", self.noise)
         if not self.coefficients:
             raise SceneError("polynomial(coefficients=()): expected at least one coefficient")
-        if not self.interval[0] < self.interval[1]:
-            raise SceneError(f"polynomial(interval={self.interval!r}): expected low < high")
-        if self.noise < 0:
-            raise SceneError(f"polynomial(noise={self.noise!r}): expected 0 or more")
 
     @property
     def window(self) -> Window:

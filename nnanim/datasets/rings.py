@@ -5,8 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from nnanim.dataset import Arrays, Task, Window
-from nnanim.errors import SceneError
+from nnanim.dataset import Arrays, Task, Window, expect_number, expect_points, expect_range
 
 
 @dataclass(frozen=True)
@@ -29,15 +28,10 @@ class Rings:
     axis_names = ("x", "y")
 
     def __post_init__(self) -> None:
-        if self.n < 4:
-            raise SceneError(f"rings(n={self.n!r}): expected at least 4 points, two for each ring")
-        if not 0 <= self.radii[0] < self.radii[1]:
-            raise SceneError(f"rings(radii={self.radii!r}): expected 0 <= inner < outer")
-        if self.noise < 0 or self.half_window <= 0:
-            raise SceneError(
-                f"rings(noise={self.noise!r}, half_window={self.half_window!r}): "
-                "expected noise >= 0 and a window larger than nothing"
-            )
+        expect_points("rings", self.n, 4)
+        expect_range("rings", "radii", self.radii, 0)
+        expect_number("rings", "noise", self.noise)
+        expect_number("rings", "half_window", self.half_window, 1e-6)
 
     @property
     def window(self) -> Window:

@@ -1,0 +1,56 @@
+"""Two circles, one in the other, as scikit-learn makes them."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nnanim.dataset import Arrays, Task, Window, expect_number, expect_points
+from nnanim.errors import SceneError
+
+
+@dataclass(frozen=True)
+class Circles:
+    """`n` points evenly spread on a circle of radius 1, class 0, and one of `factor`, class 1.
+
+    Inputs (n, 2), targets (n, 1); the test part is drawn anew, a tenth as many. The set of
+    scikit-learn's `make_circles`, whose labels run inwards; `rings` has other radii and labels.
+    """
+
+    n: int = 2_000
+    factor: float = 0.5  # radius of the inner circle
+    noise: float = 0.05  # standard deviation in x and in y
+    seed: int | None = None  # None: the scene's
+
+    name = "Circles"
+    task: Task = "binary"
+    class_names = ("outer", "inner")
+    axis_names = ("x", "y")
+
+    def __post_init__(self) -> None:
+        expect_points("circles", self.n, 4)
+        expect_number("circles", "factor", self.factor)
+        expect_number("circles", "noise", self.noise)
+        if self.factor >= 1:
+            raise SceneError(f"circles(factor={self.factor!r}): expected less than 1, the outer")
+
+    @property
+    def window(self) -> Window:
+        """A square about the outer circle and its noise."""
+        half = 1.0 + 4 * self.noise
+        return ((-half, half),) * 2
+
+    def arrays(self, seed: int) -> Arrays:
+        """Return the circles, noise drawn from `seed` unless the data set pins its own."""
+        rng = np.random.default_rng(seed if self.seed is None else self.seed)
+        return Arrays(*self._draw(rng, self.n), *self._draw(rng, max(4, self.n // 10)))
+
+    def _draw(
+        self, rng: np.random.Generator, n: int
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        inner = np.arange(n) % 2
+        angle = np.linspace(0, 2 * np.pi, n, endpoint=False)
+        radius = np.where(inner, self.factor, 1.0)
+        points = np.stack([radius * np.cos(angle), radius * np.sin(angle)], axis=1)
+        points += rng.normal(0, self.noise, points.shape)
+        return points.astype(np.float32), inner[:, None].astype(np.float32)

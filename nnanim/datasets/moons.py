@@ -1,0 +1,51 @@
+"""Two half circles that reach into each other."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nnanim.dataset import Arrays, Task, Window, expect_number, expect_points
+
+
+@dataclass(frozen=True)
+class Moons:
+    """`n` points on two half circles: class 0 the upper, class 1 the lower, moved by (1, ½).
+
+    Inputs (n, 2), targets (n, 1); the test part is drawn anew, a tenth as many. The set of
+    scikit-learn's `make_moons`.
+    """
+
+    n: int = 2_000
+    noise: float = 0.1  # standard deviation in x and in y
+    seed: int | None = None  # None: the scene's
+
+    name = "Moons"
+    task: Task = "binary"
+    class_names = ("upper", "lower")
+    axis_names = ("x", "y")
+
+    def __post_init__(self) -> None:
+        expect_points("moons", self.n, 4)
+        expect_number("moons", "noise", self.noise)
+
+    @property
+    def window(self) -> Window:
+        """A rectangle about the moons and their noise."""
+        room = 0.05 + 4 * self.noise
+        return ((-1 - room, 2 + room), (-0.5 - room, 1 + room))
+
+    def arrays(self, seed: int) -> Arrays:
+        """Return the moons, noise drawn from `seed` unless the data set pins its own."""
+        rng = np.random.default_rng(seed if self.seed is None else self.seed)
+        return Arrays(*self._draw(rng, self.n), *self._draw(rng, max(4, self.n // 10)))
+
+    def _draw(
+        self, rng: np.random.Generator, n: int
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        lower = np.arange(n) % 2
+        angle = np.linspace(0, np.pi, n)
+        half_circle = np.stack([np.cos(angle), np.sin(angle)], axis=1)
+        points = np.where(lower[:, None], [1.0, 0.5] - half_circle, half_circle)
+        points += rng.normal(0, self.noise, points.shape)
+        return points.astype(np.float32), lower[:, None].astype(np.float32)

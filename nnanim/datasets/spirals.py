@@ -1,0 +1,56 @@
+"""Two spirals wound into each other."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nnanim.dataset import Arrays, Task, Window, expect_number, expect_points
+
+
+@dataclass(frozen=True)
+class Spirals:
+    """`n` points along two Archimedean spirals of radius 1, the second half a turn from the first.
+
+    Inputs (n, 2), targets (n, 1): class 0 and 1 in turn, even along the spirals; the test part is
+    drawn anew, a tenth as many. After the slightly and the strongly entangled spirals of
+    Christopher Olah's article (2014): more `turns`, more entangled. They are counted from the
+    middle, where a tenth of each spiral is left out.
+    """
+
+    n: int = 2_000
+    turns: float = 1.25
+    noise: float = 0.02  # standard deviation in x and in y
+    seed: int | None = None  # None: the scene's
+
+    name = "Spirals"
+    task: Task = "binary"
+    class_names = ("first", "second")
+    axis_names = ("x", "y")
+
+    def __post_init__(self) -> None:
+        expect_points("spirals", self.n, 4)
+        expect_number("spirals", "turns", self.turns)
+        expect_number("spirals", "noise", self.noise)
+
+    @property
+    def window(self) -> Window:
+        """A square about the spirals and their noise."""
+        half = 1.05 + 4 * self.noise
+        return ((-half, half),) * 2
+
+    def arrays(self, seed: int) -> Arrays:
+        """Return the spirals, noise drawn from `seed` unless the data set pins its own."""
+        rng = np.random.default_rng(seed if self.seed is None else self.seed)
+        return Arrays(*self._draw(rng, self.n), *self._draw(rng, max(4, self.n // 10)))
+
+    def _draw(
+        self, rng: np.random.Generator, n: int
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        second = np.arange(n) % 2
+        # Even along the curve, whose length grows with the square of the radius.
+        radius = np.sqrt(np.linspace(0.1**2, 1, n))
+        angle = 2 * np.pi * self.turns * radius + np.pi * second
+        points = np.stack([radius * np.cos(angle), radius * np.sin(angle)], axis=1)
+        points += rng.normal(0, self.noise, points.shape)
+        return points.astype(np.float32), second[:, None].astype(np.float32)

@@ -1,0 +1,54 @@
+"""Two parallel arches that no straight line can part."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nnanim.dataset import Arrays, Task, Window, expect_number, expect_points
+
+
+@dataclass(frozen=True)
+class TwoCurves:
+    """`n` points on two arches y = ½ cos(πx) ± gap/2 over [-1, 1]: class 0 below, 1 above.
+
+    Inputs (n, 2), targets (n, 1); the test part is drawn anew, a tenth as many. After the first
+    data set of Christopher Olah's article (2014), which shows a picture and no formula. The top of
+    the lower curve lies above the ends of the upper one: no line can part them, two hidden units
+    can.
+    """
+
+    n: int = 1_000
+    gap: float = 0.5  # from one curve up to the other
+    noise: float = 0.02  # standard deviation in x and in y
+    seed: int | None = None  # None: the scene's
+
+    name = "Two curves"
+    task: Task = "binary"
+    class_names = ("lower", "upper")
+    axis_names = ("x", "y")
+
+    def __post_init__(self) -> None:
+        expect_points("two_curves", self.n, 4)
+        expect_number("two_curves", "gap", self.gap)
+        expect_number("two_curves", "noise", self.noise)
+
+    @property
+    def window(self) -> Window:
+        """A square about the curves and their noise."""
+        half = max(1.0, 0.5 + self.gap / 2) + 0.1 + 4 * self.noise
+        return ((-half, half),) * 2
+
+    def arrays(self, seed: int) -> Arrays:
+        """Return the curves, noise drawn from `seed` unless the data set pins its own."""
+        rng = np.random.default_rng(seed if self.seed is None else self.seed)
+        return Arrays(*self._draw(rng, self.n), *self._draw(rng, max(4, self.n // 10)))
+
+    def _draw(
+        self, rng: np.random.Generator, n: int
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        upper = np.arange(n) % 2
+        x = np.linspace(-1, 1, n)
+        points = np.stack([x, 0.5 * np.cos(np.pi * x) + self.gap * (upper - 0.5)], axis=1)
+        points += rng.normal(0, self.noise, points.shape)
+        return points.astype(np.float32), upper[:, None].astype(np.float32)
