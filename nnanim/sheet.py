@@ -17,6 +17,9 @@ from nnanim.views import Fit, HiddenSpace, InputSpace, Strip
 
 Rows = Sequence[Sequence[View]]
 
+_SMALLEST_LEGEND = 0.7  # of its full size, before its names are cut
+_SHORTEST_NAME = 5  # letters of a cut name in a legend
+
 
 def default_views(film: Film) -> Rows:
     """Return the views that suit the task, for a scene that names none."""
@@ -115,17 +118,33 @@ class Sheet:
         canvas.text((box.left, baseline), panel.title, PANEL_TITLE * text)
         used = canvas.text_width(panel.title, PANEL_TITLE * text) + PANEL_TITLE * text
         if panel.legend:
-            self._legend(canvas, panel, box, baseline)
+            self._legend(canvas, panel, box.right, baseline, box.width - used)
         elif panel.subtitle and not self.scale.small:
             size = 0.9 * SMALL * text
             if used + canvas.text_width(panel.subtitle, size) <= box.width:
                 canvas.text((box.right, baseline), panel.subtitle, size, "quiet", anchor="right")
         self._ticks(canvas, panel, place)
 
-    def _legend(self, canvas: Canvas, panel: Panel, box: Box, baseline: float) -> None:
-        size = SMALL * self.scale.text
-        x = float(box.right)
-        for label, role in reversed(panel.legend):
+    def _legend(
+        self, canvas: Canvas, panel: Panel, right: float, baseline: float, room: float
+    ) -> None:
+        """Draw a legend that ends at `right` and takes no more than `room`; none if it cannot."""
+        labels, size = [label for label, _ in panel.legend], SMALL * self.scale.text
+
+        def width() -> float:
+            return sum(canvas.text_width(label, size) + 1.7 * size for label in labels)
+
+        size *= max(_SMALLEST_LEGEND, min(1.0, room / width()))
+        letters = max(map(len, labels))
+        while width() > room and letters > _SHORTEST_NAME:
+            letters -= 1
+            labels = [
+                text if len(text) <= letters else text[: letters - 1] + "…" for text in labels
+            ]
+        if width() > room:
+            return
+        x = right
+        for label, (_, role) in zip(reversed(labels), reversed(panel.legend), strict=True):
             x -= canvas.text_width(label, size)
             canvas.text((x, baseline), label, size, "quiet")
             side = round(0.5 * size)

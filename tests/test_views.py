@@ -8,9 +8,10 @@ from typing import TypeVar
 import numpy as np
 import pytest
 
-from nnanim import Film, Scene, Training, models, record
+from nnanim import Film, Scene, Training, datasets, models, record
 from nnanim.errors import SceneError
 from nnanim.marks import Image, Lines, Mark, Points
+from nnanim.recorder import untrained
 from nnanim.renderer import renderer_of
 from nnanim.view import TINT, Panel, View
 from nnanim.views import Fit, HiddenSpace, InputSpace, Strip
@@ -603,3 +604,62 @@ def test_the_cells_of_three_classes_meet_in_the_hidden_plane() -> None:
     for edge in edges:
         scores = np.sort(edge.mean(axis=0) @ weight.T + bias)
         assert scores[-1] == pytest.approx(scores[-2], abs=1e-5)
+
+
+# -- own data --------------------------------------------------------------------------------------
+
+
+def own_film(inputs: Floats, names: list[str]) -> Film:
+    """Return an untrained film of own data, a third of the samples in each of three classes."""
+    labels = (["plum", "pear", "fig"] * len(inputs))[: len(inputs)]
+    scene = Scene(
+        dataset=datasets.from_arrays(inputs, labels, axis_names=names),
+        model=models.mlp(inputs.shape[1], 3, 2, 3),
+        training=Training(loss="cross_entropy"),
+    )
+    return Film(untrained(scene))
+
+
+def test_inputs_of_different_units_are_drawn_each_in_its_own() -> None:
+    """Where one span is more than twice the other; else one unit is as long as the other."""
+    inputs = np.random.default_rng(0).uniform(0, 1, (30, 2))
+
+    (alike,) = InputSpace().panels(own_film(inputs * [1.0, 1.5], ["x", "y"]))
+    (different,) = InputSpace().panels(own_film(inputs * [1.0, 50.0], ["x", "y"]))
+
+    assert (alike.equal, different.equal) == (True, False)
+
+
+def test_axes_are_named_where_they_have_names() -> None:
+    """x and y go without saying."""
+    inputs = np.random.default_rng(0).uniform(0, 1, (30, 2))
+
+    (named,) = InputSpace().panels(own_film(inputs, ["width", "height"]))
+    (plain,) = InputSpace().panels(own_film(inputs, ["x", "y"]))
+
+    assert (named.x_label, named.y_label) == ("width", "height")
+    assert (plain.x_label, plain.y_label) == ("", "")
+
+
+@pytest.mark.parametrize("width", [1, 3])
+def test_a_hidden_space_alone_says_which_colour_is_which_class(width: int) -> None:
+    """There is no input space beside it unless there are two inputs."""
+    inputs = np.random.default_rng(0).uniform(0, 1, (30, width))
+
+    (alone,) = HiddenSpace().panels(own_film(inputs, [f"x{i}" for i in range(width)]))
+    (beside,) = HiddenSpace().panels(thirds_film())
+
+    assert alone.legend == (("fig", "class0"), ("pear", "class1"), ("plum", "class2"))
+    assert beside.legend == ()
+
+
+def test_the_legend_of_two_classes_is_shown_when_asked_for() -> None:
+    """Of more than two it always is, unless it is not wanted."""
+    two, three = rings_film(), thirds_film()
+
+    def legends(view: InputSpace) -> list[int]:
+        return [len(panel.legend) for film in (two, three) for panel in view.panels(film)]
+
+    assert legends(InputSpace()) == [0, 3]
+    assert legends(InputSpace(legend=True)) == [2, 3]
+    assert legends(InputSpace(legend=False)) == [0, 0]

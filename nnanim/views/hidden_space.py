@@ -11,7 +11,7 @@ from nnanim.decision import read_out_parameters
 from nnanim.errors import SceneError
 from nnanim.film import Film
 from nnanim.marks import Lines, Mark
-from nnanim.view import Panel, data_points, grid_strokes, tints
+from nnanim.view import Panel, data_points, grid_strokes, legend, tints
 
 Floats = NDArray[np.floating]
 
@@ -47,6 +47,8 @@ class HiddenSpace:
                 subtitle=_subtitle(film, layer.units),
                 equal=layer.units > 1,
                 y_ticks=layer.units > 1,
+                # Over two inputs, the input space beside it says which colour is which class.
+                legend=legend(film) if len(film.window) != 2 else (),
             )
         ]
 

@@ -12,6 +12,7 @@ from nnanim.marks import Lines, Mark
 from nnanim.view import Panel, data_points, grid_strokes, legend, tints
 
 _SIDE = 160  # cells of the tint
+_ONE_UNIT = 2.0  # inputs whose spans differ by more than this factor are drawn each in its own unit
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,7 @@ class InputSpace:
 
     points: bool = True
     grid: bool = True
+    legend: bool | None = None  # None: where there are more than two classes
 
     def panels(self, film: Film) -> Sequence[Panel]:
         """Return one panel over the input window; `SceneError` for other than two inputs."""
@@ -29,14 +31,20 @@ class InputSpace:
                 f"and the task {film.task}: use Fit or HiddenSpace"
             )
         (x, y) = geometry.widen(film.window, PANEL_MARGIN)
-        classes = legend(film) if len(film.header["class_names"]) > 2 else ()
+        spans = np.ptp(film.window, axis=1)
+        names = [str(name) for name in film.header["axis_names"][:2]]
+        labels = names if names != ["x", "y"] and len(names) == 2 else ["", ""]
+        named = len(film.header["class_names"]) > 2 if self.legend is None else self.legend
         return [
             Panel(
                 "Input space",
                 (float(x[0]), float(x[1])),
                 (float(y[0]), float(y[1])),
                 subtitle="where the network decides",
-                legend=classes,
+                equal=bool(spans.max() <= _ONE_UNIT * spans.min()),
+                x_label=labels[0],
+                y_label=labels[1],
+                legend=legend(film) if named else (),
             )
         ]
 
