@@ -25,6 +25,7 @@ readme: .venv/installed
 	$(BIN)/nnanim render scenes/rings_3_2.py -o renders/rings_3_2.readme.gif
 	for name in rings_2_2 rings_4_2 polynomial_3_3 polynomial_3_1_3; do \
 	    $(BIN)/nnanim still scenes/$$name.py -r 1280x720 -o renders/$$name.readme.png; done
+	$(BIN)/nnanim still docs/datasets.py -r 1200x2700 --bare -o renders/datasets.readme.png
 
 clean:
 	rm -rf .venv

@@ -1,6 +1,8 @@
 """The data sets are what their docstrings say, and the same from the same seed."""
 
+import re
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,6 +13,9 @@ from numpy.typing import NDArray
 from nnanim import Film, Scene, Training, datasets, models, record
 from nnanim.dataset import Arrays, Dataset, checked_arrays
 from nnanim.errors import SceneError
+from nnanim.loading import load
+
+ROOT = Path(__file__).parent.parent
 
 Floats = NDArray[np.floating]
 
@@ -49,6 +54,21 @@ def content(arrays: Arrays) -> list[bytes]:
 def test_every_data_set_is_looked_at_here() -> None:
     """Those that take own data have tests of their own."""
     assert {name.split()[0] for name in MADE} | OWN == set(datasets.__all__)
+
+
+def test_every_data_set_is_in_the_page_and_in_its_picture() -> None:
+    """The page gives each call with its own defaults; the picture shows all that are made."""
+    page = (ROOT / "docs" / "datasets.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `(\w+)\((.*?)\)` \|", page, re.MULTILINE)
+    calls = [
+        eval(f"datasets.{name}({settings})", {"datasets": datasets}) for name, settings in rows
+    ]
+    shown = [view for row in load(ROOT / "docs" / "datasets.py").rows for view in row]
+
+    assert calls == [getattr(datasets, name)() for name, _ in rows]
+    assert {name for name, _ in rows} | OWN == set(datasets.__all__)
+    assert all(f"datasets.{name}(" in page for name in OWN)
+    assert {type(getattr(view, "dataset", None)) for view in shown} == set(map(type, calls))
 
 
 @drawn

@@ -50,6 +50,16 @@ def test_the_view_and_the_data_set_of_the_readme_make_a_picture() -> None:
     assert renderer_of(film, size=(320, 180)).frame(1.0).shape == (180, 320, 4)
 
 
+def test_own_data_of_the_page_of_data_sets_make_a_data_set() -> None:
+    """The block runs as written."""
+    page = (ROOT / "docs" / "datasets.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+
+    dataset = run(block)["dataset"]
+
+    assert (dataset.task, dataset.class_names) == ("binary", ("far", "near"))
+
+
 def test_the_commands_of_the_readme_exist() -> None:
     """Every `nnanim …` line names a command and options that there are."""
     from click.testing import CliRunner
@@ -67,7 +77,8 @@ def test_the_commands_of_the_readme_exist() -> None:
 
 def test_the_pictures_of_the_readme_are_in_the_repository() -> None:
     """Each is a file below 10 MB, the limit of code hosts for images."""
-    pictures = re.findall(r"!\[[^]]*\]\(([^)]+)\)", README)
-    assert len(pictures) >= 3
+    page = (ROOT / "docs" / "datasets.md").read_text(encoding="utf-8").replace("](../", "](")
+    pictures = re.findall(r"!\[[^]]*\]\(([^)]+)\)", README + page)
+    assert len(pictures) >= 4
     for picture in pictures:
         assert 1000 < (ROOT / picture).stat().st_size < 10 * 2**20, picture
