@@ -18,7 +18,7 @@ test: .venv/installed-dev
 	$(BIN)/mypy
 	$(BIN)/pytest -n auto -m "not slow"
 
-test-all: test
+test-all: test .venv/installed-frameworks
 	$(BIN)/pytest -n auto -m slow
 
 readme: .venv/installed
@@ -38,4 +38,8 @@ clean:
 
 .venv/installed-dev: .venv/installed
 	$(PIP) --group dev
+	@touch $@
+
+.venv/installed-frameworks: .venv/installed-dev
+	$(PIP) --group frameworks
 	@touch $@

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from nnanim import datasets, models, views
     from nnanim.errors import NnanimError
     from nnanim.film import Film
+    from nnanim.own_loop import Recorder
     from nnanim.recorder import record, record_many
     from nnanim.recording import Recording
     from nnanim.rendering import render
@@ -24,6 +25,7 @@ _HOMES = {
     "Film": "nnanim.film",
     "NnanimError": "nnanim.errors",
     "Recording": "nnanim.recording",
+    "Recorder": "nnanim.own_loop",
     "Retry": "nnanim.scene",
     "Scene": "nnanim.scene",
     "Timeline": "nnanim.timeline",
@@ -37,6 +39,7 @@ _MODULES = ("datasets", "models", "views")
 __all__ = [
     "Film",
     "NnanimError",
+    "Recorder",
     "Recording",
     "Retry",
     "Scene",

@@ -187,7 +187,7 @@ def still(
 
 
 @cli.command()
-@click.argument("scene", type=click.Path(path_type=Path))
+@click.argument("scene", type=click.Path(path_type=Path), required=False)
 @click.option("-o", "--output", type=click.Path(path_type=Path),
               help="The recording.  [default: renders/<scene>.safetensors]")  # fmt: skip
 @click.option("--resume", is_flag=True, help="Go on with a recording that was cut off.")
@@ -195,16 +195,42 @@ def still(
               help="Seed of data, initial weights and batches.")  # fmt: skip
 @click.option("--set", "settings", multiple=True, metavar="KEY=VALUE",
               help="A parameter of the scene; may be given several times.")  # fmt: skip
+@click.option("--checkpoints", metavar="PATTERN",
+              help="Instead of a training, its checkpoints, as 'run/*.safetensors'.")  # fmt: skip
+@click.option("--model", metavar="FILE.py:FUNCTION", help="What builds the checkpoints' network.")
+@click.option("--data", metavar="FILE",
+              help="Their data: FILE.csv:TARGET, FILE.npz or FILE.py:NAME.")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 def record(
-    scene: Path,
+    scene: Path | None,
     output: Path | None,
     resume: bool,
     seed: int | None,
     settings: tuple[str, ...],
+    checkpoints: str | None,
+    model: str | None,
+    data: str | None,
     as_json: bool,
 ) -> None:
-    """Train a scene and keep the training as data, to be rendered in any style."""
+    """Train a scene, or read checkpoints, and keep the training as data."""
+    if (scene is None) == (checkpoints is None):
+        raise UsageError(
+            "expected a scene to train, or --checkpoints 'run/*.safetensors' --model FILE.py:make"
+        )
+    if checkpoints is not None:
+        path, recording = _record_checkpoints(checkpoints, model, data, output)
+    else:
+        assert scene is not None
+        if model is not None or data is not None:
+            raise UsageError("--model and --data are for --checkpoints: a scene has its own")
+        path, recording = _record_scene(scene, output, resume, settings, seed)
+    facts = {"snapshots": len(recording), "epochs": float(recording.epochs[-1])}
+    _report(path, facts, False, as_json)
+
+
+def _record_scene(
+    scene: Path, output: Path | None, resume: bool, settings: tuple[str, ...], seed: int | None
+) -> "tuple[Path, Recording]":
     from nnanim.loading import is_recording, scene_files
     from nnanim.recorder import record as record_scene
     from nnanim.scene import Scene
@@ -216,9 +242,22 @@ def record(
     with _work_on(file) as progress:
         declared = _opened(file, settings, seed, None)
         assert isinstance(declared, Scene)
-        recording = record_scene(declared, path, resume=resume, progress=progress)
-    facts = {"snapshots": len(recording), "epochs": float(recording.epochs[-1])}
-    _report(path, facts, False, as_json)
+        return path, record_scene(declared, path, resume=resume, progress=progress)
+
+
+def _record_checkpoints(
+    pattern: str, model: str | None, data: str | None, output: Path | None
+) -> "tuple[Path, Recording]":
+    from nnanim.adapters.checkpoints import record_checkpoints
+    from nnanim.loading import function_at
+    from nnanim.opening import data_at
+
+    if model is None:
+        raise UsageError("--checkpoints needs --model FILE.py:make, what builds their network")
+    path = _output(Path("checkpoints"), output, "safetensors", many=False)
+    with redirect_stdout(sys.stderr):
+        given = None if data is None else data_at(data)
+        return path, record_checkpoints(pattern, function_at(model), path, given)
 
 
 @cli.command()

@@ -88,7 +88,7 @@ def unfinished(path: Path) -> Recording:
     """
     start = Recording.load(blocks_folder(path) / _START)
     steps, losses = [start.steps], [np.zeros(0)]
-    states, times = [start.states], [np.zeros(1)]
+    states, times = [start.states], [start.epochs]
     for _, block, _ in _blocks(blocks_folder(path)):
         if block.begin == 0:
             del steps[1:], losses[1:], states[1:], times[1:]

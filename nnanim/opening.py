@@ -4,6 +4,7 @@ import logging
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from nnanim.errors import UsageError
 from nnanim.journal import blocks_folder, unfinished
@@ -56,3 +57,18 @@ def recording_at(file: Path, model: str | None = None) -> Recording:
     from nnanim.network import initial_module  # torch, which telling what a file is needs not
 
     return replace(recording, module=initial_module(function_at(model), 0))
+
+
+def data_at(place: str) -> Any:
+    """Return the data that a place names: "file.csv:target", a .npz file, or "file.py:name"."""
+    from nnanim import datasets
+
+    name, _, target = place.rpartition(":")
+    if name.endswith(".csv"):
+        return datasets.from_csv(name, target=target)
+    if place.endswith(".csv"):
+        raise UsageError(f"{place}: say which column is the target, as {place}:label")
+    if place.endswith(".npz"):
+        return datasets.from_npz(place)
+    found = function_at(place)
+    return found() if callable(found) else found

@@ -9,6 +9,7 @@ import numpy as np
 from matplotlib.ticker import MaxNLocator
 
 from nnanim.canvas import Canvas, Placement
+from nnanim.card import ASPECT, card
 from nnanim.film import Film
 from nnanim.layout import EPOCH, PANEL_TITLE, SMALL, TICK, TITLE, Box, Layout, Scale, lay_out
 from nnanim.theme import Theme
@@ -89,6 +90,8 @@ class Sheet:
 
     def draw_figures(self, canvas: Canvas, t: float) -> None:
         """Draw the digits that change: epoch, loss, score."""
+        for mark in card(self.film, t):
+            canvas.draw(mark, self._card_place)
         if self.bare:
             return
         moment, text, layout = self.film.moment(t), self.scale.text, self.layout
@@ -96,6 +99,14 @@ class Sheet:
         canvas.text((layout.right, layout.title), epoch, EPOCH * text, anchor="right")
         figures = Strip().figures(self.film, moment)
         canvas.text((layout.left, layout.footer), figures, SMALL * text, "quiet")
+
+    @property
+    def _card_place(self) -> Placement:
+        width, height = self.size
+        across = min(round(0.8 * width), round(640 * self.scale.stroke))
+        high = round(across / ASPECT)
+        box = Box((width - across) // 2, (height - high) // 2, across, high)
+        return Placement(box, (0.0, 1.0), (0.0, 1.0))
 
     def _sheet_furniture(self, canvas: Canvas) -> None:
         layout, text = self.layout, self.scale.text
@@ -204,10 +215,19 @@ def epoch_text(moment: float, epochs: float) -> str:
 
 
 def recipe(film: Film) -> str:
-    """Return how the network was trained, in one line: "Adam 0.01 · full batch · seed 3"."""
-    training = film.header["training"]
+    """Return how the network was trained, in one line: "Adam 0.01 · full batch · seed 3".
+
+    Of a loop of one's own, what is known.
+    """
+    header, training = film.header, film.header["training"]
     names = {"sgd": "SGD", "adam": "Adam", "adamw": "AdamW"}
-    optimizer = names.get(training["optimizer"], training["optimizer"])
-    full = film.header["batch_size"] >= len(film.data.inputs)
-    batch = "full batch" if full else f"batch {film.header['batch_size']}"
-    return f"{optimizer} {training['lr']:g} · {batch} · seed {film.header['seed']}"
+    parts = []
+    if "optimizer" in training:
+        optimizer = names.get(training["optimizer"], training["optimizer"])
+        parts.append(f"{optimizer} {training['lr']:g}" if "lr" in training else str(optimizer))
+    if header["batch_size"] is not None:
+        full = header["batch_size"] >= len(film.data.inputs)
+        parts.append("full batch" if full else f"batch {header['batch_size']}")
+    if header["seed"] is not None:
+        parts.append(f"seed {header['seed']}")
+    return " · ".join(parts)

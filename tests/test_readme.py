@@ -4,11 +4,15 @@ import re
 from pathlib import Path
 from typing import Any
 
-from nnanim import Film, Scene, Training, models, record, views
+import pytest
+import torch
+
+from nnanim import Film, Recording, Scene, Training, datasets, models, record, views
 from nnanim.loading import load
 from nnanim.renderer import renderer_of
 
 ROOT = Path(__file__).parent.parent
+RECORDINGS = (ROOT / "docs" / "recording.md").read_text(encoding="utf-8")
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS: list[str] = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
 
@@ -60,14 +64,41 @@ def test_own_data_of_the_page_of_data_sets_make_a_data_set() -> None:
     assert (dataset.task, dataset.class_names) == ("binary", ("far", "near"))
 
 
-def test_the_commands_of_the_readme_exist() -> None:
+def test_the_recordings_page_runs_from_top_to_bottom(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each of its blocks, and what it says of an own loop."""
+    monkeypatch.chdir(tmp_path)
+    module = models.mlp(2, 3, 1)()
+    names: dict[str, Any] = {
+        "scene": Scene(
+            dataset=datasets.rings(n=40),
+            model=models.mlp(2, 2, 1, output="sigmoid"),
+            training=Training(epochs=2, loss="bce"),
+        ),
+        "torch": torch,
+        "model": module,
+        "x": torch.rand(64, 2),
+        "y": (torch.rand(64, 1) > 0.5).float(),
+        "loss_function": torch.nn.BCEWithLogitsLoss(),
+        "optimizer": torch.optim.SGD(module.parameters(), 0.1),
+    }
+    for block in re.findall(r"```python\n(.*?)```", RECORDINGS, re.DOTALL):
+        names = run(block, **names)
+
+    assert len(names["final"]) == 4
+    assert Recording.load("own.safetensors").epochs.tolist() == list(range(21))
+
+
+@pytest.mark.parametrize("page", [README, RECORDINGS], ids=["README", "recording"])
+def test_the_commands_of_the_pages_exist(page: str) -> None:
     """Every `nnanim …` line names a command and options that there are."""
     from click.testing import CliRunner
 
     from nnanim.cli import cli
 
-    lines = re.findall(r"^    nnanim (\w+)(.*?)(?:#.*)?$", README, re.MULTILINE)
-    assert len(lines) > 5
+    lines = re.findall(r"^    nnanim (\w+)(.*?)(?:#.*)?$", page, re.MULTILINE)
+    assert len(lines) >= 5
     for command, rest in lines:
         help_text = CliRunner().invoke(cli, [command, "--help"]).output
         assert "Usage:" in help_text

@@ -1,0 +1,1 @@
+"""Adapters: the films of other frameworks' trainings; one file each, imported only by its users."""

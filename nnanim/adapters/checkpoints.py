@@ -1,0 +1,151 @@
+"""A folder of checkpoints, as one recording."""
+
+import re
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+from torch import nn
+
+from nnanim import datasets
+from nnanim.errors import RecordingError, UsageError
+from nnanim.network import Network, initial_module, state_of
+from nnanim.own_loop import Recorder
+from nnanim.recording import Recording
+
+_PICKLED = (".pt", ".pth", ".ckpt", ".bin")
+_NESTED = ("state_dict", "model_state_dict", "model", "module")
+_SAFE_TORCH = (2, 10)  # older ones run code in spite of weights_only=True (CVE-2026-24747)
+
+
+def record_checkpoints(
+    pattern: str | Sequence[str | Path],
+    model: Callable[[], nn.Module],
+    path: str | Path,
+    data: Any = None,
+    **options: Any,
+) -> Recording:
+    """Return the recording of the checkpoints that match `pattern`, in the order of their numbers.
+
+    `model` builds their module. The last number in each name is its epoch where these rise, else
+    the checkpoints are counted. Without `data`, points over [-1, 1] stand for them, labelled as the
+    last checkpoint decides. `.safetensors` files are read as such, `.pt` and the like by torch with
+    weights_only=True: nothing in them is run. Other `options` are those of `Recorder`. Raises
+    `UsageError` where nothing matches, `RecordingError` for a file that does not fit.
+    """
+    files = _sorted(_matching(pattern) if isinstance(pattern, str) else pattern)
+    if len(files) < 2:
+        raise UsageError(
+            f"{pattern!r} matches {len(files)} checkpoints: expected at least two, "
+            "as 'run/*.safetensors'"
+        )
+    module = initial_module(model, 0)
+    epochs = _epochs(files)
+    _load(module, files[-1])
+    given = _decided(module) if data is None else data
+    _load(module, files[0])
+    with Recorder(path, module, given, start=epochs[0], **options) as recorder:
+        for file, epoch in zip(files[1:], epochs[1:], strict=True):
+            _load(module, file)
+            recorder.snapshot(epoch=epoch)
+    assert recorder.recording is not None
+    return recorder.recording
+
+
+def read_checkpoint(file: Path) -> dict[str, torch.Tensor]:
+    """Return the tensors of a checkpoint; nothing in it is run. Raises `RecordingError`."""
+    try:
+        if file.suffix == ".safetensors":
+            return load_file(file)
+        if file.suffix not in _PICKLED:
+            raise RecordingError(
+                f"{file}: expected a checkpoint, .safetensors or {', '.join(_PICKLED)}"
+            )
+        version = tuple(int(part) for part in torch.__version__.split(".")[:2])
+        if version < _SAFE_TORCH:
+            raise RecordingError(
+                f"{file}: torch {torch.__version__} cannot open it safely; install torch >= 2.10, "
+                "or save .safetensors"
+            )
+        found = torch.load(file, map_location="cpu", weights_only=True)
+    except RecordingError:
+        raise
+    except (SafetensorError, OSError, RuntimeError, ValueError, KeyError, EOFError) as error:
+        raise RecordingError(f"{file} is not a checkpoint: {_first_line(error)}") from error
+    except Exception as error:  # torch's unpickler raises what it likes
+        raise RecordingError(f"{file} is not a checkpoint: {_first_line(error)}") from error
+    while isinstance(found, dict):
+        inner = next((found[key] for key in _NESTED if isinstance(found.get(key), dict)), None)
+        if inner is None:
+            break
+        found = inner
+    if not isinstance(found, dict) or not all(isinstance(v, torch.Tensor) for v in found.values()):
+        raise RecordingError(f"{file} holds no state_dict: expected tensors by their names")
+    return found
+
+
+def _load(module: nn.Module, file: Path) -> None:
+    tensors = read_checkpoint(file)
+    expected = module.state_dict()
+    for prefix in ("", *{name.split(".")[0] + "." for name in tensors}):
+        found = {n.removeprefix(prefix): t for n, t in tensors.items() if n.startswith(prefix)}
+        if found.keys() == expected.keys():
+            break
+    else:
+        odd = sorted(tensors.keys() ^ expected.keys())
+        raise RecordingError(f"{file} does not fit the model: they differ in {', '.join(odd[:3])}")
+    for name, tensor in found.items():
+        if tensor.shape != expected[name].shape:
+            raise RecordingError(
+                f"{file} does not fit the model: {name} is {tuple(tensor.shape)}, "
+                f"expected {tuple(expected[name].shape)}"
+            )
+    module.load_state_dict(found)
+
+
+def _matching(pattern: str) -> list[Path]:
+    folder = Path(pattern).anchor or "."
+    return list(Path(folder).glob(pattern.removeprefix(Path(pattern).anchor)))
+
+
+def _sorted(names: Sequence[str | Path]) -> list[Path]:
+    """Return the files, numbers in their names counted as numbers."""
+
+    def key(file: Path) -> list[tuple[int, str]]:
+        parts = re.split(r"(\d+)", str(file))
+        return [(int(part), "") if part.isdigit() else (-1, part) for part in parts]
+
+    return sorted(map(Path, names), key=key)
+
+
+def _epochs(files: list[Path]) -> list[float]:
+    numbers = [re.findall(r"\d+", file.stem) for file in files]
+    if all(numbers):
+        epochs = [float(found[-1]) for found in numbers]
+        if all(before < after for before, after in pairwise(epochs)):
+            return epochs
+    return [float(i) for i in range(len(files))]
+
+
+def _decided(module: nn.Module) -> Any:
+    """Return points over [-1, 1] and what the module gives there."""
+    inputs = next((part.in_features for part in module.modules() if isinstance(part, nn.Linear)), 0)
+    if not inputs:
+        raise UsageError("without data, the model must have a Linear layer: give data=(x, y)")
+    x = np.random.default_rng(0).uniform(-1, 1, (2_000, inputs)).astype(np.float32)
+    network = Network(module, inputs)
+    outputs = network.outputs(state_of(module), x, [""])[""]
+    if outputs.shape[1] > 1:
+        return datasets.from_arrays(x, outputs.argmax(1), task="classes", name="Points")
+    if network.read_out is not None and network.read_out.link == "sigmoid":
+        return datasets.from_arrays(x, outputs > 0.5, task="binary", name="Points")
+    return datasets.from_arrays(x, outputs, task="regression", name="Points")
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0]

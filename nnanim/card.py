@@ -1,0 +1,35 @@
+"""Card: what is said over the last picture of a film whose training broke off."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from nnanim.film import Film
+from nnanim.marks import Lines, Mark, Polygons, Text
+
+_SQUARE = np.array([[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 1.0]])
+ASPECT = 5.2  # width over height
+
+
+def card(film: Film, t: float) -> Sequence[Mark]:
+    """Return the marks of the card over a unit square, none while the training goes on.
+
+    It stands from the moment at which the training diverged to the end of the film.
+    """
+    epoch = film.header["diverged_at"]
+    if epoch is None or film.moment(t) < film.epochs:
+        return []
+    return [
+        Polygons([_SQUARE], "panel"),
+        Lines([np.concatenate([_SQUARE, _SQUARE[:1]])], "boundary", width=3.0),
+        Text(
+            np.array([0.5, 0.54]), f"The training diverged in epoch {epoch}", "ink", 30.0, "center"
+        ),
+        Text(
+            np.array([0.5, 0.22]),
+            "numbers beyond all bounds; try a lower lr",
+            "quiet",
+            22.0,
+            "center",
+        ),
+    ]

@@ -1,0 +1,277 @@
+"""Recorder: the film of anyone's own training loop."""
+
+import logging
+import shutil
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from nnanim import datasets
+from nnanim.block import Block, State
+from nnanim.dataset import Dataset, Task, checked_arrays
+from nnanim.errors import RecordingError, UsageError
+from nnanim.fingerprint import versions
+from nnanim.header import FORMAT
+from nnanim.journal import Journal, blocks_folder, unfinished
+from nnanim.losses import LOSSES
+from nnanim.network import Network
+from nnanim.recording import Recording, checked_path
+from nnanim.stack import layers_of, module_of
+
+_BLOCK_SECONDS, _BLOCK_SNAPSHOTS = 1.0, 256  # a block is written when it is as old or as large
+
+_OURS = {
+    **{name: name for name in LOSSES},
+    "MSELoss": "mse",
+    "mse_loss": "mse",
+    "BCELoss": "bce",
+    "binary_cross_entropy": "bce",
+    "BCEWithLogitsLoss": "bce_with_logits",
+    "binary_cross_entropy_with_logits": "bce_with_logits",
+    "CrossEntropyLoss": "cross_entropy",
+}
+
+_log = logging.getLogger("nnanim")
+
+
+class Recorder:
+    """Records a training loop of your own; it changes nothing in the training.
+
+        with Recorder("run.safetensors", model, data=(x, y)) as recorder:
+            for epoch in range(100):
+                …  # train, as ever
+                recorder.snapshot(loss=loss, epoch=epoch)
+
+    The network as it comes is the film's start. `data` are inputs and targets, as
+    `datasets.from_arrays` takes them, or a data set; `task` says what the targets mean where that
+    is not plain. `loss` is the loss function, or its name; it says what the network's outputs mean,
+    as "bce_with_logits" does. `start` is the epoch that the network comes from. `path` appears when
+    the block ends, with what there is if it ends by an exception; before, finished blocks lie
+    beside it.
+    Raises `SceneError` for data that cannot be filmed, `WriteError` where the disk refuses.
+    """
+
+    def __init__(
+        self,
+        path: str | Path,
+        model: nn.Module,
+        data: Any,
+        *,
+        loss: Any = None,
+        layer: str = "",
+        title: str | None = None,
+        caption: str = "",
+        task: Task | None = None,
+        start: float = 0.0,
+        settings: dict[str, Any] | None = None,
+    ) -> None:
+        self.path = checked_path(path)
+        self.recording: Recording | None = None
+        self._model: nn.Module = getattr(model, "_orig_mod", model)  # of what torch has compiled
+        self._dataset = _dataset_of(data, task, self._model)
+        self._data = checked_arrays(self._dataset, 0)
+        self._given = {"title": title, "caption": caption, "layer": layer, "loss": _name_of(loss)}
+        self._settings = dict(settings or {})
+        self._journal: Journal | None = None
+        self._blocks: list[Block] = []
+        self._pending: list[tuple[float, float, State]] = []  # epoch, loss, state
+        self._begin, self._written = float(start), 0.0
+        self._from_zero = False
+        self._diverged_at: int | None = None
+
+    def __enter__(self) -> "Recorder":
+        start = self._start()
+        if blocks_folder(self.path).is_dir():
+            self._put_aside()
+        self._journal = Journal(self.path, start, resume=False)
+        self._blocks = [Block(0, start.steps, start.states, np.zeros(0), times=start.times)]
+        self._written = time.monotonic()
+        return self
+
+    def snapshot(self, loss: Any = None, epoch: float | None = None) -> None:
+        """Keep the network as it stands, after any step of the training.
+
+        `loss` is the loss that led here, a number or a tensor of one. `epoch` rises from call to
+        call and may have fractions; left out, each call is an epoch. Epochs that are counted from 0
+        are shown from 1: they are over when they are recorded. Raises `UsageError`.
+        """
+        if self._journal is None:
+            raise UsageError("snapshot() outside of the with-block: use `with Recorder(…) as r:`")
+        if self._diverged_at is not None:
+            return
+        moment = self._moment(epoch)
+        state = _state_of(self._model)
+        if not all(np.isfinite(array).all() for array in state.values()):
+            self._diverged_at = max(1, int(np.ceil(moment)))
+            _log.warning("the training diverged in epoch %d: the film ends there", moment)
+            return
+        self._pending.append((moment, _number(loss), state))
+        old = time.monotonic() - self._written > _BLOCK_SECONDS
+        if old or len(self._pending) >= _BLOCK_SNAPSHOTS:
+            self._write()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        assert self._journal is not None
+        self._write()
+        self.recording = self._whole()
+        self.recording.save(self.path)
+        self._journal.close()
+        self._journal = None
+
+    def _moment(self, epoch: float | None) -> float:
+        before = self._pending[-1][0] if self._pending else self._last
+        if epoch is None:
+            return before + 1
+        if before == 0 and epoch == 0:
+            self._from_zero = True
+        moment = float(epoch) + self._from_zero
+        if not before < moment < np.inf:
+            raise UsageError(
+                f"snapshot(epoch={epoch!r}) after epoch {before - self._from_zero:g}: "
+                "expected epochs that rise from call to call"
+            )
+        return moment
+
+    @property
+    def _last(self) -> float:
+        times = self._blocks[-1].times
+        return float(times[-1]) if times is not None else self._begin
+
+    def _write(self) -> None:
+        """Write what has gathered as a block."""
+        self._written = time.monotonic()
+        if not self._pending or self._journal is None:
+            return
+        moments, losses, states = zip(*self._pending, strict=True)
+        begin = int(self._blocks[-1].steps[-1])
+        block = Block(
+            begin,
+            begin + 1 + np.arange(len(moments)),
+            {name: np.stack([state[name] for state in states]) for name in states[0]},
+            np.array(losses, np.float64),
+            times=np.array(moments, np.float64),
+        )
+        self._journal.add(block, {})
+        self._blocks.append(block)
+        self._pending = []
+
+    def _start(self) -> Recording:
+        state = _state_of(self._model)
+        layers = layers_of(self._model)
+        layer, shape = self._given["layer"], type(self._model).__name__
+        if layers is not None:
+            network = Network(module_of(layers, state), self._data.inputs.shape[1])
+            shape = f"{' → '.join(map(str, network.widths))} network"
+            layer = layer or (network.hidden[-1] if network.hidden else "")
+        dataset = self._dataset
+        header = {
+            "format": FORMAT,
+            "key": "",
+            "name": self.path.stem,
+            "title": self._given["title"] or f"{dataset.name} through a {shape}",
+            "caption": self._given["caption"],
+            "task": dataset.task,
+            "window": [list(map(float, span)) for span in dataset.window],
+            "class_names": list(dataset.class_names),
+            "axis_names": list(dataset.axis_names),
+            "layer": layer,
+            "layers": layers,
+            "training": {**self._settings, "loss": self._given["loss"] or ""},
+            "seed": None,
+            "batch_size": None,
+            "steps_per_epoch": 1,
+            "diverged_at": None,
+            "trainer": "own loop",
+            "source": None,
+            "versions": versions(),
+        }
+        states = {name: array[None] for name, array in state.items()}
+        start = np.zeros(1, np.int64)
+        times = np.array([self._begin])
+        return Recording(header, start, states, np.zeros(1), self._data, times=times)
+
+    def _whole(self) -> Recording:
+        start = self._start()
+        losses = np.concatenate([block.batch_loss for block in self._blocks])
+        header = {**start.header, "diverged_at": self._diverged_at}
+        known = np.flatnonzero(np.isfinite(losses))
+        if not len(known):  # the film computes it
+            usual = "cross_entropy" if self._dataset.task == "classes" else "mse"
+            name = _OURS.get(self._given["loss"] or "", usual)
+            header["training"] = {**header["training"], "loss": name}
+        # A loss that was not given is the one before; of the first, the one after.
+        if len(known):
+            at = np.searchsorted(known, np.arange(len(losses)), side="right") - 1
+            losses = losses[known[np.maximum(at, 0)]]
+        else:
+            losses = np.zeros(max(1, len(losses)))
+        return Recording(
+            header,
+            np.concatenate([block.steps for block in self._blocks]),
+            {
+                name: np.concatenate([block.states[name] for block in self._blocks])
+                for name in start.states
+            },
+            losses,
+            self._data,
+            times=np.concatenate(
+                [block.times for block in self._blocks if block.times is not None]
+            ),
+        )
+
+    def _put_aside(self) -> None:
+        """Save what a killed run has left under another name: nothing is lost."""
+        aside = self.path.with_name(f"{self.path.stem}.unfinished.safetensors")
+        try:
+            unfinished(self.path).save(aside)
+            _log.info("what a run that was cut off had recorded is now in %s", aside)
+        except RecordingError:
+            pass  # it had not got as far as its first block
+        shutil.rmtree(blocks_folder(self.path), ignore_errors=True)
+
+
+def _dataset_of(data: Any, task: Task | None, module: nn.Module) -> Dataset:
+    if callable(getattr(data, "arrays", None)):
+        return data  # type: ignore[no-any-return]
+    given = data if isinstance(data, tuple | list) and len(data) == 2 else (data,)
+    found: Dataset = datasets.from_arrays(*given, task=task)
+    # Two classes are one output, or two: then the labels are told by the largest.
+    widths = [part.out_features for part in module.modules() if isinstance(part, nn.Linear)]
+    if task is None and found.task == "binary" and widths and widths[-1] > 1:
+        return datasets.from_arrays(*given, task="classes")
+    return found
+
+
+def _name_of(loss: Any) -> str | None:
+    """Return our name of a loss, or what a loss of torch's or the user's own is called."""
+    if loss is None or isinstance(loss, str):
+        return loss
+    return str(getattr(loss, "__name__", type(loss).__name__))
+
+
+def _number(loss: Any) -> float:
+    if loss is None:
+        return float("nan")
+    value = loss.detach() if isinstance(loss, torch.Tensor) else loss
+    return float(value)
+
+
+def _state_of(module: nn.Module) -> dict[str, NDArray[Any]]:
+    """Return copies of parameters and buffers as arrays, in float32 where they are floating."""
+    state = {}
+    for name, tensor in module.state_dict().items():
+        value = tensor.detach()
+        value = value.float() if value.is_floating_point() else value
+        state[name] = value.cpu().numpy().copy()
+    return state

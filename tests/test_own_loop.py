@@ -1,0 +1,251 @@
+"""Anyone's own training loop, recorded without a trace."""
+
+import copy
+import random
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from nnanim import Film, NnanimError, Recorder, Recording, datasets, render
+from nnanim.journal import blocks_folder, unfinished
+
+X = torch.rand(60, 2, generator=torch.Generator().manual_seed(0)) * 2 - 1
+Y = (X.prod(1, keepdim=True) > 0).float()
+
+
+def net() -> nn.Sequential:
+    """Return a network with all that a look at it could disturb: dropout, buffers, gradients."""
+    torch.manual_seed(3)
+    return nn.Sequential(
+        nn.Linear(2, 4), nn.BatchNorm1d(4), nn.Tanh(), nn.Dropout(0.2), nn.Linear(4, 1)
+    )
+
+
+def loop(module: nn.Module, seen: Callable[[Any, int], None], epochs: int = 5) -> list[bytes]:
+    """Train as everyone does; returns all that a training leaves behind."""
+    torch.manual_seed(7)
+    adam = torch.optim.Adam(module.parameters(), 0.05)
+    module.train()
+    for epoch in range(epochs):
+        for rows in torch.randperm(60).split(20):  # type: ignore[no-untyped-call]
+            loss = nn.functional.binary_cross_entropy_with_logits(module(X[rows]), Y[rows])
+            adam.zero_grad()
+            loss.backward()  # type: ignore[no-untyped-call]
+            adam.step()
+        seen(loss, epoch)
+    gradients = [p.grad.numpy().tobytes() for p in module.parameters() if p.grad is not None]
+    state = [value.numpy().tobytes() for value in module.state_dict().values()]
+    chance = [torch.get_rng_state().numpy().tobytes(), np.random.default_rng(0).bytes(1)]
+    modes = [bytes([part.training for part in module.modules()])]
+    return [*gradients, *state, *chance, *modes, repr(random.getstate()).encode()]
+
+
+def stack() -> nn.Sequential:
+    """Return a network that a recording can hold."""
+    torch.manual_seed(3)
+    return nn.Sequential(nn.Linear(2, 4), nn.Tanh(), nn.Linear(4, 1))
+
+
+def test_it_changes_nothing_in_the_training(tmp_path: Path) -> None:
+    """Parameters, buffers, gradients, modes and random numbers are the same bits without it."""
+    alone = loop(net(), lambda *_: None)
+    module = net()
+
+    with Recorder(tmp_path / "run.safetensors", module, data=(X, Y)) as recorder:
+        recorded = loop(module, lambda loss, epoch: recorder.snapshot(loss=loss, epoch=epoch))
+
+    assert recorded == alone
+
+
+def test_it_records_the_network_at_each_call(tmp_path: Path) -> None:
+    """First as it came, then after each; epochs counted from 0 are over when they are recorded."""
+    module, states, losses = stack(), [], []
+    first = copy.deepcopy(module.state_dict())
+
+    with Recorder(tmp_path / "run.safetensors", module, (X, Y), loss="bce_with_logits") as recorder:
+
+        def seen(loss: Any, epoch: int) -> None:
+            recorder.snapshot(loss=loss, epoch=epoch)
+            states.append(copy.deepcopy(module.state_dict()))
+            losses.append(loss.item())
+
+        loop(module, seen)
+
+    found = Recording.load(tmp_path / "run.safetensors")
+    assert found.epochs.tolist() == [0, 1, 2, 3, 4, 5]
+    assert found.loss.tolist() == [losses[0], *losses]
+    for i, state in enumerate([first, *states]):
+        for name, value in state.items():
+            np.testing.assert_array_equal(found.state(i)[name], value.numpy())
+    np.testing.assert_array_equal(found.data.inputs, X.numpy())
+    assert recorder.recording is not None
+    assert not blocks_folder(tmp_path / "run.safetensors").exists()
+
+
+def test_its_recording_is_a_film(tmp_path: Path) -> None:
+    """Nothing but the file is needed."""
+    module = stack()
+    with Recorder(tmp_path / "run.safetensors", module, (X, Y), loss="bce_with_logits") as recorder:
+        loop(module, lambda loss, epoch: recorder.snapshot(loss=loss, epoch=epoch))
+
+    recording = Recording.load(tmp_path / "run.safetensors")
+    film = Film(recording)
+
+    np.testing.assert_allclose(film.outputs("", X.numpy(), 5), module(X).detach(), atol=1e-6)
+    assert [snapshot.epoch for snapshot in film.snapshots] == [0, 1, 2, 3, 4, 5]
+    assert film.header["title"] == "My data through a 2 → 4 → 1 network"
+    assert film.score(5) == pytest.approx(float(((module(X) > 0) == (Y > 0.5)).float().mean()))
+    video = render(recording, tmp_path / "film.gif", size=(128, 72), seconds=0.4, fps=5)
+    assert video.frames == 2
+
+
+def test_moments_inside_an_epoch_and_of_no_epoch(tmp_path: Path) -> None:
+    """Fractions are taken as they are; left out, each call is an epoch."""
+    module = stack()
+    with Recorder(tmp_path / "a.safetensors", module, (X, Y), loss="bce_with_logits") as recorder:
+        for epoch in (0.5, 1.0, 1.25):
+            recorder.snapshot(0.1, epoch)
+        recorder.snapshot(0.1)
+
+    found = Recording.load(tmp_path / "a.safetensors")
+
+    assert found.epochs.tolist() == [0, 0.5, 1, 1.25, 2.25]
+    assert [snapshot.epoch for snapshot in Film(found).snapshots] == [0, 1]
+
+
+def test_without_losses_the_film_computes_them(tmp_path: Path) -> None:
+    """By the loss that is named, over all the data."""
+    module = stack()
+    with Recorder(tmp_path / "a.safetensors", module, (X, Y), loss=nn.BCEWithLogitsLoss()) as r:
+        r.snapshot()
+
+    film = Film(Recording.load(tmp_path / "a.safetensors"))
+
+    expected = nn.functional.binary_cross_entropy_with_logits(module(X), Y)
+    assert film.loss(1) == pytest.approx(float(expected.detach()), rel=1e-6)
+
+
+def test_an_exception_loses_nothing(tmp_path: Path) -> None:
+    """What was recorded is written, and the exception goes on its way."""
+
+    def interrupted() -> None:
+        with Recorder(tmp_path / "run.safetensors", stack(), (X, Y)) as recorder:
+            recorder.snapshot(0.5)
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+
+    assert len(Recording.load(tmp_path / "run.safetensors")) == 2
+
+
+def test_after_a_kill_the_finished_blocks_can_be_looked_at(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A new run puts them aside under another name."""
+    monkeypatch.setattr("nnanim.own_loop._BLOCK_SNAPSHOTS", 2)
+    path = tmp_path / "run.safetensors"
+    killed = Recorder(path, stack(), (X, Y)).__enter__()
+    for _ in range(5):
+        killed.snapshot(0.5)
+
+    assert unfinished(path).epochs.tolist() == [0, 1, 2, 3, 4]
+    with Recorder(path, stack(), (X, Y)) as recorder:
+        recorder.snapshot(0.4)
+
+    assert len(Recording.load(path)) == 2
+    assert len(Recording.load(tmp_path / "run.unfinished.safetensors")) == 5
+
+
+def test_divergence_ends_the_recording(tmp_path: Path) -> None:
+    """With the last good state; later snapshots are passed over."""
+    module = stack()
+    with Recorder(tmp_path / "run.safetensors", module, (X, Y)) as recorder:
+        recorder.snapshot(0.5)
+        with torch.no_grad():
+            module.get_parameter("0.weight").fill_(float("nan"))
+        recorder.snapshot(float("nan"))
+        recorder.snapshot(float("nan"))
+
+    found = Recording.load(tmp_path / "run.safetensors")
+    assert found.epochs.tolist() == [0, 1]
+    assert found.header["diverged_at"] == 2
+
+
+class Own(nn.Module):
+    """A module that a recording cannot hold."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.one, self.two = nn.Linear(2, 3), nn.Linear(3, 2)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Return scores of two classes."""
+        return self.two(torch.relu(self.one(x)))  # type: ignore[no-any-return]
+
+
+def test_a_module_of_ones_own_is_given_to_the_film(tmp_path: Path) -> None:
+    """And two outputs for two classes are scores of classes."""
+    labels = np.where(Y[:, 0].numpy() > 0.5, "same", "different")
+    with Recorder(tmp_path / "run.safetensors", Own(), (X, labels)) as recorder:
+        recorder.snapshot(0.5)
+    recording = Recording.load(tmp_path / "run.safetensors")
+
+    with pytest.raises(NnanimError, match="model="):
+        Film(recording)
+
+    assert recording.header["class_names"] == ["different", "same"]
+    assert Film(recording, Own).score_name == "accuracy"
+
+
+@pytest.mark.parametrize("kind", [torch.float64, torch.bfloat16, torch.float16])
+def test_other_precisions_are_recorded_in_float32(tmp_path: Path, kind: torch.dtype) -> None:
+    """Pictures need no more."""
+    module = stack().to(kind)
+    with Recorder(tmp_path / "run.safetensors", module, (X, Y)) as recorder:
+        recorder.snapshot(0.5)
+
+    found = Recording.load(tmp_path / "run.safetensors")
+    np.testing.assert_array_equal(
+        found.state(1)["0.weight"], module.get_parameter("0.weight").detach().float()
+    )
+
+
+def test_a_data_set_will_do(tmp_path: Path) -> None:
+    """Its names and its window are the film's."""
+    with Recorder(tmp_path / "run.safetensors", stack(), datasets.rings(n=40)) as recorder:
+        recorder.snapshot(0.5)
+
+    assert Recording.load(tmp_path / "run.safetensors").header["class_names"] == ["inner", "outer"]
+
+
+@pytest.mark.parametrize(
+    ("use", "says"),
+    [
+        (lambda r: r.snapshot(0.1, epoch=-1), "rise"),
+        (lambda r: (r.snapshot(0.1, epoch=2), r.snapshot(0.1, epoch=2)), "rise"),
+        (lambda r: r.snapshot(0.1, epoch=float("nan")), "rise"),
+    ],
+)
+def test_epochs_rise(tmp_path: Path, use: Callable[[Recorder], None], says: str) -> None:
+    """One line says what came and what was expected."""
+    recorder = Recorder(tmp_path / "run.safetensors", stack(), (X, Y))
+    with pytest.raises(NnanimError, match=says), recorder:
+        use(recorder)
+
+
+def test_mistakes_are_refused(tmp_path: Path) -> None:
+    """Another suffix, a snapshot outside of the block, data that do not fit."""
+    with pytest.raises(NnanimError, match="safetensors"):
+        Recorder(tmp_path / "run.pt", stack(), (X, Y))
+    with pytest.raises(NnanimError, match="with-block"):
+        Recorder(tmp_path / "run.safetensors", stack(), (X, Y)).snapshot(0.1)
+    with pytest.raises(NnanimError, match="2"):
+        Recorder(tmp_path / "run.safetensors", stack(), (X[:, :1], Y)).__enter__()
+    with pytest.raises(NnanimError, match="folder"):
+        Recorder(tmp_path / "no" / "run.safetensors", stack(), (X, Y)).__enter__()
