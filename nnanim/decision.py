@@ -42,10 +42,12 @@ class Decision:
     def probability(self, scores: Floats) -> Floats:
         """Return the probability (n,) of class 1, or (n, classes) of each of more than two."""
         if not self.binary:
-            raised = np.exp(scores - scores.max(axis=1, keepdims=True))
+            with np.errstate(invalid="ignore"):  # infinite scores, of a training that diverges
+                raised = np.exp(scores - scores.max(axis=1, keepdims=True))
             return np.asarray(raised / raised.sum(axis=1, keepdims=True))
         outputs = _linked(self.link, np.asarray(scores @ self.direction, np.float64))
-        return np.asarray(np.clip((outputs - self.low) / (self.high - self.low), 0.0, 1.0))
+        span = max(self.high - self.low, 1e-30)  # none where all targets are one
+        return np.asarray(np.clip((outputs - self.low) / span, 0.0, 1.0))
 
     def classes(self, scores: Floats) -> NDArray[np.int64]:
         """Return the class (n,) decided for each sample."""
@@ -120,8 +122,9 @@ def onto_boundary(
         return points
     value, slope = network.gradient(state, points, decision.direction)
     steepness = (slope**2).sum(axis=1)
-    size = np.where(steepness > 1e-20, (value - decision.level) / np.maximum(steepness, 1e-20), 0.0)
-    step = size[:, None] * slope
+    with np.errstate(over="ignore"):  # a step beyond all numbers is cut to a cell as well
+        size = (value - decision.level) / np.maximum(steepness, 1e-20)
+    step = np.where(steepness > 1e-20, size, 0.0)[:, None] * slope
     cell = float((box[:, 1] - box[:, 0]).max()) / _SIDE  # further than a cell, the tangent misleads
     length = np.hypot(*step.T)
     return np.asarray(points - step * np.minimum(1.0, cell / np.maximum(length, 1e-30))[:, None])

@@ -185,7 +185,11 @@ class Film:
                 for moment in self.sampled_moments(32)
                 for part in (self.points(layer, moment)[:4000], self.image(layer, moment))
             ]
-        )
+        ).astype(np.float64)
+        # What a training that diverges throws beyond all numbers is beyond the panel too.
+        values = values[np.isfinite(values).all(axis=1)]
+        if not len(values):
+            return np.tile([-1.0, 1.0], (found.units, 1))
         low, high = np.percentile(values, [0.5, 99.5], axis=0)
         middle, half = (low + high) / 2, max(float((high - low).max()) / 2, 1e-6)
         return geometry.widen(np.stack([middle - half, middle + half], axis=1), 0.06)

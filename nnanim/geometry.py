@@ -87,7 +87,8 @@ def refine(
         middles = (sources[candidates] + sources[candidates + 1]) / 2
         bends = curve(middles).astype(np.float64)
         chord = (images[candidates] + images[candidates + 1]) / 2
-        far = ((bends - chord) ** 2).sum(axis=1) > tolerance**2
+        with np.errstate(invalid="ignore"):  # an infinite chord, of a training that diverges
+            far = ((bends - chord) ** 2).sum(axis=1) > tolerance**2
         if not far.any():
             break
         place = candidates[far] + 1

@@ -30,7 +30,12 @@ LOSSES: Mapping[str, Loss] = MappingProxyType(
 
 
 def loss_value(name: str, outputs: NDArray[Any], targets: NDArray[Any]) -> float:
-    """Return the loss of that name over all `outputs` (n, …), summed up in double precision."""
+    """Return the loss of that name over all `outputs` (n, …), summed up in double precision.
+
+    NaN where it is not defined, as "bce" of what is no probability.
+    """
     given, wanted = torch.tensor(outputs).double(), torch.tensor(targets)
+    if name == "bce" and not ((given >= 0) & (given <= 1)).all():
+        return float("nan")
     with torch.no_grad():
         return float(LOSSES[name](given, wanted.double() if wanted.is_floating_point() else wanted))

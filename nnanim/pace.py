@@ -41,6 +41,8 @@ def _motion(moments: Floats, picture: Callable[[float], Floats], still: Floats) 
     before = picture(float(moments[0]))
     for moment in moments[1:]:
         after = picture(float(moment))
-        way.append(way[-1] + float(np.sqrt(np.mean((after - before) ** 2))))
+        with np.errstate(over="ignore", invalid="ignore"):  # of a training that diverges
+            moved = float(np.sqrt(np.mean((after - before) ** 2)))
+        way.append(way[-1] + (moved if np.isfinite(moved) else 0.0))
         before = after
     return np.array(way) / way[-1] if way[-1] > 0 else still

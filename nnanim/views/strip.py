@@ -39,6 +39,8 @@ class Strip:
 
     def _heights(self, film: Film) -> np.ndarray[tuple[int], np.dtype[np.floating]]:
         loss = film.history.loss
+        finite = np.isfinite(loss)
+        loss = np.where(finite, loss, loss[finite].max(initial=0.0))
         low, high = float(loss.min()), float(loss.max())
         if low > 0 and high > 20 * low:
             loss, low, high = np.log(loss), float(np.log(low)), float(np.log(high))
