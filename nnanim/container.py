@@ -1,10 +1,12 @@
 """Container: a JSON header and named arrays in one safetensors file, safe to write and to open."""
 
 import json
-from collections.abc import Mapping
+import math
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +19,7 @@ from nnanim.partial import appearing
 Tensors = dict[str, NDArray[Any]]
 
 _KEY = "nnanim"  # the metadata's one entry: of several, safetensors keeps no order
+_DEPTH, _DIGITS = 32, 20  # of a header's nesting and its whole numbers: more serves to do harm
 _KINDS: dict[object, np.dtype[Any]] = {
     "F64": np.dtype("<f8"), "F32": np.dtype("<f4"), "F16": np.dtype("<f2"),
     "I64": np.dtype("<i8"), "I32": np.dtype("<i4"), "I16": np.dtype("<i2"), "I8": np.dtype("i1"),
@@ -48,27 +51,33 @@ def read(path: Path) -> tuple[dict[str, Any], Tensors]:
     The safetensors library checks that sizes and offsets are true before anything is looked at.
     Raises `RecordingError` for a file of another kind, and for one that is not whole.
     """
-    try:
-        with safe_open(path, framework="numpy") as file:
-            metadata = file.metadata() or {}
-        mapped = np.memmap(path, np.uint8, "r")
-        start = 8 + int.from_bytes(mapped[:8].tobytes(), "little")
-        table = json.loads(mapped[8:start].tobytes())
-        tensors = {
-            name: _mapped(mapped, start, entry)
-            for name, entry in table.items()
-            if name != "__metadata__"
-        }
-    except FileNotFoundError:
-        raise RecordingError(f"no recording {str(path)!r}: expected a .safetensors file") from None
-    except (SafetensorError, OSError, ValueError, TypeError, KeyError, RecursionError) as error:
-        raise RecordingError(f"{path} is not a recording, or not a whole one: {error}") from error
+    if not path.is_file():
+        raise RecordingError(f"no recording {str(path)!r}: expected a .safetensors file")
+    with _of_a_whole_file(path), safe_open(path, framework="numpy") as file:
+        metadata = file.metadata() or {}
     if _KEY not in metadata:
         raise RecordingError(
             f"{path} holds tensors but is not a recording of nnanim; of checkpoints, "
             "`nnanim record --checkpoints` makes one"
         )
-    return _header(path, metadata[_KEY]), tensors
+    header = _header(path, metadata[_KEY])
+    with _of_a_whole_file(path):
+        mapped = np.memmap(path, np.uint8, "r")
+        start = 8 + int.from_bytes(mapped[:8].tobytes(), "little")
+        table = json.loads(mapped[8:start].tobytes())
+        del table["__metadata__"]
+        return header, {name: _mapped(mapped, start, entry) for name, entry in table.items()}
+
+
+@contextmanager
+def _of_a_whole_file(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise RecordingError(f"{path} cannot be read: {error.strerror or error}") from error
+    except (SafetensorError, ValueError, TypeError, KeyError, OverflowError) as error:
+        why = str(error).removeprefix("Error while deserializing header: ")
+        raise RecordingError(f"{path} is not a recording, or not a whole one: {why}") from error
 
 
 def _mapped(mapped: NDArray[np.uint8], start: int, entry: Mapping[str, Any]) -> NDArray[Any]:
@@ -80,16 +89,38 @@ def _mapped(mapped: NDArray[np.uint8], start: int, entry: Mapping[str, Any]) -> 
 
 
 def _header(path: Path, text: str) -> dict[str, Any]:
-    def refuse(constant: str) -> NoReturn:
-        raise ValueError(f"{constant} is not a number")
-
     try:
-        header = json.loads(text, parse_constant=refuse)
+        header = json.loads(text, parse_constant=_real, parse_float=_real, parse_int=_whole)
+        _check_texts(header, _DEPTH)
     except (ValueError, RecursionError) as error:
-        raise RecordingError(f"the header of {path} is not JSON: {error}") from error
+        raise RecordingError(f"{path} is not a recording: its header is wrong: {error}") from error
     if not isinstance(header, dict):
-        raise RecordingError(f"the header of {path} is not an object of JSON")
+        raise RecordingError(f"{path} is not a recording: its header is no object of JSON")
     return header
+
+
+def _real(digits: str) -> float:
+    number = float(digits)
+    if not math.isfinite(number):
+        raise ValueError(f"{digits[:20]} is no number")
+    return number
+
+
+def _whole(digits: str) -> int:
+    if len(digits) > _DIGITS:
+        raise ValueError(f"{digits[:20]}… has {len(digits)} digits")
+    return int(digits)
+
+
+def _check_texts(value: object, depth: int) -> None:
+    """Raise `ValueError` for what cannot be written again: half characters, endless nesting."""
+    if isinstance(value, str):
+        value.encode()
+    elif isinstance(value, dict | list):
+        if depth == 0:
+            raise ValueError(f"it is nested more than {_DEPTH} deep")
+        for part in [*value, *value.values()] if isinstance(value, dict) else value:
+            _check_texts(part, depth - 1)
 
 
 @dataclass(frozen=True)
@@ -104,10 +135,10 @@ class Checks:
         if not holds:
             raise RecordingError(f"{self.path} is not a recording: {otherwise}")
 
-    def array(self, name: str, kind: str, ndim: int) -> NDArray[Any]:
+    def array(self, name: str, kind: str, ndim: int, *, finite: bool = True) -> NDArray[Any]:
         """Return an array of that kind ("f4", "i8" …) and number of dimensions."""
         self.that(name in self.tensors, f"it has no array {name!r}")
-        array = self.finite(name)
+        array = self.finite(name) if finite else self.tensors[name]
         came = f"its array {name!r} is {array.dtype} of shape {array.shape}"
         self.that(array.dtype == np.dtype(kind) and array.ndim == ndim, came)
         return array

@@ -8,7 +8,7 @@ from nnanim.dataset import Task
 from nnanim.errors import RecordingError
 
 FORMAT = 1  # of the file; a reader refuses newer ones
-_FAR = 1e30  # a window ends nearer than that
+_FAR = 1e30  # a window ends nearer than that, and is no narrower than its inverse
 
 # What every header holds, besides what only `nnanim info` tells.
 _EXPECTED: dict[str, Callable[[Any], bool]] = {
@@ -21,7 +21,7 @@ _EXPECTED: dict[str, Callable[[Any], bool]] = {
     "axis_names": lambda v: _is_list(v, lambda entry: isinstance(entry, str)),
     "layer": lambda v: isinstance(v, str),
     "layers": lambda v: v is None or _is_list(v, lambda entry: isinstance(entry, dict)),
-    "training": lambda v: isinstance(v, dict) and isinstance(v.get("loss"), str),
+    "training": lambda v: isinstance(v, dict) and _is_training(v),
     "seed": lambda v: v is None or _is_whole(v, 0),
     "batch_size": lambda v: v is None or _is_whole(v, 1),
     "steps_per_epoch": lambda v: _is_whole(v, 1),
@@ -44,9 +44,16 @@ def checked_header(path: Path, header: Mapping[str, Any]) -> dict[str, Any]:
         )
     for name, fits in _EXPECTED.items():
         if name not in header or not fits(header[name]):
-            came = repr(header.get(name, "nothing"))
-            raise RecordingError(f"{path} is not a recording: its header says {name} = {came[:80]}")
+            came = repr(header[name])[:80] if name in header else "nothing"
+            raise RecordingError(f"{path} is not a recording: its header says {name} = {came}")
     return dict(header)
+
+
+def _is_training(settings: dict[str, Any]) -> bool:
+    """Return whether the settings that a film shows are sound; an own loop may lack some."""
+    rate, name = settings.get("lr", 0.0), settings.get("optimizer", "")
+    shown = isinstance(rate, int | float) and isinstance(name, str)
+    return shown and isinstance(settings.get("loss"), str)
 
 
 def _is_whole(value: object, low: int) -> bool:
@@ -62,5 +69,5 @@ def _is_span(value: object) -> bool:
         isinstance(value, list)
         and len(value) == 2
         and all(isinstance(end, int | float) and -_FAR < end < _FAR for end in value)
-        and value[0] < value[1]
+        and value[1] - value[0] > 1 / _FAR
     )

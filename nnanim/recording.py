@@ -113,33 +113,44 @@ def recording_of(path: Path, header: dict[str, Any], tensors: dict[str, NDArray[
     """Return the recording that a file's header and tensors make; `RecordingError` if none."""
     header = checked_header(path, header)
     check = container.Checks(path, tensors)
+    data = _checked_data(check, header)
     steps = check.array("steps", "i8", 1)
-    batch_loss = check.array("batch_loss", "f8", 1)
+    batch_loss = check.array("batch_loss", "f8", 1, finite=False)  # one that diverged is infinite
     times = check.array("epochs", "f8", 1) if "epochs" in tensors else None
     names = [name for name in tensors if name.startswith(_STATE)]
+    check.that(len(names) > 0 and len(steps) > 0, "it holds no state")
     states = {name.removeprefix(_STATE): check.finite(name) for name in names}
-    classes = header["task"] == "classes"
-    inputs, test_inputs = (check.array(f"data/{part}", "f4", 2) for part in _DATA[::2])
-    kind, ndim = ("i8", 1) if classes else ("f4", 2)
-    targets, test_targets = (check.array(f"data/{part}", kind, ndim) for part in _DATA[1::2])
-    check.that(len(steps) > 0 and len(states) > 0 and len(inputs) > 0, "it holds no state or data")
-    check.that(bool(steps[0] >= 0) and bool((np.diff(steps) > 0).all()), "its steps do not rise")
+    counted = [array for array in (*states.values(), times) if array is not None]
     check.that(
-        len(batch_loss) > 0 and int(steps[-1]) <= max(len(batch_loss), 1),
-        "it has more steps than losses",
+        all(array.shape[:1] == steps.shape for array in counted),
+        "its arrays differ in the number of snapshots",
     )
-    rows = {len(array) for array in states.values()} | {len(steps)}
-    rows |= {len(times)} if times is not None else set()
-    check.that(len(rows) == 1, "its arrays differ in the number of snapshots")
-    if times is not None:
-        check.that(bool((np.diff(times) > 0).all()), "its epochs do not rise")
+    check.that(steps[0] >= 0 and _rise(steps), "its steps do not rise")
+    check.that(times is None or (times[0] >= 0 and _rise(times)), "its epochs do not rise")
+    check.that(0 < len(batch_loss) >= steps[-1], "it has more steps than losses")
+    return Recording(header, steps, states, batch_loss, data, times=times)
+
+
+def _checked_data(check: container.Checks, header: dict[str, Any]) -> Arrays:
+    classes = header["task"] == "classes"
+    kind, ndim = ("i8", 1) if classes else ("f4", 2)
+    inputs, test_inputs = (check.array(f"data/{part}", "f4", 2) for part in _DATA[::2])
+    targets, test_targets = (check.array(f"data/{part}", kind, ndim) for part in _DATA[1::2])
+    check.that(len(inputs) > 0, "it holds no data")
     check.that(
         len(inputs) == len(targets) and len(test_inputs) == len(test_targets),
         "its inputs and targets differ in number",
     )
+    check.that(len(header["window"]) == inputs.shape[1], "its inputs and window differ in width")
+    check.that(targets.shape[1:] != (0,), "its targets have no width")
     check.that(
-        len(header["window"]) == inputs.shape[1] == test_inputs.shape[1],
-        "its inputs and its window differ in width",
+        len(test_inputs) == 0
+        or (inputs.shape[1:], targets.shape[1:]) == (test_inputs.shape[1:], test_targets.shape[1:]),
+        "its train and test parts differ in width",
     )
-    data = Arrays(inputs, targets, test_inputs, test_targets)
-    return Recording(header, steps, states, batch_loss, data, times=times)
+    check.that(not classes or targets.min() >= 0, "its labels do not count from 0")
+    return Arrays(inputs, targets, test_inputs, test_targets)
+
+
+def _rise(array: NDArray[Any]) -> bool:
+    return bool((array[1:] > array[:-1]).all())
