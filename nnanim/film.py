@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnanim import geometry
+from nnanim.agreement import check_agreement
 from nnanim.dataset import Task
 from nnanim.decision import Decision, input_boundary, onto_boundary
 from nnanim.errors import SceneError, UsageError
@@ -55,8 +56,8 @@ class History:
 class Film:
     """A recording that can be looked at: any layer, any input, any moment.
 
-    `model` is needed for a recording that has no module of its own. Raises `SceneError` for
-    a layer that the model has not.
+    `model` is needed for a recording that has no module of its own. Raises `RecordingError` for
+    a recording that does not fit its model.
     """
 
     def __init__(
@@ -77,6 +78,7 @@ class Film:
         self.timeline = timeline or declared or Timeline()
         self.data = recording.data
         self.network = Network(module, self.data.inputs.shape[1])
+        check_agreement(recording, module, self.network)
         self.window: Floats = np.array(self.header["window"], float)
         self.task: Task = self.header["task"]
         self.layer = self._checked(self.header["layer"] or (self.network.hidden or ("",))[-1])

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from nnanim.errors import NnanimError, SceneError, UsageError, unknown
+from nnanim.errors import NnanimError, RecordingError, SceneError, UsageError, unknown
 from nnanim.scene import Scene, Source, told
 
 
@@ -218,10 +218,10 @@ def blamed_on(file: Path) -> Iterator[None]:
     """
     try:
         yield
-    except SceneError as error:
+    except (SceneError, RecordingError) as error:
         if str(error).startswith(str(file)):
             raise
-        raise SceneError(f"{_place(file, error) or file}: {error}") from error
+        raise type(error)(f"{_place(file, error) or file}: {error}") from error
     except NnanimError:
         raise
     except (Exception, SystemExit) as error:

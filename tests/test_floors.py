@@ -27,7 +27,7 @@ FLOORS = (
     "datasets.from_arrays datasets.table",
     "datasets.from_csv datasets.from_npz",
     "datasets recording decision stack",
-    "replay snapshot score",
+    "agreement replay snapshot score",
     "film",
     "view card",
     "views.fit views.hidden_space views.input_space views.strip",

@@ -1,0 +1,56 @@
+"""Agreement: whether what a recording holds fits the network that it is shown by."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from nnanim.errors import RecordingError, unknown
+from nnanim.losses import LOSSES
+from nnanim.network import Network
+from nnanim.recording import Recording
+
+if TYPE_CHECKING:
+    from torch import nn
+
+
+def check_agreement(recording: Recording, module: "nn.Module", network: Network) -> None:
+    """Raise `RecordingError` unless states, layer and targets fit a module, seen as `network`."""
+    _check_states(recording, module)
+    layer, names = recording.header["layer"], [layer.name for layer in network.layers]
+    if layer and layer not in names:
+        raise RecordingError(f"the recording looks at an {unknown('layer', layer, names)}")
+    _check_targets(recording, network.outputs_width)
+
+
+def _check_states(recording: Recording, module: "nn.Module") -> None:
+    expected = {
+        name: _described(value.is_floating_point(), value.shape)
+        for name, value in module.state_dict().items()
+    }
+    found = {
+        name: _described(array.dtype.kind == "f", array.shape[1:])
+        for name, array in recording.states.items()
+    }
+    if expected != found:
+        name = min(name for name, _ in expected.items() ^ found.items())
+        raise RecordingError(
+            f"the recording does not fit its model: {name!r} is {found.get(name, 'missing')} in "
+            f"the recording but {expected.get(name, 'missing')} in the model"
+        )
+
+
+def _described(floating: bool, shape: Sequence[int]) -> str:
+    return f"{'real' if floating else 'whole'} numbers of shape {tuple(shape)}"
+
+
+def _check_targets(recording: Recording, outputs: int) -> None:
+    targets, loss = recording.data.targets, recording.header["training"]["loss"]
+    if recording.header["task"] == "classes":
+        fits = targets.max() < outputs and loss not in {*LOSSES} - {"cross_entropy"}
+    else:
+        fits = targets.shape[1] == outputs
+        fits &= loss != "bce" or bool(targets.min() >= 0 and targets.max() <= 1)
+    if not fits:
+        raise RecordingError(
+            f"the recording's targets, of shape {targets.shape} from {targets.min():g} to "
+            f"{targets.max():g}, do not fit {outputs} outputs and the loss {loss!r}"
+        )
