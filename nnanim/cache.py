@@ -26,19 +26,16 @@ def folder() -> Path:
 def find(key: str) -> Recording | None:
     """Return the finished recording of the training with that key, None where there is none."""
     path = _file(key)
-    if not path.is_file():
-        return None
     try:
-        recording = Recording.load(path)
-        if recording.header.get("key") != key:
+        if not path.is_file():
             return None
-        path.touch()
+        recording = Recording.load(path)
     except (NnanimError, OSError) as error:
         _log.info("a kept recording cannot be read and is made again: %s", error)
-        with suppress(OSError):
-            path.unlink()
         return None
-    return recording
+    with suppress(OSError):
+        path.touch()
+    return recording if recording.header.get("key") == key else None
 
 
 def keep(recording: Recording) -> None:
@@ -53,8 +50,12 @@ def keep(recording: Recording) -> None:
 
 
 def contents() -> list[Path]:
-    """Return the files of all kept recordings, the least recently used first."""
-    return sorted(folder().glob("*.safetensors"), key=lambda path: path.stat().st_mtime)
+    """Return the files of all kept recordings, the least recently used first.
+
+    Among them are those that a killed program left half-written.
+    """
+    files = [path for kind in ("safetensors", "partial") for path in folder().glob(f"*.{kind}")]
+    return sorted(files, key=lambda path: path.stat().st_mtime)
 
 
 def clear() -> int:

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
@@ -12,7 +13,8 @@ import numpy as np
 from nnanim import container
 from nnanim.block import Block, State
 from nnanim.errors import RecordingError, UsageError, WriteError
-from nnanim.recording import Recording
+from nnanim.partial import check_place, sweep
+from nnanim.recording import Recording, recording_of, tensors_of
 
 _START = "start.safetensors"
 _BLOCK, _CHECKPOINT = "block/", "checkpoint/"
@@ -28,21 +30,20 @@ class Journal:
     """
 
     def __init__(self, path: Path, start: Recording, resume: bool) -> None:
-        self.folder = blocks_folder(path)
+        self._path, self.folder = path, blocks_folder(path)
         self._key = start.header["key"]
         self._found: Iterator[tuple[Block, State]] = iter(())
         self._count = 0
-        if not self.folder.exists():
-            _make(self.folder)
-        elif not resume and (self.folder / _START).exists():
+        if not (self.folder / _START).exists():
+            self._begin(start)
+        elif not resume:
             raise UsageError(
                 f"{self.folder} holds an unfinished recording: go on with it by --resume "
                 "(resume=True), or remove that folder"
             )
         else:
+            self._check(Recording.load(self.folder / _START).header)
             self._found = self._read()
-        if not (self.folder / _START).exists():
-            start.save(self.folder / _START)
 
     def next(self) -> tuple[Block, State] | None:
         """Return an earlier run's next block and checkpoint; None where it got no further."""
@@ -61,19 +62,35 @@ class Journal:
         self._count += 1
 
     def close(self) -> None:
-        """Remove the folder: the recording is whole."""
+        """Remove the folder, and what killed runs left half-written: the recording is whole."""
         shutil.rmtree(self.folder, ignore_errors=True)
+        sweep(self._path)
+
+    def _begin(self, start: Recording) -> None:
+        check_place(self._path)
+        try:
+            self.folder.mkdir(exist_ok=True)
+        except OSError as error:
+            raise WriteError(f"cannot make the folder {self.folder}: {error.strerror}") from error
+        try:
+            start.save(self.folder / _START)
+        except WriteError:
+            with suppress(OSError):
+                self.folder.rmdir()
+            raise
 
     def _read(self) -> Iterator[tuple[Block, State]]:
         for header, block, checkpoint in _blocks(self.folder):
-            if header.get("key") != self._key:
-                raise UsageError(
-                    f"{self.folder} holds the blocks of another training: its data, its model, "
-                    "its settings or nnanim's version have changed; remove that folder to begin "
-                    "anew"
-                )
+            self._check(header)
             self._count += 1
             yield block, checkpoint
+
+    def _check(self, header: dict[str, Any]) -> None:
+        if header.get("key") != self._key:
+            raise UsageError(
+                f"{self.folder} holds the blocks of another training: its data, its model, its "
+                "settings or nnanim's version have changed; remove that folder to begin anew"
+            )
 
 
 def blocks_folder(path: Path) -> Path:
@@ -84,28 +101,28 @@ def blocks_folder(path: Path) -> Path:
 def unfinished(path: Path) -> Recording:
     """Return the recording that the finished blocks beside `path` make, of the last attempt.
 
-    Raises `RecordingError` where there are none.
+    Raises `RecordingError` where there are none, or where they do not fit each other.
     """
-    start = Recording.load(blocks_folder(path) / _START)
-    steps, losses = [start.steps], [np.zeros(0)]
-    states, times = [start.states], [start.epochs]
-    for _, block, _ in _blocks(blocks_folder(path)):
-        if block.begin == 0:
-            del steps[1:], losses[1:], states[1:], times[1:]
-        steps.append(block.steps)
-        losses.append(block.batch_loss)
-        states.append(block.states)
-        if block.times is not None:
-            times.append(block.times)
-    batch_loss = np.concatenate(losses) if len(losses) > 1 else start.batch_loss
-    return replace(
-        start,
-        header={**start.header, "unfinished": True},
-        steps=np.concatenate(steps),
-        states={name: np.concatenate([s[name] for s in states]) for name in start.states},
-        batch_loss=batch_loss,
-        times=None if start.times is None else np.concatenate(times),
-    )
+    folder = blocks_folder(path)
+    start = Recording.load(folder / _START)
+    begin = Block(0, start.steps, start.states, np.zeros(0), start.times)
+    blocks = [begin]
+    for _, block, _ in _blocks(folder):
+        blocks = [begin, block] if block.begin == 0 else [*blocks, block]
+    if len(blocks) == 1:
+        blocks = [replace(begin, batch_loss=start.batch_loss)]
+    times = [block.times for block in blocks if block.times is not None]
+    try:
+        whole = replace(
+            start,
+            steps=np.concatenate([block.steps for block in blocks]),
+            states={n: np.concatenate([block.states[n] for block in blocks]) for n in start.states},
+            batch_loss=np.concatenate([block.batch_loss for block in blocks]),
+            times=None if start.times is None else np.concatenate(times),
+        )
+    except (KeyError, ValueError, TypeError) as error:
+        raise RecordingError(f"the blocks in {folder} do not fit each other: {error}") from error
+    return recording_of(folder, {**start.header, "unfinished": True}, tensors_of(whole))
 
 
 def _blocks(folder: Path) -> Iterator[tuple[dict[str, Any], Block, State]]:
@@ -128,13 +145,6 @@ def _blocks(folder: Path) -> Iterator[tuple[dict[str, Any], Block, State]]:
 
 def _file(folder: Path, number: int) -> Path:
     return folder / f"{number:06}.safetensors"
-
-
-def _make(folder: Path) -> None:
-    try:
-        folder.mkdir()
-    except OSError as error:
-        raise WriteError(f"cannot make the folder {folder}: {error.strerror}") from error
 
 
 def _under(prefix: str, arrays: State) -> State:

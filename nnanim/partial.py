@@ -1,5 +1,6 @@
 """Files that appear whole under their name, or not at all."""
 
+import glob
 import os
 import secrets
 from collections.abc import Iterator
@@ -7,6 +8,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from nnanim.errors import WriteError
+
+_SUFFIX = ".partial"
 
 
 @contextmanager
@@ -17,13 +20,8 @@ def appearing(path: Path, *, durable: bool = True) -> Iterator[Path]:
     file survives a loss of power, which costs some milliseconds. Raises `WriteError` where the disk
     or the folder refuses.
     """
-    if path.is_dir():
-        raise WriteError(f"{path} is a folder: name a file in it")
-    if not path.parent.is_dir():
-        raise WriteError(
-            f"the folder {path.parent} does not exist: make it first, or choose another"
-        )
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.partial")
+    check_place(path)
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}{_SUFFIX}")
     try:
         yield temporary
         if durable:
@@ -35,3 +33,20 @@ def appearing(path: Path, *, durable: bool = True) -> Iterator[Path]:
     finally:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
+
+
+def check_place(path: Path) -> None:
+    """Raise `WriteError` where no file can be at `path`: it is a folder, or in none."""
+    if path.is_dir():
+        raise WriteError(f"{path} is a folder: name a file in it")
+    if not path.parent.is_dir():
+        raise WriteError(
+            f"the folder {path.parent} does not exist: make it first, or choose another"
+        )
+
+
+def sweep(path: Path) -> None:
+    """Remove the files that were to become `path` when their programs were killed."""
+    for stray in path.parent.glob(f".{glob.escape(path.name)}.*{_SUFFIX}"):
+        with suppress(OSError):
+            stray.unlink()
