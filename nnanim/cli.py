@@ -31,6 +31,7 @@ QUALITIES: dict[str, tuple[tuple[int, int], float]] = {
     "p": ((2560, 1440), 60.0),
     "k": ((3840, 2160), 60.0),
 }
+_LONGEST = 2000  # characters of a message
 _DISK = {errno.ENOSPC, errno.EACCES, errno.EPERM, errno.EROFS, errno.EDQUOT, errno.EFBIG}
 
 Options = Callable[[Callable[..., None]], Callable[..., None]]
@@ -270,10 +271,10 @@ def info(file: Path, as_json: bool) -> None:
 
     facts = facts_of(recording_at(file), file)
     if as_json:
-        click.echo(json.dumps(facts, indent=2, ensure_ascii=False))
+        click.echo(json.dumps(facts, indent=2))
         return
     for what, text in told_of(facts):
-        click.echo(f"{what:<10} {text}")
+        click.echo(f"{what:<10} {_printable(text)}")
 
 
 @cli.command()
@@ -293,7 +294,7 @@ def export(
     from nnanim.opening import recording_at
 
     path = _output(recording, output, "npz", many=False)
-    with _progress_bar(recording.stem) as progress:
+    with _work_on(recording) as progress:
         film = Film(recording_at(recording, model))
         write_arrays(film, layer, path, progress=progress)
     _report(path, {"layer": layer or film.layer}, False, as_json)
@@ -382,9 +383,14 @@ def main() -> None:
 
 
 def _fail(message: str, code: int) -> NoReturn:
-    line = " ".join(part.strip() for part in message.splitlines())
-    click.echo(f"nnanim: {line}", err=True)
+    line = _printable(" ".join(part.strip() for part in message.splitlines()))
+    click.echo(f"nnanim: {line if len(line) <= _LONGEST else line[:_LONGEST] + '…'}", err=True)
     sys.exit(code)
+
+
+def _printable(text: str) -> str:
+    """Return a text, which may come from anyone's file, without what a terminal would obey."""
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
 
 
 @contextmanager

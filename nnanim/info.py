@@ -1,10 +1,9 @@
 """Info: what a recording is, in plain words and as plain JSON, and how to make it again."""
 
+import math
 import shlex
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from nnanim.recording import Recording
 from nnanim.scene import Training
@@ -12,7 +11,7 @@ from nnanim.scene import Training
 
 def facts_of(recording: Recording, path: Path) -> dict[str, Any]:
     """Return what a recording holds and where it comes from, as plain JSON."""
-    header = recording.header
+    header, last_loss = recording.header, float(recording.batch_loss[-1])
     return {
         "path": str(path),
         "bytes": path.stat().st_size if path.is_file() else None,
@@ -23,7 +22,7 @@ def facts_of(recording: Recording, path: Path) -> dict[str, Any]:
         "test_samples": len(recording.data.test_inputs),
         "inputs": recording.data.inputs.shape[1],
         "parameters": {name: list(array.shape[1:]) for name, array in recording.states.items()},
-        "last_loss": float(recording.batch_loss[-1]),
+        "last_loss": last_loss if math.isfinite(last_loss) else None,
         "unfinished": bool(header.get("unfinished", False)),
         "again": again(header),
         "header": header,
@@ -35,7 +34,8 @@ def again(header: dict[str, Any]) -> str | None:
     source = header.get("source")
     if not isinstance(source, dict) or not isinstance(source.get("file"), str):
         return None
-    words = ["nnanim", "record", source["file"], "--seed", str(header["seed"])]
+    words = ["nnanim", "record", source["file"]]
+    words += ["--seed", str(header["seed"])] if header["seed"] is not None else []
     settings = source.get("settings")
     for name, value in settings.items() if isinstance(settings, dict) else ():
         words += ["--set", f"{name}={value}"]
@@ -98,6 +98,6 @@ def _ending(header: dict[str, Any]) -> str:
         kept = header["kept"]
         parts.append(f"on the state of epoch {kept.get('epoch')}, score {kept.get('score')}")
     if isinstance(header.get("attempts"), list):
-        scores = [attempt.get("score", np.nan) for attempt in header["attempts"]]
+        scores = [entry.get("score") for entry in header["attempts"] if isinstance(entry, dict)]
         parts.append(f"attempt {header.get('attempt')} of scores {scores}")
     return "; ".join(parts)

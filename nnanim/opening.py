@@ -8,7 +8,7 @@ from typing import Any
 
 from nnanim.errors import UsageError
 from nnanim.journal import blocks_folder, unfinished
-from nnanim.loading import function_at, is_recording, load
+from nnanim.loading import blamed_on, function_at, is_recording, load
 from nnanim.recording import Recording
 from nnanim.scene import Scene
 
@@ -56,7 +56,8 @@ def recording_at(file: Path, model: str | None = None) -> Recording:
         return recording
     from nnanim.network import initial_module  # torch, which telling what a file is needs not
 
-    return replace(recording, module=initial_module(function_at(model), 0))
+    with blamed_on(Path(model.rpartition(":")[0])):
+        return replace(recording, module=initial_module(function_at(model), 0))
 
 
 def data_at(place: str) -> Any:
