@@ -7,6 +7,7 @@ are never rounded to whole pixels, so that slow motion stays smooth.
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Protocol
 
 import numpy as np
 from matplotlib import colormaps
@@ -18,7 +19,8 @@ from numpy.typing import NDArray
 from PIL import Image as Pillow
 
 from nnanim.layout import Box
-from nnanim.marks import Anchor, Bars, Image, Lines, Mark, Points, Polygons, Shape, Stop, Text
+from nnanim.marks import Anchor, Bars, Image, Lines, Mark, Points, Polygons, Stop, Text
+from nnanim.shapes import bar_outlines, outline
 from nnanim.theme import Rgba, Theme
 
 Floats = NDArray[np.floating]
@@ -44,6 +46,25 @@ class Placement:
         )
 
 
+class Surface(Protocol):
+    """What the sheet is drawn on."""
+
+    def draw(self, mark: Mark, place: Placement) -> None:
+        """Draw a mark in a panel, cut at the panel's edges."""
+
+    def text(
+        self,
+        at: tuple[float, float],
+        text: str,
+        size: float,
+        color: str = "ink",
+        *,
+        anchor: Anchor = "left",
+        bold: bool = False,
+    ) -> None:
+        """Write a text of `size` pixels, its base line at `at`."""
+
+
 class Canvas:
     """A sheet of `size` (width, height) to draw on; strokes are scaled by `stroke`."""
 
@@ -63,14 +84,12 @@ class Canvas:
             case Points():
                 self._points(mark, place)
             case Lines():
-                rgba = self._theme.rgba(mark.color, mark.alpha)
-                for path in mark.paths:
-                    self._line(place.pixels(path), rgba, mark.width * self._stroke, clip)
+                self._lines(mark, place)
             case Polygons():
                 for path in mark.paths:
                     self._fill(place.pixels(path), self._theme.rgba(mark.color, mark.alpha), clip)
             case Bars():
-                for path in _bar_outlines(mark):
+                for path in bar_outlines(mark):
                     self._fill(place.pixels(path), self._theme.rgba(mark.color, mark.alpha), clip)
             case Image():
                 self._image(mark, place)
@@ -110,6 +129,7 @@ class Canvas:
 
     def _points(self, mark: Points, place: Placement) -> None:
         radius = mark.size * self._stroke / 2
+        corners = 12 if radius < 4 else 32  # a disc of few pixels needs few
         roles = (mark.color,) if isinstance(mark.color, str) else tuple(mark.color)
         palette = np.array([self._theme.rgba(role, mark.alpha) for role in roles])
         fill = palette[:1] if mark.index is None else palette[mark.index]
@@ -122,7 +142,7 @@ class Canvas:
         self._renderer.draw_path_collection(
             self._pen((0.0, 0.0, 0.0, 1.0), 0.0, place.box),
             _FLIP,
-            [_outline(mark.shape, radius)],
+            [_closed(outline(mark.shape, radius, corners))],
             [np.eye(3)],
             offsets,
             self._upright,
@@ -135,19 +155,28 @@ class Canvas:
             "screen",
         )
 
-    def _line(self, pixels: Floats, rgba: Rgba, width: float, clip: Box) -> None:
-        if len(pixels) < 2:
+    def _lines(self, mark: Lines, place: Placement) -> None:
+        width = mark.width * self._stroke
+        if mark.values is None:
+            gc = self._pen(self._theme.rgba(mark.color, mark.alpha), width, place.box)
+            gc.set_joinstyle("round")
+            gc.set_capstyle("round")
+            for path in mark.paths:
+                if len(path) > 1:
+                    self._renderer.draw_path(gc, Path(place.pixels(path)), self._upright)
             return
-        gc = self._pen(rgba, width, clip)
-        gc.set_joinstyle("round")
-        gc.set_capstyle("round")
-        self._renderer.draw_path(gc, Path(pixels), self._upright)
+        table = color_table(mark.scale, self._theme) / 255
+        for path, values in zip(mark.paths, mark.values, strict=True):
+            pixels, shades = place.pixels(path), shade_of(values, mark.low, mark.high)
+            for i in range(len(pixels) - 1):
+                color = table[round(float(shades[i : i + 2].mean()))]
+                gc = self._pen((*color[:3], mark.alpha * color[3]), width, place.box)
+                self._renderer.draw_path(gc, Path(pixels[i : i + 2]), self._upright)
 
     def _fill(self, pixels: Floats, rgba: Rgba, clip: Box | None) -> None:
         if len(pixels) < 3:
             return
-        path = Path(np.concatenate([pixels, pixels[:1]]), closed=True)
-        self._renderer.draw_path(self._pen(rgba, 0.0, clip), path, self._upright, rgba)
+        self._renderer.draw_path(self._pen(rgba, 0.0, clip), _closed(pixels), self._upright, rgba)
 
     def _image(self, mark: Image, place: Placement) -> None:
         x0, x1, y0, y1 = mark.extent
@@ -155,9 +184,8 @@ class Canvas:
         size = (max(1, round(right) - round(left)), max(1, round(bottom) - round(top)))
         field = Pillow.fromarray(np.ascontiguousarray(mark.field, np.float32))
         smooth = np.asarray(field.resize(size, Pillow.Resampling.BICUBIC))
-        shade = np.nan_to_num((smooth - mark.low) / (mark.high - mark.low))
         table = color_table(mark.scale, self._theme)
-        picture = table[np.clip(shade * 255 + 0.5, 0, 255).astype(np.uint8)]
+        picture = table[(shade_of(smooth, mark.low, mark.high) + 0.5).astype(np.uint8)]
         gc = self._pen((0.0, 0.0, 0.0, 1.0), 0.0, place.box)
         self._renderer.draw_image(gc, round(left), self._height - round(bottom), picture)
 
@@ -185,32 +213,15 @@ def color_table(scale: str | tuple[Stop, ...], theme: Theme) -> NDArray[np.uint8
     return np.asarray(np.rint(255 * np.stack(channels, axis=1)), np.uint8)
 
 
-@lru_cache(maxsize=64)
-def _outline(shape: Shape, radius: float) -> Path:
-    """Return the outline of a point; a disc of few pixels needs few corners."""
-    if shape == "disc":
-        corners = 12 if radius < 4 else 32
-        angles = np.linspace(0, 2 * np.pi, corners, endpoint=False)
-        # The polygon has the disc's area.
-        grown = radius * np.sqrt(2 * np.pi / corners / np.sin(2 * np.pi / corners))
-        ring = grown * np.stack([np.cos(angles), np.sin(angles)], axis=1)
-    elif shape == "square":
-        ring = 0.89 * radius * np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]], float)
-    elif shape == "triangle":
-        ring = 1.35 * radius * np.array([[0.0, -1.0], [0.87, 0.5], [-0.87, 0.5]])
-    else:
-        a, b = 0.36, 1.15
-        arm = [(0, -a), (b - a, -b), (b, a - b), (a, 0), (b, b - a), (b - a, b)]
-        ring = radius * np.array([*arm, *[(-x, -y) for x, y in arm]])
-    return Path(np.concatenate([ring, ring[:1]]), closed=True)
+def _closed(outline: Floats) -> Path:
+    return Path(np.concatenate([outline, outline[:1]]), closed=True)
 
 
-def _bar_outlines(mark: Bars) -> list[Floats]:
-    half = mark.width / 2
-    return [
-        np.array([[x - half, mark.base], [x + half, mark.base], [x + half, top], [x - half, top]])
-        for x, top in zip(mark.positions, mark.heights, strict=True)
-    ]
+def shade_of(values: Floats, low: float, high: float) -> Floats:
+    """Return where in a table of 256 colours values stand, in [0, 255]; 0 for what is no number."""
+    span = (high - low) or 1.0
+    shades = np.nan_to_num((np.asarray(values, np.float32) - low) * (255 / span))
+    return np.asarray(np.clip(shades, 0, 255))
 
 
 @lru_cache(maxsize=64)

@@ -28,31 +28,39 @@ class Points:
     shape: Shape = "disc"
 
 
-@dataclass(frozen=True, eq=False)
-class Lines:
-    """Open polylines, each (m, 2), all of one colour and width."""
-
-    paths: Sequence[Floats]
-    color: str = "grid"
-    width: float = 1.5
-    alpha: float = 1.0
-
-
-@dataclass(frozen=True, eq=False)
-class Polygons:
-    """Filled polygons, each (m, 2), all of one colour."""
-
-    paths: Sequence[Floats]
-    color: str = "class0"
-    alpha: float = 1.0
-
-
 @dataclass(frozen=True)
 class Stop:
     """One stop of a colour scale: at `position` in [0, 1] this role, this opaque."""
 
     position: float
     color: str
+    alpha: float = 1.0
+
+
+@dataclass(frozen=True, eq=False)
+class Lines:
+    """Open polylines, each (m, 2), all of one width, and of one colour where `values` are None.
+
+    `values` gives each line's values (m,), one a point, which `scale` colours as in an `Image`. A
+    point that is not finite parts its line.
+    """
+
+    paths: Sequence[Floats]
+    color: str = "grid"
+    width: float = 1.5
+    alpha: float = 1.0
+    values: Sequence[Floats] | None = None
+    scale: str | tuple[Stop, ...] = "viridis"
+    low: float = 0.0
+    high: float = 1.0
+
+
+@dataclass(frozen=True, eq=False)
+class Polygons:
+    """Filled polygons, each (m, 2) with edges that do not cross, all of one colour."""
+
+    paths: Sequence[Floats]
+    color: str = "class0"
     alpha: float = 1.0
 
 

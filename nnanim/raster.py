@@ -1,0 +1,219 @@
+"""Raster: marks and changing text drawn into pixels by the kernel, over furniture drawn before."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nnanim.canvas import Placement, color_table, shade_of
+from nnanim.glyphs import runs
+from nnanim.kernels import planes as planes_kernel
+from nnanim.kernels import raster as kernel
+from nnanim.kernels import strokes
+from nnanim.kernels.blend import packed
+from nnanim.layout import Box
+from nnanim.marks import Anchor, Bars, Image, Lines, Mark, Points, Polygons, Text
+from nnanim.shapes import bar_outlines, outline
+from nnanim.theme import Theme
+
+Floats = NDArray[np.floating]
+Frame = NDArray[np.uint8]
+
+_MANY = 256  # from so many points on, making a table of sprites pays
+_SMALL = 7.0  # pixels: the largest reach of a point for which the table is small
+
+
+class Raster:
+    """A picture over `furniture` (height, width, 4), which it takes back by `clear`.
+
+    The calls are those of `Canvas`; strokes are scaled by `stroke`. To be used by one thread.
+    """
+
+    def __init__(self, furniture: Frame, theme: Theme, stroke: float) -> None:
+        self._furniture = furniture
+        self._theme = theme
+        self._stroke = stroke
+        self.pixels: Frame = furniture.copy()
+        self._words = self.pixels.view("<u4")[..., 0]
+        self._opaque = bool((furniture[..., 3] == 255).all())
+        height, width = furniture.shape[:2]
+        self._whole = Box(0, 0, width, height)
+        count = height * width
+        self._scratch = np.zeros(count, np.uint64), np.zeros(count + 1, np.int64)
+        self._shades = np.zeros(0, np.uint8)
+        self._tables = strokes.half_planes(), strokes.samples()
+        self._drawn: set[Box] = set()
+        self._planes: NDArray[np.uint8] | None = None
+        self._stale: set[Box] = set()
+
+    def clear(self) -> None:
+        """Take back everything drawn."""
+        for box in self._drawn:
+            part = slice(box.top, box.bottom), slice(box.left, box.right)
+            self.pixels[part] = self._furniture[part]
+        self._stale |= self._drawn
+        self._drawn.clear()
+
+    def planes(self) -> NDArray[np.uint8]:
+        """Return the picture as the bytes of BT.709 yuv420p planes, valid until it changes."""
+        if self._planes is None:
+            self._planes = np.zeros(self._words.size * 3 // 2, np.uint8)
+            self._stale = {self._whole}
+        for box in self._stale | self._drawn:
+            planes_kernel.to_planes(self._words, _edges(box), self._planes)
+        self._stale.clear()
+        return self._planes
+
+    def draw(self, mark: Mark, place: Placement) -> None:
+        """Draw a mark in a panel, cut at the panel's edges."""
+        self._drawn.add(place.box)
+        match mark:
+            case Points():
+                self._points(mark, place)
+            case Lines():
+                self._lines(mark, place)
+            case Polygons():
+                self._fills(mark.paths, mark.color, mark.alpha, place)
+            case Bars():
+                self._fills(bar_outlines(mark), mark.color, mark.alpha, place)
+            case Image():
+                self._image(mark, place)
+            case Text():
+                x, y = place.pixels(np.asarray(mark.xy, float)[None])[0]
+                size = mark.size * self._stroke
+                self.text((x, y), mark.text, size, mark.color, anchor=mark.anchor, bold=mark.bold)
+
+    def text(
+        self,
+        at: tuple[float, float],
+        text: str,
+        size: float,
+        color: str = "ink",
+        *,
+        anchor: Anchor = "left",
+        bold: bool = False,
+    ) -> None:
+        """Write a text of `size` pixels, its base line at `at`; digits all have the same width."""
+        if not (np.abs(at) < 1e6).all():  # nowhere near the sheet
+            return
+        pieces = runs(text, self._theme.font, size, bold)
+        shift = {"left": 0.0, "center": 0.5, "right": 1.0}[anchor]
+        x, y = round(at[0] - shift * sum(piece.advance for piece in pieces)), round(at[1])
+        color_word, clip = self._colors((color,))[0], _edges(self._whole)
+        for piece in pieces:
+            left, top = x + piece.left, y + piece.top
+            height, width = piece.mask.shape
+            kernel.tint(self._words, clip, left, top, color_word, piece.mask)
+            self._note(Box(left, top, width, height))
+            x += piece.advance
+
+    def _note(self, box: Box) -> None:
+        left, top = max(box.left, 0), max(box.top, 0)
+        right, bottom = min(box.right, self._whole.right), min(box.bottom, self._whole.bottom)
+        if left < right and top < bottom:
+            self._drawn.add(Box(left, top, right - left, bottom - top))
+
+    def _points(self, mark: Points, place: Placement) -> None:
+        roles = (mark.color,) if isinstance(mark.color, str) else tuple(mark.color)
+        colors = self._colors(roles)
+        middles = np.ascontiguousarray(mark.xy, np.float64)
+        index = np.zeros(len(middles), np.int64) if mark.index is None else mark.index
+        index = np.ascontiguousarray(index, np.int64)
+        ring = outline(mark.shape, mark.size * self._stroke / 2)
+        where = self._words, _edges(place.box), middles, _mapping(place), colors, index
+        if len(middles) >= _MANY and np.abs(ring).max() <= _SMALL:
+            table, reach = kernel.sprites(ring.tobytes(), mark.alpha)
+            kernel.stamp(*where, table, reach, self._opaque)
+        else:
+            kernel.scatter(*where, ring, mark.alpha)
+
+    def _lines(self, mark: Lines, place: Placement) -> None:
+        paths = [np.asarray(path, np.float64).reshape(-1, 2) for path in mark.paths]
+        if not paths:
+            return
+        points: Floats = np.concatenate(paths)
+        values: Floats = np.zeros(0)
+        starts = np.cumsum([0, *map(len, paths)])
+        colors, weights = self._colors((mark.color,)), np.array([256], np.uint32)
+        if mark.values is not None:
+            table = color_table(mark.scale, self._theme)
+            colors, weights = packed(table), _weights(table)
+            shades = shade_of(np.concatenate(mark.values), mark.low, mark.high)
+            values = np.asarray(shades, np.float64)
+            if not len(self._shades):
+                self._shades = np.zeros(self._words.size, np.uint8)
+        finite = np.asarray(np.isfinite(points).all(axis=1))
+        if not finite.all():
+            points, values, starts = _parted(points, values, starts, finite)
+        strokes.stroke(
+            *(self._words, _edges(place.box), points, starts, _mapping(place)),
+            *(mark.width * self._stroke / 2, colors, _faded(weights, mark.alpha), values),
+            *((*self._scratch, self._shades), self._tables),
+        )
+
+    def _fills(self, paths: object, color: str, alpha: float, place: Placement) -> None:
+        word = self._colors((color,))[0]
+        for path in paths:  # type: ignore[attr-defined]
+            pixels = np.ascontiguousarray(place.pixels(np.asarray(path, np.float64)))
+            if len(pixels) > 2 and np.isfinite(pixels).all():
+                kernel.fill(self._words, _edges(place.box), pixels, word, alpha)
+
+    def _image(self, mark: Image, place: Placement) -> None:
+        x0, x1, y0, y1 = mark.extent
+        (left, bottom), (right, top) = place.pixels(np.array([[x0, y0], [x1, y1]], float))
+        box = place.box
+        across = _reached(left, right, box.left, box.right)
+        down = _reached(top, bottom, box.top, box.bottom)
+        field = shade_of(mark.field, mark.low, mark.high)
+        if field.size == 0 or across is None or down is None:
+            return
+        table = color_table(mark.scale, self._theme)
+        kernel.image(
+            *(self._words, across[0], down[0], np.ascontiguousarray(field, np.float32)),
+            kernel.resampling(field.shape[0], bottom, top, *down),
+            kernel.resampling(field.shape[1], left, right, *across),
+            *(packed(table), _weights(table), self._opaque),
+        )
+
+    def _colors(self, roles: tuple[str, ...]) -> NDArray[np.uint32]:
+        rgba = np.array([self._theme.rgba(role) for role in roles])
+        return packed(np.rint(255 * rgba).astype(np.uint8))
+
+
+def _edges(box: Box) -> tuple[int, int, int, int]:
+    return box.left, box.top, box.right, box.bottom
+
+
+def _mapping(place: Placement) -> tuple[float, float, float, float]:
+    """Return (scale, shift) of x and of y from the panel's coordinates to pixels."""
+    box = place.box
+    across = box.width / (place.x[1] - place.x[0])
+    down = -box.height / (place.y[1] - place.y[0])
+    return across, box.left - across * place.x[0], down, box.bottom - down * place.y[0]
+
+
+def _reached(start: float, end: float, first: int, last: int) -> tuple[int, int] | None:
+    """Return the whole pixels [from, to) within [first, last) that an image reaches, if any."""
+    if not np.isfinite([start, end]).all():
+        return None
+    low, high = sorted(np.clip([start, end], first, last))
+    return (round(low), round(high)) if round(low) < round(high) else None
+
+
+def _weights(table: NDArray[np.uint8]) -> NDArray[np.uint32]:
+    """Return the alpha of each colour as a weight in [0, 256]."""
+    return np.asarray(np.rint(table[:, 3] * (256 / 255)), np.uint32)
+
+
+def _faded(weights: NDArray[np.uint32], alpha: float) -> NDArray[np.uint32]:
+    return np.asarray(np.rint(weights * min(max(alpha, 0.0), 1.0)), np.uint32)
+
+
+def _parted(
+    points: Floats, values: Floats, starts: NDArray[np.integer], finite: NDArray[np.bool_]
+) -> tuple[Floats, Floats, NDArray[np.integer]]:
+    """Return points, values and starts of lines that end where a point is not finite."""
+    begins = np.zeros(len(points) + 1, bool)
+    begins[starts] = True
+    begins[1:] |= ~finite
+    line = np.cumsum(begins[:-1])[finite]
+    starts = np.concatenate([[0], np.flatnonzero(np.diff(line)) + 1, [finite.sum()]])
+    return points[finite], values[finite] if len(values) else values, starts

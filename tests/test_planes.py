@@ -1,0 +1,65 @@
+"""The planes that the encoder is given, against the formula of BT.709 in floating point."""
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from nnanim.kernels.planes import to_planes
+from nnanim.raster import Raster
+from nnanim.theme import THEMES
+from tests.pictures import SIZE, furniture, placement
+from tests.test_raster import ALL
+
+Planes = NDArray[np.uint8]
+
+
+def formula(pixels: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """Return Y, U and V of a picture (height, width, 4), one after the other, not rounded."""
+    rgb = pixels[..., :3] / 255
+    luma = rgb @ [0.2126, 0.7152, 0.0722]
+    height, width = luma.shape
+    small = rgb.reshape(height // 2, 2, width // 2, 2, 3).mean(axis=(1, 3))
+    grey = small @ [0.2126, 0.7152, 0.0722]
+    blueness, redness = (small[..., 2] - grey) / 1.8556, (small[..., 0] - grey) / 1.5748
+    planes = 16 + 219 * luma, 128 + 224 * blueness, 128 + 224 * redness
+    return np.concatenate([plane.ravel() for plane in planes])
+
+
+def converted(pixels: NDArray[np.uint8]) -> Planes:
+    planes = np.zeros(pixels.size * 3 // 8, np.uint8)
+    height, width = pixels.shape[:2]
+    to_planes(pixels.view("<u4")[..., 0], (0, 0, width, height), planes)
+    return planes
+
+
+@pytest.mark.parametrize("spread", [1, 4])
+def test_planes_are_those_of_bt709(spread: int) -> None:
+    """Within 1 of 255 of the formula, for noise and for flat colours."""
+    rng = np.random.default_rng(spread)
+    blocks = rng.integers(0, 256, (60, 80, 4), np.uint8)
+    pixels = np.repeat(np.repeat(blocks, spread, axis=0), spread, axis=1)
+
+    assert np.abs(converted(pixels) - formula(pixels)).max() <= 1
+
+
+@pytest.mark.parametrize("level", [0, 1, 128, 254, 255])
+def test_grey_has_no_colour(level: int) -> None:
+    """Black is 16, white is 235, and no grey is tinged."""
+    planes = converted(np.full((2, 2, 4), level, np.uint8))
+
+    assert planes[:4] == pytest.approx(16 + 219 * level / 255, abs=0.6)
+    assert (planes[4:] == 128).all()
+
+
+def test_what_did_not_change_is_not_converted_again() -> None:
+    """A used raster gives the planes of its picture, after each mark and after clearing."""
+    theme = THEMES["light"]
+    raster = Raster(furniture(theme), theme, 1.0)
+    for mark in (*ALL, None, *ALL[:2]):
+        if mark is None:
+            raster.clear()
+        else:
+            raster.draw(mark, placement())
+            raster.text((SIZE[0] - 3, 118), "12", 15, anchor="right")
+
+        np.testing.assert_array_equal(raster.planes(), converted(raster.pixels))
