@@ -19,7 +19,7 @@ from nnanim.dataset import Task
 from nnanim.decision import Decision, input_boundary, onto_boundary
 from nnanim.errors import SceneError, UsageError
 from nnanim.losses import LOSSES, loss_value
-from nnanim.network import Network, initial_module
+from nnanim.network import Network, initial_module, one_thread
 from nnanim.pace import pace_table
 from nnanim.recording import Recording
 from nnanim.replay import Replay
@@ -160,8 +160,11 @@ class Film:
         """Return each line of the input grid (points, units) as `layer` sees it."""
         if not self.grid_lines:
             return []
-        lengths = [len(line) for line in self.grid_lines]
-        return np.split(self.image(layer, moment), np.cumsum(lengths)[:-1])
+        image, end, lines = self.image(layer, moment), 0, []
+        for line in self.grid_lines:
+            start, end = end, end + len(line)
+            lines.append(image[start:end])
+        return lines
 
     def curves(self, layer: str, lines: Sequence[Floats], moment: float) -> list[Floats]:
         """Return the images of input `lines` in `layer`, refined to 1/8000 of its limits."""
@@ -245,7 +248,8 @@ class Film:
         name = str(self.header["training"]["loss"])
         if name not in LOSSES:
             return float(np.interp(moment, self.recording.epochs, self.recording.loss))
-        return loss_value(name, self.points("", moment), self.data.targets)
+        with one_thread():
+            return loss_value(name, self.points("", moment), self.data.targets)
 
     @property
     def score_name(self) -> str:

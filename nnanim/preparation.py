@@ -11,7 +11,8 @@ from torch import nn
 from nnanim.dataset import Arrays, Task, checked_arrays
 from nnanim.errors import SceneError, UsageError
 from nnanim.losses import LOSSES, Loss
-from nnanim.network import Network, initial_module, random_numbers, state_of
+from nnanim.network import Network, initial_module, state_of
+from nnanim.randomness import random_numbers
 from nnanim.scene import LARGEST_SEED, Model, Scene, Training, during
 
 Progress = Callable[[str, int, int], None]  # stage, done, total

@@ -28,6 +28,9 @@ class Replay:
 
     def state(self, moment: float) -> dict[str, NDArray[Any]]:
         """Return parameters and buffers at `moment`, interpolated between snapshots."""
+        return self.remembered(("state", moment), lambda: self._state(moment))
+
+    def _state(self, moment: float) -> dict[str, NDArray[Any]]:
         epochs = self.recording.epochs
         after = int(np.clip(np.searchsorted(epochs, moment, side="right"), 1, len(epochs) - 1))
         if len(epochs) == 1 or moment <= epochs[0]:

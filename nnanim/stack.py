@@ -15,7 +15,8 @@ from torch import nn
 
 from nnanim.errors import RecordingError
 from nnanim.kernels import layers as kernel
-from nnanim.network import random_numbers
+from nnanim.kernels.forward import forward
+from nnanim.randomness import random_numbers
 
 Array = NDArray[Any]
 
@@ -27,7 +28,8 @@ class Stack:
     `table` (layers, 6) has the columns of `kernels.train`, `options` (layers, 2) its numbers,
     `segments` (k, 2) the ranges of the parameter vector that are trained. `places` and
     `statistics` map torch's names to (start, shape) in the parameters and the running statistics;
-    `counters` are the names of BatchNorm's step counts.
+    `counters` are the names of BatchNorm's step counts. `rows` says which row of the table gives
+    what a module gives, by its name; "" is the whole stack.
     """
 
     table: NDArray[np.int64]
@@ -37,8 +39,23 @@ class Stack:
     statistics: dict[str, tuple[int, tuple[int, ...]]]
     counters: tuple[str, ...]
     layers: tuple[dict[str, Any], ...]  # name, kind and options of each, as JSON holds them
+    rows: dict[str, int]
 
-    def flat(self, state: dict[str, Array], dtype: Any) -> tuple[Array, Array]:
+    def outputs(self, state: Mapping[str, Array], x: Array, names: Sequence[str]) -> list[Array]:
+        """Return what the modules of those names give (n, units) for float32 inputs (n, inputs)."""
+        parameters, statistics = self.flat(state, np.float32)
+        starts, total = np.full(len(self.table), -1), 0
+        for row in {self.rows[name] for name in names}:
+            starts[row], total = total, total + len(x) * int(self.table[row, kernel.FAN_OUT])
+        found = np.empty(total, np.float32)
+        forward(x, self.table, self.options, parameters, statistics, starts, found)
+        return [self._part(found, int(starts[self.rows[name]]), name, len(x)) for name in names]
+
+    def _part(self, found: Array, start: int, name: str, n: int) -> Array:
+        units = int(self.table[self.rows[name], kernel.FAN_OUT])
+        return found[start : start + n * units].reshape(n, units)
+
+    def flat(self, state: Mapping[str, Array], dtype: Any) -> tuple[Array, Array]:
         """Return parameters (p,) and running statistics (s,), at least one long, of a state."""
         return _gathered(state, self.places, dtype), _gathered(state, self.statistics, dtype)
 
@@ -66,7 +83,8 @@ def stack_of(module: nn.Module) -> Stack:
     """
     writer = _Writer()
     layers: list[dict[str, Any]] = []
-    for name, layer in _leaves("", module):
+    leaves = list(_leaves("", module))
+    for name, layer in leaves:
         if type(layer) not in _LAYERS:
             raise NotAStack(f"{type(layer).__name__} is not a layer that the kernel knows")
         _LAYERS[type(layer)](writer, name, layer)
@@ -83,6 +101,7 @@ def stack_of(module: nn.Module) -> Stack:
         writer.statistics,
         tuple(writer.counters),
         tuple(layers),
+        _rows([name for name, _ in leaves]),
     )
 
 
@@ -191,6 +210,16 @@ def _leaves(name: str, module: nn.Module) -> Iterator[tuple[str, nn.Module]]:
         raise NotAStack("it uses one layer twice")
 
 
+def _rows(leaves: list[str]) -> dict[str, int]:
+    """Return the last of the leaves in each module, by the module's name."""
+    rows = {"": len(leaves) - 1}
+    for row, leaf in enumerate(leaves):
+        parts = leaf.split(".")
+        rows |= {".".join(parts[: i + 1]): row for i in range(len(parts))}
+    rows[""] = len(leaves) - 1
+    return rows
+
+
 class _Writer:
     """Collects the rows of a stack's table."""
 
@@ -297,7 +326,7 @@ def _joined(segments: list[tuple[int, int]]) -> list[tuple[int, int]]:
 
 
 def _gathered(
-    state: dict[str, Array], places: dict[str, tuple[int, tuple[int, ...]]], dtype: Any
+    state: Mapping[str, Array], places: dict[str, tuple[int, tuple[int, ...]]], dtype: Any
 ) -> Array:
     parts = [np.asarray(state[name], dtype).ravel() for name in places]
     return np.concatenate(parts) if parts else np.zeros(1, dtype)

@@ -1,0 +1,120 @@
+"""The forward kernel: what the layers of a stack give, for any number of samples.
+
+Its table is that of `kernels.layers`; batch normalisation uses the running statistics. Samples go
+through in chunks of one fixed size, and no order of operations is left to the compiler: an answer
+depends on its sample alone, and is the same on every machine. Its oracle is torch.
+"""
+
+from typing import Any
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from nnanim.kernels.elementary import exp, log
+from nnanim.kernels.layers import (
+    BATCH_NORM,
+    BIAS,
+    FAN_IN,
+    FAN_OUT,
+    KIND,
+    LEAKY_RELU,
+    LINEAR,
+    RELU,
+    SIGMOID,
+    SOFTPLUS,
+    STATISTICS,
+    TANH,
+    WEIGHT,
+)
+
+CHUNK = 256  # samples; a multiple of what a processor takes at once, so that none is left over
+
+_compiled = njit(cache=True, nogil=True, error_model="numpy")
+
+Array = NDArray[Any]
+
+
+@_compiled
+def _linear(p: Array, row: Array, a: Array, z: Array) -> None:
+    """Set z (units, CHUNK) to weight · a + bias."""
+    for r in range(row[FAN_OUT]):
+        start = p[row[BIAS] + r] if row[BIAS] >= 0 else np.float32(0)
+        for b in range(CHUNK):
+            z[r, b] = start
+        for c in range(row[FAN_IN]):
+            weight = p[row[WEIGHT] + r * row[FAN_IN] + c]
+            for b in range(CHUNK):
+                z[r, b] += weight * a[c, b]
+
+
+@_compiled
+def _batch_norm(p: Array, s: Array, row: Array, epsilon: float, a: Array, z: Array) -> None:
+    """Set z to a, normalised by the running mean and variance."""
+    for r in range(row[FAN_OUT]):
+        mean, variance = s[row[STATISTICS] + r], s[row[STATISTICS] + row[FAN_OUT] + r]
+        gain = np.float32(1 / np.sqrt(variance + epsilon))
+        shift = np.float32(0)
+        if row[WEIGHT] >= 0:
+            gain, shift = gain * p[row[WEIGHT] + r], p[row[BIAS] + r]
+        for b in range(CHUNK):
+            z[r, b] = (a[r, b] - mean) * gain + shift
+
+
+@_compiled
+def _activation(row: Array, option: Array, a: Array, z: Array) -> None:
+    """Set z to the activation of a."""
+    zero, one, two = z.dtype.type(0), z.dtype.type(1), z.dtype.type(2)
+    kind, first, second = row[KIND], np.float32(option[0]), np.float32(option[1])
+    for r in range(row[FAN_OUT]):
+        if kind == TANH:
+            for b in range(CHUNK):
+                z[r, b] = one - two / (exp(two * a[r, b]) + one)
+        elif kind in (RELU, LEAKY_RELU):
+            for b in range(CHUNK):
+                z[r, b] = max(a[r, b], zero) + first * min(a[r, b], zero)
+        elif kind == SIGMOID:
+            for b in range(CHUNK):
+                z[r, b] = one / (one + exp(-a[r, b]))
+        elif kind == SOFTPLUS:
+            for b in range(CHUNK):
+                scaled = first * a[r, b]
+                soft = (max(scaled, zero) + log(one + exp(-abs(scaled)))) / first
+                z[r, b] = a[r, b] if scaled > second else soft
+        else:
+            for b in range(CHUNK):
+                z[r, b] = a[r, b]
+
+
+@_compiled
+def forward(
+    x: Array, table: Array, options: Array, p: Array, s: Array, starts: Array, found: Array
+) -> None:
+    """Send float32 samples x (n, inputs) through the layers of `table`.
+
+    What row i of the table gives, (n, units), is written to `found` from `starts[i]` on, where
+    that is not negative. p and s are parameters and running statistics, float32.
+    """
+    n, inputs = x.shape
+    widest = max(inputs, table[:, FAN_OUT].max())
+    a, z = np.zeros((widest, CHUNK), np.float32), np.zeros((widest, CHUNK), np.float32)
+    for first in range(0, n, CHUNK):
+        size = min(CHUNK, n - first)
+        for b in range(size):
+            for c in range(inputs):
+                a[c, b] = x[first + b, c]
+        for layer in range(len(table)):
+            row, option = table[layer], options[layer]
+            if row[KIND] == LINEAR:
+                _linear(p, row, a, z)
+            elif row[KIND] == BATCH_NORM:
+                _batch_norm(p, s, row, option[0], a, z)
+            else:
+                _activation(row, option, a, z)
+            a, z = z, a
+            if starts[layer] >= 0:
+                units = row[FAN_OUT]
+                at = starts[layer] + first * units
+                for b in range(size):
+                    for r in range(units):
+                        found[at + b * units + r] = a[r, b]
