@@ -15,7 +15,7 @@ from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.font_manager import FontProperties
 from numpy.typing import NDArray
 
-FIGURE_SPACE = "\u2007"  # as wide as a digit
+from nnanim.marks import FIGURE_SPACE
 
 _RUN = re.compile(f"[0-9]|{FIGURE_SPACE}|[^0-9{FIGURE_SPACE}]+")
 _LOCK = Lock()  # matplotlib keeps one font object for all

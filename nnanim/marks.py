@@ -15,6 +15,8 @@ Floats = NDArray[np.floating]
 Shape = Literal["disc", "square", "triangle", "cross"]
 Anchor = Literal["left", "center", "right"]
 
+FIGURE_SPACE = "\u2007"  # in a text, a space as wide as a digit
+
 
 @dataclass(frozen=True, eq=False)
 class Points:

@@ -37,9 +37,10 @@ class Raster:
         height, width = furniture.shape[:2]
         self._whole = Box(0, 0, width, height)
         count = height * width
-        self._scratch = np.zeros(count, np.uint64), np.zeros(count + 1, np.int64)
+        self._scratch = np.zeros(count, np.uint64), np.zeros((count + 1, 2), np.int32)
         self._shades = np.zeros(0, np.uint8)
         self._tables = strokes.half_planes(), strokes.samples()
+        self._packed: dict[tuple[str, ...], NDArray[np.uint32]] = {}
         self._drawn: set[Box] = set()
         self._planes: NDArray[np.uint8] | None = None
         self._stale: set[Box] = set()
@@ -98,16 +99,21 @@ class Raster:
         shift = {"left": 0.0, "center": 0.5, "right": 1.0}[anchor]
         x, y = round(at[0] - shift * sum(piece.advance for piece in pieces)), round(at[1])
         color_word, clip = self._colors((color,))[0], _edges(self._whole)
+        edges = []
         for piece in pieces:
             left, top = x + piece.left, y + piece.top
             height, width = piece.mask.shape
             kernel.tint(self._words, clip, left, top, color_word, piece.mask)
-            self._note(Box(left, top, width, height))
+            edges.append((left, top, left + width, top + height))
             x += piece.advance
+        if edges:
+            self._note(*edges)
 
-    def _note(self, box: Box) -> None:
-        left, top = max(box.left, 0), max(box.top, 0)
-        right, bottom = min(box.right, self._whole.right), min(box.bottom, self._whole.bottom)
+    def _note(self, *parts: tuple[int, int, int, int]) -> None:
+        """Note the box around `parts` as drawn on."""
+        lefts, tops, rights, bottoms = zip(*parts, strict=True)
+        left, top = max(min(lefts), 0), max(min(tops), 0)
+        right, bottom = min(max(rights), self._whole.right), min(max(bottoms), self._whole.bottom)
         if left < right and top < bottom:
             self._drawn.add(Box(left, top, right - left, bottom - top))
 
@@ -174,8 +180,10 @@ class Raster:
         )
 
     def _colors(self, roles: tuple[str, ...]) -> NDArray[np.uint32]:
-        rgba = np.array([self._theme.rgba(role) for role in roles])
-        return packed(np.rint(255 * rgba).astype(np.uint8))
+        if roles not in self._packed:
+            rgba = np.array([self._theme.rgba(role) for role in roles])
+            self._packed[roles] = packed(np.rint(255 * rgba).astype(np.uint8))
+        return self._packed[roles]
 
 
 def _edges(box: Box) -> tuple[int, int, int, int]:

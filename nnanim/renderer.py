@@ -1,64 +1,77 @@
 """Renderer: film time → picture. Furniture is drawn once, marks for every frame.
 
 A picture depends on the sheet and on t alone: the same t gives the same bytes, in any order and on
-any thread.
+any number of threads.
 """
 
+import os
 import threading
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TypeVar
 
 import numpy as np
 from matplotlib.backends.backend_agg import RendererAgg
 from numpy.typing import NDArray
 
 from nnanim.canvas import Canvas
+from nnanim.errors import UsageError
 from nnanim.film import Film
+from nnanim.network import one_thread
+from nnanim.raster import Raster
 from nnanim.sheet import Sheet, default_views
 from nnanim.theme import theme_named
 
 Frame = NDArray[np.uint8]
+Planes = NDArray[np.uint8]
+T = TypeVar("T")
+
+_AHEAD = 2  # frames, for each thread, that may wait to be taken
 
 
 class Renderer:
-    """Draws the frames of a sheet as (height, width, 4) RGBA arrays."""
+    """Draws the frames of a sheet, several at once on `threads` threads; None: one for each core.
 
-    def __init__(self, sheet: Sheet) -> None:
+    Frames are (height, width, 4) RGBA arrays, planes the bytes of BT.709 yuv420p.
+    """
+
+    def __init__(self, sheet: Sheet, threads: int | None = None) -> None:
+        if threads is not None and threads < 1:
+            raise UsageError(f"threads={threads}: expected at least 1")
         self.sheet = sheet
+        self.threads = threads or cores()
         self._local = threading.local()
-        agg, canvas = self._new_canvas()
-        sheet.draw_furniture(canvas)
-        self._furniture = np.array(_pixels(agg))
+        self._furniture = _furniture(sheet)
 
     def frame(self, t: float) -> Frame:
         """Return the picture at `t` seconds."""
-        if not hasattr(self._local, "canvas"):
-            self._local.agg, self._local.canvas = self._new_canvas()
-        canvas: Canvas = self._local.canvas
-        pixels = _pixels(self._local.agg)
-        pixels[:] = self._furniture
-        sheet = self.sheet
-        for view, places in zip(sheet.views, sheet.placements, strict=True):
-            for marks, place in zip(view.marks(sheet.film, t), places, strict=True):
-                for mark in marks:
-                    canvas.draw(mark, place)
-        sheet.draw_figures(canvas, t)
-        return pixels.copy()
+        return self._drawn(t).pixels.copy()
 
-    def frames(self) -> Iterator[Frame]:
-        """Give every frame of the film in order."""
+    def frames(self, times: Sequence[float] | None = None) -> Iterator[Frame]:
+        """Give the pictures at `times` in seconds, in order; left out, every frame of the film."""
+        return self._each(self.frame, times)
+
+    def planes(self, times: Sequence[float] | None = None) -> Iterator[Planes]:
+        """Give what `frames` does as planes (height · width · 3 / 2,); both sides must be even."""
+        return self._each(lambda t: self._drawn(t).planes().copy(), times)
+
+    def _drawn(self, t: float) -> Raster:
+        """Return this thread's picture, drawn at `t`."""
+        if not hasattr(self._local, "raster"):
+            sheet = self.sheet
+            self._local.raster = Raster(self._furniture, sheet.theme, sheet.scale.stroke)
+        raster: Raster = self._local.raster
+        raster.clear()
+        self.sheet.draw_marks(raster, t)
+        self.sheet.draw_figures(raster, t)
+        return raster
+
+    def _each(self, make: Callable[[float], T], times: Sequence[float] | None) -> Iterator[T]:
         timeline = self.sheet.film.timeline
-        for i in range(timeline.frames):
-            yield self.frame(timeline.time(i))
-
-    def _new_canvas(self) -> tuple[RendererAgg, Canvas]:
-        width, height = self.sheet.size
-        agg = RendererAgg(width, height, 72)  # type: ignore[no-untyped-call]  # 72 dots an inch: a point is a pixel
-        return agg, Canvas(agg, self.sheet.size, self.sheet.theme, self.sheet.scale.stroke)
-
-
-def _pixels(agg: RendererAgg) -> Frame:
-    """Return the renderer's own pixels (height, width, 4), not a copy."""
-    return np.asarray(agg.buffer_rgba())  # type: ignore[no-untyped-call]
+        if times is None:
+            times = [timeline.time(i) for i in range(timeline.frames)]
+        return _in_order(make, times, self.threads)
 
 
 def renderer_of(
@@ -67,9 +80,47 @@ def renderer_of(
     size: tuple[int, int] = (1920, 1080),
     theme: str | None = None,
     bare: bool = False,
+    threads: int | None = None,
 ) -> Renderer:
     """Return a renderer of the film's scene, or of what suits its task where it has none."""
     scene = film.recording.scene
     rows = scene.rows if scene is not None and scene.rows else default_views(film)
     named = theme or (scene.theme if scene is not None else "dark")
-    return Renderer(Sheet(film, rows, theme_named(named), size, bare))
+    return Renderer(Sheet(film, rows, theme_named(named), size, bare), threads)
+
+
+def cores() -> int:
+    """Return how many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):  # not on every system
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _furniture(sheet: Sheet) -> Frame:
+    """Return what stands still, drawn by matplotlib."""
+    width, height = sheet.size
+    agg = RendererAgg(width, height, 72)  # type: ignore[no-untyped-call]  # 72 dots an inch: a point is a pixel
+    sheet.draw_furniture(Canvas(agg, sheet.size, sheet.theme, sheet.scale.stroke))
+    return np.array(agg.buffer_rgba())  # type: ignore[no-untyped-call]
+
+
+def _in_order(make: Callable[[float], T], times: Sequence[float], threads: int) -> Iterator[T]:
+    """Give what `make` makes of each of `times`, in order, made on `threads` threads.
+
+    Few are made ahead, so that memory does not grow with their number.
+    """
+    # What all frames share is computed once, by the first.
+    if times:
+        yield make(times[0])
+    pool = ThreadPoolExecutor(threads, thread_name_prefix="frames")
+    waiting: deque[Future[T]] = deque()
+    try:
+        with one_thread():
+            for t in times[1:]:
+                waiting.append(pool.submit(make, t))
+                if len(waiting) >= _AHEAD * threads:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+    finally:
+        pool.shutdown(cancel_futures=True)

@@ -8,7 +8,7 @@ from itertools import chain
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
-from nnanim.canvas import Canvas, Placement
+from nnanim.canvas import Canvas, Placement, Surface
 from nnanim.card import ASPECT, card
 from nnanim.film import Film
 from nnanim.layout import EPOCH, PANEL_TITLE, SMALL, TICK, TITLE, Box, Layout, Scale, lay_out
@@ -88,17 +88,24 @@ class Sheet:
         if not self.bare:
             self._sheet_furniture(canvas)
 
-    def draw_figures(self, canvas: Canvas, t: float) -> None:
+    def draw_marks(self, surface: Surface, t: float) -> None:
+        """Draw what the views show at `t` seconds."""
+        for view, places in zip(self.views, self.placements, strict=True):
+            for marks, place in zip(view.marks(self.film, t), places, strict=True):
+                for mark in marks:
+                    surface.draw(mark, place)
+
+    def draw_figures(self, surface: Surface, t: float) -> None:
         """Draw the digits that change: epoch, loss, score."""
         for mark in card(self.film, t):
-            canvas.draw(mark, self._card_place)
+            surface.draw(mark, self._card_place)
         if self.bare:
             return
         moment, text, layout = self.film.moment(t), self.scale.text, self.layout
         epoch = epoch_text(moment, self.film.epochs)
-        canvas.text((layout.right, layout.title), epoch, EPOCH * text, anchor="right")
+        surface.text((layout.right, layout.title), epoch, EPOCH * text, anchor="right")
         figures = Strip().figures(self.film, moment)
-        canvas.text((layout.left, layout.footer), figures, SMALL * text, "quiet")
+        surface.text((layout.left, layout.footer), figures, SMALL * text, "quiet")
 
     @property
     def _card_place(self) -> Placement:

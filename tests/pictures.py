@@ -7,6 +7,7 @@ from matplotlib.backends.backend_agg import RendererAgg
 from numpy.typing import NDArray
 
 from nnanim.canvas import Canvas, Placement
+from nnanim.kernels.planes import to_planes
 from nnanim.layout import Box
 from nnanim.marks import Mark
 from nnanim.raster import Raster
@@ -81,3 +82,11 @@ def worst(a: Picture, b: Picture) -> float:
 def covered(picture: Picture, theme: str = "light") -> float:
     """Return the share of pixels that something is drawn on."""
     return float((picture != furniture(THEMES[theme])).any(axis=2).mean())
+
+
+def converted(pixels: Picture) -> Picture:
+    """Return the planes of a picture, as the kernel makes them."""
+    planes = np.zeros(pixels.size * 3 // 8, np.uint8)
+    height, width = pixels.shape[:2]
+    to_planes(pixels.view("<u4")[..., 0], (0, 0, width, height), planes)
+    return planes

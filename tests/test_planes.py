@@ -4,13 +4,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from nnanim.kernels.planes import to_planes
 from nnanim.raster import Raster
 from nnanim.theme import THEMES
-from tests.pictures import SIZE, furniture, placement
+from tests.pictures import SIZE, converted, furniture, placement
 from tests.test_raster import ALL
-
-Planes = NDArray[np.uint8]
 
 
 def formula(pixels: NDArray[np.uint8]) -> NDArray[np.float64]:
@@ -23,13 +20,6 @@ def formula(pixels: NDArray[np.uint8]) -> NDArray[np.float64]:
     blueness, redness = (small[..., 2] - grey) / 1.8556, (small[..., 0] - grey) / 1.5748
     planes = 16 + 219 * luma, 128 + 224 * blueness, 128 + 224 * redness
     return np.concatenate([plane.ravel() for plane in planes])
-
-
-def converted(pixels: NDArray[np.uint8]) -> Planes:
-    planes = np.zeros(pixels.size * 3 // 8, np.uint8)
-    height, width = pixels.shape[:2]
-    to_planes(pixels.view("<u4")[..., 0], (0, 0, width, height), planes)
-    return planes
 
 
 @pytest.mark.parametrize("spread", [1, 4])

@@ -3,15 +3,21 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
+from time import sleep
 
 import numpy as np
 import pytest
 
 from nnanim import Film
 from nnanim.canvas import Placement
+from nnanim.errors import UsageError
 from nnanim.layout import Box
+from nnanim.marks import Mark
 from nnanim.renderer import Frame, Renderer, renderer_of
+from nnanim.sheet import Sheet
 from nnanim.theme import THEMES
+from nnanim.view import Panel
+from tests.pictures import converted
 from tests.recordings import fit_film, rings_film, thirds_film
 
 SIZE = (320, 180)
@@ -63,6 +69,79 @@ def test_frames_are_the_film_in_order() -> None:
     assert len(frames) == film.timeline.frames == 40
     for i in (0, 13, 39):
         np.testing.assert_array_equal(frames[i], renderer.frame(i / 10))
+
+
+@pytest.mark.parametrize("kind", ["frames", "planes"])
+def test_a_film_is_the_same_on_any_number_of_threads(kind: str) -> None:
+    """1, 2 and 4 threads give the same bytes in the same order, of a film nobody has asked."""
+    films = []
+    for threads in (1, 2, 4):
+        film = Film(rings_film().recording)
+        renderer = renderer_of(film, size=(160, 90), threads=threads)
+        films.append([picture.tobytes() for picture in getattr(renderer, kind)()])
+
+    assert len(films[0]) == 40
+    assert films[0] == films[1] == films[2]
+
+
+def test_planes_are_those_of_the_frames() -> None:
+    """Each is its frame converted, at any times and in any order."""
+    renderer = renderer_of(rings_film(), size=SIZE, threads=3)
+    times = [3.9, 0.0, 1.1, 1.1, 2.3, 0.6]
+
+    frames, planes = list(renderer.frames(times)), list(renderer.planes(times))
+
+    for frame, given, t in zip(frames, planes, times, strict=True):
+        np.testing.assert_array_equal(frame, renderer.frame(t))
+        np.testing.assert_array_equal(given, converted(frame))
+
+
+def test_few_frames_are_made_ahead() -> None:
+    """Whoever takes them slowly does not have them pile up."""
+    renderer = renderer_of(rings_film(), size=(160, 90), threads=2)
+    drawn: list[float] = []
+
+    def note(t: float) -> Frame:
+        drawn.append(t)
+        return np.zeros((90, 160, 4), np.uint8)
+
+    renderer.frame = note  # type: ignore[method-assign]
+    frames = renderer.frames()
+    for _ in range(3):
+        next(frames)
+    sleep(0.05)
+
+    assert 3 <= len(drawn) <= 8
+    frames.close()  # type: ignore[attr-defined]
+    sleep(0.05)
+    assert len(drawn) <= 8
+
+
+def test_an_error_in_a_frame_reaches_the_caller() -> None:
+    """It is not lost on the thread where it happened."""
+
+    class Late:
+        def panels(self, film: Film) -> list[Panel]:
+            del film
+            return [Panel("late", (0, 1), (0, 1))]
+
+        def marks(self, film: Film, t: float) -> list[list[Mark]]:
+            del film
+            if t > 1:
+                raise RuntimeError("after a second")
+            return [[]]
+
+    sheet = Sheet(rings_film(), [[Late()]], THEMES["dark"], (160, 90))
+    frames = Renderer(sheet, threads=2).frames()
+
+    with pytest.raises(RuntimeError, match="after a second"):
+        list(frames)
+
+
+def test_no_threads_are_an_error() -> None:
+    """It says what came and what is expected."""
+    with pytest.raises(UsageError, match="threads=0: expected at least 1"):
+        renderer_of(rings_film(), threads=0)
 
 
 def test_a_frame_can_be_kept() -> None:

@@ -105,7 +105,7 @@ def sprites(outline: bytes, alpha: float) -> tuple[Array, float]:
     corners = np.frombuffer(outline).reshape(-1, 2)
     reach = float(np.abs(corners).max())
     side = ceil(2 * reach + 1)
-    found = np.zeros((PHASES * PHASES, side, -(-side // 8) * 8), np.uint8)
+    found = np.zeros((PHASES * PHASES, side, -(-side // 16) * 16), np.uint8)
     _sprites(corners, reach, alpha, found)
     return found, reach
 
@@ -144,8 +144,8 @@ def stamp(
             for row in range(side):
                 under, weights = pixels[y0 + row, x0 : x0 + lanes], sprite[row]
                 for k in range(lanes):
-                    weight = np.uint32(weights[k])
-                    under[k] = over_opaque(under[k], color, weight + (weight >> np.uint32(7)))
+                    weight = Word(weights[k])
+                    under[k] = over_opaque(under[k], color, Word(weight + (weight >> Word(7))))
             continue
         first, last = max(left - x0, 0), min(right - x0, side)
         if first < last:

@@ -28,10 +28,13 @@ _ROWS = (
 _DIRECTIONS = 256
 _DISTANCES = 128
 _REACH = 0.7072  # further from its middle than this, an edge does not cut a pixel
+_PER_DISTANCE = _DISTANCES / (2 * _REACH)
 _FAR = 1e7  # pixels: what is further away is moved here
 _LEAST = 0.01  # pixels: points closer than this are one
+_BEND = 1 / 64  # pixels: how far a line may run beside its points
 _FLAT_TURN = 0.9  # cosine of the turn below which a join is rounded, not mitred
 
+_At = np.uint64  # of an index that cannot count from the end, so that nothing is checked for it
 _NONE, _ALL = np.uint64(0), np.uint64(2**64 - 1)
 
 
@@ -51,7 +54,7 @@ def half_planes() -> Array:
     found = np.full((_DIRECTIONS, _DISTANCES + 2), _ALL)
     found[:, 0] = _NONE
     found[:, 1:-1] = np.packbits(inside, axis=2, bitorder="little").view("<u8")[..., 0]
-    return found
+    return found.ravel()
 
 
 def _counted(_typing: Any, word: Any) -> Any:
@@ -67,140 +70,115 @@ _count: Any = intrinsic(_counted)
 
 
 @compiled
-def _place(distance: float) -> int:
-    """Return where in a row of the table an edge stands, `distance` from the pixel's middle."""
-    place = (distance + _REACH) * (_DISTANCES / (2 * _REACH)) + 1
-    return int(min(max(place, 0.0), _DISTANCES + 1.0))
+def _segment(area: Any, count: _At, table: Array, ends: Any, half: float, longer: Any) -> _At:
+    """Set the samples within `half` of a segment (x, y, x, y, value, value), made `longer`.
 
-
-@compiled
-def _cut(a: float, b: float, low: float, high: float, first: float, last: float):  # type: ignore[no-untyped-def]
-    """Return the part of [first, last] where a + b · t is in [low, high]; empty if last < first."""
-    if b == 0.0:
-        return (first, last) if low <= a <= high else (1.0, 0.0)
-    t0, t1 = (low - a) / b, (high - a) / b
-    return max(first, min(t0, t1)), min(last, max(t0, t1))
-
-
-@compiled
-def _set(
-    bits: Array, touched: Array, count: int, shades: Array, at: int, found: np.uint64, shade: float
-) -> int:
-    """Set the samples `found` of the pixel `at`, note it when it is new, return how many are."""
-    if found == _NONE:
-        return count
-    before = bits[at]
-    if before == _NONE:
-        touched[count] = at
-        count += 1
-    bits[at] = before | found
-    if len(shades):
-        shades[at] = int(min(max(shade, 0.0), 255.0) + 0.5)
-    return count
-
-
-@compiled
-def _segment(
-    bits: Array,
-    touched: Array,
-    count: int,
-    shades: Array,
-    width: int,
-    clip: tuple[int, int, int, int],
-    table: Array,
-    ends: tuple[float, float, float, float, float, float],
-    half: float,
-    longer: tuple[float, float],
-) -> int:
-    """Set the samples within `half` of a segment, made longer at its two ends."""
-    left, top, right, bottom = clip
+    It goes along the axis that the segment is nearer to, and takes the same number of pixels at
+    each step, so that a processor can foresee what comes.
+    """
+    bits, touched, shades, width = area[0], area[1], area[2], area[3]
+    left, top, right, bottom = area[4]
     xa, ya, xb, yb, va, vb = ends
     length = hypot(xb - xa, yb - ya)
     ux, uy = (xb - xa) / length, (yb - ya) / length
     nx, ny = -uy, ux
     quarter, circle = _DIRECTIONS // 4, _DIRECTIONS - 1
     normal = floor(atan2(ny, nx) * (_DIRECTIONS / (2 * pi)) + 0.5) & circle
-    onward, inner = table[(normal + 3 * quarter) & circle], table[normal]
-    back, outer = table[(normal + quarter) & circle], table[(normal + 2 * quarter) & circle]
+    row = _DISTANCES + 2
+    inner, outer = _At(normal * row), _At(((normal + 2 * quarter) & circle) * row)
+    onward, back = (
+        _At(((normal + 3 * quarter) & circle) * row),
+        _At(((normal + quarter) & circle) * row),
+    )
     start, end, slope = -longer[0], length + longer[1], (vb - va) / length
-    low, high, reach = start - _REACH, end + _REACH, half + _REACH
-    # Divisions once a segment; a direction along an axis is treated as next to it.
-    per_n = 1 / nx if abs(nx) > 1e-12 else 1e12
-    per_u = 1 / ux if abs(ux) > 1e-12 else 1e12
-    rise = reach * abs(ux) + (max(longer[0], longer[1]) + _REACH) * abs(uy)
-    first_row = max(top, ceil(min(ya, yb) - rise - 0.5))
-    last_row = min(bottom - 1, floor(max(ya, yb) + rise - 0.5))
-    for y in range(first_row, last_row + 1):
-        ry = y + 0.5 - ya
-        n0, n1 = (-reach - ry * ny) * per_n, (reach - ry * ny) * per_n
-        u0, u1 = (low - ry * uy) * per_u, (high - ry * uy) * per_u
-        x0 = max(min(n0, n1), min(u0, u1), left - xa - 0.5)
-        x1 = min(max(n0, n1), max(u0, u1), right - xa - 0.5)
-        for x in range(max(left, ceil(x0 + xa - 0.5)), min(right, int(x1 + xa + 0.5))):
-            rx = x + 0.5 - xa
-            across, along = rx * nx + ry * ny, rx * ux + ry * uy
-            found = (
-                inner[_place(half - across)]
-                & outer[_place(half + across)]
-                & back[_place(along - start)]
-                & onward[_place(end - along)]
-            )
-            at = y * width + x
+    reach = half + 0.5 * (abs(ux) + abs(uy))  # what a pixel's corner adds
+    steep = abs(uy) >= abs(ux)
+    if steep:
+        ma, mb, la, um, ul = ya, yb, xa, uy, ux
+        low_m, high_m, low_l, high_l = top, bottom, left, right
+        step_m, step_l, pixel_m, pixel_l = right - left, 1, width, 1
+    else:
+        ma, mb, la, um, ul = xa, xb, ya, ux, uy
+        low_m, high_m, low_l, high_l = left, right, top, bottom
+        step_m, step_l, pixel_m, pixel_l = 1, right - left, 1, width
+    wide, lean = reach / abs(um), ul / um
+    across_count = floor(2 * wide) + 1
+    beyond = max(longer[0], longer[1]) * abs(um) + reach * abs(ul) + 0.5 * (abs(ux) + abs(uy))
+    first_m = max(low_m, ceil(min(ma, mb) - beyond - 0.5))
+    last_m = min(high_m - 1, floor(max(ma, mb) + beyond - 0.5))
+    # Distances as places in the table: the first and the last are for none and all.
+    none, last = 0.0, _DISTANCES + 1.0
+    begin, per = _REACH * _PER_DISTANCE + 1, _PER_DISTANCE
+    across_step, along_step = (nx if steep else ny) * per, ul * per
+    both = 2 * (half * per + begin)
+    ahead = (end - start) * per + 2 * begin
+    shaded = len(shades) > 0
+    for m in range(first_m, last_m + 1):
+        rm = m + 0.5 - ma
+        first = ceil(la + rm * lean - wide - 0.5)
+        behind = min(first + across_count, high_l)
+        first = max(first, low_l)
+        rl = first + 0.5 - la
+        rx, ry = (rl, rm) if steep else (rm, rl)
+        outside = begin + (half + rx * nx + ry * ny) * per
+        along = begin + (rx * ux + ry * uy - start) * per
+        at = _At((m - low_m) * step_m + (first - low_l) * step_l)
+        pixel = m * pixel_m + first * pixel_l
+        for _ in range(first, behind):
+            found = table[outer + _At(int(min(max(outside, none), last)))]
+            found &= table[inner + _At(int(min(max(both - outside, none), last)))]
+            if along < last or ahead - along < last:
+                found &= table[back + _At(int(min(max(along, none), last)))]
+                found &= table[onward + _At(int(min(max(ahead - along, none), last)))]
             before = bits[at]
             bits[at] = before | found
-            touched[count] = at
-            count += (before == _NONE) & (found != _NONE)
-            if len(shades) and found != _NONE:
-                shades[at] = int(min(max(va + slope * along, 0.0), 255.0) + 0.5)
+            touched[count, 0], touched[count, 1] = at, pixel
+            count += _At((before == _NONE) & (found != _NONE))
+            if shaded and found != _NONE:
+                shade = va + slope * ((along - begin) / per + start)
+                shades[at] = int(min(max(shade, 0.0), 255.0) + 0.5)
+            outside += across_step
+            along += along_step
+            at += _At(step_l)
+            pixel += pixel_l
     return count
 
 
 @compiled
-def _disc(
-    bits: Array,
-    touched: Array,
-    count: int,
-    shades: Array,
-    width: int,
-    clip: tuple[int, int, int, int],
-    spread: Array,
-    middle: tuple[float, float, float],
-    radius: float,
-) -> int:
-    """Set the samples within `radius` of a point."""
-    left, top, right, bottom = clip
-    cx, cy, shade = middle
+def _disc(area: Any, count: _At, spread: Array, middle: Any, radius: float) -> _At:
+    """Set the samples within `radius` of a point (x, y, value)."""
+    bits, touched, shades, width = area[0], area[1], area[2], area[3]
+    left, top, right, bottom = area[4]
+    cx, cy, shade = middle[0], middle[1], middle[2]
     for y in range(max(top, floor(cy - radius)), min(bottom, ceil(cy + radius))):
         for x in range(max(left, floor(cx - radius)), min(right, ceil(cx + radius))):
             rx, ry = x + 0.5 - cx, y + 0.5 - cy
-            found = _NONE
-            if hypot(rx, ry) + _REACH <= radius:
-                found = _ALL
-            else:
+            found = _ALL
+            if hypot(rx, ry) + _REACH > radius:
+                found = _NONE
                 for k in range(SAMPLES):
                     inside = (rx + spread[k, 0]) ** 2 + (ry + spread[k, 1]) ** 2 <= radius * radius
                     found |= np.uint64(inside) << np.uint64(k)
-            count = _set(bits, touched, count, shades, y * width + x, found, shade)
+            at = _At((y - top) * (right - left) + x - left)
+            before = bits[at]
+            bits[at] = before | found
+            touched[count, 0], touched[count, 1] = at, y * width + x
+            count += _At((before == _NONE) & (found != _NONE))
+            if len(shades) and found != _NONE:
+                shades[at] = int(min(max(shade, 0.0), 255.0) + 0.5)
     return count
 
 
 @compiled
-def _lay(
-    pixels: Array,
-    bits: Array,
-    touched: Array,
-    count: int,
-    shades: Array,
-    colors: Array,
-    weights: Array,
-) -> None:
+def _lay(pixels: Array, area: Any, count: _At, colors: Array, weights: Array) -> None:
     """Lay the colour over the touched pixels, and clear their samples."""
+    bits, touched, shades = area[0], area[1], area[2]
     flat = pixels.reshape(pixels.size)
     for i in range(count):
-        at = touched[i]
+        at, pixel = _At(touched[i, 0]), _At(touched[i, 1])
         shade = shades[at] if len(shades) else 0
         weight = (np.uint32(_count(bits[at])) * weights[shade] + np.uint32(32)) >> np.uint32(6)
-        flat[at] = over(flat[at], colors[shade], weight)
+        flat[pixel] = over(flat[pixel], colors[shade], np.uint32(weight))
         bits[at] = _NONE
 
 
@@ -212,19 +190,25 @@ def _mitre(ax: float, ay: float, bx: float, by: float, half: float) -> float:
 
 
 @compiled
-def _visible(  # type: ignore[no-untyped-def]
-    ends: tuple[float, float, float, float, float, float],
-    clip: tuple[int, int, int, int],
-    half: float,
-):
+def _visible(ends: Any, clip: Any, half: float) -> Any:
     """Return the part of a segment that can show (Liang-Barsky); both ends alike if none can."""
     xa, ya, xb, yb, va, vb = ends
     dx, dy, dv = xb - xa, yb - ya, vb - va
     room = 1.5 * half + 2
-    first, last = _cut(xa, dx, clip[0] - room, clip[2] + room, 0.0, 1.0)
-    first, last = _cut(ya, dy, clip[1] - room, clip[3] + room, first, last)
+    first, last = 0.0, 1.0
+    for a, d, low, high in (
+        (xa, dx, clip[0] - room, clip[2] + room),
+        (ya, dy, clip[1] - room, clip[3] + room),
+    ):
+        if d != 0.0:
+            t0, t1 = (low - a) / d, (high - a) / d
+            first, last = max(first, min(t0, t1)), min(last, max(t0, t1))
+        elif not low <= a <= high:
+            last = -1.0
     if first >= last:
         return xa, ya, xa, ya, va, va
+    if first == 0.0 and last == 1.0:
+        return ends
     return (
         *(xa + first * dx, ya + first * dy, xa + last * dx, ya + last * dy),
         *(va + first * dv, va + last * dv),
@@ -232,55 +216,86 @@ def _visible(  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _kept(points: Array, values: Array, place: tuple[float, float, float, float]) -> Array:
+def _mapped(points: Array, values: Array, place: tuple[float, float, float, float]) -> Array:
     """Return (x, y, value) of the points in pixels, those on top of the last one left out."""
     found = np.empty((len(points), 3))
     n = 0
     for i in range(len(points)):
         x = min(max(place[0] * points[i, 0] + place[1], -_FAR), _FAR)
         y = min(max(place[2] * points[i, 1] + place[3], -_FAR), _FAR)
-        if n == 0 or not hypot(x - found[n - 1, 0], y - found[n - 1, 1]) < _LEAST:
-            found[n] = x, y, values[i] if len(values) else 0.0
+        if n == 0 or max(abs(x - found[n - 1, 0]), abs(y - found[n - 1, 1])) > _LEAST:
+            found[n, 0], found[n, 1], found[n, 2] = x, y, values[i] if len(values) else 0.0
             n += 1
     return found[:n]
 
 
 @compiled
-def _polyline(
-    bits: Array,
-    touched: Array,
-    shades: Array,
-    width: int,
-    clip: tuple[int, int, int, int],
-    line: Array,
-    half: float,
-    tables: tuple[Array, Array],
-) -> int:
+def _straightened(line: Array) -> Array:
+    """Return a line without the points that are within `_BEND` of the chord over them.
+
+    From each point kept, the chord may turn as far as all points that it passes allow.
+    """
+    found = np.empty_like(line)
+    n, base, i = 0, 0, 1
+    while i < len(line):
+        found[n] = line[base]
+        n += 1
+        xa, ya = line[base, 0], line[base, 1]
+        ux, uy = line[i, 0] - xa, line[i, 1] - ya
+        length = hypot(ux, uy)
+        ux, uy = ux / length, uy / length
+        low, high, reached = -np.inf, np.inf, 0.0
+        while i < len(line):
+            dx, dy = line[i, 0] - xa, line[i, 1] - ya
+            along, across = dx * ux + dy * uy, dy * ux - dx * uy
+            if along <= reached or across < low * along or across > high * along:
+                break
+            low = max(low, (across - _BEND) / along)
+            high = min(high, (across + _BEND) / along)
+            reached = along
+            i += 1
+        base = i - 1
+    if len(line):
+        found[n] = line[-1]
+        n += 1
+    return found[:n]
+
+
+@compiled
+def _polyline(area: Any, line: Array, half: float, tables: tuple[Array, Array]) -> _At:
     """Set the samples of a line (n, 3) and return how many pixels it touches."""
     table, spread = tables
-    count = 0
+    count = _At(0)
     longer = -1.0
     for i in range(len(line) - 1):
-        xa, ya, va = line[i]
-        xb, yb, vb = line[i + 1]
+        xa, ya, va = line[i, 0], line[i, 1], line[i, 2]
+        xb, yb, vb = line[i + 1, 0], line[i + 1, 1], line[i + 1, 2]
         if longer < 0:
-            middle = (xa, ya, va)
-            count = _disc(bits, touched, count, shades, width, clip, spread, middle, half)
+            count = _disc(area, count, spread, line[i], half)
         before = max(longer, 0.0)
         longer = -1.0
         if i + 2 < len(line):
             longer = _mitre(xb - xa, yb - ya, line[i + 2, 0] - xb, line[i + 2, 1] - yb, half)
-        ends = _visible((xa, ya, xb, yb, va, vb), clip, half)
+        ends = _visible((xa, ya, xb, yb, va, vb), area[4], half)
         if ends[0] != ends[2] or ends[1] != ends[3]:
-            count = _segment(
-                *(bits, touched, count, shades, width, clip, table),
-                *(ends, half, (before, max(longer, 0.0))),
-            )
+            count = _segment(area, count, table, ends, half, (before, max(longer, 0.0)))
     if len(line) > 1:
-        end = line[len(line) - 1]
-        middle = (end[0], end[1], end[2])
-        count = _disc(bits, touched, count, shades, width, clip, spread, middle, half)
+        count = _disc(area, count, spread, line[len(line) - 1], half)
     return count
+
+
+@compiled
+def _box(line: Array, clip: tuple[int, int, int, int], room: float) -> tuple[int, int, int, int]:
+    """Return the part of `clip` that a line (n, 3) with `room` around it can reach."""
+    low_x, low_y, high_x, high_y = _FAR, _FAR, -_FAR, -_FAR
+    for i in range(len(line)):
+        low_x, high_x = min(low_x, line[i, 0]), max(high_x, line[i, 0])
+        low_y, high_y = min(low_y, line[i, 1]), max(high_y, line[i, 1])
+    left, right = max(low_x - room, clip[0]), min(high_x + room, clip[2])
+    top, bottom = max(low_y - room, clip[1]), min(high_y + room, clip[3])
+    if left >= right or top >= bottom:
+        return clip[0], clip[1], clip[0], clip[1]
+    return floor(left), floor(top), ceil(right), ceil(bottom)
 
 
 @compiled
@@ -302,15 +317,17 @@ def stroke(
     Line i is `points[starts[i]:starts[i + 1]]` (m, 2), finite, mapped to pixels by `place`, the
     (scale, shift) of x and of y. It has the one colour of `colors`, or where there are `values` in
     [0, 255], one a point, the colours that these pick, each with its weight in [0, 256]. `scratch`
-    is (bits, touched, shades), an entry a pixel, one more of touched, bits all zero; `tables` are
-    `half_planes` and `samples`.
+    is (bits, touched, shades), an entry a pixel, one more of touched (n, 2), bits all zero;
+    `tables` are `half_planes` and `samples`.
     """
     bits, touched, shades = scratch
     if len(values) == 0:
         shades = shades[:0]
     for i in range(len(starts) - 1):
         first, last = starts[i], starts[i + 1]
-        line = _kept(points[first:last], values[first:last], place)
-        width = pixels.shape[1]
-        count = _polyline(bits, touched, shades, width, clip, line, half, tables)
-        _lay(pixels, bits, touched, count, shades, colors, weights)
+        line = _mapped(points[first:last], values[first:last], place)
+        if len(values) == 0:
+            line = _straightened(line)
+        # The samples of a line lie side by side, so that they stay in the processor's cache.
+        area = bits, touched, shades, pixels.shape[1], _box(line, clip, 2 * half + 2)
+        _lay(pixels, area, _polyline(area, line, half, tables), colors, weights)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from nnanim.film import Film
-from nnanim.marks import Lines, Mark, Points
+from nnanim.marks import FIGURE_SPACE, Lines, Mark, Points
 from nnanim.view import Panel
 
 
@@ -49,9 +49,6 @@ class Strip:
         else:
             low = min(0.0, low)
         return (loss - low) / max(high - low, 1e-12)
-
-
-FIGURE_SPACE = "\u2007"  # as wide as a digit
 
 
 def _fixed(value: float, run: np.ndarray[tuple[int], np.dtype[np.floating]]) -> str:
