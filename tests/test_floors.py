@@ -15,33 +15,27 @@ PACKAGE = Path(nnanim.__file__).parent
 # Low to high. A module may import from the lines above its own only; "nnanim" itself resolves its
 # names when they are used, so it stands at the bottom and gives only its version.
 FLOORS = (
-    "nnanim errors marks geometry kernels kernels.lanes",
-    "theme timeline dataset partial block kernels.elementary",
-    "kernels.layers",
-    "kernels.train",
-    "container",
-    "header pace losses models network datasets.blobs datasets.circles datasets.damped_sine "
-    "datasets.disk_and_ring datasets.files datasets.jagged datasets.line datasets.linked_tori "
-    "datasets.moons datasets.polynomial datasets.rings datasets.spirals datasets.targets "
-    "datasets.two_curves datasets.xor",
-    "datasets.from_arrays datasets.table",
-    "datasets.from_csv datasets.from_npz",
-    "datasets recording decision stack",
-    "agreement replay snapshot score",
-    "film",
-    "view card",
-    "views.fit views.hidden_space views.input_space views.strip",
-    "views scene layout",
-    "canvas preparation",
-    "sheet trainer fingerprint loading journal",
-    "strategy eager_trainer kernel_trainer cache info export opening own_loop",
-    "adapters adapters.checkpoints adapters.keras adapters.lightning adapters.skorch "
-    "adapters.sklearn renderer recorder writers.format",
+    "adapters block errors geometry kernels kernels.blend kernels.lanes layout losses marks "
+    "nnanim randomness",
+    "dataset datasets.files glyphs kernels.elementary kernels.planes kernels.raster "
+    "kernels.strokes models partial shapes snapshot starter theme timeline view",
+    "canvas container datasets.blobs datasets.circles datasets.damped_sine "
+    "datasets.disk_and_ring datasets.jagged datasets.line datasets.linked_tori datasets.moons "
+    "datasets.polynomial datasets.rings datasets.spirals datasets.targets datasets.two_curves "
+    "datasets.xor header kernels.layers pace writers.format",
+    "datasets.from_arrays datasets.table kernels.forward kernels.train raster recording "
     "writers.ffmpeg",
-    "writers.gif writers.mp4",
-    "writers",
+    "cache datasets.from_csv datasets.from_npz journal scene stack writers.gif writers.mp4",
+    "datasets info loading network writers",
+    "agreement decision opening preparation replay",
+    "eager_trainer fingerprint kernel_trainer score trainer",
+    "film own_loop strategy",
+    "adapters.checkpoints adapters.keras adapters.lightning adapters.sklearn adapters.skorch "
+    "card export recorder views.fit views.hidden_space views.input_space views.strip",
+    "views",
+    "sheet",
+    "renderer",
     "rendering",
-    "starter",
     "cli",
 )
 
@@ -50,29 +44,38 @@ UPWARD = {("film", "renderer")}
 
 HOMES = {
     "torch": {
-        "losses",
-        "models",
-        "network",
-        "preparation",
-        "eager_trainer",
-        "kernel_trainer",
-        "fingerprint",
-        "stack",
-        "own_loop",
         "adapters.checkpoints",
         "adapters.keras",
         "adapters.lightning",
         "adapters.sklearn",
+        "eager_trainer",
+        "fingerprint",
+        "kernel_trainer",
+        "losses",
+        "models",
+        "network",
+        "own_loop",
+        "preparation",
+        "randomness",
+        "stack",
     },
     "keras": {"adapters.keras"},
     "lightning": {"adapters.lightning"},
     "skorch": {"adapters.skorch"},
     "sklearn": {"adapters.sklearn"},
-    "safetensors": {"container", "adapters.checkpoints"},
+    "safetensors": {"adapters.checkpoints", "container"},
     "platformdirs": {"cache"},
-    "numba": {"fingerprint", "kernels.lanes", "kernels.layers", "kernels.train"},
-    "llvmlite": {"kernels.lanes", "kernels.elementary"},
-    "matplotlib": {"canvas", "sheet", "renderer"},
+    "numba": {
+        "fingerprint",
+        "kernels.blend",
+        "kernels.forward",
+        "kernels.lanes",
+        "kernels.layers",
+        "kernels.strokes",
+        "kernels.train",
+    },
+    "llvmlite": {"kernels.elementary", "kernels.lanes"},
+    "matplotlib": {"canvas", "glyphs", "renderer", "sheet"},
     "contourpy": {"geometry"},
     "PIL": {"canvas", "writers.gif"},
     "click": {"cli"},
