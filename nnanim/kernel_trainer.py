@@ -118,7 +118,8 @@ class KernelTrainer:
         with np.errstate(all="ignore"):
             done = kernel.train_block(
                 *self._samples,
-                orders,
+                np.ascontiguousarray(orders[:1] if self._whole else orders),
+                len(orders),
                 self.run.batch_size,
                 self.stack.table,
                 self._options,
@@ -191,6 +192,11 @@ class KernelTrainer:
             targets = targets[:, None] == np.arange(self.stack.table[-1, FAN_OUT])
         inputs = np.ascontiguousarray(data.inputs.T, self.dtype)
         return inputs, np.ascontiguousarray(targets.T, self.dtype)
+
+    @property
+    def _whole(self) -> bool:
+        """Whether a batch is all there is."""
+        return self.run.batch_size == len(self.run.data.inputs)
 
     @cached_property
     def _options(self) -> Array:

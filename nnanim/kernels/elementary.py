@@ -71,11 +71,16 @@ def log(b: Any, kind: Any, x: Any) -> Any:
 
 
 def _series(b: Any, kind: Any, x: Any, terms: list[float]) -> Any:
-    """Return Σ terms[k] · x^k by Horner's scheme."""
-    found = _real(kind, terms[-1])
-    for term in reversed(terms[:-1]):
-        found = b.fadd(b.fmul(found, x, flags=_FUSED), _real(kind, term), flags=_FUSED)
-    return found
+    """Return Σ terms[k] · x^k, neighbours first (Estrin's scheme): few wait for others."""
+    found = [_real(kind, term) for term in terms]
+    while len(found) > 1:
+        odd = [found.pop()] if len(found) % 2 else []
+        found = [
+            b.fadd(b.fmul(upper, x, flags=_FUSED), lower, flags=_FUSED)
+            for lower, upper in zip(found[::2], found[1::2], strict=True)
+        ] + odd
+        x = b.fmul(x, x)
+    return found[0]
 
 
 def _format(kind: Any) -> tuple[_Format, Any]:

@@ -23,8 +23,6 @@ LANES = 16
 
 _FUSED = ("contract",)
 _INDEX = ir.IntType(64)
-_INDICES = ir.VectorType(_INDEX, LANES)
-_MASK = ir.VectorType(ir.IntType(1), LANES)
 
 
 class Lanes(types.Type):
@@ -99,7 +97,7 @@ def suffix(kind: Any) -> str:
     """Return what LLVM adds to its functions' names for a type, as "f32" or "v16f64"."""
     if isinstance(kind, ir.VectorType):
         return f"v{kind.count}{suffix(kind.element)}"
-    return {ir.FloatType(): "f32", ir.DoubleType(): "f64", _INDEX: "i64"}[kind]
+    return "f32" if isinstance(kind, ir.FloatType) else "f64"
 
 
 # -- memory ----------------------------------------------------------------------------------------
@@ -135,31 +133,27 @@ def store(b: Any, _: Any, p: Any, i: Any, lanes: Any) -> None:
 @compiled_to(lambda p, _i, _count: Lanes(p.dtype)(p, types.intp, types.intp))
 def load_first(b: Any, kind: Any, p: Any, i: Any, count: Any) -> Any:
     """Return p[i], p[i + 1] …: the first `count`, then zeros."""
-    return _masked_load(b, kind, _place(b, kind, p, i), count)
+    place, size = _place(b, kind, p, i), _number(_size(kind))
+    name = f"llvm.masked.load.{suffix(kind)}.p0"
+    return call(b, name, kind, place, size, _below(b, count), _zero(kind))
 
 
 @compiled_to(lambda p, _i, lanes, _count: types.void(p, types.intp, lanes, types.intp))
 def store_first(b: Any, _: Any, p: Any, i: Any, lanes: Any, count: Any) -> None:
     """Set p[i], p[i + 1] … to the first `count` lanes."""
-    place, size = _place(b, lanes.type, p, i), ir.Constant(ir.IntType(32), _size(lanes.type))
+    place, size = _place(b, lanes.type, p, i), _number(_size(lanes.type))
     name = f"llvm.masked.store.{suffix(lanes.type)}.p0"
     call(b, name, ir.VoidType(), lanes, place, size, _below(b, count))
 
 
-@compiled_to(
-    lambda p, _start, order, _i, _count: Lanes(p.dtype)(
-        p, types.intp, order, types.intp, types.intp
-    )
-)
-def gather(b: Any, kind: Any, p: Any, start: Any, order: Any, i: Any, count: Any) -> Any:
-    """Return p[start + order[i]], p[start + order[i + 1]] …: the first `count`, then zeros."""
-    chosen = _masked_load(b, _INDICES, _place(b, _INDICES, order, i), count)
-    offsets = b.mul(chosen, ir.Constant(_INDICES, [_size(kind)] * LANES))
-    begin = _in_all(b, b.ptrtoint(b.gep(p, [start]), _INDEX))
-    places = b.inttoptr(b.add(begin, offsets), ir.VectorType(kind.element.as_pointer(), LANES))
-    size = ir.Constant(ir.IntType(32), _size(kind))
-    name = f"llvm.masked.gather.{suffix(kind)}.v{LANES}p0"
-    return call(b, name, kind, places, size, _below(b, count), _zero(kind))
+@compiled_to(lambda p, _start, order, _i: Lanes(p.dtype)(p, types.intp, order, types.intp))
+def gather(b: Any, kind: Any, p: Any, start: Any, order: Any, i: Any) -> Any:
+    """Return p[start + order[i]], p[start + order[i + 1]] …; processors have no faster way."""
+    lanes, begin = ir.Constant(kind, ir.Undefined), b.gep(p, [start])
+    for lane in range(LANES):
+        chosen = b.load(b.gep(order, [b.add(i, ir.Constant(_INDEX, lane))]))
+        lanes = b.insert_element(lanes, b.load(b.gep(begin, [chosen])), _number(lane))
+    return lanes
 
 
 @compiled_to(lambda p, _i: Lanes(p.dtype)(p, types.intp))
@@ -178,7 +172,7 @@ def constant(b: Any, kind: Any, _p: Any, value: Any) -> Any:
 @compiled_to(lambda lanes: lanes.dtype(lanes))
 def one(b: Any, _: Any, lanes: Any) -> Any:
     """Return the number in the first lane."""
-    return b.extract_element(lanes, ir.Constant(ir.IntType(32), 0))
+    return b.extract_element(lanes, _number(0))
 
 
 # -- arithmetic ------------------------------------------------------------------------------------
@@ -190,10 +184,8 @@ def total(b: Any, _: Any, lanes: Any) -> Any:
     width = LANES
     while width > 1:
         width //= 2
-        lower, upper = (
-            b.shuffle_vector(lanes, lanes, _numbers(range(start, start + width)))
-            for start in (0, width)
-        )
+        lower = b.shuffle_vector(lanes, lanes, _numbers(range(width)))
+        upper = b.shuffle_vector(lanes, lanes, _numbers(range(width, 2 * width)))
         lanes = b.fadd(lower, upper)
     return b.shuffle_vector(lanes, lanes, _numbers([0] * LANES))
 
@@ -229,6 +221,10 @@ def _place(b: Any, kind: Any, p: Any, i: Any) -> Any:
     return b.bitcast(b.gep(p, [i]), kind.as_pointer())
 
 
+def _number(value: int) -> Any:
+    return ir.Constant(ir.IntType(32), value)
+
+
 def _size(kind: Any) -> int:
     """Return the bytes of one number of a vector."""
     return 4 if isinstance(kind.element, ir.FloatType) else 8
@@ -245,16 +241,10 @@ def _zero(kind: Any) -> Any:
 
 def _in_all(b: Any, value: Any) -> Any:
     nothing = ir.Constant(ir.VectorType(value.type, LANES), ir.Undefined)
-    start = b.insert_element(nothing, value, ir.Constant(ir.IntType(32), 0))
+    start = b.insert_element(nothing, value, _number(0))
     return b.shuffle_vector(start, nothing, _numbers([0] * LANES))
 
 
 def _below(b: Any, count: Any) -> Any:
-    numbers = ir.Constant(_INDICES, list(range(LANES)))
+    numbers = ir.Constant(ir.VectorType(_INDEX, LANES), list(range(LANES)))
     return b.icmp_signed("<", numbers, _in_all(b, count))
-
-
-def _masked_load(b: Any, kind: Any, place: Any, count: Any) -> Any:
-    size = ir.Constant(ir.IntType(32), _size(kind))
-    name = f"llvm.masked.load.{suffix(kind)}.p0"
-    return call(b, name, kind, place, size, _below(b, count), _zero(kind))

@@ -35,7 +35,7 @@ LINEAR, TANH, RELU, LEAKY_RELU, SIGMOID, SOFTPLUS, IDENTITY, BATCH_NORM = range(
 KIND, FAN_IN, FAN_OUT, WEIGHT, BIAS, STATISTICS = range(6)
 COLUMNS = 6
 
-inner: Callable[[Callable[..., Any]], Any] = njit(nogil=True, error_model="numpy")
+inner: Callable[[Callable[..., Any]], Any] = njit(nogil=True, error_model="numpy", forceinline=True)
 
 Pointer = Any
 
@@ -241,32 +241,30 @@ def batch_norm_back(
 
 @inner
 def activation(
-    table: Pointer, row: int, options: Pointer, a: Pointer, i: int, level: int, stride: int, n: int
+    table: Pointer, row: int, options: Pointer, a: Pointer, i: int, level: int, stride: int
 ) -> None:
     """Set the outputs to the activation of the inputs."""
     zero, unity, two = constant(a, 0.0), constant(a, 1.0), constant(a, 2.0)
     kind, option = table[row + KIND], row // COLUMNS * 2
     beta, threshold = spread(options, option), spread(options, option + 1)
-    for r in range(table[row + FAN_OUT]):
-        x = i + r * stride
-        z = x + level
-        if kind == TANH:
-            for b in range(0, n, LANES):
-                store(a, z + b, unity - two / (exp(two * load(a, x + b)) + unity))
-        elif kind == SIGMOID:
-            for b in range(0, n, LANES):
-                store(a, z + b, unity / (unity + exp(zero - load(a, x + b))))
-        elif kind == SOFTPLUS:
-            for b in range(0, n, LANES):
-                e = load(a, x + b)
-                scaled = beta * e
-                soft = choose(scaled, zero, scaled, zero)
-                soft = (soft + log(unity + exp(zero - absolute(scaled)))) / beta
-                store(a, z + b, choose(scaled, threshold, e, soft))
-        else:  # one slope above zero, another below
-            for b in range(0, n, LANES):
-                e = load(a, x + b)
-                store(a, z + b, choose(zero, e, beta * e, e))
+    start, end = i, i + table[row + FAN_OUT] * stride
+    if kind == TANH:
+        for x in range(start, end, LANES):
+            store(a, x + level, unity - two / (exp(two * load(a, x)) + unity))
+    elif kind == SIGMOID:
+        for x in range(start, end, LANES):
+            store(a, x + level, unity / (unity + exp(zero - load(a, x))))
+    elif kind == SOFTPLUS:
+        for x in range(start, end, LANES):
+            e = load(a, x)
+            scaled = beta * e
+            soft = choose(scaled, zero, scaled, zero)
+            soft = (soft + log(unity + exp(zero - absolute(scaled)))) / beta
+            store(a, x + level, choose(scaled, threshold, e, soft))
+    else:  # one slope above zero, another below
+        for x in range(start, end, LANES):
+            e = load(a, x)
+            store(a, x + level, choose(zero, e, beta * e, e))
 
 
 @inner
@@ -281,29 +279,26 @@ def activation_back(
     given: int,
     taken: int,
     stride: int,
-    n: int,
 ) -> None:
     """Set d at `taken`."""
     zero, unity = constant(a, 0.0), constant(a, 1.0)
     kind, option = table[row + KIND], row // COLUMNS * 2
     beta, threshold = spread(options, option), spread(options, option + 1)
-    for r in range(table[row + FAN_OUT]):
-        start, end = r * stride, r * stride + n
-        z = i + level
-        if kind == TANH:
-            for b in range(start, end, LANES):
-                e = load(a, z + b)
-                store(d, taken + b, load(d, given + b) * (unity - e * e))
-        elif kind == SIGMOID:
-            for b in range(start, end, LANES):
-                e = load(a, z + b)
-                store(d, taken + b, load(d, given + b) * e * (unity - e))
-        elif kind == SOFTPLUS:
-            for b in range(start, end, LANES):
-                e = beta * load(a, i + b)
-                slope = choose(e, threshold, unity, unity / (unity + exp(zero - e)))
-                store(d, taken + b, load(d, given + b) * slope)
-        else:
-            for b in range(start, end, LANES):
-                slope = choose(load(a, i + b), zero, unity, beta)
-                store(d, taken + b, load(d, given + b) * slope)
+    count = table[row + FAN_OUT] * stride
+    if kind == TANH:
+        for b in range(0, count, LANES):
+            e = load(a, i + level + b)
+            store(d, taken + b, load(d, given + b) * (unity - e * e))
+    elif kind == SIGMOID:
+        for b in range(0, count, LANES):
+            e = load(a, i + level + b)
+            store(d, taken + b, load(d, given + b) * e * (unity - e))
+    elif kind == SOFTPLUS:
+        for b in range(0, count, LANES):
+            e = beta * load(a, i + b)
+            slope = choose(e, threshold, unity, unity / (unity + exp(zero - e)))
+            store(d, taken + b, load(d, given + b) * slope)
+    else:
+        for b in range(0, count, LANES):
+            slope = choose(load(a, i + b), zero, unity, beta)
+            store(d, taken + b, load(d, given + b) * slope)

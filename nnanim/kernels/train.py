@@ -57,6 +57,26 @@ _log = logging.getLogger("nnanim")
 
 
 @inner
+def _take(
+    values: Pointer,
+    n: int,
+    order: Pointer,
+    k: int,
+    target: Pointer,
+    rows: int,
+    stride: int,
+    size: int,
+) -> None:
+    """Set `rows` runs of the target to the values (rows, n) of the samples order[k : k + size]."""
+    whole = size - size % LANES
+    for r in range(rows):
+        for b in range(0, whole, LANES):
+            store(target, r * stride + b, gather(values, r * n, order, k + b))
+        for b in range(whole, size):
+            target[r * stride + b] = values[r * n + order[k + b]]
+
+
+@inner
 def _loss(
     kind: int,
     floor: float,
@@ -188,6 +208,7 @@ def _compiled(sources: str) -> Any:
         x: Array,
         y: Array,
         orders: Array,
+        epochs: int,
         batch: int,
         table: Array,
         options: Array,
@@ -207,8 +228,9 @@ def _compiled(sources: str) -> Any:
         kept_parameters: Array,
         kept_statistics: Array,
     ) -> Any:
-        """Train for as many epochs as `orders` (epochs, n) has rows; return how many were done.
+        """Train for some epochs in the `orders` (epochs, n); return how many were done.
 
+        Of the orders of a full batch only the first is looked at, as it makes no difference.
         Inputs x (inputs, n), targets y (outputs, n). `table` has a row for each layer (columns
         KIND …), `options` its two numbers, `segments` (k, 2) the ranges of the parameters that are
         trained. `kinds` = (loss, optimiser, nesterov); h = (lr, decay, momentum, β₁, β₂, ε).
@@ -233,18 +255,13 @@ def _compiled(sources: str) -> Any:
         g = pointer(work, (layers + 4) * level + 2 * layers * width)
         # Not as literals: numba would compile functions once for each.
         forth, back = np.int64(0), np.int64(1)
-        for epoch in range(orders.shape[0]):
+        for epoch in range(epochs):
             for start in range(0, n, batch):
                 size = batch if batch < n - start else n - start
                 if epoch == 0 or batch < n:
-                    for b in range(0, size, LANES):
-                        k = epoch * n + start + b
-                        for f in range(inputs):
-                            store(a, f * stride + b, gather(samples, f * n, order, k, size - b))
-                        for f in range(outputs):
-                            store(
-                                wanted, f * stride + b, gather(targets, f * n, order, k, size - b)
-                            )
+                    k = epoch * n + start
+                    _take(samples, n, order, k, a, inputs, stride, size)
+                    _take(targets, n, order, k, wanted, outputs, stride, size)
                 for layer in range(layers):
                     row, i = layer * COLUMNS, layer * level
                     if rows[row + KIND] == LINEAR:
@@ -252,7 +269,7 @@ def _compiled(sources: str) -> Any:
                     elif rows[row + KIND] == BATCH_NORM:
                         batch_norm(p, s, rows, row, numbers, a, i, v, level, stride, size)
                     else:
-                        activation(rows, row, numbers, a, i, level, stride, size)
+                        activation(rows, row, numbers, a, i, level, stride)
                 loss = _loss(kind[0], floor, a, layers * level, wanted, d, outputs, stride, size)
                 losses[at] = one(loss)
                 given = forth
@@ -265,9 +282,7 @@ def _compiled(sources: str) -> Any:
                     elif rows[row + KIND] == BATCH_NORM:
                         batch_norm_back(p, g, rows, row, a, i, d, given, taken, v, stride, size)
                     else:
-                        activation_back(
-                            rows, row, numbers, a, i, level, d, given, taken, stride, size
-                        )
+                        activation_back(rows, row, numbers, a, i, level, d, given, taken, stride)
                     given = taken
                 step += 1
                 for k in range(0, segments.size, 2):
@@ -280,7 +295,7 @@ def _compiled(sources: str) -> Any:
                 at += 1
             if not _all_finite(p, count):
                 return epoch + 1
-        return orders.shape[0]
+        return epochs
 
     return train_block
 
