@@ -10,6 +10,7 @@ from torch import nn
 
 from nnanim.dataset import Arrays, Task, checked_arrays
 from nnanim.errors import SceneError, UsageError
+from nnanim.kernels.shuffle import Shuffle
 from nnanim.losses import LOSSES, Loss
 from nnanim.network import Network, initial_module, state_of
 from nnanim.randomness import random_numbers
@@ -178,10 +179,18 @@ def batch_orders(n: int, training: Training) -> Iterator[NDArray[np.int64]]:
 
     A full batch is not shuffled: its gradient does not depend on the order.
     """
-    whole = training.batch_size is None or training.batch_size >= n
-    rng = np.random.default_rng((training.seed, 1))
+    shuffle = shuffle_of(n, training)
     for _ in range(training.epochs):
-        yield rng.permutation(n) if training.shuffle and not whole else np.arange(n)
+        order = np.arange(n)
+        if shuffle is not None:
+            shuffle.deal(order[None])
+        yield order
+
+
+def shuffle_of(n: int, training: Training) -> Shuffle | None:
+    """Return what shuffles n samples in each epoch; None where they keep their order."""
+    whole = training.batch_size is None or training.batch_size >= n
+    return Shuffle((training.seed, 1), n) if training.shuffle and not whole else None
 
 
 def batch_sizes(run: Run) -> NDArray[np.int64]:

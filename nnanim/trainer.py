@@ -2,14 +2,14 @@
 
 from collections.abc import Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from itertools import islice
 from typing import Protocol
 
 import numpy as np
+from numpy.lib.stride_tricks import as_strided
 from numpy.typing import NDArray
 
 from nnanim.block import Block, State
-from nnanim.preparation import Run, batch_orders
+from nnanim.preparation import Run, shuffle_of
 
 _STRETCH_ORDERS = 2_000_000  # sample numbers held at once
 
@@ -64,19 +64,28 @@ def stretches(run: Run, steps: int) -> list[list[int]]:
 
 
 def stretch_orders(run: Run, sizes: Sequence[int]) -> Generator[NDArray[np.int64], None, None]:
-    """Give the batch orders (epochs, n) of each stretch.
+    """Give the batch orders (epochs, n) of each stretch, to be used before the next is asked for.
 
     Each is shuffled while the trainer, whose kernel holds no lock, works on the one before.
     """
-    orders = batch_orders(len(run.data.inputs), run.training)
+    n = len(run.data.inputs)
+    shuffle = shuffle_of(n, run.training)
+    if shuffle is None:
+        order = np.arange(n)
+        yield from (as_strided(order, (size, n), (0, order.itemsize)) for size in sizes)
+        return
+    # New memory costs as much as shuffling in it: two pieces take turns.
+    room = [np.empty((max(sizes), n), np.int64) for _ in range(min(2, len(sizes)))]
 
-    def shuffled(size: int) -> NDArray[np.int64]:
-        return np.stack(list(islice(orders, size)))
+    def shuffled(i: int) -> NDArray[np.int64]:
+        orders = room[i % 2][: sizes[i]]
+        shuffle.deal(orders)
+        return orders
 
     with ThreadPoolExecutor(max_workers=1) as shuffler:
-        ahead = shuffler.submit(shuffled, sizes[0])
-        for size in [*sizes[1:], 0]:
+        ahead = shuffler.submit(shuffled, 0)
+        for i in range(1, len(sizes)):
             ready = ahead.result()
-            if size:
-                ahead = shuffler.submit(shuffled, size)
+            ahead = shuffler.submit(shuffled, i)
             yield ready
+        yield ahead.result()

@@ -10,8 +10,9 @@ import torch
 from torch import nn
 
 from nnanim import Recording, Scene, Training, models, record
-from nnanim.preparation import batch_orders
+from nnanim.preparation import batch_orders, prepare
 from nnanim.recorder import untrained
+from nnanim.trainer import stretch_orders
 from tests.recordings import FIT, NORMED, RINGS, Given, thirds_scene, train_plainly
 
 
@@ -291,3 +292,29 @@ def test_without_shuffling_samples_come_in_their_order() -> None:
     orders = batch_orders(5, Training(epochs=2, shuffle=False))
 
     assert [list(order) for order in orders] == [[0, 1, 2, 3, 4]] * 2
+
+
+@pytest.mark.parametrize("options", [{}, {"shuffle": False}, {"batch_size": None}])
+def test_orders_come_in_stretches_of_any_length(options: dict[str, Any]) -> None:
+    """The same as epoch by epoch; each stands until the next is asked for."""
+    run = prepare(replace(RINGS, training=replace(RINGS.training, epochs=7, **options)))
+
+    found = [orders.copy() for orders in stretch_orders(run, [1, 4, 2])]
+
+    assert [len(orders) for orders in found] == [1, 4, 2]
+    expected = list(batch_orders(len(run.data.inputs), run.training))
+    np.testing.assert_array_equal(np.concatenate(found), expected)
+
+
+def test_a_full_batch_goes_on_over_stretches() -> None:
+    """Its samples stay where they are, and the recording is that of torch."""
+    whole = replace(RINGS.training, batch_size=None, epochs=40)
+
+    kernel, eager = (
+        record(replace(RINGS, training=replace(whole, trainer=name)))
+        for name in ("kernel", "eager")
+    )
+
+    assert kernel.header["trainer"] == "kernel"
+    for name, values in eager.states.items():
+        np.testing.assert_allclose(kernel.states[name], values, rtol=1e-3, atol=1e-4)
