@@ -18,7 +18,8 @@ FLOORS = (
     "adapters block errors geometry kernels kernels.blend kernels.lanes layout losses marks "
     "nnanim randomness",
     "dataset datasets.files glyphs kernels.elementary kernels.planes kernels.raster "
-    "kernels.strokes models partial shapes snapshot starter theme timeline view",
+    "kernels.shuffle kernels.strokes models partial shapes snapshot starter theme timeline "
+    "view",
     "canvas container datasets.blobs datasets.circles datasets.damped_sine "
     "datasets.disk_and_ring datasets.jagged datasets.line datasets.linked_tori datasets.moons "
     "datasets.polynomial datasets.rings datasets.spirals datasets.targets datasets.two_curves "
@@ -71,6 +72,7 @@ HOMES = {
         "kernels.forward",
         "kernels.lanes",
         "kernels.layers",
+        "kernels.shuffle",
         "kernels.strokes",
         "kernels.train",
     },
