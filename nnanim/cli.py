@@ -79,25 +79,49 @@ def _scene_options(command: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
+def _encoding_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options that say how a film is encoded."""
+    options: list[Options] = [
+        click.option("--codec", help="Of mp4: h264 (default), hevc or av1."),
+        click.option("--chroma", help="Of mp4: 420 (default) or 444, which keeps thin coloured "
+                     "lines but does not play everywhere."),
+        click.option("--lossless", is_flag=True, help="Of mp4: every pixel as it was drawn."),
+        click.option("--loop", help="once, forever (default) or pingpong, there and back."),
+        click.option("--from", "start", type=float, metavar="EPOCH", help="Begin there."),
+        click.option("--to", "stop", type=float, metavar="EPOCH", help="End there."),
+    ]  # fmt: skip
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
 @cli.command()
 @click.argument("scene", type=click.Path(path_type=Path), metavar="SCENE|FOLDER")
-@click.option("-o", "--output", type=click.Path(path_type=Path),
-              help="The film, .mp4 or .gif; for a folder of scenes, a folder.  "
+@click.option("-o", "--output", "outputs", type=click.Path(path_type=Path), multiple=True,
+              help="The film: .mp4, .gif, .webm, .mov, .webp, .apng, or a folder of .png; may be "
+              "given several times; for a folder of scenes, a folder.  "
               "[default: renders/<scene>.mp4]")  # fmt: skip
 @click.option("-q", "--quality", type=click.Choice(list(QUALITIES)),
               help="l 854×480 at 15, m 1280×720 at 30, h 1920×1080 at 60 frames a second "
               "(default), p 2560×1440, k 3840×2160.")  # fmt: skip
 @click.option("--fps", type=float, help="Frames a second.")
 @click.option("--seconds", type=float, help="Length of the film.")
-@click.option("--format", "kind", help="mp4 or gif; else by the output's name.")
+@click.option("--format", "kind", help="mp4, gif, webm, mov, webp, apng or png; else by name.")
+@_encoding_options
 @_scene_options
 def render(
     scene: Path,
-    output: Path | None,
+    outputs: tuple[Path, ...],
     quality: str | None,
     fps: float | None,
     seconds: float | None,
     kind: str | None,
+    codec: str | None,
+    chroma: str | None,
+    lossless: bool,
+    loop: str | None,
+    start: float | None,
+    stop: float | None,
     size: tuple[int, int] | None,
     theme: str | None,
     seed: int | None,
@@ -108,30 +132,39 @@ def render(
 ) -> None:
     """Make the film of a scene, or of every scene in a folder."""
     from nnanim.loading import scene_files
-    from nnanim.rendering import format_of
-    from nnanim.rendering import render as render_film
+    from nnanim.order import Order, format_of
+    from nnanim.rendering import render_orders
+    from nnanim.writers.format import Encoding
 
+    encoding = Encoding(codec, chroma, lossless, draft=quality == "l", loop=loop)
     for file in scene_files(scene):
-        path = _output(file, output, kind or "mp4", many=scene.is_dir())
-        if quality is not None:
-            size = size or QUALITIES[quality][0]
-            if fps is None:
-                fps = format_of(path, kind).nearest_rate(QUALITIES[quality][1])
-        with _work_on(file) as progress:
-            video = render_film(
-                _loaded(file, settings, seed),
-                path,
-                size=size,
-                fps=fps,
-                seconds=seconds,
-                format=kind,
-                theme=theme,
-                bare=bare,
-                progress=progress,
+        orders = []
+        for output in outputs or (None,):
+            path = _output(file, output, kind or "mp4", many=scene.is_dir())
+            rate = fps
+            if quality is not None and fps is None:
+                rate = format_of(path, kind).nearest_rate(QUALITIES[quality][1])
+            sides = size or (QUALITIES[quality][0] if quality is not None else None)
+            orders.append(
+                Order(
+                    path,
+                    kind,
+                    sides,
+                    rate,
+                    seconds,
+                    theme,
+                    bare,
+                    start,
+                    stop,
+                    encoding,
+                )
             )
-        width, height = video.size
-        facts = {"width": width, "height": height, "frames": video.frames, "fps": video.fps}
-        _report(video.path, facts, opened, as_json)
+        with _work_on(file) as progress:
+            videos = render_orders(_loaded(file, settings, seed), orders, progress)
+        for video in videos:
+            width, height = video.size
+            facts = {"width": width, "height": height, "frames": video.frames, "fps": video.fps}
+            _report(video.path, facts, opened, as_json)
 
 
 @cli.command()
@@ -283,7 +316,15 @@ def _output(file: Path, output: Path | None, suffix: str, many: bool) -> Path:
         return folder / name
     if many and not output.is_dir():
         raise UsageError(f"-o {output}: for a folder of scenes, expected a folder that exists")
+    if suffix == "png" and output.is_dir() and not many and _is_old_film(output):
+        return output
     return output / name if output.is_dir() else output
+
+
+def _is_old_film(folder: Path) -> bool:
+    from nnanim.writers.place import holds_frames
+
+    return holds_frames(folder)
 
 
 def _report(path: Path, facts: dict[str, Any], opened: bool, as_json: bool) -> None:

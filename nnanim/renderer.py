@@ -5,7 +5,7 @@ any thread.
 """
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from matplotlib.backends.backend_agg import RendererAgg
@@ -44,11 +44,12 @@ class Renderer:
         sheet.draw_figures(canvas, t)
         return pixels.copy()
 
-    def frames(self) -> Iterator[Frame]:
-        """Give every frame of the film in order."""
+    def frames(self, times: Sequence[float] | None = None) -> Iterator[Frame]:
+        """Give the pictures at `times` in seconds, in order; left out, every frame of the film."""
         timeline = self.sheet.film.timeline
-        for i in range(timeline.frames):
-            yield self.frame(timeline.time(i))
+        if times is None:
+            times = [timeline.time(i) for i in range(timeline.frames)]
+        yield from (self.frame(t) for t in times)
 
     def _new_canvas(self) -> tuple[RendererAgg, Canvas]:
         width, height = self.sheet.size

@@ -13,6 +13,7 @@ import pytest
 from nnanim import rendering
 from nnanim.loading import load
 from nnanim.theme import theme_named
+from nnanim.writers.format import Encoding
 
 Nnanim = Callable[..., tuple[int, str, str]]
 SceneFile = Callable[..., Path]
@@ -179,6 +180,66 @@ def test_the_format_follows_from_name_or_option(
 
     assert film["path"] == path
     assert (tmp_path / path).read_bytes().startswith(b"GIF89a")
+
+
+def test_several_outputs_are_made_in_one_go(scene_file: SceneFile, nnanim: Nnanim) -> None:
+    """Each by its own name, one path a line."""
+    result = nnanim("render", scene_file(), *FILM, "--fps", "10", "-o", "a.mp4", "-o", "b.gif")
+
+    assert result == (0, "a.mp4\nb.gif\n", "")
+    assert Path("a.mp4").is_file()
+    assert Path("b.gif").read_bytes().startswith(b"GIF89a")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "path", "again"),
+    [
+        (("--format", "png"), "renders/tiny", "renders/tiny"),
+        (("-o", "frames.png"), "frames", "frames"),
+        (("-o", "frames", "--format", "png"), "frames", "frames"),
+        (("-o", "there", "--format", "png"), "there/tiny", "there/tiny"),
+    ],
+)
+def test_a_film_of_pictures_is_a_folder(
+    arguments: tuple[str, ...], path: str, again: str, scene_file: SceneFile, nnanim: Nnanim
+) -> None:
+    """Made anew in its own place, and never in that of other things."""
+    Path("there").mkdir()
+    Path("there/kept").touch()
+
+    for expected in (path, again):
+        film = film_of(nnanim, scene_file(), *FILM, "--fps", "10", *arguments)
+        assert film["path"] == expected
+        assert sorted(f.name for f in Path(expected).iterdir()) == [
+            "frame_00001.png",
+            "frame_00002.png",
+        ]
+    assert Path("there/kept").exists()
+
+
+def test_encoding_options_reach_the_film(scene_file: SceneFile, nnanim: Nnanim) -> None:
+    """The same bytes as from Python."""
+    scene, size = load(scene_file()), (128, 72)
+    for options, encoding in (
+        (("--codec", "hevc"), Encoding(codec="hevc")),
+        (("--chroma", "444"), Encoding(chroma="444")),
+        (("--lossless",), Encoding(lossless=True)),
+        (("--loop", "pingpong"), Encoding(loop="pingpong")),
+        (("-q", "l", "--fps", "60"), Encoding(draft=True)),
+    ):
+        nnanim("render", scene_file(), *FILM, *options, "-o", "cli.mp4")
+        rendering.render(scene, "python.mp4", size=size, seconds=0.2, encoding=encoding)
+
+        assert Path("cli.mp4").read_bytes() == Path("python.mp4").read_bytes(), options
+
+
+def test_from_and_to_cut_the_film(scene_file: SceneFile, nnanim: Nnanim) -> None:
+    """By epochs."""
+    timed = (*STILL, "--seconds", "2", "--fps", "20")
+    whole = film_of(nnanim, scene_file(), *timed)
+    part = film_of(nnanim, scene_file(), *timed, "--from", "0.5", "--to", "1.5")
+
+    assert 0 < int(str(part["frames"])) < int(str(whole["frames"]))
 
 
 def test_the_scenes_timeline_counts_where_nothing_is_said(

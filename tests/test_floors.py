@@ -26,10 +26,12 @@ FLOORS = (
     "views scene layout",
     "canvas preparation",
     "sheet eager_trainer kernel_trainer",
-    "renderer recorder writers.format",
+    "renderer recorder writers.place writers.process",
+    "writers.format writers.metadata",
     "writers.ffmpeg",
-    "writers.gif writers.mp4",
+    "writers.apng writers.gif writers.mov writers.mp4 writers.png writers.webm writers.webp",
     "writers",
+    "order video",
     "loading rendering",
     "starter",
     "cli",
@@ -55,7 +57,7 @@ HOMES = {
     "PIL": {"canvas", "writers.gif"},
     "click": {"cli"},
     "rich": {"cli"},
-    "imageio_ffmpeg": {"writers.ffmpeg"},
+    "imageio_ffmpeg": {"writers.process"},
     "imageio": {"rendering"},
 }
 

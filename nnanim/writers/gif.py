@@ -7,15 +7,17 @@ from PIL import Image
 
 from nnanim.errors import UsageError
 from nnanim.theme import Theme
-from nnanim.writers.ffmpeg import Encoder, temporary_beside
-from nnanim.writers.format import Format, Frame, Shots
+from nnanim.writers.ffmpeg import BITEXACT, Encoder
+from nnanim.writers.format import Encoding, Format, Frame, Shots
+from nnanim.writers.metadata import write_in_gif
 
 # Delays are whole hundredths of a second, and browsers stretch one hundredth to ten.
 _DELAYS = (2, 3, 4, 5, 6, 7, 8, 10, 20, 50, 100)
+_COLORS = (256, 128, 64, 40)
 
 
-def _check(size: tuple[int, int], fps: float, theme: Theme) -> None:
-    del size, theme
+def _limits(size: tuple[int, int], fps: float, encoding: Encoding) -> None:
+    del size, encoding
     if abs(fps - _nearest_rate(fps)) > 0.05:
         rates = ", ".join(f"{100 / delay:.4g}" for delay in _DELAYS)
         raise UsageError(
@@ -28,24 +30,22 @@ def _nearest_rate(fps: float) -> float:
     return min((100 / delay for delay in _DELAYS), key=lambda rate: abs(rate - fps))
 
 
-def _write(path: Path, shots: Shots) -> None:
-    palette = temporary_beside(path.with_suffix(".png"))
-    try:
-        film_palette(shots.sample(8), shots.theme).save(palette, format="PNG")
-        use = "paletteuse=dither=none:diff_mode=rectangle:alpha_threshold=128"
-        arguments = ["-lavfi", use, "-loop", "0", "-fflags", "+bitexact", "-f", "gif"]
-        with Encoder(path, shots, arguments, inputs=[palette]) as encoder:
-            for frame in shots.frames():
-                encoder.write(_one_bit(frame) if shots.theme.transparent else frame)
-    finally:
-        palette.unlink(missing_ok=True)
+def _encode(path: Path, shots: Shots, encoding: Encoding) -> None:
+    palette = path.with_name("palette.png")
+    film_palette(shots.sample(8), shots.theme, _COLORS[encoding.step]).save(palette)
+    use = "paletteuse=dither=none:diff_mode=rectangle:alpha_threshold=128"
+    arguments = ["-lavfi", use, "-loop", "-1" if encoding.loop == "once" else "0"]
+    with Encoder(path, shots, [*arguments, *BITEXACT, "-f", "gif"], inputs=[palette]) as encoder:
+        for frame in shots.frames():
+            encoder.write(_one_bit(frame) if shots.theme.transparent else frame)
+    write_in_gif(path, shots.provenance)
 
 
-def film_palette(frames: list[Frame], theme: Theme) -> Image.Image:
-    """Return a 16 × 16 picture of 256 colours: the theme's own, the rest sampled from `frames`."""
+def film_palette(frames: list[Frame], theme: Theme, count: int = 256) -> Image.Image:
+    """Return a 16 × 16 picture of `count` colours: the theme's own, the rest of `frames`."""
     exact = [tuple(int(c[i : i + 2], 16) for i in (1, 3, 5)) for c in theme.opaque_colors]
     exact = list(dict.fromkeys(exact))
-    room = 256 - len(exact) - int(theme.transparent)
+    room = count - len(exact) - int(theme.transparent)
     pixels = np.concatenate([_seen(frame) for frame in frames])
     known = (pixels[:, None, :] == np.array(exact, np.uint8)[None]).all(axis=2).any(axis=1)
     rest = pixels[~known] if (~known).any() else pixels
@@ -75,4 +75,9 @@ def _one_bit(frame: Frame) -> Frame:
     return hard
 
 
-FORMAT = Format("gif", (640, 360), 20.0, 8.0, _check, _nearest_rate, _write)
+FORMAT = Format(
+    *("gif", (640, 360), 20.0, 8.0, _encode, _limits, _nearest_rate),
+    encoder="gif",
+    loops=True,
+    qualities=tuple(f"{colors} colours" for colors in _COLORS),
+)
