@@ -52,6 +52,22 @@ class Size(click.ParamType):  # type: ignore[type-arg]  # generic in the newest 
         return int(sides[1]), int(sides[2])
 
 
+class Bytes(click.ParamType):  # type: ignore[type-arg]
+    """A number of bytes as people write it, 10MB or 500kB."""
+
+    name = "BYTES"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Return the number of bytes."""
+        if isinstance(value, int):
+            return value
+        found = re.fullmatch(r"([0-9]+\.?[0-9]*) ?([kmg]?)(i?)b?", str(value), re.IGNORECASE)
+        if found is None or float(found[1]) == 0:
+            self.fail(f"{value!r}: expected a size, as 10MB or 500kB", param, ctx)
+        power = " kmg".index(found[2].lower() or " ")
+        return int(float(found[1]) * (1024 if found[3] else 1000) ** power)
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="nnanim")
 def cli() -> None:
@@ -87,6 +103,9 @@ def _encoding_options(command: Callable[..., None]) -> Callable[..., None]:
                      "lines but does not play everywhere."),
         click.option("--lossless", is_flag=True, help="Of mp4: every pixel as it was drawn."),
         click.option("--loop", help="once, forever (default) or pingpong, there and back."),
+        click.option("--max-size", "max_bytes", type=Bytes(),
+                     help="Of mp4, gif and webp: as large as the file may be, as 10MB; quality is "
+                     "given up first, then frames a second, then size."),
         click.option("--from", "start", type=float, metavar="EPOCH", help="Begin there."),
         click.option("--to", "stop", type=float, metavar="EPOCH", help="End there."),
     ]  # fmt: skip
@@ -120,6 +139,7 @@ def render(
     chroma: str | None,
     lossless: bool,
     loop: str | None,
+    max_bytes: int | None,
     start: float | None,
     stop: float | None,
     size: tuple[int, int] | None,
@@ -157,6 +177,7 @@ def render(
                     start,
                     stop,
                     encoding,
+                    max_bytes,
                 )
             )
         with _work_on(file) as progress:

@@ -22,6 +22,7 @@ from nnanim.timeline import Timeline
 from nnanim.video import Video
 from nnanim.view import Panel, View
 from nnanim.writers import FORMATS
+from nnanim.writers.budget import write_within
 from nnanim.writers.format import DEFAULTS, Encoding, Shots
 from nnanim.writers.metadata import with_text
 from nnanim.writers.place import check_place, replacing
@@ -40,19 +41,20 @@ def render(
     start: float | None = None,
     stop: float | None = None,
     encoding: Encoding = DEFAULTS,
+    max_bytes: int | None = None,
     progress: Progress | None = None,
 ) -> Video:
     """Train what `scene` declares, draw its film and write it to `path`.
 
     The format follows from the suffix or `format`. What is not given comes from the scene, then
     from the format (MP4: 1920 × 1080, 60 a second, 12 seconds; GIF: 640 × 360, 20, 8). `start` and
-    `stop` cut the film by epochs. A recording is drawn without training. All that can be checked
-    is checked before the training. `progress` is called with a stage, "training" or "frames", and
-    how many are done of how many.
+    `stop` cut the film by epochs; `max_bytes` bounds the file of an MP4, GIF or WebP, for which
+    quality is given up first, then frames a second, then size. A recording is drawn without
+    training. All that can be checked is checked before the training. `progress` is called with a
+    stage, "training" or "frames", and how many are done of how many.
     """
-    order = Order(
-        *(Path(path), format, size, fps, seconds, theme, bare, start, stop, encoding),
-    )
+    look = format, size, fps, seconds, theme, bare
+    order = Order(Path(path), *look, start, stop, encoding, max_bytes)
     return render_orders(scene, [order], progress)[0]
 
 
@@ -83,13 +85,24 @@ def render_orders(
 
 def _made(plan: Plan, renderer_for: Callable[..., Renderer], progress: Progress | None) -> Video:
     order = plan.order
-    renderer = renderer_for(plan.timeline, plan.size, order.theme, order.bare)
-    times = plan.times(renderer.sheet.film)
-    plan.kind.write(plan.path, _shots(renderer, times, progress), order.encoding)
-    caption = str(renderer.sheet.film.header["caption"])
-    poster = _png(renderer.frame(max(times)))
-    rate = plan.timeline.fps
-    return Video(plan.path, plan.size, len(times), rate, caption, poster, plan.kind.name)
+
+    def shots_of(size: tuple[int, int]) -> Shots:
+        renderer = renderer_for(plan.timeline, size, order.theme, order.bare)
+        return _shots(renderer, plan.times(renderer.sheet.film), progress)
+
+    shots = shots_of(plan.size)
+    if order.max_bytes is None:
+        plan.kind.write(plan.path, shots, order.encoding)
+    else:
+        shots = write_within(
+            order.max_bytes, plan.kind, plan.path, shots_of, plan.size, order.encoding
+        )
+    renderer = renderer_for(plan.timeline, shots.size, order.theme, order.bare)
+    film = renderer.sheet.film
+    poster = _png(renderer.frame(max(plan.times(film))))
+    caption = str(film.header["caption"])
+    kind = plan.kind.name
+    return Video(plan.path, shots.size, shots.count, shots.fps, caption, poster, kind)
 
 
 def still(

@@ -11,6 +11,7 @@ import imageio.v3 as iio
 import pytest
 
 from nnanim import rendering
+from nnanim.cli import Bytes
 from nnanim.loading import load
 from nnanim.theme import theme_named
 from nnanim.writers.format import Encoding
@@ -231,6 +232,39 @@ def test_encoding_options_reach_the_film(scene_file: SceneFile, nnanim: Nnanim) 
         rendering.render(scene, "python.mp4", size=size, seconds=0.2, encoding=encoding)
 
         assert Path("cli.mp4").read_bytes() == Path("python.mp4").read_bytes(), options
+
+
+@pytest.mark.parametrize(
+    ("told", "count"),
+    [("10MB", 10**7), ("500kB", 500_000), ("1.5 M", 1_500_000), ("2MiB", 2**21), ("800", 800)],
+)
+def test_a_size_of_a_file_is_read_as_people_write_it(told: str, count: int) -> None:
+    """Thousands, or 1024 with an i."""
+    assert Bytes().convert(told, None, None) == count
+
+
+@pytest.mark.parametrize("told", ["0", "ten", "-3MB", "5TB", "MB"])
+def test_another_size_of_a_file_is_refused(
+    told: str, scene_file: SceneFile, nnanim: Nnanim
+) -> None:
+    """With an example."""
+    code, _, err = nnanim("render", scene_file(), "--max-size", told)
+
+    assert code == 2
+    assert "expected a size, as 10MB" in err
+
+
+def test_a_bound_reaches_the_film(scene_file: SceneFile, nnanim: Nnanim) -> None:
+    """It is kept, and refused where the format keeps none."""
+    nnanim("render", scene_file(), *FILM, "-o", "whole.gif")
+    bound = Path("whole.gif").stat().st_size - 1
+
+    code, _, err = nnanim("render", scene_file(), *FILM, "-o", "a.gif", "--max-size", bound)
+
+    assert (code, Path("a.gif").stat().st_size <= bound) == (0, True)
+    code, _, err = nnanim("render", scene_file(), *FILM, "-o", "a.webm", "--max-size", "1MB")
+    assert code == 2
+    assert "--max-size is for mp4, gif, webp, not for webm" in err
 
 
 def test_from_and_to_cut_the_film(scene_file: SceneFile, nnanim: Nnanim) -> None:

@@ -28,7 +28,7 @@ FLOORS = (
     "sheet eager_trainer kernel_trainer",
     "renderer recorder writers.place writers.process",
     "writers.format writers.metadata",
-    "writers.ffmpeg",
+    "writers.ffmpeg writers.budget",
     "writers.apng writers.gif writers.mov writers.mp4 writers.png writers.webm writers.webp",
     "writers",
     "order video",

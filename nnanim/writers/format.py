@@ -8,7 +8,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from nnanim.errors import UsageError, WriteError, unknown
+from nnanim.errors import UsageError, unknown
 from nnanim.theme import Theme
 from nnanim.writers.place import replacing
 from nnanim.writers.process import check_encoder
@@ -129,7 +129,4 @@ class Format:
     ) -> None:
         """Write the film, whole or not at all; `WriteError` where the disk or ffmpeg refuses."""
         with replacing(path, folder=self.folder) as made:
-            try:
-                self.encode(made, shots, encoding)
-            except WriteError as error:
-                raise WriteError(f"cannot write {path}: {error}") from error
+            self.encode(made, shots, encoding)

@@ -84,5 +84,5 @@ FORMAT = Format(
     media="video",
     alpha=False,
     choices=("codec", "chroma", "lossless"),
-    qualities=tuple(f"crf {18 + _STEP * step}" for step in range(7)),
+    qualities=tuple(f"crf {_STEP * step} higher" for step in range(7)),
 )

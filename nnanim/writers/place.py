@@ -63,7 +63,10 @@ def replacing(path: Path, *, folder: bool = False) -> Iterator[Path]:
             made = workshop / path.name
             if folder:
                 made.mkdir()
-            yield made
+            try:
+                yield made
+            except WriteError as error:
+                raise WriteError(f"cannot write {path}: {error}") from error
             _publish(made, path)
     except OSError as error:
         if error.errno not in _REFUSALS:
