@@ -86,13 +86,15 @@ def _scene_options(command: Callable[..., None]) -> Callable[..., None]:
                      help="Seed of data, initial weights and batches."),
         click.option("--set", "settings", multiple=True, metavar="KEY=VALUE",
                      help="A parameter of the scene; may be given several times."),
-        click.option("--bare", is_flag=True, help="Panels without title, strip and recipe."),
         click.option("-p", "--open", "opened", is_flag=True, help="Open the result."),
         click.option("--json", "as_json", is_flag=True, help="Print the result as JSON."),
     ]  # fmt: skip
     for option in reversed(options):
         command = option(command)
     return command
+
+
+_BARE = click.option("--bare", is_flag=True, help="Panels without title, strip and recipe.")
 
 
 def _encoding_options(command: Callable[..., None]) -> Callable[..., None]:
@@ -127,6 +129,7 @@ def _encoding_options(command: Callable[..., None]) -> Callable[..., None]:
 @click.option("--seconds", type=float, help="Length of the film.")
 @click.option("--format", "kind", help="mp4, gif, webm, mov, webp, apng or png; else by name.")
 @_encoding_options
+@_BARE
 @_scene_options
 def render(
     scene: Path,
@@ -191,9 +194,11 @@ def render(
 @cli.command()
 @click.argument("scene", type=click.Path(path_type=Path))
 @click.option("-o", "--output", type=click.Path(path_type=Path),
-              help="The picture, .png.  [default: renders/<scene>.png]")  # fmt: skip
+              help="The picture: .png, or .svg or .pdf with vector marks and real text.  "
+              "[default: renders/<scene>.png]")  # fmt: skip
 @click.option("--at", type=float, help="When: a share of the film from 0 to 1 (default).")
 @click.option("--epoch", type=float, help="When: an epoch of the training.")
+@_BARE
 @_scene_options
 def still(
     scene: Path,
@@ -210,7 +215,7 @@ def still(
 ) -> None:
     """Make one picture of a scene's film."""
     from nnanim.loading import scene_files
-    from nnanim.rendering import still as draw_still
+    from nnanim.stills import still as draw_still
 
     if scene.is_dir():
         raise UsageError(f"{scene} is a folder: a still is made of one scene")
@@ -227,6 +232,53 @@ def still(
             bare=bare,
             progress=progress,
         )
+    _report(path, {}, opened, as_json)
+
+
+class Epochs(click.ParamType):  # type: ignore[type-arg]
+    """Epochs of a training with commas between them."""
+
+    name = "EPOCHS"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[float, ...]:
+        """Return the epochs."""
+        try:
+            return value if isinstance(value, tuple) else tuple(map(float, value.split(",")))
+        except ValueError:
+            self.fail(f"{value!r}: expected epochs, as 0,5,20,100", param, ctx)
+
+
+@cli.command()
+@click.argument("scene", type=click.Path(path_type=Path))
+@click.option("--epochs", type=Epochs(), required=True, help="Which moments, as 0,5,20,100.")
+@click.option("-o", "--output", type=click.Path(path_type=Path),
+              help="The picture: .png, .svg or .pdf.  "
+              "[default: renders/<scene>.sheet.png]")  # fmt: skip
+@_scene_options
+def sheet(
+    scene: Path,
+    epochs: tuple[float, ...],
+    output: Path | None,
+    size: tuple[int, int] | None,
+    theme: str | None,
+    seed: int | None,
+    settings: tuple[str, ...],
+    opened: bool,
+    as_json: bool,
+) -> None:
+    """Make a contact sheet: a scene's views at several epochs, side by side."""
+    from nnanim.loading import scene_files
+    from nnanim.stills import contact
+
+    if scene.is_dir():
+        raise UsageError(f"{scene} is a folder: a contact sheet is made of one scene")
+    (file,) = scene_files(scene)
+    path = _output(file, output, "sheet.png", many=False)
+    with _work_on(file) as progress:
+        loaded = _loaded(file, settings, seed)
+        contact(loaded, path, epochs, size=size, theme=theme, progress=progress)
     _report(path, {}, opened, as_json)
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from nnanim.errors import SceneError, UsageError
 from nnanim.film import Film
 from nnanim.marks import Mark
-from nnanim.order import Order, Plan, checked_size, last_epoch, plans_for, timeline_for
+from nnanim.order import Order, Plan, plans_for
 from nnanim.preparation import Progress
 from nnanim.recorder import record, untrained
 from nnanim.recording import Recording
@@ -21,11 +21,8 @@ from nnanim.scene import Scene, during
 from nnanim.timeline import Timeline
 from nnanim.video import Video
 from nnanim.view import Panel, View
-from nnanim.writers import FORMATS
 from nnanim.writers.budget import write_within
 from nnanim.writers.format import DEFAULTS, Encoding, Shots
-from nnanim.writers.metadata import with_text
-from nnanim.writers.place import check_place, replacing
 
 
 def render(
@@ -66,7 +63,7 @@ def render_orders(
         raise UsageError(f"render takes a Scene or a Recording, not {type(scene).__name__}")
     plans = plans_for(scene, orders)
     first = plans[0]
-    recording = _recorded(
+    recording = recorded(
         scene, first.timeline, first.size, first.order.theme, first.order.bare, progress
     )
 
@@ -99,56 +96,13 @@ def _made(plan: Plan, renderer_for: Callable[..., Renderer], progress: Progress 
         )
     renderer = renderer_for(plan.timeline, shots.size, order.theme, order.bare)
     film = renderer.sheet.film
-    poster = _png(renderer.frame(max(plan.times(film))))
+    poster = png(renderer.frame(max(plan.times(film))))
     caption = str(film.header["caption"])
     kind = plan.kind.name
     return Video(plan.path, shots.size, shots.count, shots.fps, caption, poster, kind)
 
 
-def still(
-    scene: Scene | Recording,
-    path: str | Path,
-    *,
-    at: float | None = None,
-    epoch: float | None = None,
-    size: tuple[int, int] | None = None,
-    theme: str | None = None,
-    bare: bool = False,
-    progress: Progress | None = None,
-) -> Path:
-    """Draw one picture, `at` a share of the film in [0, 1] or at an epoch, and write it as PNG."""
-    path = Path(path)
-    if path.suffix != ".png":
-        raise UsageError(f"a still is a .png, not {path.name!r}: name it {path.stem}.png")
-    _check_moment(scene, at, epoch)
-    size = checked_size(size or FORMATS["mp4"].size)
-    timeline = timeline_for(scene, FORMATS["mp4"], None, None)
-    check_place(path)
-
-    recording = _recorded(scene, timeline, size, theme, bare, progress)
-    film = Film(recording, timeline=timeline)
-    share = 1.0 if at is None else at
-    t = share * timeline.seconds if epoch is None else film.time_at(epoch)
-    picture = renderer_of(film, size=size, theme=theme, bare=bare).frame(t)
-    with replacing(path) as made:
-        made.write_bytes(with_text(_png(picture), provenance(film.header)))
-    return path
-
-
-def _check_moment(scene: Scene | Recording, at: float | None, epoch: float | None) -> None:
-    if at is not None and epoch is not None:
-        raise UsageError(
-            f"at={at:g} and epoch={epoch:g}: a still is taken either at a share of the film or at "
-            "an epoch; leave one out"
-        )
-    if at is not None and not 0 <= at <= 1:
-        raise UsageError(f"at={at:g}: expected a share of the film from 0 to 1, as 0.5")
-    last = last_epoch(scene)
-    if epoch is not None and not 0 <= epoch <= last:
-        raise UsageError(f"epoch={epoch:g}: expected an epoch of the training, from 0 to {last:g}")
-
-
-def _recorded(
+def recorded(
     scene: Scene | Recording,
     timeline: Timeline,
     size: tuple[int, int],
@@ -156,6 +110,7 @@ def _recorded(
     bare: bool,
     progress: Progress | None,
 ) -> Recording:
+    """Return the recording of `scene`, trained if need be; its views are tried before that."""
     if isinstance(scene, Recording):
         return scene
     # One picture of the untrained network finds what is wrong with views before the training.
@@ -226,7 +181,8 @@ def provenance(header: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _png(picture: Frame) -> bytes:
+def png(picture: Frame) -> bytes:
+    """Return a picture (height, width, 4) as the bytes of a PNG, opaque where it can be."""
     buffer = io.BytesIO()
     opaque = bool((picture[..., 3] == 255).all())
     iio.imwrite(buffer, picture[..., :3] if opaque else picture, extension=".png")

@@ -715,7 +715,7 @@ USAGE: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     ),
     "a still of another kind": (
         ("still", "tiny.py", "-o", "tiny.jpg"),
-        ("a still is a .png, not 'tiny.jpg'", "name it tiny.png"),
+        ("a still is a .png, .svg or .pdf, not 'tiny.jpg'", "name it tiny.png"),
     ),
     "a new scene in an old file": (
         ("new", "tiny"),

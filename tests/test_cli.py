@@ -10,7 +10,7 @@ import click
 import imageio.v3 as iio
 import pytest
 
-from nnanim import rendering
+from nnanim import rendering, stills
 from nnanim.cli import Bytes
 from nnanim.loading import load
 from nnanim.theme import theme_named
@@ -304,6 +304,31 @@ def test_a_transparent_still_has_no_ground(scene_file: SceneFile, nnanim: Nnanim
     assert iio.imread("a.png")[0, 0, 3] == 0
 
 
+@pytest.mark.parametrize("name", ["tiny.sheet.png", "a.svg", "a.pdf"])
+def test_a_contact_sheet_of_several_epochs(
+    name: str, scene_file: SceneFile, nnanim: Nnanim
+) -> None:
+    """As from Python; the default is a PNG in the default folder."""
+    output = ("-o", name) if name.startswith("a") else ()
+    path = Path(name) if output else Path("renders") / name
+
+    result = nnanim("sheet", scene_file(), "--epochs", "0,1,2", *STILL, *output)
+
+    assert result == (0, f"{path}\n", "")
+    python = Path(f"python{path.suffix}")
+    stills.contact(load(scene_file()), python, [0, 1, 2], size=(128, 72))
+    assert path.read_bytes() == python.read_bytes()
+
+
+@pytest.mark.parametrize("epochs", ["", "a", "1,,2", "0,9"])
+def test_other_epochs_are_refused(epochs: str, scene_file: SceneFile, nnanim: Nnanim) -> None:
+    """Numbers with commas between them, inside the training."""
+    code, _, err = nnanim("sheet", scene_file(), "--epochs", epochs)
+
+    assert code == 2
+    assert "expected" in err
+
+
 def test_seed_goes_before_the_scenes_own(scene_file: SceneFile, nnanim: Nnanim) -> None:
     """--seed 1 is the picture of a scene whose seed is 1, and another than that of seed 0."""
     nnanim("still", scene_file(), *STILL, "--seed", "1", "-o", "asked.png")
@@ -334,7 +359,7 @@ def test_set_reaches_the_scene(tmp_path: Path, nnanim: Nnanim) -> None:
 def test_bare_leaves_the_panels_alone(scene_file: SceneFile, nnanim: Nnanim) -> None:
     """The same picture as in Python, and another than with title, strip and recipe."""
     file = scene_file()
-    rendering.still(load(file), file.parent / "python.png", size=(128, 72), bare=True)
+    stills.still(load(file), file.parent / "python.png", size=(128, 72), bare=True)
 
     nnanim("still", file, *STILL, "--bare", "-o", "bare.png")
     nnanim("still", file, *STILL, "-o", "whole.png")

@@ -16,7 +16,8 @@ from nnanim.errors import UsageError
 from nnanim.order import Order
 from nnanim.recording import Recording
 from nnanim.renderer import Renderer, renderer_of
-from nnanim.rendering import render_orders, still
+from nnanim.rendering import render_orders
+from nnanim.stills import still
 from nnanim.writers.format import Encoding
 from nnanim.writers.metadata import film_info
 

@@ -54,6 +54,11 @@ def _note_in(file: Path) -> str:
         return _comment_of_gif(file.read_bytes())
     if start[:4] + start[8:] == b"RIFFWEBP":
         return _note_of_webp(file.read_bytes())
+    if start.startswith(b"<?xml"):
+        return _found(rb"<dc:description>(.*?)</dc:description>", file.read_bytes())
+    if start.startswith(b"%PDF"):
+        escaped = _found(rb"/Subject \(((?:\\.|[^\\)])*)\)", file.read_bytes())
+        return re.sub(r"\\(.)", r"\1", escaped)
     return _comment_of_video(file)
 
 
@@ -154,10 +159,14 @@ def webp_chunks(content: bytes) -> Iterator[tuple[bytes, bytes]]:
 def _note_of_webp(content: bytes) -> str:
     for name, body in webp_chunks(content):
         if name == b"XMP ":
-            text = body.decode(errors="replace")
-            found = re.search(r"<dc:description>.*?<rdf:li[^>]*>(.*?)</rdf:li>", text, re.DOTALL)
-            return html.unescape(found[1]) if found else ""
+            return _found(rb"<dc:description>.*?<rdf:li[^>]*>(.*?)</rdf:li>", body)
     return ""
+
+
+def _found(pattern: bytes, content: bytes) -> str:
+    """Return what the pattern's group holds, its XML entities resolved."""
+    found = re.search(pattern, content, re.DOTALL)
+    return html.unescape(found[1].decode(errors="replace")) if found else ""
 
 
 def _comment_of_video(file: Path) -> str:
