@@ -108,6 +108,8 @@ def _encoding_options(command: Callable[..., None]) -> Callable[..., None]:
         click.option("--max-size", "max_bytes", type=Bytes(),
                      help="Of mp4, gif and webp: as large as the file may be, as 10MB; quality is "
                      "given up first, then frames a second, then size."),
+        click.option("--extras", is_flag=True, help="Put a poster, alt text and snippets of HTML "
+                     "and Markdown beside the film."),
         click.option("--from", "start", type=float, metavar="EPOCH", help="Begin there."),
         click.option("--to", "stop", type=float, metavar="EPOCH", help="End there."),
     ]  # fmt: skip
@@ -143,6 +145,7 @@ def render(
     lossless: bool,
     loop: str | None,
     max_bytes: int | None,
+    extras: bool,
     start: float | None,
     stop: float | None,
     size: tuple[int, int] | None,
@@ -181,6 +184,7 @@ def render(
                     stop,
                     encoding,
                     max_bytes,
+                    extras,
                 )
             )
         with _work_on(file) as progress:

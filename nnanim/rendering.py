@@ -10,6 +10,7 @@ import imageio.v3 as iio
 import numpy as np
 
 from nnanim.errors import SceneError, UsageError
+from nnanim.extras import write_extras
 from nnanim.film import Film
 from nnanim.marks import Mark
 from nnanim.order import Order, Plan, plans_for
@@ -39,19 +40,21 @@ def render(
     stop: float | None = None,
     encoding: Encoding = DEFAULTS,
     max_bytes: int | None = None,
+    extras: bool = False,
     progress: Progress | None = None,
 ) -> Video:
     """Train what `scene` declares, draw its film and write it to `path`.
 
     The format follows from the suffix or `format`. What is not given comes from the scene, then
     from the format (MP4: 1920 × 1080, 60 a second, 12 seconds; GIF: 640 × 360, 20, 8). `start` and
-    `stop` cut the film by epochs; `max_bytes` bounds the file of an MP4, GIF or WebP, for which
-    quality is given up first, then frames a second, then size. A recording is drawn without
-    training. All that can be checked is checked before the training. `progress` is called with a
-    stage, "training" or "frames", and how many are done of how many.
+    `stop` cut the film by epochs. `max_bytes` bounds the file of an MP4, GIF or WebP: quality is
+    given up first, then frames a second, then size. `extras` puts a poster, alt text and snippets
+    of HTML and Markdown beside it. A recording is drawn without training. All that can be checked
+    is checked before the training. `progress` is called with a stage, "training" or "frames", and
+    how many are done of how many.
     """
     look = format, size, fps, seconds, theme, bare
-    order = Order(Path(path), *look, start, stop, encoding, max_bytes)
+    order = Order(Path(path), *look, start, stop, encoding, max_bytes, extras)
     return render_orders(scene, [order], progress)[0]
 
 
@@ -96,10 +99,13 @@ def _made(plan: Plan, renderer_for: Callable[..., Renderer], progress: Progress 
         )
     renderer = renderer_for(plan.timeline, shots.size, order.theme, order.bare)
     film = renderer.sheet.film
-    poster = png(renderer.frame(max(plan.times(film))))
-    caption = str(film.header["caption"])
-    kind = plan.kind.name
-    return Video(plan.path, shots.size, shots.count, shots.fps, caption, poster, kind)
+    times = plan.times(film)
+    poster = png(renderer.frame(max(times)))
+    caption, kind = str(film.header["caption"]), plan.kind.name
+    video = Video(plan.path, shots.size, shots.count, shots.fps, caption, poster, kind)
+    if order.extras:
+        write_extras(video, renderer.sheet, times)
+    return video
 
 
 def recorded(

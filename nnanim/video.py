@@ -21,15 +21,21 @@ class Video:
     poster: bytes = field(default=b"", repr=False)  # PNG of the last frame
     format: str = "mp4"
 
-    def element(self, source: str, poster: str) -> str:
-        """Return the HTML that shows the film at `source`, with a poster until it plays."""
-        alt = html.escape(self.caption)
-        if self._type.startswith("image/"):
-            return f'<img src="{source}" alt="{alt}" style="max-width:100%">'
+    def element(self, source: str, poster: str, alt: str) -> str:
+        """Return the HTML that shows the film at `source`; of a folder, its poster."""
+        alt = html.escape(alt)
+        if self.is_picture or self.format == "png":
+            shown = poster if self.format == "png" else source
+            return f'<img src="{shown}" alt="{alt}" style="max-width:100%">'
         return (
             f'<video src="{source}" poster="{poster}" title="{alt}" aria-label="{alt}" '
             'controls loop muted playsinline style="max-width:100%"></video>'
         )
+
+    @property
+    def is_picture(self) -> bool:
+        """Whether a page shows the film as a picture."""
+        return self.format in ("gif", "webp", "apng")
 
     @property
     def _type(self) -> str:
@@ -48,7 +54,7 @@ class Video:
         elif self.path.is_file():
             source = html.escape(self.path.as_posix())
         return {
-            "text/html": self.element(source, poster_source),
+            "text/html": self.element(source, poster_source, self.caption),
             "image/png": poster,
             "text/plain": repr(self),
         }

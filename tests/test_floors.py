@@ -32,6 +32,7 @@ FLOORS = (
     "writers.apng writers.gif writers.mov writers.mp4 writers.png writers.webm writers.webp",
     "writers",
     "order video",
+    "extras",
     "loading rendering",
     "stills",
     "starter",
