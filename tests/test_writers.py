@@ -379,7 +379,7 @@ def signal_to_noise(film: Path, frames: list[Frame]) -> float:
     return float(10 * np.log10(255**2 / (error**2).mean()))
 
 
-def test_a_gif_of_a_sheet_is_within_45_dB_of_its_frames(  # noqa: N802  # the unit's own name
+def test_a_gif_of_a_sheet_is_within_55_dB_of_its_frames(  # noqa: N802  # the unit's own name
     tmp_path: Path,
 ) -> None:
     """One palette without dither serves a whole film."""
@@ -396,4 +396,4 @@ def test_a_gif_of_a_sheet_is_within_45_dB_of_its_frames(  # noqa: N802  # the un
 
     FORMATS["gif"].write(tmp_path / "film.gif", plan)
 
-    assert signal_to_noise(tmp_path / "film.gif", frames) >= 45
+    assert signal_to_noise(tmp_path / "film.gif", frames) >= 55
