@@ -25,13 +25,15 @@ class _Codec:
     chromas: tuple[str, ...] = ("420", "444")
 
 
-# The same bytes for any number of threads: no encoder's notes, a fixed layout of frame threads.
+# The same bytes on any number of cores: no encoder's notes, and a fixed number of frame threads,
+# for these limit how far motion is searched.
+_X264 = ("-threads", "8", "-bsf:v", "filter_units=remove_types=6")
 _X265 = "log-level=error:info=0:frame-threads=2"
 _CODECS = {
     "h264": _Codec(
         *("libx264", 18, "veryfast", "ultrafast"),
-        arguments=("-bsf:v", "filter_units=remove_types=6"),
-        lossless=("libx264rgb", "rgb24", "-qp", "0", "-bsf:v", "filter_units=remove_types=6"),
+        arguments=_X264,
+        lossless=("libx264rgb", "rgb24", "-qp", "0", *_X264),
     ),
     "hevc": _Codec(
         *("libx265", 20, "veryfast", "ultrafast"),
