@@ -17,6 +17,7 @@ from nnanim.renderer import renderer_of
 from nnanim.theme import THEMES, Theme
 from nnanim.writers import FORMATS
 from nnanim.writers.format import Encoding, Frame, Shots
+from tests.recordings import rings_film
 
 SIZE = (160, 90)
 
@@ -76,7 +77,7 @@ def test_an_mp4_is_tagged_and_ready_to_be_streamed(tmp_path: Path) -> None:
     assert boxes(path).index("moov") < boxes(path).index("mdat")
 
 
-def pictures(path: Path, fps: float = 20) -> list[Frame]:
+def pictures(path: Path, fps: float = 20, size: tuple[int, int] = SIZE) -> list[Frame]:
     """Return the frames of a film as RGBA, read by other programs than made them."""
     if path.is_dir():
         return [np.asarray(Image.open(file).convert("RGBA")) for file in sorted(path.iterdir())]
@@ -86,7 +87,7 @@ def pictures(path: Path, fps: float = 20) -> list[Frame]:
     command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", *decoder, "-i", str(path)]
     command += ["-f", "rawvideo", "-pix_fmt", "rgba", "-"]
     raw = subprocess.run(command, capture_output=True, check=True).stdout
-    return list(np.frombuffer(raw, np.uint8).reshape(-1, SIZE[1], SIZE[0], 4))
+    return list(np.frombuffer(raw, np.uint8).reshape(-1, size[1], size[0], 4))
 
 
 def _animated(path: Path, fps: float) -> Iterator[Frame]:
@@ -397,3 +398,23 @@ def test_a_gif_of_a_sheet_is_within_55_dB_of_its_frames(  # noqa: N802  # the un
     FORMATS["gif"].write(tmp_path / "film.gif", plan)
 
     assert signal_to_noise(tmp_path / "film.gif", frames) >= 55
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", FORMATS)
+def test_lines_keep_their_colours(name: str, tmp_path: Path) -> None:
+    """Of a whole sheet, pixels in the middle of lines come back within 10 of 255, most of them."""
+    size, theme = (1920, 1080), THEMES["light"]
+    renderer = renderer_of(rings_film(), size=size, theme="light")
+    frames = [renderer.frame(1.5 + i / 20) for i in range(4)]
+    plan = Shots(size, 20, 4, theme, lambda: iter(frames), lambda n: frames[:n])
+
+    FORMATS[name].write(tmp_path / f"film.{name}", plan)
+
+    last = pictures(tmp_path / f"film.{name}", size=size)[3][..., :3].astype(int)
+    off = np.abs(last - frames[3][..., :3]).max(axis=2)
+    for role in ("boundary", "grid"):
+        color = np.rint(255 * np.array(theme.rgba(role)[:3]))
+        line = (frames[3][..., :3] == color).all(axis=2)
+        assert line.sum() > 300
+        assert np.median(off[line]) <= 10
