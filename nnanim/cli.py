@@ -54,6 +54,22 @@ class Size(click.ParamType):  # type: ignore[type-arg]  # generic in the newest 
         return int(sides[1]), int(sides[2])
 
 
+class Bytes(click.ParamType):  # type: ignore[type-arg]
+    """A number of bytes as people write it, 10MB or 500kB."""
+
+    name = "BYTES"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Return the number of bytes."""
+        if isinstance(value, int):
+            return value
+        found = re.fullmatch(r"([0-9]+\.?[0-9]*) ?([kmg]?)(i?)b?", str(value), re.IGNORECASE)
+        if found is None or float(found[1]) == 0:
+            self.fail(f"{value!r}: expected a size, as 10MB or 500kB", param, ctx)
+        power = " kmg".index(found[2].lower() or " ")
+        return int(float(found[1]) * (1024 if found[3] else 1000) ** power)
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="nnanim")
 def cli() -> None:
@@ -75,7 +91,6 @@ def _scene_options(command: Callable[..., None]) -> Callable[..., None]:
         click.option("--model", metavar="FILE.py:FUNCTION",
                      help="What builds the network of a recording that does not hold it."),
         click.option("--no-cache", is_flag=True, help="Train anew, and keep no recording."),
-        click.option("--bare", is_flag=True, help="Panels without title, strip and recipe."),
         click.option("-p", "--open", "opened", is_flag=True, help="Open the result."),
         click.option("--json", "as_json", is_flag=True, help="Print the result as JSON."),
     ]  # fmt: skip
@@ -84,25 +99,60 @@ def _scene_options(command: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
+_BARE = click.option("--bare", is_flag=True, help="Panels without title, strip and recipe.")
+
+
+def _encoding_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options that say how a film is encoded."""
+    options: list[Options] = [
+        click.option("--codec", help="Of mp4: h264 (default), hevc or av1."),
+        click.option("--chroma", help="Of mp4: 420 (default) or 444, which keeps thin coloured "
+                     "lines but does not play everywhere."),
+        click.option("--lossless", is_flag=True, help="Of mp4: every pixel as it was drawn."),
+        click.option("--loop", help="once, forever (default) or pingpong, there and back."),
+        click.option("--max-size", "max_bytes", type=Bytes(),
+                     help="Of mp4, gif and webp: as large as the file may be, as 10MB; quality is "
+                     "given up first, then frames a second, then size."),
+        click.option("--extras", is_flag=True, help="Put a poster, alt text and snippets of HTML "
+                     "and Markdown beside the film."),
+        click.option("--from", "start", type=float, metavar="EPOCH", help="Begin there."),
+        click.option("--to", "stop", type=float, metavar="EPOCH", help="End there."),
+    ]  # fmt: skip
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
 @cli.command()
 @click.argument("scene", type=click.Path(path_type=Path), metavar="SCENE|RECORDING|FOLDER")
-@click.option("-o", "--output", type=click.Path(path_type=Path),
-              help="The film, .mp4 or .gif; for a folder of scenes, a folder.  "
+@click.option("-o", "--output", "outputs", type=click.Path(path_type=Path), multiple=True,
+              help="The film: .mp4, .gif, .webm, .mov, .webp, .apng, or a folder of .png; may be "
+              "given several times; for a folder of scenes, a folder.  "
               "[default: renders/<scene>.mp4]")  # fmt: skip
 @click.option("-q", "--quality", type=click.Choice(list(QUALITIES)),
               help="l 854×480 at 15, m 1280×720 at 30, h 1920×1080 at 60 frames a second "
               "(default), p 2560×1440, k 3840×2160.")  # fmt: skip
 @click.option("--fps", type=float, help="Frames a second.")
 @click.option("--seconds", type=float, help="Length of the film.")
-@click.option("--format", "kind", help="mp4 or gif; else by the output's name.")
+@click.option("--format", "kind", help="mp4, gif, webm, mov, webp, apng or png; else by name.")
+@_encoding_options
+@_BARE
 @_scene_options
 def render(
     scene: Path,
-    output: Path | None,
+    outputs: tuple[Path, ...],
     quality: str | None,
     fps: float | None,
     seconds: float | None,
     kind: str | None,
+    codec: str | None,
+    chroma: str | None,
+    lossless: bool,
+    loop: str | None,
+    max_bytes: int | None,
+    extras: bool,
+    start: float | None,
+    stop: float | None,
     size: tuple[int, int] | None,
     theme: str | None,
     seed: int | None,
@@ -115,39 +165,52 @@ def render(
 ) -> None:
     """Make the film of a scene, of a recording, or of every scene in a folder."""
     from nnanim.loading import scene_files
-    from nnanim.rendering import format_of
-    from nnanim.rendering import render as render_film
+    from nnanim.order import Order, format_of
+    from nnanim.rendering import render_orders
+    from nnanim.writers.format import Encoding
 
+    encoding = Encoding(codec, chroma, lossless, draft=quality == "l", loop=loop)
     for file in scene_files(scene):
-        path = _output(file, output, kind or "mp4", many=scene.is_dir())
-        if quality is not None:
-            size = size or QUALITIES[quality][0]
-            if fps is None:
-                fps = format_of(path, kind).nearest_rate(QUALITIES[quality][1])
-        with _work_on(file) as progress:
-            video = render_film(
-                _opened(file, settings, seed, model),
-                path,
-                size=size,
-                fps=fps,
-                seconds=seconds,
-                format=kind,
-                theme=theme,
-                bare=bare,
-                cache=not no_cache,
-                progress=progress,
+        orders = []
+        for output in outputs or (None,):
+            path = _output(file, output, kind or "mp4", many=scene.is_dir())
+            rate = fps
+            if quality is not None and fps is None:
+                rate = format_of(path, kind).nearest_rate(QUALITIES[quality][1])
+            sides = size or (QUALITIES[quality][0] if quality is not None else None)
+            orders.append(
+                Order(
+                    path,
+                    kind,
+                    sides,
+                    rate,
+                    seconds,
+                    theme,
+                    bare,
+                    start,
+                    stop,
+                    encoding,
+                    max_bytes,
+                    extras,
+                )
             )
-        width, height = video.size
-        facts = {"width": width, "height": height, "frames": video.frames, "fps": video.fps}
-        _report(video.path, facts, opened, as_json)
+        with _work_on(file) as progress:
+            opened_file = _opened(file, settings, seed, model)
+            videos = render_orders(opened_file, orders, progress, reuse=not no_cache)
+        for video in videos:
+            width, height = video.size
+            facts = {"width": width, "height": height, "frames": video.frames, "fps": video.fps}
+            _report(video.path, facts, opened, as_json)
 
 
 @cli.command()
 @click.argument("scene", type=click.Path(path_type=Path))
 @click.option("-o", "--output", type=click.Path(path_type=Path),
-              help="The picture, .png.  [default: renders/<scene>.png]")  # fmt: skip
+              help="The picture: .png, or .svg or .pdf with vector marks and real text.  "
+              "[default: renders/<scene>.png]")  # fmt: skip
 @click.option("--at", type=float, help="When: a share of the film from 0 to 1 (default).")
 @click.option("--epoch", type=float, help="When: an epoch of the training.")
+@_BARE
 @_scene_options
 def still(
     scene: Path,
@@ -166,7 +229,7 @@ def still(
 ) -> None:
     """Make one picture of a scene's film."""
     from nnanim.loading import scene_files
-    from nnanim.rendering import still as draw_still
+    from nnanim.stills import still as draw_still
 
     if scene.is_dir():
         raise UsageError(f"{scene} is a folder: a still is made of one scene")
@@ -321,6 +384,62 @@ def cache(clear: bool, as_json: bool) -> None:
     click.echo(f"{len(files)} recordings, {taken / 1e6:.1f} of {kept.LIMIT / 1e6:.0f} MB", err=True)
 
 
+class Epochs(click.ParamType):  # type: ignore[type-arg]
+    """Epochs of a training with commas between them."""
+
+    name = "EPOCHS"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[float, ...]:
+        """Return the epochs."""
+        try:
+            return value if isinstance(value, tuple) else tuple(map(float, value.split(",")))
+        except ValueError:
+            self.fail(f"{value!r}: expected epochs, as 0,5,20,100", param, ctx)
+
+
+@cli.command()
+@click.argument("scene", type=click.Path(path_type=Path))
+@click.option("--epochs", type=Epochs(), required=True, help="Which moments, as 0,5,20,100.")
+@click.option("-o", "--output", type=click.Path(path_type=Path),
+              help="The picture: .png, .svg or .pdf.  "
+              "[default: renders/<scene>.sheet.png]")  # fmt: skip
+@_scene_options
+def sheet(
+    scene: Path,
+    epochs: tuple[float, ...],
+    output: Path | None,
+    size: tuple[int, int] | None,
+    theme: str | None,
+    seed: int | None,
+    settings: tuple[str, ...],
+    model: str | None,
+    no_cache: bool,
+    opened: bool,
+    as_json: bool,
+) -> None:
+    """Make a contact sheet: a scene's views at several epochs, side by side."""
+    from nnanim.loading import scene_files
+    from nnanim.stills import contact
+
+    if scene.is_dir():
+        raise UsageError(f"{scene} is a folder: a contact sheet is made of one scene")
+    (file,) = scene_files(scene)
+    path = _output(file, output, "sheet.png", many=False)
+    with _work_on(file) as progress:
+        contact(
+            _opened(file, settings, seed, model),
+            path,
+            epochs,
+            size=size,
+            theme=theme,
+            cache=not no_cache,
+            progress=progress,
+        )
+    _report(path, {}, opened, as_json)
+
+
 @cli.command(name="list")
 @click.argument("folder", type=click.Path(path_type=Path), default=Path("scenes"))
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
@@ -430,7 +549,15 @@ def _output(file: Path, output: Path | None, suffix: str, many: bool) -> Path:
         return folder / name
     if many and not output.is_dir():
         raise UsageError(f"-o {output}: for a folder of scenes, expected a folder that exists")
+    if suffix == "png" and output.is_dir() and not many and _is_old_film(output):
+        return output
     return output / name if output.is_dir() else output
+
+
+def _is_old_film(folder: Path) -> bool:
+    from nnanim.writers.place import holds_frames
+
+    return holds_frames(folder)
 
 
 def _report(path: Path, facts: dict[str, Any], opened: bool, as_json: bool) -> None:

@@ -1,65 +1,29 @@
-"""Render a scene to a film or a still: the pipeline as a table of contents."""
+"""Render a scene to films or a still: the pipeline as a table of contents."""
 
-import base64
-import html
 import io
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import imageio.v3 as iio
 import numpy as np
 
-from nnanim.errors import SceneError, UsageError, unknown
+from nnanim.errors import SceneError, UsageError
+from nnanim.extras import write_extras
 from nnanim.film import Film
 from nnanim.marks import Mark
+from nnanim.order import Order, Plan, plans_for
 from nnanim.preparation import Progress, prepare
 from nnanim.recorder import cached_recording, record_run, untrained
 from nnanim.recording import Recording
 from nnanim.renderer import Frame, Renderer, renderer_of
 from nnanim.scene import Scene, during
-from nnanim.theme import theme_named
 from nnanim.timeline import Timeline
+from nnanim.video import Video
 from nnanim.view import Panel, View
-from nnanim.writers import FORMATS
-from nnanim.writers.ffmpeg import publish, temporary_beside
-from nnanim.writers.format import Format, Shots
-
-_LEAST_SIDE, _LARGEST_SIDE = 64, 7680
-_EMBED = 20 * 2**20  # bytes of a film that a notebook takes into itself
-
-
-@dataclass(frozen=True)
-class Video:
-    """A film on disk: its path, size (width, height), number of frames; shows itself in Jupyter."""
-
-    path: Path
-    size: tuple[int, int]
-    frames: int
-    fps: float
-    caption: str = ""
-    poster: bytes = field(default=b"", repr=False)  # PNG of the last frame
-
-    def _repr_mimebundle_(
-        self, include: object = None, exclude: object = None
-    ) -> dict[str, str | bytes]:
-        """Return the film for a notebook, with a poster for viewers that block video."""
-        del include, exclude
-        kind = "image/gif" if self.path.suffix == ".gif" else "video/mp4"
-        content = self.path.read_bytes()
-        source = self.path.as_posix()
-        if len(content) <= _EMBED:
-            source = f"data:{kind};base64,{base64.b64encode(content).decode()}"
-        poster = base64.b64encode(self.poster).decode()
-        alt = html.escape(self.caption)
-        if kind == "image/gif":
-            shown = f'<img src="{source}" alt="{alt}" style="max-width:100%">'
-        else:
-            shown = (
-                f'<video src="{source}" poster="data:image/png;base64,{poster}" title="{alt}" '
-                'controls loop muted playsinline style="max-width:100%"></video>'
-            )
-        return {"text/html": shown, "image/png": poster, "text/plain": repr(self)}
+from nnanim.writers.budget import write_within
+from nnanim.writers.format import DEFAULTS, Encoding, Shots
 
 
 def render(
@@ -72,133 +36,96 @@ def render(
     format: str | None = None,  # noqa: A002  # the user's word for it
     theme: str | None = None,
     bare: bool = False,
+    start: float | None = None,
+    stop: float | None = None,
+    encoding: Encoding = DEFAULTS,
+    max_bytes: int | None = None,
+    extras: bool = False,
     cache: bool = True,
     progress: Progress | None = None,
 ) -> Video:
     """Train what `scene` declares, draw its film and write it to `path`.
 
     The format follows from the suffix or `format`. What is not given comes from the scene, then
-    from the format (MP4: 1920 × 1080, 60 a second, 12 seconds; GIF: 640 × 360, 20, 8). A recording
-    is drawn without training, and so is a scene whose training the user's `cache` holds. All that
-    can be checked is checked before the training. `progress` is called with a stage, "training" or
-    "frames", and how many are done of how many.
+    from the format (MP4: 1920 × 1080, 60 a second, 12 seconds; GIF: 640 × 360, 20, 8). `start` and
+    `stop` cut the film by epochs. `max_bytes` bounds the file of an MP4, GIF or WebP: quality is
+    given up first, then frames a second, then size. `extras` puts a poster, alt text and snippets
+    of HTML and Markdown beside it. A recording is drawn without training, and so is a scene whose
+    training the user's `cache` holds. All that can be checked is checked before the training.
+    `progress` is called with a stage, "training" or "frames", and how many are done of how many.
     """
-    path = Path(path)
+    look = format, size, fps, seconds, theme, bare
+    order = Order(Path(path), *look, start, stop, encoding, max_bytes, extras)
+    return render_orders(scene, [order], progress, reuse=cache)[0]
+
+
+def render_orders(
+    scene: Scene | Recording,
+    orders: Sequence[Order],
+    progress: Progress | None = None,
+    *,
+    reuse: bool = True,
+) -> list[Video]:
+    """Make several films of one training; they share it, and their furniture where they can.
+
+    With `reuse`, the training is taken from the user's cache where that holds it.
+    """
     if not isinstance(scene, Scene | Recording):
         raise UsageError(f"render takes a Scene or a Recording, not {type(scene).__name__}")
-    kind = format_of(path, format)
-    size = checked_size(size or kind.size)
-    timeline = timeline_for(scene, kind, fps, seconds)
-    kind.check(size, timeline.fps, theme_named(theme or _theme_of(scene)))
-    temporary_beside(path).unlink()
+    plans = plans_for(scene, orders)
+    first = plans[0]
+    recording = recorded(
+        scene, first.timeline, first.size, first.order.theme, first.order.bare, reuse, progress
+    )
 
-    recording = _recorded(scene, timeline, size, theme, bare, cache, progress)
-    film = Film(recording, timeline=timeline)
-    renderer = renderer_of(film, size=size, theme=theme, bare=bare)
-    shots = _shots(renderer, progress)
-    kind.write(path, shots)
-    caption = str(film.header["caption"])
-    poster = _png(renderer.frame(timeline.seconds))
-    return Video(path, size, timeline.frames, timeline.fps, caption, poster)
+    @cache
+    def film_on(timeline: Timeline) -> Film:
+        return Film(recording, timeline=timeline)
 
+    @cache
+    def renderer_for(
+        timeline: Timeline, size: tuple[int, int], theme: str | None, bare: bool
+    ) -> Renderer:
+        return renderer_of(film_on(timeline), size=size, theme=theme, bare=bare)
 
-def still(
-    scene: Scene | Recording,
-    path: str | Path,
-    *,
-    at: float | None = None,
-    epoch: float | None = None,
-    size: tuple[int, int] | None = None,
-    theme: str | None = None,
-    bare: bool = False,
-    cache: bool = True,
-    progress: Progress | None = None,
-) -> Path:
-    """Draw one picture, `at` a share of the film in [0, 1] or at an epoch, and write it as PNG."""
-    path = Path(path)
-    if path.suffix != ".png":
-        raise UsageError(f"a still is a .png, not {path.name!r}: name it {path.stem}.png")
-    _check_moment(scene, at, epoch)
-    size = checked_size(size or FORMATS["mp4"].size)
-    timeline = timeline_for(scene, FORMATS["mp4"], None, None)
-    temporary_beside(path).unlink()
-
-    recording = _recorded(scene, timeline, size, theme, bare, cache, progress)
-    film = Film(recording, timeline=timeline)
-    share = 1.0 if at is None else at
-    t = share * timeline.seconds if epoch is None else film.time_at(epoch)
-    picture = renderer_of(film, size=size, theme=theme, bare=bare).frame(t)
-    temporary = temporary_beside(path)
-    try:
-        temporary.write_bytes(_png(picture))
-        publish(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
-    return path
+    return [_made(plan, renderer_for, progress) for plan in plans]
 
 
-def format_of(path: Path, name: str | None) -> Format:
-    """Return the format that a path and a name agree on."""
-    suffix = path.suffix.lstrip(".").lower()
-    if name is not None and name not in FORMATS:
-        raise UsageError(unknown("format", name, FORMATS))
-    if name is not None and suffix in FORMATS and suffix != name:
-        raise UsageError(f"{path.name} asks for {suffix} but --format for {name}: leave one out")
-    if name is None and suffix not in FORMATS:
-        raise UsageError(
-            unknown(f"format of {path.name!r}", path.suffix, [f".{f}" for f in FORMATS])
+def _made(plan: Plan, renderer_for: Callable[..., Renderer], progress: Progress | None) -> Video:
+    order = plan.order
+
+    def shots_of(size: tuple[int, int]) -> Shots:
+        renderer = renderer_for(plan.timeline, size, order.theme, order.bare)
+        return _shots(renderer, plan.times(renderer.sheet.film), progress)
+
+    shots = shots_of(plan.size)
+    if order.max_bytes is None:
+        plan.kind.write(plan.path, shots, order.encoding)
+    else:
+        shots = write_within(
+            order.max_bytes, plan.kind, plan.path, shots_of, plan.size, order.encoding
         )
-    return FORMATS[name or suffix]
+    renderer = renderer_for(plan.timeline, shots.size, order.theme, order.bare)
+    film = renderer.sheet.film
+    times = plan.times(film)
+    poster = png(renderer.frame(max(times)))
+    caption, kind = str(film.header["caption"]), plan.kind.name
+    video = Video(plan.path, shots.size, shots.count, shots.fps, caption, poster, kind)
+    if order.extras:
+        write_extras(video, renderer.sheet, times)
+    return video
 
 
-def checked_size(size: tuple[int, int]) -> tuple[int, int]:
-    """Return a size (width, height) that can be drawn."""
-    if not all(isinstance(side, int) and _LEAST_SIDE <= side <= _LARGEST_SIDE for side in size):
-        raise UsageError(
-            f"a size of {size[0]}x{size[1]} cannot be drawn: "
-            f"expected {_LEAST_SIDE} to {_LARGEST_SIDE} pixels each way, as 1280x720"
-        )
-    return size
-
-
-def timeline_for(
-    scene: Scene | Recording, kind: Format, fps: float | None, seconds: float | None
-) -> Timeline:
-    """Return the clock: what is asked, else the scene's, else the format's."""
-    declared = scene.timeline if isinstance(scene, Scene) else None
-    timeline = declared or Timeline(seconds=kind.seconds, fps=kind.fps)
-    try:
-        return replace(
-            timeline,
-            fps=kind.nearest_rate(timeline.fps) if fps is None else fps,
-            seconds=timeline.seconds if seconds is None else seconds,
-        )
-    except SceneError as error:  # the scene's own timeline is whole: it is what the call asks for
-        raise UsageError(str(error)) from error
-
-
-def _check_moment(scene: Scene | Recording, at: float | None, epoch: float | None) -> None:
-    if at is not None and epoch is not None:
-        raise UsageError(
-            f"at={at:g} and epoch={epoch:g}: a still is taken either at a share of the film or at "
-            "an epoch; leave one out"
-        )
-    if at is not None and not 0 <= at <= 1:
-        raise UsageError(f"at={at:g}: expected a share of the film from 0 to 1, as 0.5")
-    last = scene.training.epochs if isinstance(scene, Scene) else float(scene.epochs[-1])
-    if epoch is not None and not 0 <= epoch <= last:
-        raise UsageError(f"epoch={epoch:g}: expected an epoch of the training, from 0 to {last:g}")
-
-
-def _recorded(
+def recorded(
     scene: Scene | Recording,
     timeline: Timeline,
     size: tuple[int, int],
     theme: str | None,
     bare: bool,
-    cache: bool,
+    reuse: bool,
     progress: Progress | None,
 ) -> Recording:
+    """Return the recording of `scene`, trained if need be; its views are tried before that."""
     if isinstance(scene, Recording):
         return scene
     # One picture of the untrained network finds what is wrong with views before the training.
@@ -209,7 +136,7 @@ def _recorded(
     renderer_of(first, size=size, theme=theme, bare=bare).frame(0.0)
     return (
         cached_recording(scene, run, progress)
-        if cache
+        if reuse
         else record_run(scene, run, progress=progress)
     )
 
@@ -244,29 +171,38 @@ def _check_view(view: View, film: Film) -> None:
             )
 
 
-def _shots(renderer: Renderer, progress: Progress | None) -> Shots:
-    timeline, sheet = renderer.sheet.film.timeline, renderer.sheet
-    count = timeline.frames
+def _shots(renderer: Renderer, times: list[float], progress: Progress | None) -> Shots:
+    sheet = renderer.sheet
+    count = len(times)
 
     def frames() -> Iterator[Frame]:
-        for i, frame in enumerate(renderer.frames(), start=1):
+        for i, frame in enumerate(renderer.frames(times), start=1):
             yield frame
             if progress is not None:
                 progress("frames", i, count)
 
     def sample(n: int) -> list[Frame]:
-        return [renderer.frame(float(t)) for t in np.linspace(0, timeline.seconds, n)]
+        chosen = np.unique(np.linspace(0, count - 1, n).astype(int))
+        return [renderer.frame(times[i]) for i in chosen]
 
-    return Shots(sheet.size, timeline.fps, count, sheet.theme, frames, sample)
-
-
-def _theme_of(scene: Scene | Recording) -> str:
-    if isinstance(scene, Scene):
-        return scene.theme
-    return scene.scene.theme if scene.scene is not None else "dark"
+    rate, header = sheet.film.timeline.fps, sheet.film.header
+    return Shots(sheet.size, rate, count, sheet.theme, frames, sample, provenance(header))
 
 
-def _png(picture: Frame) -> bytes:
+def provenance(header: dict[str, Any]) -> dict[str, Any]:
+    """Return what a film's file tells of the training it shows, from a recording's header."""
+    source = header.get("source") or {}
+    return {
+        "title": header["title"],
+        "caption": header["caption"],
+        "scene": source.get("sha256"),
+        "seed": header["seed"],
+        "versions": header["versions"],
+    }
+
+
+def png(picture: Frame) -> bytes:
+    """Return a picture (height, width, 4) as the bytes of a PNG, opaque where it can be."""
     buffer = io.BytesIO()
     opaque = bool((picture[..., 3] == 255).all())
     iio.imwrite(buffer, picture[..., :3] if opaque else picture, extension=".png")

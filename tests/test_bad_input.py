@@ -5,6 +5,7 @@ or a permission with 5, Ctrl-C with 130; nothing but results goes to stdout.
 """
 
 import errno
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -597,7 +598,7 @@ USAGE: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     ),
     "odd size": (
         ("render", "tiny.py", "-r", "127x73"),
-        ("mp4 needs an even width and height", "not 127x73", "use 128x74 or --format gif"),
+        ("yuv420p", "an even width and height", "not 127x73", "use 128x74, --chroma 444, or"),
     ),
     "no size": (("render", "tiny.py", "-r", "0x0"), ("a size of 0x0", SIZE, "as 1280x720")),
     "one pixel": (("render", "tiny.py", "-r", "1x1"), ("a size of 1x1", SIZE, "as 1280x720")),
@@ -672,7 +673,7 @@ USAGE: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     ),
     "transparent mp4": (
         ("render", "tiny.py", "--theme", "transparent"),
-        ("mp4 cannot be transparent", "use --format gif", "or the theme dark, light or paper"),
+        ("mp4 cannot be transparent", "use --format webm", "or the theme dark, light or paper"),
     ),
     "a setting of a scene without": (
         ("render", "tiny.py", "--set", "width=3"),
@@ -716,7 +717,7 @@ USAGE: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     ),
     "a still of another kind": (
         ("still", "tiny.py", "-o", "tiny.jpg"),
-        ("a still is a .png, not 'tiny.jpg'", "name it tiny.png"),
+        ("a still is a .png, .svg or .pdf, not 'tiny.jpg'", "name it tiny.png"),
     ),
     "a new scene in an old file": (
         ("new", "tiny"),
@@ -842,7 +843,7 @@ def test_a_full_disk_is_one_line(
     def full(*_: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(_rendering, "publish", full)
+    monkeypatch.setattr(os, "fsync", full)
 
     refused("still", scene_file(), *STILL, code=5, says=("No space left on device",))
 

@@ -10,9 +10,11 @@ import click
 import imageio.v3 as iio
 import pytest
 
-from nnanim import rendering
+from nnanim import rendering, stills
+from nnanim.cli import Bytes
 from nnanim.loading import load
 from nnanim.theme import theme_named
+from nnanim.writers.format import Encoding
 
 Nnanim = Callable[..., tuple[int, str, str]]
 SceneFile = Callable[..., Path]
@@ -181,6 +183,99 @@ def test_the_format_follows_from_name_or_option(
     assert (tmp_path / path).read_bytes().startswith(b"GIF89a")
 
 
+def test_several_outputs_are_made_in_one_go(scene_file: SceneFile, nnanim: Nnanim) -> None:
+    """Each by its own name, one path a line."""
+    result = nnanim("render", scene_file(), *FILM, "--fps", "10", "-o", "a.mp4", "-o", "b.gif")
+
+    assert result == (0, "a.mp4\nb.gif\n", "")
+    assert Path("a.mp4").is_file()
+    assert Path("b.gif").read_bytes().startswith(b"GIF89a")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "path", "again"),
+    [
+        (("--format", "png"), "renders/tiny", "renders/tiny"),
+        (("-o", "frames.png"), "frames", "frames"),
+        (("-o", "frames", "--format", "png"), "frames", "frames"),
+        (("-o", "there", "--format", "png"), "there/tiny", "there/tiny"),
+    ],
+)
+def test_a_film_of_pictures_is_a_folder(
+    arguments: tuple[str, ...], path: str, again: str, scene_file: SceneFile, nnanim: Nnanim
+) -> None:
+    """Made anew in its own place, and never in that of other things."""
+    Path("there").mkdir()
+    Path("there/kept").touch()
+
+    for expected in (path, again):
+        film = film_of(nnanim, scene_file(), *FILM, "--fps", "10", *arguments)
+        assert film["path"] == expected
+        assert sorted(f.name for f in Path(expected).iterdir()) == [
+            "frame_00001.png",
+            "frame_00002.png",
+        ]
+    assert Path("there/kept").exists()
+
+
+def test_encoding_options_reach_the_film(scene_file: SceneFile, nnanim: Nnanim) -> None:
+    """The same bytes as from Python."""
+    scene, size = load(scene_file()), (128, 72)
+    for options, encoding in (
+        (("--codec", "hevc"), Encoding(codec="hevc")),
+        (("--chroma", "444"), Encoding(chroma="444")),
+        (("--lossless",), Encoding(lossless=True)),
+        (("--loop", "pingpong"), Encoding(loop="pingpong")),
+        (("-q", "l", "--fps", "60"), Encoding(draft=True)),
+    ):
+        nnanim("render", scene_file(), *FILM, *options, "-o", "cli.mp4")
+        rendering.render(scene, "python.mp4", size=size, seconds=0.2, encoding=encoding)
+
+        assert Path("cli.mp4").read_bytes() == Path("python.mp4").read_bytes(), options
+
+
+@pytest.mark.parametrize(
+    ("told", "count"),
+    [("10MB", 10**7), ("500kB", 500_000), ("1.5 M", 1_500_000), ("2MiB", 2**21), ("800", 800)],
+)
+def test_a_size_of_a_file_is_read_as_people_write_it(told: str, count: int) -> None:
+    """Thousands, or 1024 with an i."""
+    assert Bytes().convert(told, None, None) == count
+
+
+@pytest.mark.parametrize("told", ["0", "ten", "-3MB", "5TB", "MB"])
+def test_another_size_of_a_file_is_refused(
+    told: str, scene_file: SceneFile, nnanim: Nnanim
+) -> None:
+    """With an example."""
+    code, _, err = nnanim("render", scene_file(), "--max-size", told)
+
+    assert code == 2
+    assert "expected a size, as 10MB" in err
+
+
+def test_a_bound_reaches_the_film(scene_file: SceneFile, nnanim: Nnanim) -> None:
+    """It is kept, and refused where the format keeps none."""
+    nnanim("render", scene_file(), *FILM, "-o", "whole.gif")
+    bound = Path("whole.gif").stat().st_size - 1
+
+    code, _, err = nnanim("render", scene_file(), *FILM, "-o", "a.gif", "--max-size", bound)
+
+    assert (code, Path("a.gif").stat().st_size <= bound) == (0, True)
+    code, _, err = nnanim("render", scene_file(), *FILM, "-o", "a.webm", "--max-size", "1MB")
+    assert code == 2
+    assert "--max-size is for mp4, gif, webp, not for webm" in err
+
+
+def test_from_and_to_cut_the_film(scene_file: SceneFile, nnanim: Nnanim) -> None:
+    """By epochs."""
+    timed = (*STILL, "--seconds", "2", "--fps", "20")
+    whole = film_of(nnanim, scene_file(), *timed)
+    part = film_of(nnanim, scene_file(), *timed, "--from", "0.5", "--to", "1.5")
+
+    assert 0 < int(str(part["frames"])) < int(str(whole["frames"]))
+
+
 def test_the_scenes_timeline_counts_where_nothing_is_said(
     scene_file: SceneFile, nnanim: Nnanim
 ) -> None:
@@ -209,15 +304,40 @@ def test_a_transparent_still_has_no_ground(scene_file: SceneFile, nnanim: Nnanim
     assert iio.imread("a.png")[0, 0, 3] == 0
 
 
+@pytest.mark.parametrize("name", ["tiny.sheet.png", "a.svg", "a.pdf"])
+def test_a_contact_sheet_of_several_epochs(
+    name: str, scene_file: SceneFile, nnanim: Nnanim
+) -> None:
+    """As from Python; the default is a PNG in the default folder."""
+    output = ("-o", name) if name.startswith("a") else ()
+    path = Path(name) if output else Path("renders") / name
+
+    result = nnanim("sheet", scene_file(), "--epochs", "0,1,2", *STILL, *output)
+
+    assert result == (0, f"{path}\n", "")
+    python = Path(f"python{path.suffix}")
+    stills.contact(load(scene_file()), python, [0, 1, 2], size=(128, 72))
+    assert path.read_bytes() == python.read_bytes()
+
+
+@pytest.mark.parametrize("epochs", ["", "a", "1,,2", "0,9"])
+def test_other_epochs_are_refused(epochs: str, scene_file: SceneFile, nnanim: Nnanim) -> None:
+    """Numbers with commas between them, inside the training."""
+    code, _, err = nnanim("sheet", scene_file(), "--epochs", epochs)
+
+    assert code == 2
+    assert "expected" in err
+
+
 def test_seed_goes_before_the_scenes_own(scene_file: SceneFile, nnanim: Nnanim) -> None:
     """--seed 1 is the picture of a scene whose seed is 1, and another than that of seed 0."""
     nnanim("still", scene_file(), *STILL, "--seed", "1", "-o", "asked.png")
     nnanim("still", scene_file(), *STILL, "-o", "zero.png")
     nnanim("still", scene_file(training="epochs=2, seed=1"), *STILL, "-o", "one.png")
 
-    asked, zero, one = (Path(f"{name}.png").read_bytes() for name in ("asked", "zero", "one"))
-    assert asked == one
-    assert asked != zero
+    asked, zero, one = (iio.imread(f"{name}.png") for name in ("asked", "zero", "one"))
+    assert (asked == one).all()
+    assert (asked != zero).any()
 
 
 def test_set_reaches_the_scene(tmp_path: Path, nnanim: Nnanim) -> None:
@@ -239,7 +359,7 @@ def test_set_reaches_the_scene(tmp_path: Path, nnanim: Nnanim) -> None:
 def test_bare_leaves_the_panels_alone(scene_file: SceneFile, nnanim: Nnanim) -> None:
     """The same picture as in Python, and another than with title, strip and recipe."""
     file = scene_file()
-    rendering.still(load(file), file.parent / "python.png", size=(128, 72), bare=True)
+    stills.still(load(file), file.parent / "python.png", size=(128, 72), bare=True)
 
     nnanim("still", file, *STILL, "--bare", "-o", "bare.png")
     nnanim("still", file, *STILL, "-o", "whole.png")

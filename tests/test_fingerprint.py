@@ -23,7 +23,7 @@ from nnanim import (
 )  # fmt: skip
 from nnanim.cli import main
 from nnanim.loading import load
-from nnanim.rendering import still
+from nnanim.stills import still
 from nnanim.strategy import train
 from tests.recordings import Given
 
@@ -192,6 +192,7 @@ def test_the_kept_recording_shows_what_this_scene_says(
         return Film(recording, **options)
 
     monkeypatch.setattr("nnanim.rendering.Film", film)
+    monkeypatch.setattr("nnanim.stills.Film", film)
 
     still(replace(SCENE, title="Second", layer="hidden1"), tmp_path / "x.png", size=(64, 64))
 

@@ -16,27 +16,29 @@ PACKAGE = Path(nnanim.__file__).parent
 # names when they are used, so it stands at the bottom and gives only its version.
 FLOORS = (
     "adapters block errors geometry kernels kernels.blend kernels.lanes layout losses marks "
-    "nnanim randomness",
+    "nnanim randomness video",
     "dataset datasets.files glyphs kernels.elementary kernels.planes kernels.raster "
     "kernels.shuffle kernels.strokes models partial shapes snapshot starter theme timeline "
-    "view",
+    "view writers.place writers.process",
     "canvas container datasets.blobs datasets.circles datasets.damped_sine "
     "datasets.disk_and_ring datasets.jagged datasets.line datasets.linked_tori datasets.moons "
     "datasets.polynomial datasets.rings datasets.spirals datasets.targets datasets.two_curves "
-    "datasets.xor header kernels.layers pace writers.format",
+    "datasets.xor header kernels.layers pace writers.format writers.metadata",
     "datasets.from_arrays datasets.table kernels.forward kernels.train raster recording "
-    "writers.ffmpeg",
-    "cache datasets.from_csv datasets.from_npz journal scene stack writers.gif writers.mp4",
+    "writers.budget writers.ffmpeg",
+    "cache datasets.from_csv datasets.from_npz journal scene stack writers.apng writers.gif "
+    "writers.mov writers.mp4 writers.png writers.webm writers.webp",
     "datasets info loading network writers",
     "agreement decision opening preparation replay",
     "eager_trainer fingerprint kernel_trainer score trainer",
     "film own_loop strategy",
     "adapters.checkpoints adapters.keras adapters.lightning adapters.sklearn adapters.skorch "
-    "card export recorder views.fit views.hidden_space views.input_space views.strip",
+    "card export order recorder views.fit views.hidden_space views.input_space views.strip",
     "views",
     "sheet",
-    "renderer",
+    "contact extras renderer vector",
     "rendering",
+    "stills",
     "cli",
 )
 
@@ -77,12 +79,12 @@ HOMES = {
         "kernels.train",
     },
     "llvmlite": {"kernels.elementary", "kernels.lanes"},
-    "matplotlib": {"canvas", "glyphs", "renderer", "sheet"},
+    "matplotlib": {"canvas", "glyphs", "renderer", "sheet", "vector"},
     "contourpy": {"geometry"},
     "PIL": {"canvas", "writers.gif"},
     "click": {"cli"},
     "rich": {"cli"},
-    "imageio_ffmpeg": {"writers.ffmpeg"},
+    "imageio_ffmpeg": {"writers.process"},
     "imageio": {"rendering"},
 }
 

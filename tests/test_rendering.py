@@ -1,7 +1,11 @@
 """`render` from Python: what it returns, shows and tells."""
 
 import base64
+import getpass
+import socket
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import imageio.v3 as iio
 import numpy as np
@@ -9,8 +13,13 @@ import pytest
 
 from nnanim import Film, Scene, Timeline, Training, datasets, models, record, render
 from nnanim.errors import UsageError
-from nnanim.renderer import renderer_of
-from nnanim.rendering import still
+from nnanim.order import Order
+from nnanim.renderer import Renderer, renderer_of
+from nnanim.rendering import render_orders
+from nnanim.stills import still
+from nnanim.strategy import Trained, train
+from nnanim.writers.format import Encoding
+from nnanim.writers.metadata import film_info
 
 TINY = (128, 72)
 
@@ -32,7 +41,10 @@ def test_a_video_knows_its_path_size_and_frames(tmp_path: Path) -> None:
     assert video.frames == len(iio.imread(video.path)) == 7
 
 
-@pytest.mark.parametrize(("suffix", "tag"), [("mp4", "<video"), ("gif", "<img")])
+@pytest.mark.parametrize(
+    ("suffix", "tag"),
+    [("mp4", "<video"), ("gif", "<img"), ("webm", "<video"), ("webp", "<img"), ("apng", "<img")],
+)
 def test_a_video_shows_itself_in_a_notebook(suffix: str, tag: str, tmp_path: Path) -> None:
     """The film as HTML, and its last frame as a picture for viewers that block video."""
     fps = 10
@@ -72,7 +84,7 @@ def test_a_recording_is_drawn_without_training(
     """The same film comes from the scene and from its recording, and the latter trains nothing."""
     recording = record(tiny_scene())
     render(tiny_scene(), tmp_path / "one.mp4", size=TINY, fps=10, seconds=0.5)
-    monkeypatch.setattr("nnanim.rendering.record_run", lambda *_, **__: pytest.fail("trained"))
+    monkeypatch.setattr("nnanim.recorder.train", lambda *_, **__: pytest.fail("trained"))
 
     render(recording, tmp_path / "two.mp4", size=TINY, fps=10, seconds=0.5)
 
@@ -114,3 +126,130 @@ def test_a_still_is_named_png(tmp_path: Path) -> None:
     """Another name is refused before anything is trained."""
     with pytest.raises(UsageError, match=r"still\.png"):
         still(tiny_scene(), tmp_path / "still.jpg")
+
+
+# -- cuts, loops and several films ---------------------------------------------------------------
+
+
+def frames_of(path: Path) -> list[bytes]:
+    return [file.read_bytes() for file in sorted(path.iterdir())]
+
+
+def test_a_cut_film_is_a_part_of_the_whole(tmp_path: Path) -> None:
+    """The frames between two epochs are those of the whole film, holds at its ends among them."""
+    recording = record(tiny_scene())
+    film = Film(recording, timeline=Timeline(seconds=3, fps=10))
+    moments = [film.moment(i / 10) for i in range(30)]
+    timed = {"size": TINY, "fps": 10, "seconds": 3}
+    render(recording, tmp_path / "whole.png", **timed)  # type: ignore[arg-type]
+    whole = frames_of(tmp_path / "whole")
+
+    for start, stop in ((None, 1.0), (0.5, 1.5), (1.0, None), (2.0, 2.0)):
+        path = tmp_path / f"{start}-{stop}"
+        video = render(recording, path, format="png", start=start, stop=stop, **timed)  # type: ignore[arg-type]
+
+        inside = [i for i, m in enumerate(moments) if (start or 0) <= m <= (stop or 2)]
+        assert frames_of(path) == [whole[i] for i in inside]
+        assert video.frames == len(inside) > 1
+
+
+@pytest.mark.parametrize(
+    ("start", "stop", "message"),
+    [
+        (1.5, 0.5, "--from 1.5 --to 0.5: expected the earlier epoch first"),
+        (-1.0, None, "--from -1: expected an epoch of the training, from 0 to 2"),
+        (None, 9.0, "--to 9: expected an epoch of the training, from 0 to 2"),
+    ],
+)
+def test_a_cut_outside_the_training_is_refused_before_it(
+    start: float | None,
+    stop: float | None,
+    message: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """By the epochs that the scene declares."""
+    monkeypatch.setattr("nnanim.recorder.train", lambda *_, **__: pytest.fail("trained"))
+
+    with pytest.raises(UsageError, match=message):
+        render(tiny_scene(), tmp_path / "film.mp4", size=TINY, start=start, stop=stop)
+
+
+def test_a_cut_without_a_frame_is_refused(tmp_path: Path) -> None:
+    """Nothing is better than a film of nothing."""
+    with pytest.raises(UsageError, match="no frame of the film lies from epoch"):
+        render(tiny_scene(), tmp_path / "a.mp4", size=TINY, fps=5, start=1.0001, stop=1.0002)
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_pingpong_goes_there_and_back(tmp_path: Path) -> None:
+    """2n - 2 frames: neither end is shown twice."""
+    recording = record(tiny_scene())
+    for name, encoding in (("plain", Encoding()), ("pong", Encoding(loop="pingpong"))):
+        path = tmp_path / name
+        render(recording, path, format="png", size=TINY, fps=5, seconds=1.4, encoding=encoding)
+
+    there, both = frames_of(tmp_path / "plain"), frames_of(tmp_path / "pong")
+    assert len(there) == 7
+    assert both == there + there[-2:0:-1]
+
+
+def test_several_films_share_one_training(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And one renderer where size, rate and look are the same."""
+    trained, drawn = [], []
+
+    def counted_train(*arguments: Any) -> Trained:
+        trained.append(arguments)
+        return train(*arguments)
+
+    def counted_renderer(film: Film, **more: Any) -> Renderer:
+        drawn.append(film)
+        return renderer_of(film, **more)
+
+    monkeypatch.setattr("nnanim.recorder.train", counted_train)
+    monkeypatch.setattr("nnanim.rendering.renderer_of", counted_renderer)
+    common: dict[str, Any] = {"size": TINY, "fps": 10, "seconds": 0.5}
+    orders = [Order(tmp_path / f"film.{name}", **common) for name in ("mp4", "gif", "webm")]
+
+    videos = render_orders(tiny_scene(), orders)
+
+    assert [video.path for video in videos] == [order.path for order in orders]
+    assert len(trained) == 1
+    assert len(drawn) == 2  # one of the untrained network, before the training
+    for order in orders:
+        alone = tmp_path / f"alone{order.path.suffix}"
+        render(tiny_scene(), alone, **common)
+        assert order.path.read_bytes() == alone.read_bytes()
+
+
+def test_two_films_in_one_place_are_refused(tmp_path: Path) -> None:
+    """The later would take the earlier's place."""
+    orders = [Order(tmp_path / "film.mp4"), Order(tmp_path / ".." / tmp_path.name / "film.mp4")]
+
+    with pytest.raises(UsageError, match="asked for twice"):
+        render_orders(tiny_scene(), orders)
+
+
+def test_a_film_and_a_still_tell_where_they_came_from(tmp_path: Path) -> None:
+    """Title, caption, the hash of the scene's source, seed and versions; nothing of the machine."""
+    recording = record(tiny_scene())
+    source = {"file": "tiny.py", "sha256": "ab" * 32, "settings": {}}
+    recording = replace(recording, header={**recording.header, "source": source})
+
+    render(recording, tmp_path / "film.mp4", size=TINY, seconds=0.2)
+    still(recording, tmp_path / "still.png", size=TINY)
+
+    told = film_info(tmp_path / "film.mp4")
+    assert told == film_info(tmp_path / "still.png")
+    assert told == {
+        "title": "Rings through a 2 → 2 → 1 network",
+        "caption": "",
+        "scene": "ab" * 32,
+        "seed": 0,
+        "versions": recording.header["versions"],
+    }
+    content = (tmp_path / "film.mp4").read_bytes() + (tmp_path / "still.png").read_bytes()
+    for secret in (str(Path.home()), str(tmp_path), getpass.getuser(), socket.gethostname()):
+        if len(secret) > 4:
+            assert secret.encode() not in content

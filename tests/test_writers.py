@@ -12,11 +12,12 @@ import pytest
 from PIL import Image
 
 from nnanim import Film, Scene, Timeline, Training, datasets, models, record
-from nnanim.errors import UsageError, WriteError
+from nnanim.errors import UsageError
 from nnanim.renderer import renderer_of
 from nnanim.theme import THEMES, Theme
 from nnanim.writers import FORMATS
-from nnanim.writers.format import Frame, Shots
+from nnanim.writers.format import Encoding, Frame, Shots
+from tests.recordings import rings_film
 
 SIZE = (160, 90)
 
@@ -76,27 +77,69 @@ def test_an_mp4_is_tagged_and_ready_to_be_streamed(tmp_path: Path) -> None:
     assert boxes(path).index("moov") < boxes(path).index("mdat")
 
 
-@pytest.mark.parametrize("suffix", ["mp4", "gif"])
-def test_every_planned_frame_is_in_the_file(suffix: str, tmp_path: Path) -> None:
+def pictures(path: Path, fps: float = 20, size: tuple[int, int] = SIZE) -> list[Frame]:
+    """Return the frames of a film as RGBA, read by other programs than made them."""
+    if path.is_dir():
+        return [np.asarray(Image.open(file).convert("RGBA")) for file in sorted(path.iterdir())]
+    if path.suffix in (".gif", ".webp", ".apng"):
+        return list(_animated(path, fps))
+    decoder = ["-c:v", "libvpx-vp9"] if path.suffix == ".webm" else []  # it alone sees alpha
+    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", *decoder, "-i", str(path)]
+    command += ["-f", "rawvideo", "-pix_fmt", "rgba", "-"]
+    raw = subprocess.run(command, capture_output=True, check=True).stdout
+    return list(np.frombuffer(raw, np.uint8).reshape(-1, size[1], size[0], 4))
+
+
+def _animated(path: Path, fps: float) -> Iterator[Frame]:
+    """Give a frame for each that its delays stand for: a WebP joins frames that are alike."""
+    with Image.open(path) as picture:
+        due = 0.0
+        for i in range(picture.n_frames):  # type: ignore[attr-defined]
+            picture.seek(i)
+            frame = np.asarray(picture.convert("RGBA"))
+            due += picture.info["duration"] * fps / 1000
+            for _ in range(round(due)):
+                yield frame
+            due -= round(due)
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_every_planned_frame_is_in_the_file(name: str, tmp_path: Path) -> None:
     """As many frames come out as went in, in their order."""
-    path = tmp_path / f"film.{suffix}"
+    path = tmp_path / f"film.{name}"
 
-    FORMATS[suffix].write(path, shots(count=17))
+    FORMATS[name].write(path, shots(count=17))
 
-    found = iio.imread(path)
-    assert found.shape == (17, SIZE[1], SIZE[0], 3)
+    found = pictures(path)
+    assert len(found) == 17
     middles = [np.nonzero(frame[..., 0] > 128)[1].mean() for frame in found]
     assert np.allclose(np.diff(middles), 3, atol=0.3)
 
 
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_hold_lasts_as_long_as_it_is_planned(name: str, tmp_path: Path) -> None:
+    """Frames that are alike are neither dropped nor doubled."""
+    moving = circle_frames(THEMES["dark"], 5)
+    frames = [moving[0]] * 4 + moving + [moving[4]] * 6
+    plan = Shots(SIZE, 20, 15, THEMES["dark"], lambda: iter(frames), lambda n: frames[:n])
+
+    FORMATS[name].write(tmp_path / f"film.{name}", plan)
+
+    found = pictures(tmp_path / f"film.{name}")
+    assert len(found) == 15
+    for seen, drawn in zip(found, frames, strict=True):
+        assert np.abs(seen[..., :3].astype(int) - drawn[..., :3]).mean() < 2
+
+
 @pytest.mark.parametrize("theme", ["dark", "light"])
-def test_colours_survive_the_mp4(theme: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", FORMATS)
+def test_colours_survive(name: str, theme: str, tmp_path: Path) -> None:
     """Ground and class colour come back within 3 of 255."""
-    path = tmp_path / "film.mp4"
+    path = tmp_path / f"film.{name}"
 
-    FORMATS["mp4"].write(path, shots(theme))
+    FORMATS[name].write(path, shots(theme))
 
-    last = iio.imread(path)[-1].astype(int)
+    last = pictures(path)[-1][..., :3].astype(int)
     for role, (x, y) in (("ground", (10, 10)), ("class0", (53, 45))):
         expected = np.rint(255 * np.array(THEMES[theme].rgba(role)[:3]))
         assert np.abs(last[y, x] - expected).max() <= 3
@@ -136,36 +179,159 @@ def test_a_transparent_gif_is_empty_where_the_sheet_is(tmp_path: Path) -> None:
     assert (alpha[:, 80:] == 255).all()
 
 
-def test_the_same_frames_give_the_same_bytes(tmp_path: Path) -> None:
-    """Two files of one film are equal."""
-    for suffix in FORMATS:
-        for name in ("one", "two"):
-            FORMATS[suffix].write(tmp_path / f"{name}.{suffix}", shots())
+ENCODINGS = [
+    *((name, Encoding()) for name in FORMATS),
+    ("mp4", Encoding(codec="hevc")),
+    ("mp4", Encoding(codec="av1")),
+    ("mp4", Encoding(chroma="444")),
+    ("mp4", Encoding(lossless=True)),
+    ("mp4", Encoding(codec="hevc", lossless=True)),
+    *((name, Encoding(draft=True)) for name in FORMATS),
+]
 
-        assert (tmp_path / f"one.{suffix}").read_bytes() == (
-            tmp_path / f"two.{suffix}"
-        ).read_bytes()
+
+@pytest.mark.parametrize(("name", "encoding"), ENCODINGS, ids=str)
+def test_the_same_frames_give_the_same_bytes(name: str, encoding: Encoding, tmp_path: Path) -> None:
+    """Two films of the same frames are equal, and each has all of them."""
+    for copy in ("one", "two"):
+        FORMATS[name].write(tmp_path / f"{copy}.{name}", shots(count=5), encoding)
+
+    assert content(tmp_path / f"one.{name}") == content(tmp_path / f"two.{name}")
+    assert len(pictures(tmp_path / f"one.{name}")) == 5
 
 
-@pytest.mark.parametrize("suffix", ["mp4", "gif"])
-def test_a_failure_while_drawing_leaves_the_old_file_and_no_other(
-    suffix: str, tmp_path: Path
+def content(path: Path) -> list[bytes]:
+    files = sorted(path.iterdir()) if path.is_dir() else [path]
+    return [file.read_bytes() for file in files]
+
+
+@pytest.mark.parametrize("codec", ["h264", "hevc"])
+def test_a_lossless_mp4_loses_nothing(codec: str, tmp_path: Path) -> None:
+    """Every pixel comes back as it was drawn, noise too."""
+    noise = np.random.default_rng(1).integers(0, 256, (3, SIZE[1], SIZE[0], 4), dtype=np.uint8)
+    noise[..., 3] = 255
+    plan = Shots(SIZE, 20, 3, THEMES["dark"], lambda: iter(noise), lambda n: list(noise[:n]))
+
+    FORMATS["mp4"].write(tmp_path / "film.mp4", plan, Encoding(codec=codec, lossless=True))
+
+    np.testing.assert_array_equal(np.stack(pictures(tmp_path / "film.mp4")), noise)
+
+
+@pytest.mark.parametrize("name", ["apng", "png"])
+def test_png_pictures_lose_nothing(name: str, tmp_path: Path) -> None:
+    """APNG and PNG are what was drawn."""
+    FORMATS[name].write(tmp_path / f"film.{name}", shots(count=4))
+
+    np.testing.assert_array_equal(
+        np.stack(pictures(tmp_path / f"film.{name}")), np.stack(circle_frames(THEMES["dark"], 4))
+    )
+
+
+@pytest.mark.parametrize(
+    ("encoding", "said"),
+    [
+        (Encoding(), "h264 (High)"),
+        (Encoding(codec="hevc"), "hevc (Main) (hvc1"),
+        (Encoding(codec="av1"), "av1"),
+        (Encoding(chroma="444"), "yuv444p(tv, bt709"),
+        (Encoding(draft=True), "h264 (Constrained Baseline)"),
+    ],
+    ids=str,
+)
+def test_an_mp4_holds_what_was_asked_for(encoding: Encoding, said: str, tmp_path: Path) -> None:
+    """Codec and colour resolution, as ffmpeg sees them."""
+    FORMATS["mp4"].write(tmp_path / "film.mp4", shots(), encoding)
+
+    assert said in ffmpeg_says(tmp_path / "film.mp4")
+
+
+TRANSPARENT = [name for name, kind in FORMATS.items() if kind.alpha and name != "gif"]
+
+
+@pytest.mark.parametrize("name", TRANSPARENT)
+def test_a_soft_edge_stays_soft(name: str, tmp_path: Path) -> None:
+    """Transparency comes back in all its shades, and colours where it is not empty."""
+    theme = THEMES["transparent"]
+    frames = circle_frames(theme, 3)
+    for frame in frames:
+        frame[..., 3] = np.linspace(0, 255, SIZE[0]).astype(np.uint8)
+    plan = Shots(SIZE, 20, 3, theme, lambda: iter(frames), lambda n: frames[:n])
+
+    FORMATS[name].write(tmp_path / f"film.{name}", plan)
+
+    found = pictures(tmp_path / f"film.{name}")
+    assert len(found) == 3
+    assert np.abs(found[2][..., 3].astype(int) - frames[2][..., 3]).max() <= 3
+    opaque = found[2][:, 150:, :3].astype(int)
+    assert np.abs(opaque - frames[2][:, 150:, :3]).max() <= 3
+
+
+@pytest.mark.parametrize("name", ["gif", "webp", "apng"])
+@pytest.mark.parametrize(("loop", "told"), [(None, 0), ("forever", 0), ("once", 1)])
+def test_a_picture_loops_as_asked(name: str, loop: str | None, told: int, tmp_path: Path) -> None:
+    """For ever, or once; a GIF says once by saying nothing."""
+    FORMATS[name].write(tmp_path / f"film.{name}", shots(count=3), Encoding(loop=loop))
+
+    with Image.open(tmp_path / f"film.{name}") as picture:
+        assert picture.info.get("loop", 1) == told
+
+
+ODD = [name for name in FORMATS if name != "mp4"]
+
+
+@pytest.mark.parametrize("name", [*ODD, "444", "lossless"])
+def test_odd_sizes_are_kept(name: str, tmp_path: Path) -> None:
+    """Only yuv420p in an MP4 asks for even ones."""
+    size = (67, 65)
+    frames = [np.full((65, 67, 4), 255, np.uint8), np.full((65, 67, 4), 250, np.uint8)]
+    plan = Shots(size, 20, 2, THEMES["light"], lambda: iter(frames), lambda n: frames[:n])
+    encoding = {"444": Encoding(chroma="444"), "lossless": Encoding(lossless=True)}.get(name)
+    kind = FORMATS.get(name, FORMATS["mp4"])
+    kind.check(size, 20, THEMES["light"], encoding or Encoding())
+
+    kind.write(tmp_path / f"film.{kind.name}", plan, encoding or Encoding())
+
+    path = tmp_path / f"film.{kind.name}"
+    shown = path / "frame_00001.png" if path.is_dir() else path
+    assert "67x65" in ffmpeg_says(shown)
+
+
+@pytest.mark.parametrize(
+    ("name", "encoding", "message"),
+    [
+        ("gif", Encoding(codec="av1"), "--codec is for mp4, not for gif"),
+        ("webm", Encoding(lossless=True), "--lossless is for mp4, not for webm"),
+        ("mp4", Encoding(codec="av1", lossless=True), "--codec av1: use h264 or hevc"),
+        ("mp4", Encoding(codec="av1", chroma="444"), "use h264 or hevc"),
+        ("mp4", Encoding(lossless=True, chroma="444"), "leave --chroma out"),
+        ("mp4", Encoding(loop="once"), "mp4 does not loop by itself"),
+        ("png", Encoding(loop="forever"), "png does not loop by itself"),
+    ],
+    ids=str,
+)
+def test_what_a_format_cannot_do_is_refused(name: str, encoding: Encoding, message: str) -> None:
+    """In one line that says what will do."""
+    with pytest.raises(UsageError, match=message):
+        FORMATS[name].check(SIZE, 20, THEMES["dark"], encoding)
+
+
+@pytest.mark.parametrize("wrong", [{"codec": "vp9"}, {"chroma": "422"}, {"loop": "twice"}], ids=str)
+def test_an_unknown_choice_is_refused(wrong: dict[str, str]) -> None:
+    """With those that are known."""
+    with pytest.raises(UsageError, match="unknown"):
+        Encoding(**wrong)  # type: ignore[arg-type]
+
+
+def test_an_encoder_that_ffmpeg_has_not_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What is at the film's name stays until a whole new film takes its place."""
-    path = tmp_path / f"film.{suffix}"
-    path.write_bytes(b"old")
+    """Before anything is trained."""
+    fake = fake_ffmpeg(tmp_path, "echo ' V..... libx264 H.264'")
+    monkeypatch.setattr(imageio_ffmpeg, "get_ffmpeg_exe", lambda: fake)
 
-    def failing() -> Iterator[Frame]:
-        yield from circle_frames(THEMES["dark"], 2)
-        raise KeyboardInterrupt
-
-    plan = Shots(SIZE, 20, 12, THEMES["dark"], failing, lambda n: circle_frames(THEMES["dark"], n))
-
-    with pytest.raises(KeyboardInterrupt):
-        FORMATS[suffix].write(path, plan)
-
-    assert path.read_bytes() == b"old"
-    assert [file.name for file in tmp_path.iterdir()] == [path.name]
+    FORMATS["mp4"].check(SIZE, 20, THEMES["dark"])
+    with pytest.raises(UsageError, match="cannot encode with libsvtav1"):
+        FORMATS["mp4"].check(SIZE, 20, THEMES["dark"], Encoding(codec="av1"))
 
 
 def test_too_few_frames_are_our_bug_and_leave_no_film(tmp_path: Path) -> None:
@@ -195,41 +361,6 @@ def fake_ffmpeg(folder: Path, script: str) -> str:
     return str(path)
 
 
-@pytest.mark.parametrize(
-    "script",
-    ["echo 'No space left on device' >&2; exit 1", "cat >/dev/null; echo 'No space' >&2; exit 1"],
-    ids=["dies at once", "dies at the end"],
-)
-def test_a_failing_ffmpeg_is_reported_with_its_last_words(
-    script: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The encoder's failure is ours, exit code 5, and leaves no file."""
-    films = tmp_path / "films"
-    films.mkdir()
-    fake = fake_ffmpeg(tmp_path, script)
-    monkeypatch.setattr(imageio_ffmpeg, "get_ffmpeg_exe", lambda: fake)
-
-    with pytest.raises(WriteError, match="No space") as caught:
-        FORMATS["mp4"].write(films / "film.mp4", shots())
-
-    assert caught.value.exit_code == 5
-    assert list(films.iterdir()) == []
-
-
-def test_a_talkative_ffmpeg_does_not_stop_the_film(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Its stderr is drained while the frames go in."""
-    real = imageio_ffmpeg.get_ffmpeg_exe()
-    script = f'head -c 300000 /dev/zero | tr "\\0" "\\n" >&2; exec {real} "$@"'
-    fake = fake_ffmpeg(tmp_path, script)
-    monkeypatch.setattr(imageio_ffmpeg, "get_ffmpeg_exe", lambda: fake)
-
-    FORMATS["mp4"].write(tmp_path / "film.mp4", shots())
-
-    assert (tmp_path / "film.mp4").stat().st_size > 1000
-
-
 @pytest.mark.parametrize("rate", [50, 100 / 3, 25, 20, 10, 1])
 def test_a_gif_takes_the_rates_that_browsers_keep(rate: float) -> None:
     """100 divided by a whole number of at least 2."""
@@ -249,7 +380,7 @@ def signal_to_noise(film: Path, frames: list[Frame]) -> float:
     return float(10 * np.log10(255**2 / (error**2).mean()))
 
 
-def test_a_gif_of_a_sheet_is_within_45_dB_of_its_frames(  # noqa: N802  # the unit's own name
+def test_a_gif_of_a_sheet_is_within_55_dB_of_its_frames(  # noqa: N802  # the unit's own name
     tmp_path: Path,
 ) -> None:
     """One palette without dither serves a whole film."""
@@ -266,4 +397,24 @@ def test_a_gif_of_a_sheet_is_within_45_dB_of_its_frames(  # noqa: N802  # the un
 
     FORMATS["gif"].write(tmp_path / "film.gif", plan)
 
-    assert signal_to_noise(tmp_path / "film.gif", frames) >= 45
+    assert signal_to_noise(tmp_path / "film.gif", frames) >= 55
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", FORMATS)
+def test_lines_keep_their_colours(name: str, tmp_path: Path) -> None:
+    """Of a whole sheet, pixels in the middle of lines come back within 10 of 255, most of them."""
+    size, theme = (1920, 1080), THEMES["light"]
+    renderer = renderer_of(rings_film(), size=size, theme="light")
+    frames = [renderer.frame(1.5 + i / 20) for i in range(4)]
+    plan = Shots(size, 20, 4, theme, lambda: iter(frames), lambda n: frames[:n])
+
+    FORMATS[name].write(tmp_path / f"film.{name}", plan)
+
+    last = pictures(tmp_path / f"film.{name}", size=size)[3][..., :3].astype(int)
+    off = np.abs(last - frames[3][..., :3]).max(axis=2)
+    for role in ("boundary", "grid"):
+        color = np.rint(255 * np.array(theme.rgba(role)[:3]))
+        line = (frames[3][..., :3] == color).all(axis=2)
+        assert line.sum() > 300
+        assert np.median(off[line]) <= 10

@@ -1,21 +1,31 @@
 """What a writer is: a film file format, its defaults, its limits, and how it is written."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from nnanim.errors import UsageError, unknown
 from nnanim.theme import Theme
+from nnanim.writers.place import replacing
+from nnanim.writers.process import check_encoder
 
 Frame = NDArray[np.uint8]
+
+CODECS = ("h264", "hevc", "av1")
+CHROMAS = ("420", "444")
+LOOPS = ("once", "forever", "pingpong")
 
 
 @dataclass(frozen=True)
 class Shots:
-    """The frames of a film, to be written: `frames()` gives each once, `sample(n)` some of them."""
+    """The frames of a film, to be written: `frames()` gives each once, `sample(n)` some of them.
+
+    `provenance` is what the file tells of where it came from: title, scene, seed, versions.
+    """
 
     size: tuple[int, int]  # width, height
     fps: float
@@ -23,23 +33,100 @@ class Shots:
     theme: Theme
     frames: Callable[[], Iterator[Frame]]
     sample: Callable[[int], list[Frame]]
+    provenance: Mapping[str, Any] = field(default_factory=dict)
 
 
-class Check(Protocol):
-    """Raises `UsageError` for a size, rate or theme that the format cannot hold."""
+@dataclass(frozen=True)
+class Encoding:
+    """How a film is encoded, where its format leaves a choice; None takes the format's own.
 
-    def __call__(self, size: tuple[int, int], fps: float, theme: Theme) -> None:
+    `codec` ("h264", "hevc", "av1"), `chroma` ("420", "444") and `lossless` are for MP4. `draft`
+    encodes in haste. `loop` is "once" or "forever" for formats that loop by themselves, "pingpong"
+    (there and back, 2n - 2 frames) for any. `step` counts down the format's `qualities`.
+    """
+
+    codec: str | None = None
+    chroma: str | None = None
+    lossless: bool = False
+    draft: bool = False
+    loop: str | None = None
+    step: int = 0
+
+    def __post_init__(self) -> None:
+        for what, came, known in (
+            ("codec", self.codec, CODECS),
+            ("chroma", self.chroma, CHROMAS),
+            ("loop", self.loop, LOOPS),
+        ):
+            if came is not None and came not in known:
+                raise UsageError(unknown(what, came, known))
+
+
+DEFAULTS = Encoding()
+
+
+class Limits(Protocol):
+    """Raises `UsageError` for a size, rate or encoding that the format cannot hold."""
+
+    def __call__(self, size: tuple[int, int], fps: float, encoding: Encoding) -> None:
         """Check, before anything is trained."""
 
 
 @dataclass(frozen=True)
 class Format:
-    """A film file format: defaults where nothing else is said, and functions to check and write."""
+    """A film file format: defaults where nothing else is said, and functions to check and write.
+
+    `encode` makes the film at a path that is not yet its own. `qualities` names what the format
+    can give up to become smaller, best first; a format without them keeps no bound on its size.
+    """
 
     name: str
     size: tuple[int, int]
     fps: float
     seconds: float
-    check: Check
-    nearest_rate: Callable[[float], float]  # the frame rate it can hold that is nearest
-    write: Callable[[Path, Shots], None]
+    encode: Callable[[Path, Shots, Encoding], None]
+    limits: Limits | None = None
+    nearest_rate: Callable[[float], float] = lambda fps: fps  # the rate it can hold, nearest
+    encoder: str = ""  # of ffmpeg, where no choice changes it
+    media: str = "image"  # how a page shows it: "image", "video", or "" for not at all
+    alpha: bool = True
+    loops: bool = False
+    folder: bool = False  # a film is a folder of pictures
+    choices: tuple[str, ...] = ()  # the choices of Encoding that are this format's alone
+    qualities: tuple[str, ...] = ()
+
+    def check(
+        self,
+        size: tuple[int, int],
+        fps: float,
+        theme: Theme,
+        encoding: Encoding = DEFAULTS,
+    ) -> None:
+        """Raise `UsageError` for what the format cannot hold, before anything is trained."""
+        if theme.transparent and not self.alpha:
+            raise UsageError(
+                f"{self.name} cannot be transparent as the theme {theme.name!r} is: use --format "
+                "webm, mov, webp, apng, png or gif, or the theme dark, light or paper"
+            )
+        for choice in ("codec", "chroma", "lossless"):
+            if getattr(encoding, choice) and choice not in self.choices:
+                raise UsageError(f"--{choice} is for mp4, not for {self.name}: leave it out")
+        if encoding.loop in ("once", "forever") and not self.loops:
+            raise UsageError(
+                f"{self.name} does not loop by itself, its player does: leave --loop "
+                f"{encoding.loop} out; --loop pingpong and formats gif, webp and apng will do"
+            )
+        if self.limits is not None:
+            self.limits(size, fps, encoding)
+        if self.encoder:
+            check_encoder(self.encoder)
+
+    def write(
+        self,
+        path: Path,
+        shots: Shots,
+        encoding: Encoding = DEFAULTS,
+    ) -> None:
+        """Write the film, whole or not at all; `WriteError` where the disk or ffmpeg refuses."""
+        with replacing(path, folder=self.folder) as made:
+            self.encode(made, shots, encoding)

@@ -1,43 +1,90 @@
-"""MP4: H.264 that plays everywhere, its colours tagged, ready to be streamed."""
+"""MP4: H.264 that plays everywhere, or AV1 or HEVC; colours tagged, ready to be streamed."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from nnanim.errors import UsageError
-from nnanim.theme import Theme
-from nnanim.writers.ffmpeg import Encoder
-from nnanim.writers.format import Format, Shots
+from nnanim.writers.ffmpeg import BITEXACT, BT709, Encoder
+from nnanim.writers.format import Encoding, Format, Shots
+from nnanim.writers.metadata import tags
+from nnanim.writers.process import check_encoder
 
-_BT709 = (
-    "scale=out_color_matrix=bt709:out_range=tv,"
-    "setparams=colorspace=bt709:color_primaries=bt709:color_trc=bt709:range=tv"
-)
-_ARGUMENTS = (
-    *("-vf", _BT709, "-pix_fmt", "yuv420p", "-c:v", "libx264", "-preset", "veryfast", "-crf", "18"),
-    # The same bytes for any number of threads: no encoder's notes, no version strings.
-    *("-bsf:v", "filter_units=remove_types=6", "-fflags", "+bitexact", "-flags:v", "+bitexact"),
-    *("-movflags", "+faststart", "-f", "mp4"),
-)
+_STEP = 3  # of crf, from one quality to the next
 
 
-def _check(size: tuple[int, int], fps: float, theme: Theme) -> None:
+@dataclass(frozen=True)
+class _Codec:
+    """An encoder of ffmpeg and its arguments; crf 18 of H.264 and theirs look alike."""
+
+    encoder: str
+    crf: int
+    preset: str
+    draft_preset: str
+    arguments: tuple[str, ...] = ()
+    lossless: tuple[str, ...] = ()  # encoder, pixel format and arguments that lose nothing
+    chromas: tuple[str, ...] = ("420", "444")
+
+
+# The same bytes on any number of cores: no encoder's notes, and a fixed number of frame threads,
+# for these limit how far motion is searched.
+_X264 = ("-threads", "8", "-bsf:v", "filter_units=remove_types=6")
+_X265 = "log-level=error:info=0:frame-threads=2"
+_CODECS = {
+    "h264": _Codec(
+        *("libx264", 18, "veryfast", "ultrafast"),
+        arguments=_X264,
+        lossless=("libx264rgb", "rgb24", "-qp", "0", *_X264),
+    ),
+    "hevc": _Codec(
+        *("libx265", 20, "veryfast", "ultrafast"),
+        arguments=("-x265-params", _X265, "-tag:v", "hvc1"),
+        lossless=("libx265", "gbrp", "-x265-params", f"{_X265}:lossless=1", "-tag:v", "hvc1"),
+    ),
+    "av1": _Codec("libsvtav1", 25, "8", "12", chromas=("420",)),
+}
+
+
+def _limits(size: tuple[int, int], fps: float, encoding: Encoding) -> None:
     del fps
-    if size[0] % 2 or size[1] % 2:
+    codec = _CODECS[encoding.codec or "h264"]
+    if encoding.lossless and not codec.lossless:
+        raise UsageError("--lossless is not to be had with --codec av1: use h264 or hevc")
+    if encoding.lossless and encoding.chroma:
+        raise UsageError("--lossless keeps red, green and blue as they are: leave --chroma out")
+    if encoding.chroma and encoding.chroma not in codec.chromas:
+        raise UsageError(f"--chroma {encoding.chroma} is not to be had with av1: use h264 or hevc")
+    if (size[0] % 2 or size[1] % 2) and not encoding.lossless and encoding.chroma != "444":
         even = tuple(side + side % 2 for side in size)
         raise UsageError(
-            f"mp4 needs an even width and height, not {size[0]}x{size[1]}: "
-            f"use {even[0]}x{even[1]} or --format gif"
+            f"mp4 holds one colour for every 2 x 2 pixels (yuv420p) and needs an even width and "
+            f"height, not {size[0]}x{size[1]}: use {even[0]}x{even[1]}, --chroma 444, or another "
+            "format"
         )
-    if theme.transparent:
-        raise UsageError(
-            f"mp4 cannot be transparent as the theme {theme.name!r} is: use --format gif, "
-            "or the theme dark, light or paper"
-        )
+    check_encoder(codec.lossless[0] if encoding.lossless else codec.encoder)
 
 
-def _write(path: Path, shots: Shots) -> None:
-    with Encoder(path, shots, _ARGUMENTS) as encoder:
+def _arguments(encoding: Encoding) -> list[str]:
+    codec = _CODECS[encoding.codec or "h264"]
+    preset = ["-preset", codec.draft_preset if encoding.draft else codec.preset]
+    if encoding.lossless:
+        encoder, planes, *more = codec.lossless
+        return ["-c:v", encoder, "-pix_fmt", planes, *preset, *more]
+    pixels = ["-vf", BT709, "-pix_fmt", f"yuv{encoding.chroma or '420'}p"]
+    crf = ["-crf", str(codec.crf + _STEP * encoding.step)]
+    return [*pixels, "-c:v", codec.encoder, *preset, *crf, *codec.arguments]
+
+
+def _encode(path: Path, shots: Shots, encoding: Encoding) -> None:
+    arguments = [*_arguments(encoding), *BITEXACT, *tags(shots.provenance)]
+    with Encoder(path, shots, [*arguments, "-movflags", "+faststart", "-f", "mp4"]) as encoder:
         for frame in shots.frames():
             encoder.write(frame)
 
 
-FORMAT = Format("mp4", (1920, 1080), 60.0, 12.0, _check, lambda fps: fps, _write)
+FORMAT = Format(
+    *("mp4", (1920, 1080), 60.0, 12.0, _encode, _limits),
+    media="video",
+    alpha=False,
+    choices=("codec", "chroma", "lossless"),
+    qualities=tuple(f"crf {_STEP * step} higher" for step in range(7)),
+)

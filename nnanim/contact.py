@@ -1,0 +1,48 @@
+"""Contact sheets: the views of a scene at several moments, side by side."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import chain
+
+from nnanim.film import Film
+from nnanim.marks import Mark
+from nnanim.sheet import Sheet
+from nnanim.theme import Theme
+from nnanim.view import Panel, View
+
+
+@dataclass(frozen=True)
+class At:
+    """A view that shows one moment, whatever the time; its panels say which."""
+
+    view: View
+    t: float
+    label: str
+
+    def panels(self, film: Film) -> list[Panel]:
+        """Return the view's panels, the moment their title."""
+        return [
+            replace(panel, title=self.label, subtitle=panel.title, legend=())
+            for panel in self.view.panels(film)
+        ]
+
+    def marks(self, film: Film, t: float) -> Sequence[Sequence[Mark]]:
+        """Return the marks of the moment."""
+        del t
+        return self.view.marks(film, self.t)
+
+
+def contact_sheet(
+    film: Film,
+    rows: Sequence[Sequence[View]],
+    theme: Theme,
+    size: tuple[int, int],
+    epochs: Sequence[float],
+) -> Sheet:
+    """Return a bare sheet of `size` (width, height): a row for each view, a column for each epoch.
+
+    Raises `UsageError` for an epoch that is not in the film.
+    """
+    times = [(film.time_at(epoch), f"epoch {epoch:g}") for epoch in epochs]
+    placed = [[At(view, t, label) for t, label in times] for view in chain(*rows)]
+    return Sheet(film, placed, theme, size, bare=True)

@@ -1,0 +1,55 @@
+"""Extras: what a page needs beside a film: a poster, an alt text, snippets of HTML and Markdown."""
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from urllib.parse import quote
+
+from nnanim.sheet import Sheet
+from nnanim.video import Video
+from nnanim.views import Strip
+from nnanim.writers.place import replacing
+
+
+def write_extras(video: Video, sheet: Sheet, times: Sequence[float]) -> list[Path]:
+    """Write poster, alt text, HTML and Markdown beside the film and return their paths.
+
+    `times` are the film times of the frames it holds.
+    """
+    alt = alt_text(sheet, times)
+    poster = f"{video.path.name}.poster.png"
+    film = quote(video.path.name)
+    contents = {
+        poster: video.poster,
+        f"{video.path.name}.txt": f"{alt}\n".encode(),
+        f"{video.path.name}.html": f"{video.element(film, quote(poster), alt)}\n".encode(),
+        f"{video.path.name}.md": f"{_markdown(video, film, quote(poster), alt)}\n".encode(),
+    }
+    paths = [video.path.with_name(name) for name in contents]
+    for path, content in zip(paths, contents.values(), strict=True):
+        with replacing(path) as made:
+            made.write_bytes(content)
+    return paths
+
+
+def alt_text(sheet: Sheet, times: Sequence[float]) -> str:
+    """Return what a film shows, for whoever cannot see it: panels, epochs, loss and score."""
+    film = sheet.film
+    first, last = film.moment(min(times)), film.moment(max(times))
+    titles = [panel.title for panels in sheet.panels for panel in panels if panel.title]
+    sentences = [str(film.header["title"]), str(film.header["caption"])]
+    sentences.append(f"An animation of {' and '.join(titles)} from epoch {first:.4g} to {last:.4g}")
+    if film.network.hidden:
+        sentences.append(f"Hidden layers: {', '.join(film.network.hidden)}")
+    if len(film.header["class_names"]):
+        sentences.append(f"Classes: {', '.join(film.header['class_names'])}")
+    for when, moment in (("At first", first), ("At last", last)):
+        figures = re.split(r" {2,}", Strip().figures(film, moment))
+        sentences.append(f"{when}: {', '.join(' '.join(part.split()) for part in figures)}")
+    return " ".join(f"{text.strip().rstrip('.')}." for text in sentences if text.strip())
+
+
+def _markdown(video: Video, film: str, poster: str, alt: str) -> str:
+    """Return the film as a picture, or its poster as a link to it."""
+    text = alt.replace("[", r"\[").replace("]", r"\]")
+    return f"![{text}]({film})" if video.is_picture else f"[![{text}]({poster})]({film})"

@@ -1,0 +1,68 @@
+"""Vector pictures: a sheet as SVG or PDF, its marks as paths and its text as text.
+
+The sheet is drawn by the same calls as a film's frames, through matplotlib's vector back ends.
+"""
+
+import io
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from matplotlib import rc_context
+from matplotlib.artist import Artist
+from matplotlib.backend_bases import RendererBase
+from matplotlib.figure import Figure
+
+from nnanim.canvas import Canvas
+from nnanim.sheet import Sheet
+
+VECTOR_FORMATS = ("svg", "pdf")
+
+_DOTS = 72  # an inch: a pixel of the sheet is a point
+
+
+def vector_picture(sheet: Sheet, t: float, kind: str, provenance: Mapping[str, Any]) -> bytes:
+    """Return the picture at `t` seconds as the bytes of an "svg" or "pdf" file.
+
+    The same sheet and time give the same bytes.
+    """
+    width, height = sheet.size
+    figure = Figure(figsize=(width / _DOTS, height / _DOTS), dpi=_DOTS, frameon=False)
+    figure.add_artist(_Drawing(sheet, t))
+    title, note = str(provenance["title"]), json.dumps(provenance, sort_keys=True)
+    told = {
+        "svg": {"Title": title, "Description": note, "Date": None},
+        "pdf": {"Title": title, "Subject": note, "CreationDate": None},
+    }
+    content = io.BytesIO()
+    # Real text, and names of parts that do not change from run to run.
+    with rc_context({"svg.fonttype": "none", "pdf.fonttype": 42, "svg.hashsalt": "nnanim"}):
+        figure.savefig(content, format=kind, metadata=told[kind])
+    return content.getvalue() if kind == "pdf" else _as_seen(content.getvalue(), sheet.theme.font)
+
+
+def _as_seen(svg: bytes, font: str) -> bytes:
+    """Return the SVG with text as it was laid out: runs of spaces kept, fonts of equal widths."""
+    family = f"font-family: '{font}'".encode()
+    svg = svg.replace(family, family + b", Verdana, sans-serif")
+    return svg.replace(b'<style type="text/css">', b'<style type="text/css">text{white-space:pre}')
+
+
+class _Drawing(Artist):
+    """A sheet at a time, as a part of a figure."""
+
+    def __init__(self, sheet: Sheet, t: float) -> None:
+        super().__init__()
+        self._sheet = sheet
+        self._t = t
+
+    def draw(self, renderer: RendererBase) -> None:
+        """Draw furniture, marks and figures in the order of a film's frame."""
+        sheet = self._sheet
+        canvas = Canvas(renderer, sheet.size, sheet.theme, sheet.scale.stroke)
+        sheet.draw_furniture(canvas)
+        for view, places in zip(sheet.views, sheet.placements, strict=True):
+            for marks, place in zip(view.marks(sheet.film, self._t), places, strict=True):
+                for mark in marks:
+                    canvas.draw(mark, place)
+        sheet.draw_figures(canvas, self._t)

@@ -1,0 +1,60 @@
+"""Video: a film on disk, and how a page or a notebook shows it."""
+
+import base64
+import html
+from dataclasses import dataclass, field
+from pathlib import Path
+
+_EMBED = 20 * 2**20  # bytes of a film that a notebook takes into itself
+_TYPES = {"mp4": "video/mp4", "webm": "video/webm", "mov": "video/quicktime", "apng": "image/apng"}
+
+
+@dataclass(frozen=True)
+class Video:
+    """A film on disk: its path, size (width, height), number of frames; shows itself in Jupyter."""
+
+    path: Path
+    size: tuple[int, int]
+    frames: int
+    fps: float
+    caption: str = ""
+    poster: bytes = field(default=b"", repr=False)  # PNG of the last frame
+    format: str = "mp4"
+
+    def element(self, source: str, poster: str, alt: str) -> str:
+        """Return the HTML that shows the film at `source`; of a folder, its poster."""
+        alt = html.escape(alt)
+        if self.is_picture or self.format == "png":
+            shown = poster if self.format == "png" else source
+            return f'<img src="{shown}" alt="{alt}" style="max-width:100%">'
+        return (
+            f'<video src="{source}" poster="{poster}" title="{alt}" aria-label="{alt}" '
+            'controls loop muted playsinline style="max-width:100%"></video>'
+        )
+
+    @property
+    def is_picture(self) -> bool:
+        """Whether a page shows the film as a picture."""
+        return self.format in ("gif", "webp", "apng")
+
+    @property
+    def _type(self) -> str:
+        return _TYPES.get(self.format, f"image/{self.format}")
+
+    def _repr_mimebundle_(
+        self, include: object = None, exclude: object = None
+    ) -> dict[str, str | bytes]:
+        """Return the film for a notebook, with a poster for viewers that block video."""
+        del include, exclude
+        poster = base64.b64encode(self.poster).decode()
+        source = poster_source = f"data:image/png;base64,{poster}"
+        if self.path.is_file() and self.path.stat().st_size <= _EMBED:
+            film = base64.b64encode(self.path.read_bytes()).decode()
+            source = f"data:{self._type};base64,{film}"
+        elif self.path.is_file():
+            source = html.escape(self.path.as_posix())
+        return {
+            "text/html": self.element(source, poster_source, self.caption),
+            "image/png": poster,
+            "text/plain": repr(self),
+        }

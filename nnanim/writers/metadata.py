@@ -1,0 +1,176 @@
+"""What a film file tells of where it came from: title, scene, seed, versions; written and read.
+
+Each container has one place for a comment, and the whole goes there as JSON: tags by ffmpeg, a
+comment block in GIF, an iTXt chunk in PNG, XMP in WebP.
+"""
+
+import html
+import json
+import re
+import struct
+import zlib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from nnanim.errors import UsageError, WriteError
+from nnanim.writers.process import answer
+
+_PNG, _GIF = b"\x89PNG\r\n\x1a\n", b"GIF89a"
+_ABSENT = "is not a film of nnanim: it tells nothing of the scene it came from"
+_XMP = (
+    '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF '
+    'xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description rdf:about="" '
+    'xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:title><rdf:Alt><rdf:li '
+    'xml:lang="x-default">{title}</rdf:li></rdf:Alt></dc:title><dc:description><rdf:Alt><rdf:li '
+    'xml:lang="x-default">{note}</rdf:li></rdf:Alt></dc:description></rdf:Description></rdf:RDF>'
+    "</x:xmpmeta>"
+)
+
+
+def film_info(path: Path) -> dict[str, Any]:
+    """Return what a film or a picture tells of where it came from.
+
+    `path` may be the folder of a PNG film. Raises `UsageError` where it tells nothing.
+    """
+    file = min(path.glob("*.png"), default=path) if path.is_dir() else path
+    if not file.is_file():
+        raise UsageError(f"no film {str(path)!r}: expected a file that nnanim has made")
+    try:
+        told = json.loads(_note_in(file))
+    except (ValueError, IndexError, struct.error, WriteError):
+        told = None
+    if not isinstance(told, dict) or "nnanim" not in told.get("versions", {}):
+        raise UsageError(f"{path} {_ABSENT}")
+    return told
+
+
+def _note_in(file: Path) -> str:
+    with file.open("rb") as opened:
+        start = opened.read(12)
+    if start.startswith(_PNG):
+        return _text_of_png(file.read_bytes())
+    if start.startswith(_GIF):
+        return _comment_of_gif(file.read_bytes())
+    if start[:4] + start[8:] == b"RIFFWEBP":
+        return _note_of_webp(file.read_bytes())
+    if start.startswith(b"<?xml"):
+        return _found(rb"<dc:description>(.*?)</dc:description>", file.read_bytes())
+    if start.startswith(b"%PDF"):
+        escaped = _found(rb"/Subject \(((?:\\.|[^\\)])*)\)", file.read_bytes())
+        return re.sub(r"\\(.)", r"\1", escaped)
+    return _comment_of_video(file)
+
+
+def tags(provenance: Mapping[str, Any]) -> list[str]:
+    """Return ffmpeg's arguments that write `provenance` into MP4, MOV and WebM."""
+    if not provenance:
+        return []
+    title = f"title={provenance.get('title', '')}"
+    return ["-metadata", title, "-metadata", f"comment={_json(provenance)}"]
+
+
+def write_in_png(path: Path, provenance: Mapping[str, Any]) -> None:
+    """Write `provenance` into a PNG or APNG as an iTXt chunk."""
+    if provenance:
+        path.write_bytes(with_text(path.read_bytes(), provenance))
+
+
+def with_text(png: bytes, provenance: Mapping[str, Any]) -> bytes:
+    """Return the bytes of a PNG with `provenance` after its header."""
+    body = b"iTXtComment\0\0\0\0\0" + _json(provenance).encode()
+    chunk = struct.pack(">I", len(body) - 4) + body + struct.pack(">I", zlib.crc32(body))
+    end = len(_PNG) + 25  # of the header, which comes first
+    return png[:end] + chunk + png[end:]
+
+
+def write_in_gif(path: Path, provenance: Mapping[str, Any]) -> None:
+    """Write `provenance` into a GIF as a comment block, before its first picture."""
+    if not provenance:
+        return
+    content = path.read_bytes()
+    note = _json(provenance).encode()
+    parts = [note[i : i + 255] for i in range(0, len(note), 255)]
+    block = b"!\xfe" + b"".join(bytes([len(part)]) + part for part in parts) + b"\0"
+    end = _first_block(content)
+    path.write_bytes(content[:end] + block + content[end:])
+
+
+def write_in_webp(path: Path, provenance: Mapping[str, Any], size: tuple[int, int]) -> None:
+    """Write `provenance` into a WebP of `size` (width, height) as XMP."""
+    if not provenance:
+        return
+    content = bytearray(path.read_bytes())
+    if content[12:16] != b"VP8X":  # a plain picture gets the chunk that says what else there is
+        sides = (side - 1 for side in size)
+        canvas = b"".join(side.to_bytes(3, "little") for side in sides)
+        content[12:12] = b"VP8X" + struct.pack("<II", 10, 0) + canvas
+    content[20] |= 0x04  # of what else there is: XMP
+    title = html.escape(str(provenance.get("title", "")))
+    xmp = _XMP.format(title=title, note=html.escape(_json(provenance))).encode()
+    content += b"XMP " + struct.pack("<I", len(xmp)) + xmp + b"\0" * (len(xmp) % 2)
+    content[4:8] = struct.pack("<I", len(content) - 8)
+    path.write_bytes(content)
+
+
+def _json(provenance: Mapping[str, Any]) -> str:
+    return json.dumps(provenance, ensure_ascii=True, sort_keys=True)
+
+
+def _text_of_png(content: bytes) -> str:
+    at = len(_PNG)
+    while at + 8 <= len(content):
+        size, name = struct.unpack(">I4s", content[at : at + 8])
+        body = content[at + 8 : at + 8 + size]
+        if name == b"iTXt" and body.startswith(b"Comment\0\0\0\0\0"):
+            return body[12:].decode(errors="replace")
+        at += size + 12
+    return ""
+
+
+def _first_block(content: bytes) -> int:
+    """Return where a GIF's blocks begin, after its header and global palette."""
+    flags = content[10]
+    return 13 + (3 * 2 ** ((flags & 7) + 1) if flags & 0x80 else 0)
+
+
+def _comment_of_gif(content: bytes) -> str:
+    at = _first_block(content)
+    if content[at : at + 2] != b"!\xfe":
+        return ""
+    return b"".join(_sub_blocks(content, at + 2)).decode(errors="replace")
+
+
+def _sub_blocks(content: bytes, at: int) -> Iterator[bytes]:
+    while at < len(content) and content[at]:
+        yield content[at + 1 : at + 1 + content[at]]
+        at += 1 + content[at]
+
+
+def webp_chunks(content: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """Give name and body of each chunk of a WebP file."""
+    at = 12
+    while at + 8 <= len(content):
+        name, size = struct.unpack("<4sI", content[at : at + 8])
+        yield name, content[at + 8 : at + 8 + size]
+        at += 8 + size + size % 2
+
+
+def _note_of_webp(content: bytes) -> str:
+    for name, body in webp_chunks(content):
+        if name == b"XMP ":
+            return _found(rb"<dc:description>.*?<rdf:li[^>]*>(.*?)</rdf:li>", body)
+    return ""
+
+
+def _found(pattern: bytes, content: bytes) -> str:
+    """Return what the pattern's group holds, its XML entities resolved."""
+    found = re.search(pattern, content, re.DOTALL)
+    return html.unescape(found[1].decode(errors="replace")) if found else ""
+
+
+def _comment_of_video(file: Path) -> str:
+    """Return the comment of a film that ffmpeg reads, from its own text form of metadata."""
+    text = answer("-i", f"file:{file}", "-f", "ffmetadata", "-").decode(errors="replace")
+    found = re.search(r"^comment=((?:\\.|[^\\\n])*)", text, re.MULTILINE | re.IGNORECASE)
+    return re.sub(r"\\(.)", r"\1", found[1]) if found else ""

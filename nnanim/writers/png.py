@@ -1,0 +1,23 @@
+"""PNG: a folder of numbered pictures, for whatever takes no film."""
+
+from pathlib import Path
+
+from nnanim.writers.ffmpeg import BITEXACT, Encoder
+from nnanim.writers.format import Encoding, Format, Shots
+from nnanim.writers.metadata import write_in_png
+from nnanim.writers.place import FRAME_NAME
+
+
+def _encode(path: Path, shots: Shots, encoding: Encoding) -> None:
+    pixels = "rgba" if shots.theme.transparent else "rgb24"
+    haste = ["-compression_level", "1"] if encoding.draft else []
+    arguments = ["-c:v", "png", "-pix_fmt", pixels, *haste, *BITEXACT, "-f", "image2"]
+    pattern = Path(str(path).replace("%", "%%")) / FRAME_NAME
+    with Encoder(pattern, shots, arguments) as encoder:
+        for frame in shots.frames():
+            encoder.write(frame)
+    for picture in path.iterdir():
+        write_in_png(picture, shots.provenance)
+
+
+FORMAT = Format("png", (1920, 1080), 60.0, 12.0, _encode, encoder="png", media="", folder=True)
