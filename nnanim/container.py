@@ -51,10 +51,11 @@ def read(path: Path) -> tuple[dict[str, Any], Tensors]:
     The safetensors library checks that sizes and offsets are true before anything is looked at.
     Raises `RecordingError` for a file of another kind, and for one that is not whole.
     """
-    if not path.is_file():
-        raise RecordingError(f"no recording {str(path)!r}: expected a .safetensors file")
-    with _of_a_whole_file(path), safe_open(path, framework="numpy") as file:
-        metadata = file.metadata() or {}
+    with _of_a_whole_file(path):
+        if not path.is_file():
+            raise RecordingError(f"no recording {str(path)!r}: expected a .safetensors file")
+        with safe_open(path, framework="numpy") as file:
+            metadata = file.metadata() or {}
     if _KEY not in metadata:
         raise RecordingError(
             f"{path} holds tensors but is not a recording of nnanim; of checkpoints, "
