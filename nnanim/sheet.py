@@ -121,7 +121,7 @@ class Sheet:
         label = layout.right - widest - 0.35 * EPOCH * text
         canvas.text((label, layout.title), "epoch", EPOCH * text, anchor="right")
         room = label - canvas.text_width("epoch", EPOCH * text) - 1.6 * TITLE * text - layout.left
-        title = str(self.film.header["title"])
+        title = " ".join(self.film.header["title"].split())
         fit = min(1.0, room / max(1.0, canvas.text_width(title, TITLE * text, bold=True)))
         canvas.text((layout.left, layout.title), title, fit * TITLE * text, bold=True)
         line = Box(layout.left, layout.hairline, layout.right - layout.left, max(1, round(text)))
