@@ -1,11 +1,14 @@
 """What tests of the command line share: it runs as a user runs it, but inside this process."""
 
+import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
 
+from nnanim import recorder as _recorder
 from nnanim.cli import main
 
 _TINY = '''\
@@ -77,3 +80,55 @@ def nnanim(
         return code, out, err
 
     return run
+
+
+@pytest.fixture
+def refused(nnanim: Callable[..., tuple[int, str, str]], tmp_path: Path) -> Callable[..., str]:
+    """Run a command line that must be refused and leave no file; returns its one line.
+
+    `says` are what came, what was expected and what to do, as they stand in the line.
+    """
+
+    def run(*arguments: object, code: int, says: tuple[str, ...]) -> str:
+        before = {path for path in tmp_path.rglob("*") if path.is_file()}
+        came, out, err = nnanim(*arguments)
+        assert err.startswith("nnanim: ")
+        assert err.count("\n") == 1, err
+        assert err.endswith("\n")
+        assert out == ""
+        for part in says:
+            assert part in err
+        assert "SceneError" not in err
+        assert came == code, err
+        assert {path for path in tmp_path.rglob("*") if path.is_file()} == before
+        return err
+
+    return run
+
+
+@pytest.fixture
+def powerless() -> Callable[[], AbstractContextManager[None]]:
+    """Return what takes from root, for a while, the power to read and write everything."""
+
+    @contextmanager
+    def without_power() -> Iterator[None]:
+        if os.geteuid() != 0:
+            yield
+            return
+        os.seteuid(65534)
+        try:
+            yield
+        finally:
+            os.seteuid(0)
+
+    return without_power
+
+
+@pytest.fixture
+def no_training(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make the test fail at the first step of a training."""
+
+    def train(*_: object) -> None:
+        pytest.fail("the network was trained before the mistake was found")
+
+    monkeypatch.setattr(_recorder, "train", train)

@@ -27,40 +27,6 @@ FILM = ("-r", "128x72", "--seconds", "0.2")
 STILL = ("-r", "128x72")
 
 
-@pytest.fixture
-def refused(nnanim: Nnanim, tmp_path: Path) -> Refused:
-    """Run a command line that must be refused and leave no file; returns its one line.
-
-    `says` are what came, what was expected and what to do, as they stand in the line.
-    """
-
-    def run(*arguments: object, code: int, says: tuple[str, ...]) -> str:
-        before = {path for path in tmp_path.rglob("*") if path.is_file()}
-        came, out, err = nnanim(*arguments)
-        assert err.startswith("nnanim: ")
-        assert err.count("\n") == 1, err
-        assert err.endswith("\n")
-        assert out == ""
-        for part in says:
-            assert part in err
-        assert "SceneError" not in err
-        assert came == code, err
-        assert {path for path in tmp_path.rglob("*") if path.is_file()} == before
-        return err
-
-    return run
-
-
-@pytest.fixture
-def no_training(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Make the test fail at the first step of a training."""
-
-    def train(*_: object) -> None:
-        pytest.fail("the network was trained before the mistake was found")
-
-    monkeypatch.setattr(_recorder, "train", train)
-
-
 # -- the scene file ------------------------------------------------------------------------------
 
 DATA = """
