@@ -9,34 +9,25 @@ read-out, and the network's own output is the score.
 
 import copy
 import threading
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import chain, count
 from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import nn
-from torch.func import functional_call
 
-from nnanim.errors import SceneError, UsageError, unknown
+from nnanim.errors import SceneError, unknown
+from nnanim.passes import FED, Look, Passes, Run, numbered, rows_of
 from nnanim.randomness import random_numbers
 from nnanim.stack import NotAStack, Stack, stack_of
 
 Floats = NDArray[np.floating]
 State = Mapping[str, NDArray[Any]]  # parameters and buffers by torch's names
 
-# Rows of a matrix product change in the last bit with the batch around them: replay always asks
-# for this many rows at once, so that an answer depends on the question alone.
-CHUNK = 4096
-
 _NARROW = 64  # units; of the kernel and torch, measured, up to here the kernel is faster
-
-# A hidden layer whose activation is a function, as torch.tanh, has no module of its own: it is
-# known by the Linear that it feeds, as "fc2.input".
-_FED = ".input"
 
 
 @dataclass(frozen=True)
@@ -102,56 +93,51 @@ class Network:
     def outputs(self, state: State, inputs: Floats, names: Sequence[str]) -> dict[str, Floats]:
         """Return by name the outputs (n, units) of layers at `state`; "" is the network's own."""
         if self._stack is not None and all(name in self._stack.rows for name in names):
-            return dict(zip(names, self._stack.outputs(state, _rows(inputs), names), strict=True))
-        found: dict[str, list[Floats]] = {name: [] for name in names}
-        with torch.no_grad(), one_thread():
-            for rows, chunk in _chunks(inputs):
-                caught = self._run(state, chunk)
-                for name in names:
-                    found[name].append(caught[name][:rows].numpy().copy())
-        return {name: np.concatenate(parts) for name, parts in found.items()}
+            return dict(zip(names, self._stack.outputs(state, rows_of(inputs), names), strict=True))
+        found: dict[str, Floats] = {}
+
+        def look(rows: slice, chunk: torch.Tensor, run: Run) -> None:
+            given = run(chunk)
+            for name in names:
+                part = given[name].numpy()
+                if name not in found:
+                    found[name] = np.empty((len(inputs), *part.shape[1:]), part.dtype)
+                found[name][rows] = part[: rows.stop - rows.start]
+
+        with torch.no_grad():
+            self.visit(state, inputs, names, look)
+        return found
 
     def gradient(self, state: State, inputs: Floats, weight: Floats) -> tuple[Floats, Floats]:
         """Return the scores z·weight (n,) of the read-out and their gradients (n, inputs).
 
         One backward pass for the batch: rows are independent in evaluation mode.
         """
-        values, slopes = [], []
+        values = np.empty(len(inputs), np.float32)
+        slopes = np.empty((len(inputs), self.inputs), np.float32)
         direction = torch.as_tensor(np.asarray(weight, np.float32))
+
+        def look(rows: slice, chunk: torch.Tensor, run: Run) -> None:
+            value = run(chunk.requires_grad_())[self.scores] @ direction
+            (slope,) = torch.autograd.grad(value.sum(), chunk)
+            values[rows] = value[: rows.stop - rows.start].detach().numpy()
+            slopes[rows] = slope[: rows.stop - rows.start].numpy()
+
+        self.visit(state, inputs, [self.scores], look)
+        return values, slopes
+
+    def visit(self, state: State, inputs: Floats, names: Sequence[str], look: Look) -> None:
+        """Let `look` run the module at `state` on all inputs: see `Passes.visit`."""
+        if not hasattr(self._local, "passes"):
+            self._local.passes = Passes(copy.deepcopy(self._template))
         with one_thread():
-            for rows, chunk in _chunks(inputs):
-                chunk.requires_grad_()
-                value = self._run(state, chunk)[self.scores] @ direction
-                (slope,) = torch.autograd.grad(value.sum(), chunk)
-                values.append(value[:rows].detach().numpy())
-                slopes.append(slope[:rows].numpy())
-        return np.concatenate(values), np.concatenate(slopes)
-
-    def _run(self, state: State, chunk: torch.Tensor) -> dict[str, torch.Tensor]:
-        """Return the outputs of all layers by name, the network's own as ""."""
-        module, caught = self._copy()
-        caught.clear()
-        tensors = {name: torch.as_tensor(np.asarray(array)) for name, array in state.items()}
-        # The state names a shared tensor by each of its names, so none need be tied again.
-        output = functional_call(module, tensors, (chunk,), tie_weights=False)
-        return {**caught, "": output}
-
-    def _copy(self) -> tuple[nn.Module, dict[str, torch.Tensor]]:
-        """Return this thread's own module, and the dict that its hooks fill."""
-        if not hasattr(self._local, "module"):
-            module = copy.deepcopy(self._template)
-            caught: dict[str, torch.Tensor] = {}
-            for name, part in module.named_modules():
-                if name:
-                    part.register_forward_hook(_catch_into(caught, name))
-            self._local.module, self._local.caught = module, caught
-        return self._local.module, self._local.caught
+            self._local.passes.visit(state, inputs, names, look)
 
     def _layers(self, calls: list[_Call]) -> Iterator[Layer]:
         order = {name: i for i, name in enumerate(self.hidden, start=1)}
         for call in calls:
-            if f"{call.name}{_FED}" in order:
-                name = f"{call.name}{_FED}"
+            if f"{call.name}{FED}" in order:
+                name = f"{call.name}{FED}"
                 yield Layer(name, call.given.shape[1], "", f"Hidden layer {order[name]}")
             if call.result.ndim != 2 or not call.name:
                 continue
@@ -183,7 +169,7 @@ def initial_module(model: object, seed: int) -> nn.Module:
     if not callable(model):
         raise SceneError(f"model={model!r}: expected a function that returns a torch module")
     with random_numbers():
-        torch.manual_seed(seed)
+        _seed(seed)
         module = model()
     if not isinstance(module, nn.Module):
         raise SceneError(f"the scene's model returned {type(module).__name__}, not a torch module")
@@ -195,6 +181,14 @@ def state_of(module: nn.Module) -> dict[str, NDArray[Any]]:
     return {
         name: value.detach().cpu().numpy().copy() for name, value in module.state_dict().items()
     }
+
+
+def _seed(seed: int) -> None:
+    """Seed torch; where there is only the processor, in 2 instead of 90 µs."""
+    if torch.accelerator.is_available():
+        torch.manual_seed(seed)
+    else:
+        torch.default_generator.manual_seed(seed)
 
 
 @contextmanager
@@ -226,7 +220,7 @@ def _trace(module: nn.Module, inputs: int) -> tuple[list[_Call], torch.Tensor]:
         def note(part: nn.Module, given: tuple[object, ...], result: object) -> None:
             if given and isinstance(given[0], torch.Tensor) and isinstance(result, torch.Tensor):
                 taken = {call.name for call in calls}
-                calls.append(_Call(_numbered(name, taken), part, given[0], result))
+                calls.append(_Call(numbered(name, taken), part, given[0], result))
 
         return note
 
@@ -279,12 +273,6 @@ def _link(module: nn.Module, linear: _Call, inputs: int) -> str:
     return ""
 
 
-def _numbered(name: str, taken: Container[str]) -> str:
-    """Return `name`, or where that is taken the first of name#2, name#3 … that is not."""
-    names = chain([name], (f"{name}#{k}" for k in count(2)))
-    return next(free for free in names if free not in taken)
-
-
 def _giver(calls: list[_Call], tensor: torch.Tensor) -> str:
     """Return the name of the outermost module whose result is `tensor` itself, or ""."""
     names = [call.name for call in calls if call.result is tensor and call.name]
@@ -295,32 +283,4 @@ def _feeder(calls: list[_Call], linear: _Call, first: bool) -> str:
     """Return the name of what feeds `linear`: a module, or "fc2.input" where a function does."""
     giver = _giver(calls, linear.given)
     plain = linear.given.ndim == 2 and bool(linear.name)
-    return giver or ("" if first or not plain else f"{linear.name}{_FED}")
-
-
-def _catch_into(caught: dict[str, torch.Tensor], name: str) -> object:
-    def catch(part: nn.Module, given: tuple[object, ...], result: object) -> None:
-        if isinstance(result, torch.Tensor):
-            called = _numbered(name, caught)
-            caught[called] = result
-            if isinstance(part, nn.Linear) and isinstance(given[0], torch.Tensor):
-                caught[f"{called}{_FED}"] = given[0]
-
-    return catch
-
-
-def _rows(inputs: Floats) -> NDArray[np.float32]:
-    rows = np.ascontiguousarray(inputs, np.float32)
-    if rows.ndim != 2:
-        raise UsageError(f"inputs have shape {rows.shape}: expected (n, inputs)")
-    return rows
-
-
-def _chunks(inputs: Floats) -> Iterator[tuple[int, torch.Tensor]]:
-    """Give the rows of `inputs` in tensors of CHUNK rows, and how many of these are real."""
-    rows = _rows(inputs)
-    for start in range(0, len(rows), CHUNK) or (0,):
-        part = rows[start : start + CHUNK]
-        padded = np.zeros((CHUNK, rows.shape[1]), np.float32)
-        padded[: len(part)] = part
-        yield len(part), torch.from_numpy(padded)
+    return giver or ("" if first or not plain else f"{linear.name}{FED}")

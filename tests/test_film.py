@@ -13,7 +13,7 @@ from torch import nn
 
 from nnanim import Film, NnanimError, Scene, Timeline, Training, models, record
 from nnanim.geometry import clip_line, lattice
-from nnanim.network import CHUNK
+from nnanim.passes import CHUNK
 from nnanim.recorder import untrained
 from tests.recordings import (
     FIT,

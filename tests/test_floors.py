@@ -58,6 +58,7 @@ HOMES = {
         "models",
         "network",
         "own_loop",
+        "passes",
         "preparation",
         "randomness",
         "stack",

@@ -1,0 +1,145 @@
+"""Passes: a module run on chunks of inputs, at parameters that it is lent.
+
+Rows of a matrix product change in the last bit with the batch around them, so every chunk has the
+same number of rows: an answer depends on the question alone, never on what is asked with it.
+"""
+
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from functools import partial
+from itertools import chain, count
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+from torch.func import functional_call
+from torch.utils.hooks import RemovableHandle
+
+from nnanim.errors import UsageError
+
+CHUNK = 4096
+
+# A layer whose activation is a function, as torch.tanh, has no module of its own: it is known by
+# the Linear that it feeds, as "fc2.input".
+FED = ".input"
+
+Outputs = Mapping[str, torch.Tensor]  # what layers give, by name; the network's own is ""
+Run = Callable[[torch.Tensor], Outputs]
+Look = Callable[[slice, torch.Tensor, Run], None]
+
+
+class Passes(nn.Module):
+    """Makes passes of a module, which it takes for its own and leaves in evaluation mode."""
+
+    def __init__(self, inner: nn.Module) -> None:
+        super().__init__()
+        self.inner = inner.eval()
+        self._caught: dict[str, torch.Tensor] = {}
+        self._wanted: set[str] = set()
+        self._handles: list[RemovableHandle] = []
+        for part in inner.modules():
+            if type(part) is nn.BatchNorm1d and part.track_running_stats:
+                part.forward = partial(_normalised, part)  # type: ignore[method-assign]
+
+    def visit(
+        self,
+        state: Mapping[str, NDArray[Any]],
+        inputs: NDArray[np.floating],
+        names: Sequence[str],
+        look: Look,
+    ) -> None:
+        """Let `look` run the module at `state` on all inputs, one chunk after another.
+
+        It is given which rows of the inputs a chunk (CHUNK, inputs) begins with, the chunk, and a
+        function of it that returns by name what the layers `names` give.
+        """
+        self._catch(names)
+
+        def passes() -> None:
+            for rows, chunk in _chunks(inputs):
+                look(rows, chunk, self._run)
+
+        tensors = {
+            f"inner.{name}": torch.as_tensor(np.asarray(array)) for name, array in state.items()
+        }
+        # The state names a shared tensor by each of its names, so none need be tied again.
+        functional_call(self, tensors, (passes,), tie_weights=False)
+
+    def forward(self, passes: Callable[[], None]) -> None:
+        """Make the passes, while the parameters are lent."""
+        passes()
+
+    def _run(self, chunk: torch.Tensor) -> Outputs:
+        self._caught = {}
+        output = self.inner(chunk)
+        return {**self._caught, "": output}
+
+    def _catch(self, names: Sequence[str]) -> None:
+        """Look at the modules that give these layers only: without a hook one is called faster."""
+        wanted = {giver for name in names for giver in _givers(name)}
+        if wanted == self._wanted:
+            return
+        for handle in self._handles:
+            handle.remove()
+        parts = dict(self.inner.named_modules())
+        self._handles = [
+            parts[name].register_forward_hook(self._hook(name))
+            for name in sorted(wanted & set(parts) - {""})
+        ]
+        self._wanted = wanted
+
+    def _hook(self, name: str) -> Callable[..., None]:
+        def catch(part: nn.Module, given: tuple[object, ...], result: object) -> None:
+            if isinstance(result, torch.Tensor):
+                called = numbered(name, self._caught)
+                self._caught[called] = result
+                if isinstance(part, nn.Linear) and isinstance(given[0], torch.Tensor):
+                    self._caught[f"{called}{FED}"] = given[0]
+
+        return catch
+
+
+def numbered(name: str, taken: Container[str]) -> str:
+    """Return `name`, or where that is taken the first of name#2, name#3 … that is not."""
+    names = chain([name], (f"{name}#{k}" for k in count(2)))
+    return next(free for free in names if free not in taken)
+
+
+def _givers(layer: str) -> tuple[str, str]:
+    """Return the names in `named_modules()` of what may give a layer's output."""
+    name = layer.partition("#")[0]
+    return name, name.removesuffix(FED)
+
+
+def _normalised(norm: nn.BatchNorm1d, x: torch.Tensor) -> torch.Tensor:
+    """Return what BatchNorm gives in evaluation: a scale and a shift for each unit.
+
+    torch's own takes ten times as long to differentiate.
+    """
+    if x.ndim != 2:
+        return nn.BatchNorm1d.forward(norm, x)
+    mean, variance = norm.get_buffer("running_mean"), norm.get_buffer("running_var")
+    scale = (variance + norm.eps).rsqrt()
+    if norm.affine:
+        scale = scale * norm.weight
+        return torch.addcmul(norm.bias - mean * scale, x, scale)
+    return (x - mean) * scale
+
+
+def rows_of(inputs: NDArray[np.floating]) -> NDArray[np.float32]:
+    """Return inputs (n, inputs) as contiguous float32; `UsageError` for another shape."""
+    rows = np.ascontiguousarray(inputs, np.float32)
+    if rows.ndim != 2:
+        raise UsageError(f"inputs have shape {rows.shape}: expected (n, inputs)")
+    return rows
+
+
+def _chunks(inputs: NDArray[np.floating]) -> Iterator[tuple[slice, torch.Tensor]]:
+    """Give the rows of `inputs` in tensors of CHUNK rows, and which of the inputs these are."""
+    rows = rows_of(inputs)
+    for start in range(0, len(rows), CHUNK) or (0,):
+        part = rows[start : start + CHUNK]
+        padded = np.zeros((CHUNK, rows.shape[1]), np.float32)
+        padded[: len(part)] = part
+        yield slice(start, start + len(part)), torch.from_numpy(padded)
