@@ -29,7 +29,7 @@ FLOORS = (
     "cache datasets.from_csv datasets.from_npz journal scene stack writers.apng writers.gif "
     "writers.mov writers.mp4 writers.png writers.webm writers.webp",
     "datasets info loading network writers",
-    "agreement decision opening preparation replay",
+    "agreement decision jacobian opening preparation replay",
     "eager_trainer fingerprint kernel_trainer score trainer",
     "film own_loop strategy",
     "adapters.checkpoints adapters.keras adapters.lightning adapters.sklearn adapters.skorch "
@@ -53,6 +53,7 @@ HOMES = {
         "adapters.sklearn",
         "eager_trainer",
         "fingerprint",
+        "jacobian",
         "kernel_trainer",
         "losses",
         "models",

@@ -1,0 +1,154 @@
+"""Jacobians of layers at many inputs, against torch's own at one input after another."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from nnanim.jacobian import Jacobian, jacobian_of
+from nnanim.network import Network, initial_module, state_of
+from nnanim.passes import CHUNK
+from tests.recordings import Floats, Normed
+
+
+class Custom(nn.Module):
+    """A forward of one's own, without a Linear at its end."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.wide, self.narrow = nn.Linear(2, 5), nn.Linear(5, 2)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Return two numbers."""
+        return x + self.narrow(torch.relu(self.wide(x))).sin()  # type: ignore[no-any-return]
+
+
+def stack(*widths: int) -> Callable[[], nn.Module]:
+    def model() -> nn.Module:
+        layers = (nn.Sequential(nn.Linear(*pair), nn.Tanh()) for pair in pairwise(widths))
+        return nn.Sequential(*layers)
+
+    return model
+
+
+def made(model: Callable[[], nn.Module], inputs: int) -> tuple[nn.Module, Network]:
+    """Return a module, its buffers no longer as new, and the network that it is seen as."""
+    module = initial_module(model, 1)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        module.train()(torch.randn(50, inputs))
+    return module.eval(), Network(module, inputs)
+
+
+def one_by_one(module: nn.Module, layer: str, inputs: Floats) -> Floats:
+    """Return the Jacobians by `torch.autograd.functional.jacobian`, a point at a time."""
+    caught: list[torch.Tensor] = []
+    part = module.get_submodule(layer)
+    handle = part.register_forward_hook(lambda _part, _given, result: caught.append(result))
+
+    def of(x: torch.Tensor) -> torch.Tensor:
+        module(x[None])
+        return caught[-1][0]
+
+    jacobian: Callable[..., torch.Tensor] = torch.autograd.functional.jacobian
+    found = [jacobian(of, torch.tensor(x)).numpy() for x in inputs]
+    handle.remove()
+    return np.stack(found)
+
+
+@pytest.mark.parametrize(
+    ("model", "inputs", "layers"),
+    [
+        (stack(2, 2, 2, 1), 2, ["0", "1.0", "1", "2", ""]),
+        (stack(2, 3, 5, 2), 2, ["0", "1", ""]),
+        (stack(3, 4, 2), 3, ["0", "1"]),
+        (stack(1, 4, 2), 1, ["0", "1"]),
+        (Normed, 2, ["body", "body.1", "head", ""]),
+        (Custom, 2, ["wide", "narrow", ""]),
+    ],
+    ids=["2-2-2-1", "2-3-5-2", "3-4-2", "1-4-2", "BatchNorm", "own forward"],
+)
+def test_a_field_of_jacobians_is_torchs_own_at_every_point(
+    model: Callable[[], nn.Module], inputs: int, layers: list[str]
+) -> None:
+    """Matrices, singular values, determinants and lengths of gradients, for any layer."""
+    module, network = made(model, inputs)
+    points = np.random.default_rng(0).uniform(-2, 2, (30, inputs)).astype(np.float32)
+
+    for layer in layers:
+        found = jacobian_of(network, state_of(module), points, layer)
+
+        expected = one_by_one(module, layer, points)
+        np.testing.assert_allclose(found.matrices, expected, rtol=0, atol=2e-6)
+        values = np.linalg.svd(expected, compute_uv=False)
+        np.testing.assert_allclose(found.singular_values, values, rtol=0, atol=2e-6)
+        lengths = np.linalg.norm(expected, axis=2)
+        np.testing.assert_allclose(found.gradient_norms, lengths, rtol=0, atol=2e-6)
+        if expected.shape[1] != inputs:
+            assert found.determinants is None
+        else:
+            assert found.determinants is not None
+            np.testing.assert_allclose(found.determinants, np.linalg.det(expected), atol=2e-6)
+
+
+@pytest.mark.parametrize("units", [2, 3, 7])
+def test_the_closed_form_is_that_of_the_decomposition(units: int) -> None:
+    """For two inputs; also where a matrix is zero, has rank one, or stretches evenly."""
+    rng = np.random.default_rng(units)
+    matrices = rng.normal(size=(500, units, 2)) * 10 ** rng.uniform(-3, 3, (500, 1, 1))
+    matrices[0] = 0
+    matrices[1, :, 1] = 2 * matrices[1, :, 0]
+    matrices[2] = np.eye(units, 2)
+
+    found = Jacobian(matrices).singular_values
+
+    expected = np.linalg.svd(matrices, compute_uv=False)
+    assert (np.abs(found - expected) <= 3e-8 * expected[:, :1]).all()
+
+
+def test_a_mirror_turns_the_sheet_on_its_back() -> None:
+    """The sign of the determinant: a layer that swaps two units folds every input over."""
+    swap = nn.Linear(2, 2, bias=False)
+    with torch.no_grad():
+        swap.weight.copy_(torch.tensor([[0.0, 3.0], [2.0, 0.0]]))
+
+    found = jacobian_of(Network(swap, 2), state_of(swap), np.zeros((4, 2), np.float32), "")
+
+    assert found.determinants is not None
+    np.testing.assert_allclose(found.determinants, -6)
+    np.testing.assert_allclose(found.singular_values, [[3, 2]] * 4)
+
+
+def test_a_point_has_the_same_jacobian_whatever_is_asked_with_it() -> None:
+    """Bit for bit, in any chunk and from any thread."""
+    module, network = made(stack(2, 64, 64, 2), 2)
+    state = state_of(module)
+    points = np.random.default_rng(0).uniform(-1, 1, (CHUNK + 700, 2)).astype(np.float32)
+
+    with ThreadPoolExecutor(max_workers=4) as threads:
+        every, *again = threads.map(
+            lambda part: jacobian_of(network, state, part, "").matrices,
+            [points, points[:5], points[CHUNK - 3 :], points[7:8]],
+        )
+
+    for part, rows in zip(again, (slice(5), slice(CHUNK - 3, None), slice(7, 8)), strict=True):
+        assert part.tobytes() == every[rows].tobytes()
+
+
+def test_an_output_that_no_input_moves_has_a_jacobian_of_zeros() -> None:
+    """Where torch has no derivative at all."""
+
+    class Constant(nn.Module):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return torch.ones(len(x), 2)
+
+    module = nn.Sequential(Constant())
+
+    found = jacobian_of(Network(module, 2), {}, np.ones((3, 2), np.float32), "")
+
+    assert found.matrices.shape == (3, 2, 2)
+    assert not found.matrices.any()
