@@ -53,7 +53,7 @@ def read(path: Path) -> tuple[dict[str, Any], Tensors]:
     """
     with _of_a_whole_file(path):
         if not path.is_file():
-            raise RecordingError(f"no recording {str(path)!r}: expected a .safetensors file")
+            raise RecordingError(f"{path} is no file: expected a recording, .safetensors")
         with safe_open(path, framework="numpy") as file:
             metadata = file.metadata() or {}
     if _KEY not in metadata:

@@ -154,7 +154,7 @@ def test_a_checkpoint_of_types_that_numpy_has_not_is_one_too(path: Path) -> None
 @pytest.mark.parametrize("place", ["gone.safetensors", "."])
 def test_what_is_no_file_is_refused(place: str, tmp_path: Path) -> None:
     """Nothing there, or a folder."""
-    with pytest.raises(RecordingError, match=r"no recording '.*': expected a \.safetensors file"):
+    with pytest.raises(RecordingError, match="is no file: expected a recording"):
         Recording.load(tmp_path / place)
 
 
@@ -759,6 +759,14 @@ def test_a_sound_file_that_cannot_be_drawn_is_one_line_too(
     line = refused(*COMMANDS[command], code=3, says=(says,))
 
     assert line.startswith("nnanim: run.safetensors: ")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_recording_that_is_not_there_is_one_line(command: str, refused: Refused) -> None:
+    """It names the file once."""
+    line = refused(*COMMANDS[command], code=3, says=("expected a recording, .safetensors",))
+
+    assert line.count("run.safetensors") == 1
 
 
 @pytest.mark.parametrize("suffix", [".pt", ".npz", ""])
