@@ -63,7 +63,7 @@ class EagerTrainer:
                             steps.append(self._step)
                             states.append(state_of(self._module))
                 done = losses[: self._step - begin]
-                if not _finite(states[-1]) or not bool(done.isfinite().all()):
+                if (states and not _finite(states[-1])) or not bool(done.isfinite().all()):
                     diverged_at = epoch
                     break
         batch_loss = losses[: self._step - begin].numpy()
@@ -75,10 +75,8 @@ class EagerTrainer:
                 for step, state in zip(steps, states, strict=True)
                 if finite[step - begin - 1] and _finite(state)
             )
-        stacked = {
-            name: np.stack([state[name] for state in states[: max(good, 1)]])[:good]
-            for name in states[0]
-        }
+        shown = states[:good] or [state_of(self._module)]
+        stacked = {name: np.stack([state[name] for state in shown])[:good] for name in shown[0]}
         at = np.array(steps[:good], np.int64)
         return Block(begin, at, stacked, batch_loss, diverged_at=diverged_at)
 
@@ -111,11 +109,18 @@ class EagerTrainer:
         shuffled = torch.from_numpy(order)
         for start in range(0, len(order), self._run.batch_size):
             rows = shuffled[start : start + self._run.batch_size]
-            value = self._run.loss(self._module(self._inputs[rows]), self._targets[rows])
+            outputs = self._module(self._inputs[rows])
+            self._step += 1
+            try:
+                value = self._run.loss(outputs, self._targets[rows])
+            except RuntimeError:
+                if bool(outputs.isfinite().all()):
+                    raise
+                yield outputs.new_tensor(float("nan"))  # some losses refuse what has diverged
+                return
             self._optimizer.zero_grad()
             value.backward()  # type: ignore[no-untyped-call]
             self._optimizer.step()
-            self._step += 1
             yield value.detach()
 
     @contextmanager

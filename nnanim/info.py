@@ -74,6 +74,17 @@ def told_of(facts: dict[str, Any]) -> list[tuple[str, str]]:
     return [(what, text) for what, text in lines if text]
 
 
+def told_of_film(facts: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return what a film's file tells of itself as (what, text), a line each."""
+    return [(what, _plain(value)) for what, value in facts.items() if value]
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {entry}" for name, entry in value.items())
+    return str(value)
+
+
 def _settings(training: dict[str, Any]) -> str:
     """Return the settings that are not the defaults, and the few that always tell."""
     defaults = Training().described()

@@ -54,9 +54,10 @@ def train(
         tried = again(run, number - 1)
         trained = _attempt(tried, trainer_of(tried), blocks, progress)
         score = _final_score(tried, trained)
-        log.append({"seed": tried.training.seed, "score": score, "steps": int(trained.steps[-1])})
+        told = score if np.isfinite(score) else None
+        log.append({"seed": tried.training.seed, "score": told, "steps": int(trained.steps[-1])})
         _log.info("attempt %d of %d: score %.3f", number, retry.attempts, score)
-        if number == 1 or score > reached:
+        if number == 1 or score > reached or np.isnan(reached):
             best, reached = replace(trained, facts={**trained.facts, "attempt": number}), score
         if score >= retry.until:
             break

@@ -13,9 +13,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nnanim import cli as _cli
 from nnanim import recorder as _recorder
 from nnanim import rendering as _rendering
+from nnanim import terminal as _terminal
 from nnanim.errors import SceneError
 from nnanim.loading import load
 
@@ -839,7 +839,7 @@ def test_ctrl_c_leaves_no_stray_file(
 
         yield progress
 
-    monkeypatch.setattr(_cli, "_progress_bar", pressed)
+    monkeypatch.setattr(_terminal, "progress_bar", pressed)
     file = scene_file()
 
     code, out, err = nnanim("render", file, "-o", film, *FILM)

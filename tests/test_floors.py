@@ -15,8 +15,8 @@ PACKAGE = Path(nnanim.__file__).parent
 # Low to high. A module may import from the lines above its own only; "nnanim" itself resolves its
 # names when they are used, so it stands at the bottom and gives only its version.
 FLOORS = (
-    "adapters block errors geometry kernels kernels.blend kernels.lanes layout losses marks "
-    "nnanim randomness video",
+    "adapters block commands errors geometry kernels kernels.blend kernels.lanes layout "
+    "losses marks nnanim options randomness video",
     "dataset datasets.files glyphs kernels.elementary kernels.planes kernels.raster "
     "kernels.shuffle kernels.strokes models partial passes shapes snapshot starter theme "
     "timeline view writers.place writers.process",
@@ -29,16 +29,17 @@ FLOORS = (
     "cache datasets.from_csv datasets.from_npz journal scene stack writers.apng writers.gif "
     "writers.mov writers.mp4 writers.png writers.webm writers.webp",
     "datasets info loading network writers",
-    "agreement decision jacobian opening preparation replay",
-    "eager_trainer fingerprint kernel_trainer score trainer",
+    "agreement commands.scenes decision jacobian opening preparation replay",
+    "eager_trainer fingerprint kernel_trainer score terminal trainer",
     "film own_loop strategy",
     "adapters.checkpoints adapters.keras adapters.lightning adapters.sklearn adapters.skorch "
     "card export order recorder views.fit views.hidden_space views.input_space views.strip",
-    "views",
+    "commands.recordings views",
     "sheet",
     "contact extras renderer vector",
     "rendering",
     "stills",
+    "commands.films",
     "cli",
 )
 
@@ -84,8 +85,15 @@ HOMES = {
     "matplotlib": {"canvas", "glyphs", "renderer", "sheet", "vector"},
     "contourpy": {"geometry"},
     "PIL": {"canvas", "writers.gif"},
-    "click": {"cli"},
-    "rich": {"cli"},
+    "click": {
+        "cli",
+        "commands.films",
+        "commands.recordings",
+        "commands.scenes",
+        "options",
+        "terminal",
+    },
+    "rich": {"terminal"},
     "imageio_ffmpeg": {"writers.process"},
     "imageio": {"rendering"},
 }

@@ -297,6 +297,26 @@ def test_both_trainers_name_the_same_epoch_of_divergence() -> None:
     assert epochs[0] == epochs[1] < 40
 
 
+def test_a_loss_that_refuses_what_has_diverged_is_divergence() -> None:
+    """As bce does, which wants probabilities; one that refuses good numbers is a mistake."""
+
+    def refusing(outputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+        if not bool(outputs.isfinite().all()):
+            raise RuntimeError("all elements of input should be finite")
+        return ((outputs - targets) ** 2).mean()
+
+    scene = Scene(
+        dataset=data_for("mse", 40, 1, 1),
+        model=lambda: nn.Sequential(nn.Linear(1, 3), nn.ReLU(), nn.Linear(3, 1)),
+        training=Training(epochs=300, batch_size=4, lr=1e8, loss=refusing, snapshots="epochs"),
+    )
+
+    recording = record(scene)
+
+    assert recording.header["diverged_at"] is not None
+    assert all(np.isfinite(values).all() for values in recording.states.values())
+
+
 def test_the_untrained_state_is_the_same_for_both() -> None:
     """Both begin where the scene's seed puts them."""
     before = untrained(RINGS).state(0)

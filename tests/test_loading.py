@@ -10,9 +10,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from nnanim import Scene, cli
+from nnanim import Scene
 from nnanim.errors import NnanimError, SceneError, UsageError
 from nnanim.loading import listing, load, scene_files
+from nnanim.terminal import scene_or_recording
 
 SceneFile = Callable[..., Path]
 
@@ -177,7 +178,7 @@ def test_any_value_of_a_setting_reaches_the_scene(parametric: Path, text: str) -
 def test_any_text_after_set_is_taken_or_refused(parametric: Path, setting: str) -> None:
     """Nothing but our own error comes out."""
     with suppress(NnanimError):
-        assert isinstance(cli._opened(parametric, (setting,), None, None), Scene)
+        assert isinstance(scene_or_recording(parametric, (setting,), None, None), Scene)
 
 
 @pytest.fixture(scope="module")
@@ -205,7 +206,7 @@ def parametric(tmp_path_factory: pytest.TempPathFactory) -> Path:
 )
 def test_a_setting_is_a_python_literal_or_text(parametric: Path, text: str, value: object) -> None:
     """Quotes make text of what looks like a number."""
-    cli._opened(parametric, (f"width={text}",), None, None)
+    scene_or_recording(parametric, (f"width={text}",), None, None)
 
     assert sys.modules["nnanim_scene_parametric"].seen == [value]
 

@@ -14,7 +14,7 @@ import imageio.v3 as iio
 import numpy as np
 import pytest
 
-from nnanim import Film, Recording, cli, container, record
+from nnanim import Film, Recording, container, record, terminal
 from nnanim import cache as kept
 from nnanim.journal import blocks_folder
 from nnanim.loading import load
@@ -93,7 +93,7 @@ def during_training(monkeypatch: pytest.MonkeyPatch) -> Callable[[Act], None]:
             done = iter(range(1, 1000))
             yield lambda stage, *_: act(next(done)) if stage == "training" else None
 
-        monkeypatch.setattr(cli, "_progress_bar", bar)
+        monkeypatch.setattr(terminal, "progress_bar", bar)
 
     return arrange
 
@@ -211,8 +211,8 @@ USAGE: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ("export", "run.safetensors", "-o", "run.csv"),
         ("mappings are an .npz file, not 'run.csv'", "name it run.npz"),
     ),
-    "info of a scene": (("info", "tiny.py"), ("tiny.py is no recording",)),
-    "info of a folder": (("info", "."), (". is no recording",)),
+    "info of a scene": (("info", "tiny.py"), ("tiny.py is not a film of nnanim",)),
+    "info of a folder": (("info", "."), ("no film '.'",)),
     "a model that is no place": (
         ("still", "own.safetensors", "--model", "nets.py"),
         ("'nets.py': expected a file and what it defines", "as nets.py:make"),

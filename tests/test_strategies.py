@@ -2,6 +2,7 @@
 
 import logging
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -100,6 +101,16 @@ def test_if_no_attempt_reaches_it_the_best_is_kept(caplog: pytest.LogCaptureFixt
     assert recording.header["attempt"] == best + 1
     assert same(recording.state(-1), trained(epochs=1, lr=0.01, seed=3 + best).state(-1))
     assert "none of 3 attempts reached 1" in caplog.text
+
+
+def test_attempts_that_diverge_have_no_score(tmp_path: Path) -> None:
+    """And the recording can be kept all the same."""
+    recording = trained(lr=1e30, loss="mse", optimizer="sgd", retry=Retry(attempts=2),
+                        ).save(tmp_path / "run.safetensors")  # fmt: skip
+
+    log = Recording.load(recording).header["attempts"]
+    assert len(log) == 2
+    assert all(a["score"] is None or a["score"] <= 1 for a in log)
 
 
 # -- segments --------------------------------------------------------------------------------------

@@ -1,0 +1,1 @@
+"""Commands: what the command line does, a file for each kind of thing it is done to."""

@@ -1,0 +1,152 @@
+"""Recordings: made, told of, exported, kept."""
+
+import json
+import sys
+from contextlib import redirect_stdout
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from nnanim.errors import UsageError
+from nnanim.terminal import output_path, printable, report, scene_or_recording, work_on
+
+if TYPE_CHECKING:
+    from nnanim.recording import Recording
+
+
+@click.command()
+@click.argument("scene", type=click.Path(path_type=Path), required=False)
+@click.option("-o", "--output", type=click.Path(path_type=Path),
+              help="The recording.  [default: renders/<scene>.safetensors]")  # fmt: skip
+@click.option("--resume", is_flag=True, help="Go on with a recording that was cut off.")
+@click.option("--seed", type=click.IntRange(0, 2**63 - 1),
+              help="Seed of data, initial weights and batches.")  # fmt: skip
+@click.option("--set", "settings", multiple=True, metavar="KEY=VALUE",
+              help="A parameter of the scene; may be given several times.")  # fmt: skip
+@click.option("--checkpoints", metavar="PATTERN",
+              help="Instead of a training, its checkpoints, as 'run/*.safetensors'.")  # fmt: skip
+@click.option("--model", metavar="FILE.py:FUNCTION", help="What builds the checkpoints' network.")
+@click.option("--data", metavar="FILE",
+              help="Their data: FILE.csv:TARGET, FILE.npz or FILE.py:NAME.")  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+def record(
+    scene: Path | None,
+    output: Path | None,
+    resume: bool,
+    seed: int | None,
+    settings: tuple[str, ...],
+    checkpoints: str | None,
+    model: str | None,
+    data: str | None,
+    as_json: bool,
+) -> None:
+    """Train a scene, or read checkpoints, and keep the training as data."""
+    if (scene is None) == (checkpoints is None):
+        raise UsageError(
+            "expected a scene to train, or --checkpoints 'run/*.safetensors' --model FILE.py:make"
+        )
+    if checkpoints is not None:
+        path, recording = _record_checkpoints(checkpoints, model, data, output)
+    else:
+        assert scene is not None
+        if model is not None or data is not None:
+            raise UsageError("--model and --data are for --checkpoints: a scene has its own")
+        path, recording = _record_scene(scene, output, resume, settings, seed)
+    facts = {"snapshots": len(recording), "epochs": float(recording.epochs[-1])}
+    report(path, facts, False, as_json)
+
+
+def _record_scene(
+    scene: Path, output: Path | None, resume: bool, settings: tuple[str, ...], seed: int | None
+) -> "tuple[Path, Recording]":
+    from nnanim.loading import is_recording, scene_files
+    from nnanim.recorder import record as record_scene
+    from nnanim.scene import Scene
+
+    if scene.is_dir() or is_recording(scene):
+        raise UsageError(f"{scene} is no scene file: record takes one, as scenes/rings_2_2.py")
+    (file,) = scene_files(scene)
+    path = output_path(file, output, "safetensors", many=False)
+    with work_on(file) as progress:
+        declared = scene_or_recording(file, settings, seed, None)
+        assert isinstance(declared, Scene)
+        return path, record_scene(declared, path, resume=resume, progress=progress)
+
+
+def _record_checkpoints(
+    pattern: str, model: str | None, data: str | None, output: Path | None
+) -> "tuple[Path, Recording]":
+    from nnanim.adapters.checkpoints import record_checkpoints
+    from nnanim.loading import function_at
+    from nnanim.opening import data_at
+
+    if model is None:
+        raise UsageError("--checkpoints needs --model FILE.py:make, what builds their network")
+    path = output_path(Path("checkpoints"), output, "safetensors", many=False)
+    with redirect_stdout(sys.stderr):
+        given = None if data is None else data_at(data)
+        return path, record_checkpoints(pattern, function_at(model), path, given)
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
+def info(file: Path, as_json: bool) -> None:
+    """Tell what a recording or a film is, and how to make it again."""
+    from nnanim.info import facts_of, told_of, told_of_film
+    from nnanim.loading import is_recording
+    from nnanim.opening import recording_at
+    from nnanim.writers.metadata import film_info
+
+    recorded = is_recording(file)
+    facts = facts_of(recording_at(file), file) if recorded else film_info(file)
+    if as_json:
+        click.echo(json.dumps(facts, indent=2))
+        return
+    for what, text in told_of(facts) if recorded else told_of_film(facts):
+        click.echo(f"{what:<10} {printable(text)}")
+
+
+@click.command()
+@click.argument("recording", type=click.Path(path_type=Path))
+@click.option("--layer", help="Whose outputs; the recording's own layer if left out.")
+@click.option("-o", "--output", type=click.Path(path_type=Path),
+              help="The arrays, .npz.  [default: renders/<recording>.npz]")  # fmt: skip
+@click.option("--model", metavar="FILE.py:FUNCTION",
+              help="What builds the network of a recording that does not hold it.")  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+def export(
+    recording: Path, layer: str | None, output: Path | None, model: str | None, as_json: bool
+) -> None:
+    """Write what a layer makes of the data and the grid, epoch by epoch, as numpy arrays."""
+    from nnanim.export import export as write_arrays
+    from nnanim.film import Film
+    from nnanim.opening import recording_at
+
+    path = output_path(recording, output, "npz", many=False)
+    with work_on(recording) as progress:
+        film = Film(recording_at(recording, model))
+        write_arrays(film, layer, path, progress=progress)
+    report(path, {"layer": layer or film.layer}, False, as_json)
+
+
+@click.command()
+@click.option("--clear", is_flag=True, help="Remove all kept recordings.")
+@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
+def cache(clear: bool, as_json: bool) -> None:
+    """Tell where finished recordings are kept for the next render, and how much they take."""
+    from nnanim import cache as kept
+
+    if clear:
+        click.echo(f"nnanim: {kept.clear()} recordings removed", err=True)
+    files = kept.contents()
+    taken = sum(file.stat().st_size for file in files)
+    facts = {
+        "path": str(kept.folder()), "recordings": len(files), "bytes": taken, "limit": kept.LIMIT
+    }  # fmt: skip
+    if as_json:
+        click.echo(json.dumps(facts))
+        return
+    click.echo(facts["path"])
+    click.echo(f"{len(files)} recordings, {taken / 1e6:.1f} of {kept.LIMIT / 1e6:.0f} MB", err=True)

@@ -1,0 +1,118 @@
+"""Terminal: results to stdout, progress and errors to stderr; the only place that prints."""
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stdout
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+
+from nnanim.errors import UsageError, WriteError
+
+if TYPE_CHECKING:
+    from nnanim.preparation import Progress
+    from nnanim.recording import Recording
+    from nnanim.scene import Scene
+
+_LONGEST = 2000  # characters of a message
+
+
+def fail(message: str, code: int) -> NoReturn:
+    """End with one line on stderr."""
+    line = printable(" ".join(part.strip() for part in message.splitlines()))
+    click.echo(f"nnanim: {line if len(line) <= _LONGEST else line[:_LONGEST] + '…'}", err=True)
+    sys.exit(code)
+
+
+def printable(text: str) -> str:
+    """Return a text, which may come from anyone's file, without what a terminal would obey."""
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+
+
+@contextmanager
+def work_on(file: Path) -> "Iterator[Progress | None]":
+    """Show progress; what the scene prints goes to stderr, what it raises names its file."""
+    from nnanim.loading import blamed_on
+
+    with progress_bar(file.stem) as progress, redirect_stdout(sys.stderr), blamed_on(file):
+        yield progress
+
+
+def scene_or_recording(
+    file: Path, settings: tuple[str, ...], seed: int | None, model: str | None
+) -> "Scene | Recording":
+    """Return what a file is, with the settings of the command line."""
+    from nnanim.opening import opened
+
+    pairs = {}
+    for setting in settings:
+        key, equals, value = setting.partition("=")
+        if not key or not equals:
+            raise UsageError(f"--set {setting}: expected KEY=VALUE, as --set width=3")
+        pairs[key] = value
+    return opened(file, pairs, seed, model)
+
+
+def output_path(file: Path, output: Path | None, suffix: str, many: bool) -> Path:
+    """Return where the result goes; only the default folder is made."""
+    name = f"{file.stem}.{suffix}"
+    if output is None:
+        folder = Path("renders")
+        try:
+            folder.mkdir(exist_ok=True)
+        except OSError as error:
+            raise WriteError(
+                f"cannot make the folder {folder}: {error.strerror}; say where by -o"
+            ) from error
+        return folder / name
+    if many and not output.is_dir():
+        raise UsageError(f"-o {output}: for a folder of scenes, expected a folder that exists")
+    if suffix == "png" and output.is_dir() and not many and _is_old_film(output):
+        return output
+    return output / name if output.is_dir() else output
+
+
+def _is_old_film(folder: Path) -> bool:
+    from nnanim.writers.place import holds_frames
+
+    return holds_frames(folder)
+
+
+def report(path: Path, facts: dict[str, Any], opened: bool, as_json: bool) -> None:
+    """Print a result: its path, or JSON of it and `facts`."""
+    click.echo(json.dumps({"path": str(path), **facts}) if as_json else str(path))
+    if opened:
+        click.launch(str(path))
+
+
+@contextmanager
+def progress_bar(name: str) -> "Iterator[Progress | None]":
+    """Show a bar for each stage on stderr while it is a terminal."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich import progress as bars
+    from rich.console import Console
+
+    columns = (
+        bars.TextColumn("{task.description:<10}"),
+        bars.BarColumn(bar_width=None),
+        bars.MofNCompleteColumn(),
+        bars.TextColumn("{task.fields[rate]}", style="progress.data.speed"),
+        bars.TimeRemainingColumn(),
+    )
+    with bars.Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        progress.console.print(f"[bold]{name}[/bold]")
+        tasks: dict[str, bars.TaskID] = {}
+
+        def show(stage: str, done: int, total: int) -> None:
+            if stage not in tasks:
+                tasks[stage] = progress.add_task(stage, total=total, rate="")
+            progress.update(tasks[stage], completed=done)
+            speed = progress.tasks[tasks[stage]].speed
+            unit = "steps" if stage == "training" else stage
+            progress.update(tasks[stage], rate=f"{speed:,.0f} {unit}/s" if speed else "")
+
+        yield show
