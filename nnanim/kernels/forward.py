@@ -11,6 +11,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from nnanim.kernels import sources
 from nnanim.kernels.elementary import exp, log
 from nnanim.kernels.layers import (
     BATCH_NORM,
@@ -30,12 +31,12 @@ from nnanim.kernels.layers import (
 
 CHUNK = 256  # samples; a multiple of what a processor takes at once, so that none is left over
 
-_compiled = njit(cache=True, nogil=True, error_model="numpy")
+_inner = njit(nogil=True, error_model="numpy")
 
 Array = NDArray[Any]
 
 
-@_compiled
+@_inner
 def _linear(p: Array, row: Array, a: Array, z: Array) -> None:
     """Set z (units, CHUNK) to weight · a + bias."""
     for r in range(row[FAN_OUT]):
@@ -48,7 +49,7 @@ def _linear(p: Array, row: Array, a: Array, z: Array) -> None:
                 z[r, b] += weight * a[c, b]
 
 
-@_compiled
+@_inner
 def _batch_norm(p: Array, s: Array, row: Array, epsilon: float, a: Array, z: Array) -> None:
     """Set z to a, normalised by the running mean and variance."""
     for r in range(row[FAN_OUT]):
@@ -61,7 +62,7 @@ def _batch_norm(p: Array, s: Array, row: Array, epsilon: float, a: Array, z: Arr
             z[r, b] = (a[r, b] - mean) * gain + shift
 
 
-@_compiled
+@_inner
 def _activation(row: Array, option: Array, a: Array, z: Array) -> None:
     """Set z to the activation of a."""
     zero, one, two = z.dtype.type(0), z.dtype.type(1), z.dtype.type(2)
@@ -86,35 +87,44 @@ def _activation(row: Array, option: Array, a: Array, z: Array) -> None:
                 z[r, b] = a[r, b]
 
 
-@_compiled
-def forward(
-    x: Array, table: Array, options: Array, p: Array, s: Array, starts: Array, found: Array
-) -> None:
-    """Send float32 samples x (n, inputs) through the layers of `table`.
+def _compiled(sources: str) -> Any:
+    """Return `forward`, which numba keeps for as long as `sources` is the same."""
 
-    What row i of the table gives, (n, units), is written to `found` from `starts[i]` on, where
-    that is not negative. p and s are parameters and running statistics, float32.
-    """
-    n, inputs = x.shape
-    widest = max(inputs, table[:, FAN_OUT].max())
-    a, z = np.zeros((widest, CHUNK), np.float32), np.zeros((widest, CHUNK), np.float32)
-    for first in range(0, n, CHUNK):
-        size = min(CHUNK, n - first)
-        for b in range(size):
-            for c in range(inputs):
-                a[c, b] = x[first + b, c]
-        for layer in range(len(table)):
-            row, option = table[layer], options[layer]
-            if row[KIND] == LINEAR:
-                _linear(p, row, a, z)
-            elif row[KIND] == BATCH_NORM:
-                _batch_norm(p, s, row, option[0], a, z)
-            else:
-                _activation(row, option, a, z)
-            a, z = z, a
-            if starts[layer] >= 0:
-                units = row[FAN_OUT]
-                at = starts[layer] + first * units
-                for b in range(size):
-                    for r in range(units):
-                        found[at + b * units + r] = a[r, b]
+    @njit(cache=True, nogil=True, error_model="numpy")
+    def forward(
+        x: Array, table: Array, options: Array, p: Array, s: Array, starts: Array, found: Array
+    ) -> None:
+        """Send float32 samples x (n, inputs) through the layers of `table`.
+
+        What row i of the table gives, (n, units), is written to `found` from `starts[i]` on, where
+        that is not negative. p and s are parameters and running statistics, float32.
+        """
+        _ = sources
+        n, inputs = x.shape
+        widest = max(inputs, table[:, FAN_OUT].max())
+        a, z = np.zeros((widest, CHUNK), np.float32), np.zeros((widest, CHUNK), np.float32)
+        for first in range(0, n, CHUNK):
+            size = min(CHUNK, n - first)
+            for b in range(size):
+                for c in range(inputs):
+                    a[c, b] = x[first + b, c]
+            for layer in range(len(table)):
+                row, option = table[layer], options[layer]
+                if row[KIND] == LINEAR:
+                    _linear(p, row, a, z)
+                elif row[KIND] == BATCH_NORM:
+                    _batch_norm(p, s, row, option[0], a, z)
+                else:
+                    _activation(row, option, a, z)
+                a, z = z, a
+                if starts[layer] >= 0:
+                    units = row[FAN_OUT]
+                    at = starts[layer] + first * units
+                    for b in range(size):
+                        for r in range(units):
+                            found[at + b * units + r] = a[r, b]
+
+    return forward
+
+
+forward = _compiled(sources())

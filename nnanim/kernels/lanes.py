@@ -70,7 +70,8 @@ def compiled_to(signature: Callable[..., Any]) -> Callable[[Callable[..., Any]],
         def recipe(_typing: Any, *arguments: Any) -> Any:
             def code(context: Any, builder: Any, given: Any, values: Any) -> Any:
                 # Unrolled loops over lanes cost half of the compiler's time and are no faster.
-                builder.function.attributes.add("optsize")
+                if any(isinstance(t, Lanes) for t in (given.return_type, *given.args)):
+                    builder.function.attributes.add("optsize")
                 kind = context.get_value_type(given.return_type)
                 return write(builder, kind, *values) or context.get_dummy_value()
 
