@@ -73,6 +73,7 @@ HOMES = {
     "platformdirs": {"cache"},
     "numba": {
         "fingerprint",
+        "kernels",
         "kernels.blend",
         "kernels.forward",
         "kernels.lanes",

@@ -9,7 +9,6 @@ from numba import njit
 from numba.core.errors import TypingError
 from numpy.typing import NDArray
 
-from nnanim.kernels import sources
 from nnanim.kernels.lanes import (
     LANES,
     absolute,
@@ -27,7 +26,6 @@ from nnanim.kernels.lanes import (
     store_first,
     total,
 )
-from nnanim.kernels.train import train_block
 
 Array = NDArray[Any]
 
@@ -128,11 +126,3 @@ def test_only_contiguous_arrays_have_a_pointer() -> None:
     """An array of another layout does not compile, instead of being read wrongly."""
     with pytest.raises(TypingError):
         computed(numbers(np.float32)[::2], numbers(np.float32), numbers(np.float32))
-
-
-def test_the_kernel_is_compiled_anew_when_any_of_its_files_changes() -> None:
-    """numba looks at the file of the function alone: the others are among its free variables."""
-    cells = train_block.py_func.__closure__
-
-    assert [cell.cell_contents for cell in cells] == [sources()]
-    assert len(sources()) == 64

@@ -1,7 +1,14 @@
 """The compiled inner loops."""
 
+import gc
+import logging
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
+
+from numba.core import event
+
+_log = logging.getLogger("nnanim")
 
 
 def sources() -> str:
@@ -12,3 +19,38 @@ def sources() -> str:
     """
     files = sorted(Path(__file__).parent.glob("*.py"))
     return sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
+
+
+class _Compilation(event.Listener):
+    """Says once that kernels are compiled, and lets nothing else look through memory meanwhile.
+
+    The garbage collector would look through all that torch has made, again and again: a sixth of
+    the time. numba compiles one function at a time, with those that it calls.
+    """
+
+    def __init__(self) -> None:
+        self._said = self._collecting = False
+        self._depth = 0
+
+    def on_start(self, event: Any) -> None:
+        """See what is compiled."""
+        ours = event.data["dispatcher"].py_func.__module__.startswith(f"{__name__}.")
+        if self._depth == 0 and not ours:
+            return
+        self._depth += 1
+        if self._depth == 1:
+            self._collecting = gc.isenabled()
+            gc.disable()
+        if not self._said:
+            self._said = True
+            _log.info("compiling kernels, once after installation; this takes some seconds")
+
+    def on_end(self, event: Any) -> None:  # noqa: ARG002  # numba's
+        """See that it is done."""
+        if self._depth:
+            self._depth -= 1
+            if self._depth == 0 and self._collecting:
+                gc.enable()
+
+
+event.register("numba:compile", _Compilation())  # type: ignore[no-untyped-call]

@@ -6,13 +6,11 @@ at once; parameters are one flat vector; a whole block of epochs runs without re
 Its oracle is torch: the formulas are those of torch's layers, losses and optimisers.
 """
 
-import logging
 import math
 from typing import Any
 
 import numpy as np
 from numba import njit
-from numba.core import event
 from numpy.typing import NDArray
 
 from nnanim.kernels import sources
@@ -52,8 +50,6 @@ MSE, BCE, BCE_WITH_LOGITS, CROSS_ENTROPY, RELATIVE_MSE = range(5)
 SGD, ADAM, ADAMW = range(3)
 
 Array = NDArray[Any]
-
-_log = logging.getLogger("nnanim")
 
 
 @inner
@@ -300,20 +296,4 @@ def _compiled(sources: str) -> Any:
     return train_block
 
 
-class _Announcement(event.Listener):
-    """Says once that the kernel is compiled, where no earlier run has left it on the disk."""
-
-    said = False
-
-    def on_start(self, event: Any) -> None:
-        """See what is compiled."""
-        if event.data["dispatcher"] is train_block and not self.said:
-            self.said = True
-            _log.info("compiling the training kernel, once after installation; this takes a while")
-
-    def on_end(self, event: Any) -> None:
-        """Have nothing to say."""
-
-
 train_block = _compiled(sources())
-event.register("numba:compile", _Announcement())  # type: ignore[no-untyped-call]

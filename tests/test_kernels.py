@@ -1,0 +1,87 @@
+"""What all kernels share: when they are compiled anew, and what is said and done meanwhile."""
+
+import gc
+import logging
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from numba import njit
+from numba.core.event import Event, EventStatus, Listener, install_listener
+
+import nnanim.kernels
+from nnanim.kernels import _Compilation, sources
+from nnanim.kernels.train import train_block
+
+
+def test_the_training_kernel_is_compiled_anew_when_any_file_changes(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """numba looks at the file of the function alone: the others are among its free variables."""
+    cells = train_block.py_func.__closure__
+    before = sources()
+    for file in Path(nnanim.kernels.__file__).parent.glob("*.py"):
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    monkeypatch.setattr(nnanim.kernels, "__file__", str(tmp_path / "__init__.py"))
+
+    assert [cell.cell_contents for cell in cells] == [before] == [sources()]
+    (tmp_path / "lanes.py").write_text("LANES = 8\n")
+    assert sources() != before
+
+
+class Seen(Listener):
+    """Notes whether the garbage collector runs while something is compiled."""
+
+    def __init__(self) -> None:
+        self.collecting: list[bool] = []
+
+    def on_start(self, event: Event) -> None:  # noqa: ARG002  # numba's
+        self.collecting.append(gc.isenabled())
+
+    def on_end(self, event: Event) -> None:  # noqa: ARG002
+        self.collecting.append(gc.isenabled())
+
+
+def compiled(module: str) -> None:
+    """Compile a new function of that module."""
+
+    def one(x: float) -> float:
+        return x + 1
+
+    one.__module__ = module
+    make: Callable[..., Any] = njit
+    make(one)(2.0)
+
+
+@pytest.mark.parametrize(
+    ("module", "collecting"), [("nnanim.kernels.some", False), ("elsewhere", True)]
+)
+def test_nothing_is_collected_while_a_kernel_is_compiled(module: str, collecting: bool) -> None:
+    """And again afterwards; what others compile is theirs."""
+    seen = Seen()
+
+    with install_listener("numba:compile", seen):
+        compiled(module)
+
+    assert seen.collecting[0] == collecting
+    assert gc.isenabled()
+
+
+def test_compilation_is_said_once(caplog: pytest.LogCaptureFixture) -> None:
+    """Of many functions, some of them within others; a collector that was off stays off."""
+    caplog.set_level(logging.INFO, logger="nnanim")
+    listener = _Compilation()
+    what = {"dispatcher": train_block}
+    start = Event("numba:compile", EventStatus.START, what)  # type: ignore[no-untyped-call]
+    end = Event("numba:compile", EventStatus.END, what)  # type: ignore[no-untyped-call]
+
+    gc.disable()
+    try:
+        for happens in (start, start, end, end, start, end):
+            (listener.on_start if happens.is_start else listener.on_end)(happens)
+        assert not gc.isenabled()
+    finally:
+        gc.enable()
+
+    assert [message[:17] for message in caplog.messages] == ["compiling kernels"]
