@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from numpy.typing import NDArray
@@ -34,8 +35,9 @@ def loss_value(name: str, outputs: NDArray[Any], targets: NDArray[Any]) -> float
 
     NaN where it is not defined, as "bce" of what is no probability.
     """
-    given, wanted = torch.tensor(outputs).double(), torch.tensor(targets)
+    kind = np.float64 if np.issubdtype(targets.dtype, np.floating) else np.int64
+    given, wanted = outputs.astype(np.float64), targets.astype(kind)
     if name == "bce" and not ((given >= 0) & (given <= 1)).all():
         return float("nan")
     with torch.no_grad():
-        return float(LOSSES[name](given, wanted.double() if wanted.is_floating_point() else wanted))
+        return float(LOSSES[name](torch.from_numpy(given), torch.from_numpy(wanted)))

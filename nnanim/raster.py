@@ -132,12 +132,11 @@ class Raster:
             kernel.scatter(*where, ring, mark.alpha)
 
     def _lines(self, mark: Lines, place: Placement) -> None:
-        paths = [np.asarray(path, np.float64).reshape(-1, 2) for path in mark.paths]
-        if not paths:
+        if not mark.paths:
             return
-        points: Floats = np.concatenate(paths)
+        points: Floats = np.ascontiguousarray(np.concatenate(mark.paths), np.float64)
         values: Floats = np.zeros(0)
-        starts = np.cumsum([0, *map(len, paths)])
+        starts = np.cumsum([0, *map(len, mark.paths)])
         colors, weights = self._colors((mark.color,)), np.array([256], np.uint32)
         if mark.values is not None:
             table = color_table(mark.scale, self._theme)

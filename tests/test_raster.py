@@ -326,6 +326,21 @@ def test_an_image_of_any_resolution_is_drawn_as_agg_does(cells: int) -> None:
     assert psnr(by_kernel([image]), by_agg([image], scale=1)) > 40
 
 
+@pytest.mark.parametrize("size", [1.0, 4.2, 9.0])
+def test_eight_pixels_at_once_are_eight_pixels(size: float) -> None:
+    """On an opaque sheet a vector blends the points; it gives what one pixel by one gives."""
+    theme = THEMES["light"]
+    rng = np.random.default_rng(1)
+    xy = np.stack([rng.uniform(30, 160, 900), rng.uniform(30, 90, 900)], axis=1)
+    mark = Points(xy, ("class0", "class1"), index=np.arange(900) % 2, size=size, alpha=0.7)
+    slow = Raster(furniture(theme), theme, 1.0)
+    slow._opaque = False
+
+    slow.draw(mark, placement())
+
+    np.testing.assert_array_equal(by_kernel([mark]), slow.pixels)
+
+
 def test_taking_back_leaves_no_trace() -> None:
     """What is drawn over a used sheet is what is drawn over a new one."""
     theme = THEMES["light"]

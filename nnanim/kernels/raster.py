@@ -14,7 +14,7 @@ from math import ceil, floor
 
 import numpy as np
 
-from nnanim.kernels.blend import Array, Word, compiled, lay, over, over_opaque
+from nnanim.kernels.blend import Array, Word, compiled, eight_over, lay, over, over_opaque
 
 PHASES = 64
 _FAR = 1e7  # pixels: what is further away is moved here
@@ -105,7 +105,7 @@ def sprites(outline: bytes, alpha: float) -> tuple[Array, float]:
     corners = np.frombuffer(outline).reshape(-1, 2)
     reach = float(np.abs(corners).max())
     side = ceil(2 * reach + 1)
-    found = np.zeros((PHASES * PHASES, side, -(-side // 16) * 16), np.uint8)
+    found = np.zeros((PHASES * PHASES, side, -(-side // 8) * 8), np.uint8)
     _sprites(corners, reach, alpha, found)
     return found, reach
 
@@ -128,7 +128,7 @@ def stamp(
     """
     left, top, right, bottom = clip
     side, lanes = table.shape[1], table.shape[2]
-    width = pixels.shape[1]
+    width, flat, weights = pixels.shape[1], pixels.reshape(pixels.size), table.reshape(table.size)
     x_scale, x_shift, y_scale, y_shift = place
     for i in range(len(middles)):
         x = (x_scale * middles[i, 0] + x_shift - reach) * PHASES
@@ -137,20 +137,20 @@ def stamp(
             continue
         whole_x, whole_y = floor(x), floor(y)
         x0, y0 = whole_x >> 6, whole_y >> 6
-        sprite = table[(whole_y & 63) * PHASES + (whole_x & 63)]
+        phase = (whole_y & 63) * PHASES + (whole_x & 63)
         color = colors[index[i]]
         inside = x0 >= left and y0 >= top and x0 + side <= right and y0 + side <= bottom
         if opaque and inside and x0 + lanes <= width:
             for row in range(side):
-                under, weights = pixels[y0 + row, x0 : x0 + lanes], sprite[row]
-                for k in range(lanes):
-                    weight = Word(weights[k])
-                    under[k] = over_opaque(under[k], color, Word(weight + (weight >> Word(7))))
+                for k in range(0, lanes, 8):
+                    at = (y0 + row) * width + x0 + k
+                    eight_over(flat, at, weights, (phase * side + row) * lanes + k, color)
             continue
         first, last = max(left - x0, 0), min(right - x0, side)
         if first < last:
             for row in range(max(top - y0, 0), min(bottom - y0, side)):
-                lay(pixels[y0 + row, x0 + first : x0 + last], color, sprite[row, first:last])
+                part = table[phase, row, first:last]
+                lay(pixels[y0 + row, x0 + first : x0 + last], color, part)
 
 
 @compiled
