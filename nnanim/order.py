@@ -125,7 +125,8 @@ def timeline_for(
     scene: Scene | Recording, kind: Format, fps: float | None, seconds: float | None
 ) -> Timeline:
     """Return the clock: what is asked, else the scene's, else the format's."""
-    declared = scene.timeline if isinstance(scene, Scene) else None
+    of = scene if isinstance(scene, Scene) else scene.scene
+    declared = of.timeline if of is not None else None
     timeline = declared or Timeline(seconds=kind.seconds, fps=kind.fps)
     try:
         return replace(

@@ -9,6 +9,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from queue import SimpleQueue
 from typing import TypeVar
 
 import numpy as np
@@ -53,8 +54,24 @@ class Renderer:
         return self._each(self.frame, times)
 
     def planes(self, times: Sequence[float] | None = None) -> Iterator[Planes]:
-        """Give what `frames` does as planes (height · width · 3 / 2,); both sides must be even."""
-        return self._each(lambda t: self._drawn(t).planes().copy(), times)
+        """Give what `frames` does as planes (height · width · 3 / 2,); both sides must be even.
+
+        Each is good until the next is asked for: then its memory is used again.
+        """
+        width, height = self.sheet.size
+        free: SimpleQueue[Planes] = SimpleQueue()
+        for _ in range(_AHEAD * self.threads + 1):
+            free.put(np.empty(width * height * 3 // 2, np.uint8))
+
+        def make(t: float) -> Planes:
+            planes = self._drawn(t).planes()
+            kept = free.get()
+            kept[:] = planes
+            return kept
+
+        for planes in self._each(make, times):
+            yield planes
+            free.put(planes)
 
     def _drawn(self, t: float) -> Raster:
         """Return this thread's picture, drawn at `t`."""
@@ -107,11 +124,14 @@ def _furniture(sheet: Sheet) -> Frame:
 def _in_order(make: Callable[[float], T], times: Sequence[float], threads: int) -> Iterator[T]:
     """Give what `make` makes of each of `times`, in order, made on `threads` threads.
 
-    Few are made ahead, so that memory does not grow with their number.
+    Few are made ahead, so that memory does not grow with their number. One thread is the caller's.
     """
     # What all frames share is computed once, by the first.
-    if times:
-        yield make(times[0])
+    first = times if threads == 1 else times[:1]
+    with one_thread():
+        yield from map(make, first)
+    if len(first) == len(times):
+        return
     pool = ThreadPoolExecutor(threads, thread_name_prefix="frames")
     waiting: deque[Future[T]] = deque()
     try:

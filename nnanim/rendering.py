@@ -175,9 +175,9 @@ def _shots(renderer: Renderer, times: list[float], progress: Progress | None) ->
     sheet = renderer.sheet
     count = len(times)
 
-    def frames() -> Iterator[Frame]:
-        for i, frame in enumerate(renderer.frames(times), start=1):
-            yield frame
+    def told(pictures: Iterator[Frame]) -> Iterator[Frame]:
+        for i, picture in enumerate(pictures, start=1):
+            yield picture
             if progress is not None:
                 progress("frames", i, count)
 
@@ -186,7 +186,17 @@ def _shots(renderer: Renderer, times: list[float], progress: Progress | None) ->
         return [renderer.frame(times[i]) for i in chosen]
 
     rate, header = sheet.film.timeline.fps, sheet.film.header
-    return Shots(sheet.size, rate, count, sheet.theme, frames, sample, provenance(header))
+    even = not (sheet.size[0] % 2 or sheet.size[1] % 2 or sheet.theme.transparent)
+    return Shots(
+        sheet.size,
+        rate,
+        count,
+        sheet.theme,
+        lambda: told(renderer.frames(times)),
+        sample,
+        provenance(header),
+        planes=(lambda: told(renderer.planes(times))) if even else None,
+    )
 
 
 def provenance(header: dict[str, Any]) -> dict[str, Any]:

@@ -89,9 +89,7 @@ def test_planes_are_those_of_the_frames() -> None:
     renderer = renderer_of(rings_film(), size=SIZE, threads=3)
     times = [3.9, 0.0, 1.1, 1.1, 2.3, 0.6]
 
-    frames, planes = list(renderer.frames(times)), list(renderer.planes(times))
-
-    for frame, given, t in zip(frames, planes, times, strict=True):
+    for frame, given, t in zip(renderer.frames(times), renderer.planes(times), times, strict=True):
         np.testing.assert_array_equal(frame, renderer.frame(t))
         np.testing.assert_array_equal(given, converted(frame))
 

@@ -3,6 +3,7 @@
 import struct
 import subprocess
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import imageio.v3 as iio
@@ -17,6 +18,7 @@ from nnanim.renderer import renderer_of
 from nnanim.theme import THEMES, Theme
 from nnanim.writers import FORMATS
 from nnanim.writers.format import Encoding, Frame, Shots
+from tests.pictures import converted
 from tests.recordings import rings_film
 
 SIZE = (160, 90)
@@ -139,6 +141,22 @@ def test_colours_survive(name: str, theme: str, tmp_path: Path) -> None:
 
     FORMATS[name].write(path, shots(theme))
 
+    last = pictures(path)[-1][..., :3].astype(int)
+    for role, (x, y) in (("ground", (10, 10)), ("class0", (53, 45))):
+        expected = np.rint(255 * np.array(THEMES[theme].rgba(role)[:3]))
+        assert np.abs(last[y, x] - expected).max() <= 3
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+@pytest.mark.parametrize("codec", ["h264", "hevc", "av1"])
+def test_colours_survive_as_planes_too(codec: str, theme: str, tmp_path: Path) -> None:
+    """Whoever made them; the film is tagged all the same."""
+    path, film = tmp_path / "film.mp4", shots(theme)
+    film = replace(film, planes=lambda: map(converted, film.frames()))
+
+    FORMATS["mp4"].write(path, film, Encoding(codec=codec))
+
+    assert "bt709" in ffmpeg_says(path)
     last = pictures(path)[-1][..., :3].astype(int)
     for role, (x, y) in (("ground", (10, 10)), ("class0", (53, 45))):
         expected = np.rint(255 * np.array(THEMES[theme].rgba(role)[:3]))

@@ -135,7 +135,9 @@ class _Trials:
         spool, every = self._spools[rung.size], rung.every
         count = math.ceil(shots.count / every)
         rate = shots.fps / every
-        return replace(shots, fps=rate, count=count, frames=lambda: spool.frames(every))
+        return replace(
+            shots, fps=rate, count=count, frames=lambda: spool.frames(every), planes=None
+        )
 
     def bytes_of(self, rung: Rung, made: Path) -> int:
         """Write the film of a rung beside `made` and return its size in bytes."""

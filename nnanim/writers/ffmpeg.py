@@ -14,14 +14,14 @@ from nnanim.writers.format import Frame, Shots
 from nnanim.writers.process import Process, patience
 
 BITEXACT = ("-fflags", "+bitexact", "-flags:v", "+bitexact")  # no version strings, no dates
-BT709 = (
-    "scale=out_color_matrix=bt709:out_range=tv,"
-    "setparams=colorspace=bt709:color_primaries=bt709:color_trc=bt709:range=tv"
-)
+BT709_TAGS = "setparams=colorspace=bt709:color_primaries=bt709:color_trc=bt709:range=tv"
+BT709 = f"scale=out_color_matrix=bt709:out_range=tv,{BT709_TAGS}"
 
 
 class Encoder:
     """An ffmpeg process that takes the frames of `shots` and makes the film `path`.
+
+    It is given them as `pixels`: "rgba", or "yuv420p" for planes.
 
     Use as a context. Raises `WriteError` with ffmpeg's last words where it fails, where it takes
     no frame for `NNANIM_ENCODER_TIMEOUT` seconds (60), or, where `counted`, when it says that it
@@ -35,6 +35,7 @@ class Encoder:
         arguments: Sequence[str],
         inputs: Sequence[Path] = (),
         counted: bool = True,
+        pixels: str = "rgba",
     ) -> None:
         self._shots = shots
         self._counted = counted
@@ -46,7 +47,8 @@ class Encoder:
         self._over = Event()
         width, height = shots.size
         command = ["-progress", "pipe:1", "-y"]
-        command += ["-f", "rawvideo", "-pix_fmt", "rgba", "-s", f"{width}x{height}"]
+        self._shape = (height, width, 4) if pixels == "rgba" else (height * width * 3 // 2,)
+        command += ["-f", "rawvideo", "-pix_fmt", pixels, "-s", f"{width}x{height}"]
         command += ["-r", str(Fraction(shots.fps).limit_denominator(1001)), "-i", "pipe:0"]
         for more in inputs:
             command += ["-i", str(more)]
@@ -76,10 +78,9 @@ class Encoder:
             self._process.clear_away()
 
     def write(self, frame: Frame) -> None:
-        """Hand over the next frame (height, width, 4)."""
-        width, height = self._shots.size
-        if frame.shape != (height, width, 4):
-            raise ValueError(f"frame of shape {frame.shape}: expected ({height}, {width}, 4)")
+        """Hand over the next frame, (height, width, 4) or planes (height · width · 3 / 2,)."""
+        if frame.shape != self._shape:
+            raise ValueError(f"frame of shape {frame.shape}: expected {self._shape}")
         self._waiting_since = time.monotonic()
         try:
             self._process.stdin.write(np.ascontiguousarray(frame).data.cast("B"))

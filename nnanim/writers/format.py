@@ -14,6 +14,7 @@ from nnanim.writers.place import replacing
 from nnanim.writers.process import check_encoder
 
 Frame = NDArray[np.uint8]
+Planes = NDArray[np.uint8]
 
 CODECS = ("h264", "hevc", "av1")
 CHROMAS = ("420", "444")
@@ -24,6 +25,8 @@ LOOPS = ("once", "forever", "pingpong")
 class Shots:
     """The frames of a film, to be written: `frames()` gives each once, `sample(n)` some of them.
 
+    `planes()` gives each frame as the bytes (height · width · 3 / 2,) of BT.709 yuv420p, where that
+    is at hand: opaque, of even sides, and half the work for an encoder that wants it.
     `provenance` is what the file tells of where it came from: title, scene, seed, versions.
     """
 
@@ -34,6 +37,7 @@ class Shots:
     frames: Callable[[], Iterator[Frame]]
     sample: Callable[[int], list[Frame]]
     provenance: Mapping[str, Any] = field(default_factory=dict)
+    planes: Callable[[], Iterator[Planes]] | None = None
 
 
 @dataclass(frozen=True)

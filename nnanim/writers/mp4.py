@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nnanim.errors import UsageError
-from nnanim.writers.ffmpeg import BITEXACT, BT709, Encoder
+from nnanim.writers.ffmpeg import BITEXACT, BT709, BT709_TAGS, Encoder
 from nnanim.writers.format import Encoding, Format, Shots
 from nnanim.writers.metadata import tags
 from nnanim.writers.process import check_encoder
@@ -76,8 +76,13 @@ def _arguments(encoding: Encoding) -> list[str]:
 
 def _encode(path: Path, shots: Shots, encoding: Encoding) -> None:
     arguments = [*_arguments(encoding), *BITEXACT, *tags(shots.provenance)]
-    with Encoder(path, shots, [*arguments, "-movflags", "+faststart", "-f", "mp4"]) as encoder:
-        for frame in shots.frames():
+    arguments += ["-movflags", "+faststart", "-f", "mp4"]
+    pixels, frames = "rgba", shots.frames
+    if shots.planes is not None and not encoding.lossless and encoding.chroma != "444":
+        pixels, frames = "yuv420p", shots.planes
+        arguments = [BT709_TAGS if part == BT709 else part for part in arguments]
+    with Encoder(path, shots, arguments, pixels=pixels) as encoder:
+        for frame in frames():
             encoder.write(frame)
 
 
