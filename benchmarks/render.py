@@ -1,0 +1,406 @@
+"""Drawing and films: nnanim against matplotlib as everyone writes it, in one process, alternately.
+
+    python benchmarks/render.py [draw film gif scaling] [--cases W1 W2 W3] [--rounds 3]
+
+W1: 1920 × 1080, 40,000 discs of 4.2 px, 42 grid lines of 100 points, a line, and a counter. W2: the
+same with 2,000 discs at 1280 × 720. W3: the input space and three hidden layers as four panels,
+1920 × 1080, 20,000 discs in each. In every frame everything moves that can: the discs and the grid
+are what a layer of a network makes of them, and its parameters change.
+
+The peer is `FuncAnimation.save` with `set_data`, blit and a title that counts. Both films are
+H.264, veryfast, crf 18. "Draw only" is the CPU time of a frame, replay of the network included:
+of the peer, what `save` does, its frames thrown away instead of encoded. "Encoder alone" is the
+same ffmpeg fed with nnanim's own frames as RGBA from memory. The fastest of the rounds counts.
+"""
+
+import argparse
+import io
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import imageio_ffmpeg
+import matplotlib as mpl
+import numpy as np
+import torch
+from matplotlib.animation import FFMpegWriter, FuncAnimation, PillowWriter
+from numpy.typing import NDArray
+
+from nnanim import Film, Recording, Scene, Timeline, Training, datasets, models, record, render
+from nnanim.marks import Lines, Mark, Points
+from nnanim.renderer import Renderer, renderer_of
+from nnanim.view import Panel
+
+Floats = NDArray[np.floating]
+
+X264 = ("-preset", "veryfast", "-crf", "18", "-pix_fmt", "yuv420p")
+
+
+@dataclass(frozen=True)
+class Space:
+    """What the data and the grid become in a layer, "" being the inputs: the marks of W1."""
+
+    layer: str
+
+    def panels(self, film: Film) -> Sequence[Panel]:
+        """Return one panel, the same for every layer."""
+        del film
+        return [Panel(self.layer or "input space", (-1.2, 1.2), (-1.2, 1.2))]
+
+    def marks(self, film: Film, t: float) -> Sequence[Sequence[Mark]]:
+        """Return grid, points and a line that turns."""
+        moment = film.moment(t)
+        if self.layer:
+            points, grid = film.points(self.layer, moment), film.grid(self.layer, moment)
+        else:
+            points, grid = np.asarray(film.data.inputs), film.grid_lines
+        turn = np.sin(2 * np.pi * t)
+        line = np.array([[-1.2, -turn], [1.2, np.cos(2 * np.pi * t)]])
+        discs = Points(points, ("class0", "class1"), index=film.labels, size=4.2)
+        return [[Lines(grid, "grid", width=1.1), discs, Lines([line], "boundary", width=2.8)]]
+
+
+@dataclass(frozen=True)
+class Case:
+    """A film: its size, how many points, how wide each hidden layer is that it shows."""
+
+    size: tuple[int, int]
+    points: int
+    hidden: tuple[int, ...]
+    inputs: bool = False  # whether the input space is shown too
+
+    @property
+    def layers(self) -> list[str]:
+        """The names of the layers shown."""
+        return [""] * self.inputs + [f"hidden{i + 1}" for i in range(len(self.hidden))]
+
+
+CASES = {
+    "W1": Case((1920, 1080), 40_000, (2,)),
+    "W2": Case((1280, 720), 2_000, (2,)),
+    "W3": Case((1920, 1080), 20_000, (2, 2, 2), inputs=True),
+}
+FRAMES = 240
+PEER_FRAMES = 40
+
+
+def layer(u: float) -> tuple[Floats, Floats]:
+    """Return weight and bias of every hidden layer at "time" u, a fortieth of which is a frame."""
+    weight = [
+        [1 + 0.5 * np.sin(u), 0.5 * np.cos(u)],
+        [-0.5 * np.sin(u + 1), 1 + 0.4 * np.cos(2 * u)],
+    ]
+    return np.array(weight), np.full(2, 0.2 * np.sin(u))
+
+
+def recorded(case: Case, frames: int) -> Recording:
+    """Return a recording of as many frames, its hidden layers turned as the peer turns them."""
+    scene = Scene(
+        dataset=datasets.rings(n=case.points, noise=0.05, half_window=1.3),
+        model=models.mlp(2, *case.hidden, 1, output="sigmoid"),
+        training=Training(epochs=100, batch_size=case.points),
+        views=[[Space(layer) for layer in case.layers]],
+        theme="light",
+    )
+    recording = record(scene)
+    states = {name: array.copy() for name, array in recording.states.items()}
+    for i, u in enumerate(np.linspace(0, frames / 40, len(recording))):
+        weight, bias = layer(u)
+        for name, array in states.items():
+            if name.startswith("hidden"):
+                array[i] = weight if name.endswith("weight") else bias
+    return replace(recording, states=states)
+
+
+def film_of(recording: Recording, frames: int) -> Film:
+    """Return a film of that many frames without a hold."""
+    return Film(recording, timeline=even(frames))
+
+
+def even(frames: int, fps: float = 60.0) -> Timeline:
+    """Return a clock that never stands still."""
+    return Timeline(frames / fps, fps, "epochs", hold_first=0, hold_last=0)
+
+
+class Peer:
+    """The same pictures as a person would write them with matplotlib."""
+
+    def __init__(self, case: Case) -> None:
+        rng = np.random.default_rng(0)
+        n = case.points
+        angle = rng.uniform(0, 2 * np.pi, n)
+        radius = np.where(np.arange(n) < n // 2, 1, 0.5) + rng.normal(0, 0.05, n)
+        self.points = np.stack([radius * np.cos(angle), radius * np.sin(angle)], axis=1)
+        g, s = np.linspace(-1.3, 1.3, 21), np.linspace(-1.3, 1.3, 100)
+        up = np.stack([np.repeat(g[:, None], 100, 1), np.repeat(s[None], 21, 0)], axis=2)
+        self.grid = np.concatenate([up, up[:, :, ::-1]])
+        self.inputs = case.inputs
+        # pyplot as everyone uses it: figures that it keeps are closed at the end.
+        import matplotlib.pyplot as plt
+
+        size = case.size[0] / 100, case.size[1] / 100
+        self.figure, found = plt.subplots(1, len(case.layers), figsize=size, dpi=100, squeeze=False)
+        self.axes = list(found[0])
+        self.dots, self.lines, self.cuts = [], [], []
+        for axes in self.axes:
+            axes.set(xlim=(-1.2, 1.2), ylim=(-1.2, 1.2), aspect="equal")
+            self.dots.append([axes.plot([], [], ".", ms=4)[0] for _ in range(2)])
+            self.lines.append([axes.plot([], [], color=".55", lw=0.8)[0] for _ in self.grid])
+            self.cuts.append(axes.plot([], [], "k", lw=2)[0])
+        self.title = self.axes[0].set_title("")
+
+    def update(self, i: int) -> list[Any]:
+        """Show frame i."""
+        u = i / 40
+        weight, bias = layer(u)
+        points, grid, half = self.points, self.grid, len(self.points) // 2
+        for k in range(len(self.axes)):
+            if k or not self.inputs:
+                points = np.tanh(points @ weight.T + bias)
+                grid = np.tanh(grid @ weight.T + bias)
+            self.dots[k][0].set_data(points[:half, 0], points[:half, 1])
+            self.dots[k][1].set_data(points[half:, 0], points[half:, 1])
+            for line, image in zip(self.lines[k], grid, strict=True):
+                line.set_data(image[:, 0], image[:, 1])
+            self.cuts[k].set_data([-1.2, 1.2], [-np.sin(u), np.cos(u)])
+        self.title.set_text(f"epoch {i}")
+        flat = [artist for dots in self.dots for artist in dots]
+        flat += [artist for lines in self.lines for artist in lines]
+        return [*flat, *self.cuts, self.title]
+
+    def save(self, path: Path, writer: Any) -> None:
+        """Make the film of PEER_FRAMES frames."""
+        animation = FuncAnimation(self.figure, self.update, frames=PEER_FRAMES, blit=True)
+        animation.save(path, writer=writer)
+
+    def close(self) -> None:
+        """Give the figure back."""
+        import matplotlib.pyplot as plt
+
+        plt.close(self.figure)
+
+
+class NoEncoder(FFMpegWriter):
+    """Takes the frames as a movie writer does and throws them away."""
+
+    def _run(self) -> None:
+        pass
+
+    def grab_frame(self, **more: Any) -> None:
+        """Draw the figure as FFMpegWriter does."""
+        self.fig.savefig(io.BytesIO(), format="rgba", dpi=self.dpi, **more)
+
+    def finish(self) -> None:
+        """Nothing was started."""
+
+
+def h264() -> FFMpegWriter:
+    """Return the peer's encoder."""
+    return FFMpegWriter(fps=60, codec="libx264", extra_args=list(X264))
+
+
+def cpu(action: Callable[[], object]) -> float:
+    """Return the CPU seconds of this process that a call takes."""
+    start = time.process_time()
+    action()
+    return time.process_time() - start
+
+
+def wall(action: Callable[[], object]) -> float:
+    """Return the seconds that a call takes."""
+    start = time.perf_counter()
+    action()
+    return time.perf_counter() - start
+
+
+def exhaust(renderer: Renderer) -> None:
+    """Draw every frame, as the encoder of an MP4 takes it."""
+    for _ in renderer.planes():
+        pass
+
+
+def alternately(rounds: int, *actions: Callable[[], float]) -> list[float]:
+    """Return the least that each action gave in some rounds."""
+    found = [[action() for action in actions] for _ in range(rounds)]
+    return [min(column) for column in zip(*found, strict=True)]
+
+
+def draw(name: str, case: Case, recording: Recording, rounds: int) -> None:
+    """Print CPU time a frame, drawing only."""
+    peer = Peer(case)
+    nowhere = Path(os.devnull)
+    renderer = renderer_of(film_of(recording, FRAMES), size=case.size, threads=1)
+    renderer.frame(0.0)
+    theirs, ours = alternately(
+        rounds,
+        lambda: cpu(lambda: peer.save(nowhere, NoEncoder(fps=60))) / PEER_FRAMES,
+        lambda: cpu(lambda: exhaust(renderer)) / FRAMES,
+    )
+    peer.close()
+    report(name, "draw only, CPU a frame", theirs, ours)
+
+
+def film(name: str, case: Case, recording: Recording, rounds: int, folder: Path) -> None:
+    """Print how long films take, and how long the encoder alone."""
+    peer = Peer(case)
+    recording = with_clock(recording, even(FRAMES))
+    stored = list(renderer_of(Film(recording), size=case.size).frames())
+
+    def encode() -> None:
+        write_alone(folder / "alone.mp4", case.size, stored)
+
+    theirs, ours, alone = alternately(
+        rounds,
+        lambda: wall(lambda: peer.save(folder / "peer.mp4", h264())) / PEER_FRAMES,
+        lambda: wall(lambda: render(recording, folder / "ours.mp4", size=case.size)) / FRAMES,
+        lambda: wall(encode) / FRAMES,
+    )
+    peer.close()
+    report(name, "film to MP4, wall a frame", theirs, ours)
+    print(
+        f"{name}  encoder alone {alone * 1e3:8.2f} ms a frame: film rate {alone / ours:.2f} of it"
+    )
+
+
+def gif(name: str, case: Case, rounds: int, folder: Path) -> None:
+    """Print how long GIFs take."""
+    peer = Peer(case)
+    recording = with_clock(recorded(case, PEER_FRAMES), even(PEER_FRAMES, 20.0))
+    theirs, ours = alternately(
+        rounds,
+        lambda: wall(lambda: peer.save(folder / "peer.gif", PillowWriter(fps=20))) / PEER_FRAMES,
+        lambda: wall(lambda: render(recording, folder / "ours.gif", size=case.size)) / PEER_FRAMES,
+    )
+    peer.close()
+    report(name, "GIF, wall a frame", theirs, ours)
+
+
+def scaling(rounds: int) -> None:
+    """Print how the cost of a frame grows with points, frames and threads."""
+    counts = (10_000, 30_000, 100_000, 300_000, 1_000_000)
+    case = CASES["W1"]
+    small = recorded(replace(case, points=1000), FRAMES)
+    times = []
+    for count in counts:
+        few = 12 if count > 100_000 else 40
+        film = film_of(with_points(small, count), few)
+        renderer = renderer_of(film, size=case.size, threads=1)
+        renderer.frame(0.0)
+        (best,) = alternately(rounds, lambda r=renderer, k=few: cpu(lambda: exhaust(r)) / k)  # type: ignore[misc]
+        times.append(best)
+    slopes = np.diff(times) / np.diff(counts)
+    rows = "  ".join(
+        f"{count:,}: {1e3 * best:.2f}" for count, best in zip(counts, times, strict=True)
+    )
+    print(f"points: ms a frame {rows}")
+    between = "  ".join(f"{1e9 * slope:.0f}" for slope in slopes)
+    print(f"        ns a point between them {between}: within {slopes.max() / slopes.min():.2f}×")
+    recording = recorded(case, FRAMES)
+    per_frame = []
+    for frames in (300, 3000):
+        renderer = renderer_of(film_of(recording, frames), size=case.size, threads=1)
+        renderer.frame(0.0)
+        per_frame.append(cpu(lambda r=renderer: exhaust(r)) / frames)  # type: ignore[misc]
+    print(f"frames: ms a frame of 300 {1e3 * per_frame[0]:.2f}, of 3,000 {1e3 * per_frame[1]:.2f}")
+    peaks = [peak(frames) for frames in (300, 3000)]
+    print(
+        f"memory: peak of a film of 300 frames {peaks[0]:.0f} MB, of 3,000 {peaks[1]:.0f} MB: "
+        f"{peaks[1] / peaks[0]:.3f}×"
+    )
+    film = film_of(recording, 200)
+    renderers = [renderer_of(film, size=case.size, threads=threads) for threads in (1, 2)]
+    one, two = alternately(rounds, *(lambda r=r: wall(lambda: exhaust(r)) / 200 for r in renderers))
+    print(f"threads: ms a frame on 1 {1e3 * one:.2f}, on 2 {1e3 * two:.2f}: {one / two:.2f}×")
+
+
+def peak(frames: int) -> float:
+    """Return the MB that a process of its own takes at most for a film of W1."""
+    command = [sys.executable, __file__, "memory", "--frames", str(frames)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    return float(done.stdout)
+
+
+def memory(frames: int, folder: Path) -> None:
+    """Render a film and print this process's peak in MB."""
+    case = CASES["W1"]
+    recording = with_clock(recorded(case, frames), even(frames))
+    render(recording, folder / "ours.mp4", size=case.size)
+    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+
+
+def with_clock(recording: Recording, timeline: Timeline) -> Recording:
+    """Return the recording, its scene with that timeline."""
+    assert recording.scene is not None
+    return replace(recording, scene=replace(recording.scene, timeline=timeline))
+
+
+def with_points(recording: Recording, count: int) -> Recording:
+    """Return the recording with other, more, data."""
+    return replace(recording, data=datasets.rings(n=count, noise=0.05).arrays(1))
+
+
+def write_alone(path: Path, size: tuple[int, int], frames: list[NDArray[np.uint8]]) -> None:
+    """Encode frames from memory with nothing else to do."""
+    writer = imageio_ffmpeg.write_frames(
+        str(path),
+        size,
+        pix_fmt_in="rgba",
+        fps=60,
+        quality=None,
+        macro_block_size=1,
+        codec="libx264",
+        output_params=["-preset", "veryfast", "-crf", "18"],
+    )
+    writer.send(None)
+    for frame in frames:
+        writer.send(frame.data)
+    writer.close()
+
+
+def report(name: str, what: str, theirs: float, ours: float) -> None:
+    """Print a row."""
+    print(
+        f"{name}  {what:26} FuncAnimation {theirs * 1e3:8.2f} ms, nnanim {ours * 1e3:7.2f} ms: "
+        f"{theirs / ours:5.1f}×",
+        flush=True,
+    )
+
+
+def main() -> None:
+    """Print the tables."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("parts", nargs="*", default=["draw", "film", "gif", "scaling"])
+    parser.add_argument("--cases", nargs="*", default=list(CASES))
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--frames", type=int, default=300, help="for memory, a part by itself")
+    asked = parser.parse_args()
+    mpl.use("Agg")
+    mpl.rcParams["animation.ffmpeg_path"] = imageio_ffmpeg.get_ffmpeg_exe()
+    torch.set_num_threads(1)
+    with tempfile.TemporaryDirectory() as made:
+        folder = Path(made)
+        if asked.parts == ["memory"]:
+            memory(asked.frames, folder)
+            return
+        for name in asked.cases:
+            case = CASES[name]
+            recording = recorded(case, FRAMES)
+            if "draw" in asked.parts:
+                draw(name, case, recording, asked.rounds)
+            if "film" in asked.parts:
+                film(name, case, recording, asked.rounds, folder)
+            if "gif" in asked.parts and name != "W3":
+                gif(name, case, asked.rounds, folder)
+    if "scaling" in asked.parts:
+        scaling(asked.rounds)
+
+
+if __name__ == "__main__":
+    main()
