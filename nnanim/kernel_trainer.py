@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import ArrayLike, NDArray
-from torch import nn
 
 from nnanim.block import Block
 from nnanim.kernels import train as kernel
@@ -17,8 +16,9 @@ from nnanim.kernels.lanes import LANES
 from nnanim.kernels.layers import FAN_IN, FAN_OUT
 from nnanim.losses import RELATIVE_FLOOR
 from nnanim.network import one_thread, state_of
-from nnanim.preparation import OPTIMIZERS, Run, batch_orders, snapshot_steps
+from nnanim.preparation import Run, batch_orders, snapshot_steps
 from nnanim.stack import NotAStack, Stack, stack_of
+from nnanim.stepper import stepper
 
 Array = NDArray[Any]
 
@@ -270,16 +270,14 @@ def _first_steps(run: Run) -> tuple[Run, NDArray[np.int64]]:
 def _torch_steps(run: Run, orders: NDArray[np.int64]) -> dict[str, Array]:
     """Return torch's own state after the epochs of `orders`, in float64."""
     module = copy.deepcopy(run.module).double().train()
-    parameters: list[nn.Parameter] = [p for p in module.parameters() if p.requires_grad]
-    optimizer = OPTIMIZERS[str(run.training.optimizer)](parameters, run.training)
+    parameters: list[torch.Tensor] = [p for p in module.parameters() if p.requires_grad]
+    step = stepper(run.training, parameters)
     inputs, targets = torch.from_numpy(run.data.inputs).double(), torch.from_numpy(run.data.targets)
     if targets.is_floating_point():
         targets = targets.double()
     with one_thread():
         for order in torch.from_numpy(orders):
             for rows in order.split(run.batch_size):
-                optimizer.zero_grad()
                 value = run.loss(module(inputs[rows]), targets[rows])
-                value.backward()  # type: ignore[no-untyped-call]
-                optimizer.step()
+                step(torch.autograd.grad(value, parameters))
     return state_of(module)

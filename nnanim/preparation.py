@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import torch
@@ -46,9 +47,16 @@ class Run:
     module: nn.Module
     network: Network
     loss: Loss
-    optimizer: torch.optim.Optimizer
     batch_size: int
     steps_per_epoch: int
+
+    @cached_property
+    def optimizer(self) -> torch.optim.Optimizer:
+        """The optimiser of the module's parameters, made when it is first asked for.
+
+        torch's own load its compiler, which takes a second, and the kernel needs none of them.
+        """
+        return optimizer_of(self.training, self.module)
 
     @property
     def steps(self) -> int:
@@ -68,17 +76,19 @@ def prepare(scene: Scene) -> Run:
         network = Network(module, data.inputs.shape[1])
     if scene.layer is not None:
         network.layer(scene.layer)
-    optimizer = optimizer_of(training, module)
+    _trained(module)
     _check_loss_name(training.loss, network, data)
     loss = LOSSES[training.loss] if isinstance(training.loss, str) else training.loss
     _check_loss(loss, module, data)
     n = len(data.inputs)
     batch_size = n if training.batch_size is None else min(training.batch_size, n)
     steps = -(-n // batch_size)
-    return Run(
-        scene.dataset.task, scene.model, training, data, module, network, loss, optimizer,
-        batch_size, steps,
-    )  # fmt: skip
+    run = Run(
+        scene.dataset.task, scene.model, training, data, module, network, loss, batch_size, steps
+    )
+    if not isinstance(training.optimizer, str):
+        _ = run.optimizer
+    return run
 
 
 def again(run: Run, later: int) -> Run:
@@ -90,7 +100,7 @@ def again(run: Run, later: int) -> Run:
     training = replace(run.training, seed=seed)
     with during("the model"):
         module = initial_module(run.model, seed)
-    return replace(run, training=training, module=module, optimizer=optimizer_of(training, module))
+    return replace(run, training=training, module=module)
 
 
 def _check_loss_name(name: object, network: Network, data: Arrays) -> None:
@@ -201,11 +211,7 @@ def batch_sizes(run: Run) -> NDArray[np.int64]:
 
 def optimizer_of(training: Training, module: nn.Module) -> torch.optim.Optimizer:
     """Return a fresh optimiser of the module's parameters; `SceneError` where there can be none."""
-    parameters = [p for p in module.parameters() if p.requires_grad]
-    if not parameters:
-        raise SceneError(
-            "the model has no parameters to train: expected at least one with requires_grad=True"
-        )
+    parameters = _trained(module)
     if isinstance(training.optimizer, str):
         with during(f"the optimizer {training.optimizer!r}"):
             return OPTIMIZERS[training.optimizer](parameters, training)
@@ -217,3 +223,12 @@ def optimizer_of(training: Training, module: nn.Module) -> torch.optim.Optimizer
             "as optimizer=lambda parameters: torch.optim.SGD(parameters, lr=0.01)"
         )
     return made  # type: ignore[no-any-return]
+
+
+def _trained(module: nn.Module) -> list[nn.Parameter]:
+    parameters = [p for p in module.parameters() if p.requires_grad]
+    if not parameters:
+        raise SceneError(
+            "the model has no parameters to train: expected at least one with requires_grad=True"
+        )
+    return parameters

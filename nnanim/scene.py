@@ -96,6 +96,7 @@ class Training:
         ):
             if not isinstance(number, int | float) or not 0 <= number < float("inf"):
                 raise SceneError(f"Training({name}={number!r}): expected a number of 0 or more")
+        _expect_betas(self.betas)
         for what, came, names in (
             ("loss", self.loss, LOSS_NAMES),
             ("optimizer", self.optimizer, OPTIMIZER_NAMES),
@@ -262,6 +263,15 @@ def _check_dataset(dataset: object) -> None:
     came = getattr(dataset, "task", None)
     if came not in get_args(Task):
         raise SceneError(unknown("task of a data set", came, get_args(Task)))
+
+
+def _expect_betas(betas: object) -> None:
+    numbers = betas if isinstance(betas, tuple | list) else ()
+    if len(numbers) != 2 or not all(isinstance(b, int | float) and 0 <= b < 1 for b in numbers):
+        raise SceneError(
+            f"Training(betas={betas!r}): expected two numbers from 0 to below 1, "
+            "as betas=(0.9, 0.999)"
+        )
 
 
 def _expect_whole(name: str, value: object, low: int, high: int | None = None) -> None:

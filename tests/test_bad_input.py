@@ -308,7 +308,7 @@ SCENES: dict[str, tuple[dict[str, str], tuple[str, ...]]] = {
     ),
     "an optimiser's bad setting": (
         {"training": 'optimizer="adam", betas=(2.0, 0.9)'},
-        ("the optimizer 'adam' failed", "Invalid beta parameter"),
+        ("Training(betas=(2.0, 0.9))", "expected two numbers from 0 to below 1"),
     ),
     "no Training": (
         {"more": ")\nscene.__class__(dataset=scene.dataset, model=scene.model, training=3"},

@@ -64,6 +64,7 @@ HOMES = {
         "preparation",
         "randomness",
         "stack",
+        "stepper",
     },
     "keras": {"adapters.keras"},
     "lightning": {"adapters.lightning"},
