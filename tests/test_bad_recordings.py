@@ -771,12 +771,12 @@ def test_a_recording_that_is_not_there_is_one_line(command: str, refused: Refuse
 
 @pytest.mark.parametrize("suffix", [".pt", ".npz", ""])
 def test_a_recording_is_known_by_its_name(suffix: str, path: Path, refused: Refused) -> None:
-    """`info` and `export` take nothing else."""
+    """`export` takes nothing else; `info` takes films besides."""
     sound().save(path)
     path.rename(path.with_suffix(suffix))
 
-    for command in ("info", "export"):
-        refused(command, f"run{suffix}", code=2, says=("expected a .safetensors file",))
+    refused("export", f"run{suffix}", code=2, says=("expected a .safetensors file",))
+    refused("info", f"run{suffix}", code=2, says=("is not a film of nnanim",))
 
 
 def test_what_a_terminal_obeys_is_not_passed_on(path: Path, nnanim: Nnanim) -> None:
