@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from nnanim.block import Block, State
 from nnanim.preparation import Run, shuffle_of
 
-_STRETCH_ORDERS = 2_000_000  # sample numbers held at once
+_STRETCH_ORDERS = 250_000  # sample numbers shuffled at once; new memory costs as much as they do
 
 
 class Trainer(Protocol):
@@ -49,7 +49,10 @@ def stretches(run: Run, steps: int) -> list[list[int]]:
     The first are short, so that the trainer need not wait for many shuffles. The layout hangs on
     the run alone: a training that goes on after it was killed meets the same one.
     """
-    largest = max(1, min(steps // run.steps_per_epoch, _STRETCH_ORDERS // len(run.data.inputs)))
+    n, largest = len(run.data.inputs), steps // run.steps_per_epoch
+    if shuffle_of(n, run.training) is not None:
+        largest = min(largest, _STRETCH_ORDERS // n)
+    largest = max(1, largest)
     segments = run.training.segments
     found: list[list[int]] = []
     size = 1
@@ -74,7 +77,7 @@ def stretch_orders(run: Run, sizes: Sequence[int]) -> Generator[NDArray[np.int64
         order = np.arange(n)
         yield from (as_strided(order, (size, n), (0, order.itemsize)) for size in sizes)
         return
-    # New memory costs as much as shuffling in it: two pieces take turns.
+    # Two pieces of memory take turns.
     room = [np.empty((max(sizes), n), np.int64) for _ in range(min(2, len(sizes)))]
 
     def shuffled(i: int) -> NDArray[np.int64]:
