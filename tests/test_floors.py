@@ -28,7 +28,7 @@ FLOORS = (
     "writers.budget writers.ffmpeg",
     "cache datasets.from_csv datasets.from_npz journal scene stack writers.apng writers.gif "
     "writers.mov writers.mp4 writers.png writers.webm writers.webp",
-    "datasets info loading network writers",
+    "datasets info loading network stepper writers",
     "agreement commands.scenes decision jacobian opening preparation replay",
     "eager_trainer fingerprint kernel_trainer score terminal trainer",
     "film own_loop strategy",
