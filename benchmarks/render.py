@@ -1,6 +1,6 @@
 """Drawing and films: nnanim against matplotlib as everyone writes it, in one process, alternately.
 
-    python benchmarks/render.py [draw film gif scaling] [--cases W1 W2 W3] [--rounds 3]
+    python benchmarks/render.py [draw film gif scaling whole] [--cases W1 W2 W3] [--rounds 3]
 
 W1: 1920 × 1080, 40,000 discs of 4.2 px, 42 grid lines of 100 points, a line, and a counter. W2: the
 same with 2,000 discs at 1280 × 720. W3: the input space and three hidden layers as four panels,
@@ -11,6 +11,11 @@ The peer is `FuncAnimation.save` with `set_data`, blit and a title that counts. 
 H.264, veryfast, crf 18. "Draw only" is the CPU time of a frame, replay of the network included:
 of the peer, what `save` does, its frames thrown away instead of encoded. "Encoder alone" is the
 same ffmpeg fed with nnanim's own frames as RGBA from memory. The fastest of the rounds counts.
+
+"Whole" is `nnanim render scenes/rings_2_2.py` as a command, its kernels compiled but nothing kept,
+beside benchmarks/notebook.py for the same film. That takes minutes, so it makes the first frames
+with their share of the training, and the rest of its frames are reckoned from those. Then the same
+scene in another theme, from its kept recording, and what share of that is drawing and encoding.
 """
 
 import argparse
@@ -35,7 +40,10 @@ from numpy.typing import NDArray
 
 from nnanim import Film, Recording, Scene, Timeline, Training, datasets, models, record, render
 from nnanim.marks import Lines, Mark, Points
+from nnanim.opening import opened
+from nnanim.order import Order, plans_for
 from nnanim.renderer import Renderer, renderer_of
+from nnanim.rendering import recorded as recording_for
 from nnanim.view import Panel
 
 Floats = NDArray[np.floating]
@@ -89,6 +97,10 @@ CASES = {
 }
 FRAMES = 240
 PEER_FRAMES = 40
+
+SCENE = Path(__file__).parents[1] / "scenes" / "rings_2_2.py"
+SCENE_FRAMES = 720
+NOTEBOOK_FRAMES = 8, 72  # the first with all that comes before the frames
 
 
 def layer(u: float) -> tuple[Floats, Floats]:
@@ -322,9 +334,7 @@ def scaling(rounds: int) -> None:
 
 def peak(frames: int) -> float:
     """Return the MB that a process of its own takes at most for a film of W1."""
-    command = [sys.executable, __file__, "memory", "--frames", str(frames)]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    return float(done.stdout)
+    return float(python(__file__, "memory", "--frames", str(frames)))
 
 
 def memory(frames: int, folder: Path) -> None:
@@ -333,6 +343,67 @@ def memory(frames: int, folder: Path) -> None:
     recording = with_clock(recorded(case, frames), even(frames))
     render(recording, folder / "ours.mp4", size=case.size)
     print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+
+
+def whole(rounds: int, folder: Path) -> None:
+    """Print how long a film takes from the command to the file, and once more in another theme."""
+    os.environ["XDG_CACHE_HOME"] = str(folder)
+    made = ["-o", str(folder / "ours.mp4")]
+    ours = ["-m", "nnanim.cli", "render", str(SCENE), *made]
+    theirs = [str(Path(__file__).with_name("notebook.py")), str(folder / "peer.mp4"), "--frames"]
+    python(*ours, "--seconds", "1")
+    few, many, own = alternately(
+        rounds,
+        *(lambda n=n: wall(lambda: python(*theirs, str(n))) for n in NOTEBOOK_FRAMES),
+        lambda: wall(lambda: python(*ours, "--no-cache")),
+    )
+    first, last = NOTEBOOK_FRAMES
+    a_frame = (many - few) / (last - first)
+    peer = many + a_frame * (SCENE_FRAMES - last)
+    print(
+        f"whole  notebook {peer:.1f} s ({last} frames in {many:.1f} s, each of the other "
+        f"{SCENE_FRAMES - last} taken as {a_frame * 1e3:.0f} ms), nnanim {own:.1f} s: "
+        f"{peer / own:.1f}×"
+    )
+    imports, again = alternately(
+        rounds,
+        lambda: wall(lambda: python("-c", "import nnanim.opening, nnanim.rendering")),
+        lambda: wall(lambda: python(*ours, "--theme", "light")),
+    )
+    print(f"again  in another theme {again:.1f} s, of which imports {imports:.1f} s; within that:")
+    print(python(__file__, "again"), end="", flush=True)
+
+
+def again(folder: Path) -> None:
+    """Render the scene from its kept recording in another theme and print where the time goes."""
+
+    def no_training(stage: str, done: int, total: int) -> None:
+        assert stage != "training", f"step {done} of {total}, though the recording is kept"
+
+    out = folder / "again.mp4"
+    clock = [time.perf_counter()]
+    scene = opened(SCENE)
+    (plan,) = plans_for(scene, [Order(out, theme="light")])
+    look = plan.timeline, plan.size, "light", False
+    recording = recording_for(scene, *look, True, no_training)
+    clock.append(time.perf_counter())
+    renderer_of(Film(recording, timeline=plan.timeline), size=plan.size, theme="light")
+    clock.append(time.perf_counter())
+    render(recording, out, theme="light")
+    clock.append(time.perf_counter())
+    opening, furniture, film = (float(part) for part in np.diff(clock))
+    # The film's time has the furniture in it.
+    print(
+        f"       scene, checks and recording {opening:.2f} s, furniture {furniture:.2f} s, "
+        f"frames and encoder {film - furniture:.2f} s: "
+        f"drawing and encoding are {film / (opening + film):.1%}"
+    )
+
+
+def python(*arguments: str) -> str:
+    """Return what a process of its own prints."""
+    command = [sys.executable, *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
 
 def with_clock(recording: Recording, timeline: Timeline) -> Recording:
@@ -376,7 +447,7 @@ def report(name: str, what: str, theirs: float, ours: float) -> None:
 def main() -> None:
     """Print the tables."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("parts", nargs="*", default=["draw", "film", "gif", "scaling"])
+    parser.add_argument("parts", nargs="*", default=["draw", "film", "gif", "scaling", "whole"])
     parser.add_argument("--cases", nargs="*", default=list(CASES))
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--frames", type=int, default=300, help="for memory, a part by itself")
@@ -389,7 +460,11 @@ def main() -> None:
         if asked.parts == ["memory"]:
             memory(asked.frames, folder)
             return
-        for name in asked.cases:
+        if asked.parts == ["again"]:
+            again(folder)
+            return
+        drawn = {"draw", "film", "gif"} & set(asked.parts)
+        for name in asked.cases if drawn else ():
             case = CASES[name]
             recording = recorded(case, FRAMES)
             if "draw" in asked.parts:
@@ -398,8 +473,10 @@ def main() -> None:
                 film(name, case, recording, asked.rounds, folder)
             if "gif" in asked.parts and name != "W3":
                 gif(name, case, asked.rounds, folder)
-    if "scaling" in asked.parts:
-        scaling(asked.rounds)
+        if "scaling" in asked.parts:
+            scaling(asked.rounds)
+        if "whole" in asked.parts:
+            whole(asked.rounds, folder)
 
 
 if __name__ == "__main__":
