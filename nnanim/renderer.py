@@ -73,6 +73,15 @@ class Renderer:
             yield planes
             free.put(planes)
 
+    def converted(
+        self, make: Callable[[Frame], T], times: Sequence[float] | None = None
+    ) -> Iterator[T]:
+        """Give what `make` makes of each picture, on the threads that draw.
+
+        It may be called by several at once, and may not keep the picture.
+        """
+        return self._each(lambda t: make(self._drawn(t).pixels), times)
+
     def _drawn(self, t: float) -> Raster:
         """Return this thread's picture, drawn at `t`."""
         if not hasattr(self._local, "raster"):

@@ -183,7 +183,7 @@ def _shots(renderer: Renderer, times: list[float], progress: Progress | None) ->
 
     def sample(n: int) -> list[Frame]:
         chosen = np.unique(np.linspace(0, count - 1, n).astype(int))
-        return [renderer.frame(times[i]) for i in chosen]
+        return list(renderer.frames([times[i] for i in chosen]))
 
     rate, header = sheet.film.timeline.fps, sheet.film.header
     even = not (sheet.size[0] % 2 or sheet.size[1] % 2 or sheet.theme.transparent)
@@ -196,6 +196,7 @@ def _shots(renderer: Renderer, times: list[float], progress: Progress | None) ->
         sample,
         provenance(header),
         planes=(lambda: told(renderer.planes(times))) if even else None,
+        converted=lambda make: told(renderer.converted(make, times)),
     )
 
 

@@ -17,9 +17,9 @@ PACKAGE = Path(nnanim.__file__).parent
 FLOORS = (
     "adapters block commands errors geometry kernels kernels.blend kernels.lanes layout "
     "losses marks nnanim options randomness video",
-    "dataset datasets.files glyphs kernels.elementary kernels.planes kernels.raster "
-    "kernels.shuffle kernels.strokes models partial passes shapes snapshot starter theme "
-    "timeline view writers.place writers.process",
+    "dataset datasets.files glyphs kernels.elementary kernels.indexed kernels.planes "
+    "kernels.raster kernels.shuffle kernels.strokes models partial passes shapes snapshot starter "
+    "theme timeline view writers.place writers.process",
     "canvas container datasets.blobs datasets.circles datasets.damped_sine "
     "datasets.disk_and_ring datasets.jagged datasets.line datasets.linked_tori datasets.moons "
     "datasets.polynomial datasets.rings datasets.spirals datasets.targets datasets.two_curves "
@@ -86,7 +86,7 @@ HOMES = {
     "llvmlite": {"kernels.elementary", "kernels.lanes"},
     "matplotlib": {"canvas", "glyphs", "renderer", "sheet", "vector"},
     "contourpy": {"geometry"},
-    "PIL": {"canvas", "writers.gif"},
+    "PIL": {"canvas"},
     "click": {
         "cli",
         "commands.films",

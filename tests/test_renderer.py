@@ -94,6 +94,15 @@ def test_planes_are_those_of_the_frames() -> None:
         np.testing.assert_array_equal(given, converted(frame))
 
 
+def test_what_is_made_of_frames_is_made_of_each_in_order() -> None:
+    """On as many threads as draw, of the frame's own pixels."""
+    renderer = renderer_of(rings_film(), size=SIZE, threads=3)
+    times = [3.9, 0.0, 1.1, 1.1, 2.3, 0.6]
+
+    for given, t in zip(renderer.converted(bytes, times), times, strict=True):
+        assert given == renderer.frame(t).tobytes()
+
+
 def test_few_frames_are_made_ahead() -> None:
     """Whoever takes them slowly does not have them pile up."""
     renderer = renderer_of(rings_film(), size=(160, 90), threads=2)

@@ -182,6 +182,18 @@ def test_a_gif_keeps_the_themes_colours_exactly(tmp_path: Path) -> None:
     assert (first == circle_frames(THEMES["dark"], 1)[0][..., :3]).all()
 
 
+@pytest.mark.parametrize("theme", ["dark", "transparent"])
+def test_a_gif_is_the_same_wherever_its_frames_are_converted(theme: str, tmp_path: Path) -> None:
+    """On the threads that draw, or where they are written."""
+    film = shots(theme)
+    there = replace(film, converted=lambda make: map(make, film.frames()))
+
+    for name, plan in (("here", film), ("there", there)):
+        FORMATS["gif"].write(tmp_path / f"{name}.gif", plan)
+
+    assert content(tmp_path / "here.gif") == content(tmp_path / "there.gif")
+
+
 def test_a_transparent_gif_is_empty_where_the_sheet_is(tmp_path: Path) -> None:
     """A pixel less than half covered is transparent, any other opaque."""
     frames = circle_frames(THEMES["transparent"], 3)

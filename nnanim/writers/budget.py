@@ -136,7 +136,12 @@ class _Trials:
         count = math.ceil(shots.count / every)
         rate = shots.fps / every
         return replace(
-            shots, fps=rate, count=count, frames=lambda: spool.frames(every), planes=None
+            shots,
+            fps=rate,
+            count=count,
+            frames=lambda: spool.frames(every),
+            planes=None,
+            converted=None,
         )
 
     def bytes_of(self, rung: Rung, made: Path) -> int:

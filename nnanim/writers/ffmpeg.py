@@ -21,7 +21,8 @@ BT709 = f"scale=out_color_matrix=bt709:out_range=tv,{BT709_TAGS}"
 class Encoder:
     """An ffmpeg process that takes the frames of `shots` and makes the film `path`.
 
-    It is given them as `pixels`: "rgba", or "yuv420p" for planes.
+    It is given them as `pixels`: "rgba", "yuv420p" for planes, or "pal8" for indices that a palette
+    follows.
 
     Use as a context. Raises `WriteError` with ffmpeg's last words where it fails, where it takes
     no frame for `NNANIM_ENCODER_TIMEOUT` seconds (60), or, where `counted`, when it says that it
@@ -33,7 +34,6 @@ class Encoder:
         path: Path,
         shots: Shots,
         arguments: Sequence[str],
-        inputs: Sequence[Path] = (),
         counted: bool = True,
         pixels: str = "rgba",
     ) -> None:
@@ -47,11 +47,13 @@ class Encoder:
         self._over = Event()
         width, height = shots.size
         command = ["-progress", "pipe:1", "-y"]
-        self._shape = (height, width, 4) if pixels == "rgba" else (height * width * 3 // 2,)
+        self._shape = {
+            "rgba": (height, width, 4),
+            "yuv420p": (height * width * 3 // 2,),
+            "pal8": (height * width + 1024,),
+        }[pixels]
         command += ["-f", "rawvideo", "-pix_fmt", pixels, "-s", f"{width}x{height}"]
         command += ["-r", str(Fraction(shots.fps).limit_denominator(1001)), "-i", "pipe:0"]
-        for more in inputs:
-            command += ["-i", str(more)]
         self._process = Process([*command, *arguments, str(path)])
         self._counter = Thread(target=self._count, daemon=True)
         self._watcher = Thread(target=self._watch, daemon=True)
@@ -78,7 +80,7 @@ class Encoder:
             self._process.clear_away()
 
     def write(self, frame: Frame) -> None:
-        """Hand over the next frame, (height, width, 4) or planes (height · width · 3 / 2,)."""
+        """Hand over the next frame, (height, width, 4) or the bytes that `pixels` stands for."""
         if frame.shape != self._shape:
             raise ValueError(f"frame of shape {frame.shape}: expected {self._shape}")
         self._waiting_since = time.monotonic()

@@ -27,6 +27,7 @@ class Shots:
 
     `planes()` gives each frame as the bytes (height · width · 3 / 2,) of BT.709 yuv420p, where that
     is at hand: opaque, of even sides, and half the work for an encoder that wants it.
+    `converted(make)` gives the bytes that `make` makes of each frame, on the threads that draw it.
     `provenance` is what the file tells of where it came from: title, scene, seed, versions.
     """
 
@@ -38,6 +39,7 @@ class Shots:
     sample: Callable[[int], list[Frame]]
     provenance: Mapping[str, Any] = field(default_factory=dict)
     planes: Callable[[], Iterator[Planes]] | None = None
+    converted: Callable[[Callable[[Frame], Planes]], Iterator[Planes]] | None = None
 
 
 @dataclass(frozen=True)

@@ -1,16 +1,19 @@
 """GIF: one palette for the whole film, the theme's colours exact, no dither."""
 
 import heapq
+import itertools
+from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from nnanim.errors import UsageError
+from nnanim.kernels import indexed
 from nnanim.theme import Theme
 from nnanim.writers.ffmpeg import BITEXACT, Encoder
-from nnanim.writers.format import Encoding, Format, Frame, Shots
+from nnanim.writers.format import Encoding, Format, Frame, Planes, Shots
 from nnanim.writers.metadata import write_in_gif
 
 # Delays are whole hundredths of a second, and browsers stretch one hundredth to ten.
@@ -37,18 +40,42 @@ def _nearest_rate(fps: float) -> float:
 
 
 def _encode(path: Path, shots: Shots, encoding: Encoding) -> None:
-    palette = path.with_name("palette.png")
-    film_palette(shots.sample(_SAMPLES), shots.theme, _COLORS[encoding.step]).save(palette)
-    use = "paletteuse=dither=none:diff_mode=rectangle:alpha_threshold=128"
-    arguments = ["-lavfi", use, "-loop", "-1" if encoding.loop == "once" else "0"]
-    with Encoder(path, shots, [*arguments, *BITEXACT, "-f", "gif"], inputs=[palette]) as encoder:
-        for frame in shots.frames():
-            encoder.write(_one_bit(frame) if shots.theme.transparent else frame)
+    palette = film_palette(shots.sample(_SAMPLES), shots.theme, _COLORS[encoding.step])
+    indices = Indices(palette)
+    frames: Iterator[Planes] = map(indices.of, shots.frames())
+    if shots.converted is not None:
+        frames = shots.converted(indices.of)
+    arguments = ["-loop", "-1" if encoding.loop == "once" else "0", *BITEXACT, "-f", "gif"]
+    with Encoder(path, shots, arguments, pixels="pal8") as encoder:
+        for frame in frames:
+            encoder.write(frame)
     write_in_gif(path, shots.provenance)
 
 
-def film_palette(frames: list[Frame], theme: Theme, count: int = 256) -> Image.Image:
-    """Return a 16 × 16 picture of `count` colours: the theme's own, the rest of `frames`."""
+class Indices:
+    """Frames as numbers of the nearest colours of a `palette` (256, 4).
+
+    The last colour is empty, for pixels less than half covered, or opaque as all others.
+    """
+
+    def __init__(self, palette: NDArray[np.uint8]) -> None:
+        self._empty = -1 if palette[255, 3] else 255
+        opaque = palette[palette[:, 3] > 0, :3]
+        self._colors = np.ascontiguousarray(opaque.T, np.int32)
+        self._palette = palette[:, [2, 1, 0, 3]].ravel()  # ffmpeg's words are blue first
+        self._table = np.zeros(indexed.COLORS, np.uint16)
+
+    def of(self, frame: Frame) -> Planes:
+        """Return an index for each pixel, then the palette: the bytes (height · width + 1024,)."""
+        words = np.ascontiguousarray(frame).view("<u4").ravel()
+        made = np.empty(len(words) + 1024, np.uint8)
+        indexed.to_indices(words, self._colors, self._empty, self._table, made[: len(words)])
+        made[len(words) :] = self._palette
+        return made
+
+
+def film_palette(frames: list[Frame], theme: Theme, count: int = 256) -> NDArray[np.uint8]:
+    """Return (256, 4), up to `count` colours: the theme's own first, the rest of `frames`."""
     exact = [tuple(int(c[i : i + 2], 16) for i in (1, 3, 5)) for c in theme.opaque_colors]
     known = np.array(list(dict.fromkeys(exact)), float)
     colors, weights = _histogram(frames)
@@ -71,7 +98,7 @@ def film_palette(frames: list[Frame], theme: Theme, count: int = 256) -> Image.I
     table[: len(chosen), :3] = np.rint(chosen)
     if theme.transparent:
         table[255] = 0
-    return Image.fromarray(table.reshape(16, 16, 4), "RGBA")
+    return table
 
 
 def _histogram(frames: list[Frame]) -> tuple[Floats, Floats]:
@@ -79,23 +106,33 @@ def _histogram(frames: list[Frame]) -> tuple[Floats, Floats]:
 
     Where they are too many, those that differ in their last bits are one.
     """
-    pixels = np.concatenate([frame.reshape(-1, 4) for frame in frames])
-    pixels = pixels[pixels[:, 3] > 127].astype(np.uint32)
-    if not len(pixels):
-        pixels = np.zeros((1, 4), np.uint32)
-    codes = pixels[:, 0] << 16 | pixels[:, 1] << 8 | pixels[:, 2]
-    found, counts = np.unique(codes, return_counts=True)
+    every, known = np.zeros(indexed.COLORS, np.uint32), np.empty(indexed.COLORS, np.uint32)
+    kinds = 0
+    for frame in frames:
+        words = np.ascontiguousarray(frame).view("<u4").ravel()
+        kinds = indexed.count_colors(words, every, known, kinds)
+    found = np.sort(known[:kinds]) if kinds else np.zeros(1, np.uint32)
+    counts = np.maximum(every[found], 1)
     colors = np.stack([found >> 16, found >> 8 & 255, found & 255], axis=1)
     which, groups, bits = np.arange(len(found)), len(found), 0
     while groups > _MOST_COLORS:
         bits += 1
         coarse = colors >> bits
         keys = coarse[:, 0] << 16 | coarse[:, 1] << 8 | coarse[:, 2]
-        kinds, which = np.unique(keys, return_inverse=True)
-        groups = len(kinds)
+        kept, which = np.unique(keys, return_inverse=True)
+        groups = len(kept)
     mass = np.bincount(which, counts)
     sums = [np.bincount(which, counts * colors[:, channel]) for channel in range(3)]
     return np.stack(sums, axis=1) / mass[:, None], mass.astype(float)
+
+
+class _Group(NamedTuple):
+    """Some of the colours: which, their mean (3,), longest axis (3,) and squared error."""
+
+    which: NDArray[np.intp]
+    mean: Floats
+    axis: Floats
+    error: float
 
 
 def _split(colors: Floats, weights: Floats, count: int) -> Floats:
@@ -103,46 +140,31 @@ def _split(colors: Floats, weights: Floats, count: int) -> Floats:
 
     Orchard and Bouman, Color quantization of images, IEEE Trans. Signal Processing 39 (1991).
     """
-    groups = [(-_spread(colors, weights)[0], 0, np.arange(len(colors)))]
-    serial = 0  # keeps the order of groups whose error is the same
-    while len(groups) < count and groups[0][0] < 0:
-        _, _, group = heapq.heappop(groups)
-        _, middle, axis = _spread(colors[group], weights[group])
-        beyond = ((colors[group] - middle) * axis).sum(axis=1) > 0
-        for part in (group[~beyond], group[beyond]):
-            serial += 1
-            heapq.heappush(groups, (-_spread(colors[part], weights[part])[0], serial, part))
-    return np.stack([np.average(colors[g], axis=0, weights=weights[g]) for _, _, g in groups])
+    serial = itertools.count()  # keeps the order of groups whose error is the same
+    whole = _group(colors, weights, np.arange(len(colors)))
+    heap = [(-whole.error, next(serial), whole)]
+    while len(heap) < count and heap[0][0] < 0:
+        _, _, group = heapq.heappop(heap)
+        beyond = ((colors[group.which] - group.mean) * group.axis).sum(axis=1) > 0
+        for part in (group.which[~beyond], group.which[beyond]):
+            made = _group(colors, weights, part)
+            heapq.heappush(heap, (-made.error, next(serial), made))
+    return np.stack([group.mean for _, _, group in heap])
 
 
-def _spread(colors: Floats, weights: Floats) -> tuple[float, Floats, Floats]:
-    """Return the squared error about the mean, the mean (3,) and the longest axis (3,)."""
-    middle = np.average(colors, axis=0, weights=weights)
-    off = colors - middle
-    # Not a matrix product: its sums depend on the number of threads.
-    variances, axes = np.linalg.eigh(np.einsum("ni,nj->ij", off * weights[:, None], off))
-    error = float(np.maximum(variances, 0).sum())
-    return (error if len(colors) > 1 else 0.0), middle, axes[:, -1]
+def _group(colors: Floats, weights: Floats, which: NDArray[np.intp]) -> _Group:
+    mean, scatter = np.empty(3), np.empty((3, 3))
+    indexed.moments(colors, weights, which, mean, scatter)
+    variances, axes = np.linalg.eigh(scatter)
+    error = float(np.maximum(variances, 0).sum()) if len(which) > 1 else 0.0
+    return _Group(which, mean, axes[:, -1], error)
 
 
 def _nearest(colors: Floats, chosen: Floats) -> tuple[NDArray[np.intp], Floats]:
     """Return which of `chosen` (k, 3) is nearest to each colour (n, 3), and the distance²."""
-    found = np.empty(len(colors), np.intp)
-    distance = np.empty(len(colors))
-    for start in range(0, len(colors), 4096):
-        rows = slice(start, start + 4096)
-        red, green, blue = ((colors[rows, None, k] - chosen[:, k]) ** 2 for k in range(3))
-        apart = red + green + blue
-        found[rows] = apart.argmin(axis=1)
-        distance[rows] = apart.min(axis=1)
-    return found, distance
-
-
-def _one_bit(frame: Frame) -> Frame:
-    """Return the frame with each pixel opaque or empty: a GIF knows nothing between."""
-    hard = frame.copy()
-    hard[..., 3] = np.where(frame[..., 3] > 127, 255, 0)
-    return hard
+    found, distances = np.empty(len(colors), np.intp), np.empty(len(colors))
+    indexed.nearest_of(colors, chosen, found, distances)
+    return found, distances
 
 
 FORMAT = Format(
