@@ -18,8 +18,8 @@ FLOORS = (
     "adapters block commands errors geometry kernels kernels.blend kernels.lanes layout "
     "losses marks nnanim options randomness video",
     "dataset datasets.files glyphs kernels.elementary kernels.indexed kernels.planes "
-    "kernels.raster kernels.shuffle kernels.strokes models partial passes shapes snapshot starter "
-    "theme timeline view writers.place writers.process",
+    "kernels.raster kernels.shuffle kernels.strokes models partial passes shapes snapshot "
+    "starter theme timeline view writers.place writers.process",
     "canvas container datasets.blobs datasets.circles datasets.damped_sine "
     "datasets.disk_and_ring datasets.jagged datasets.line datasets.linked_tori datasets.moons "
     "datasets.polynomial datasets.rings datasets.spirals datasets.targets datasets.two_curves "
