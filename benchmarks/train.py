@@ -251,7 +251,8 @@ print(2 * middle - begin - time.perf_counter())
 
 def compile(rounds: int) -> None:  # noqa: A001  # the section's name
     """Print what the first record of a process takes more than the second."""
-    compiled, loaded = [], []
+    compiled: list[float] = []
+    loaded: list[float] = []
     for _ in range(rounds):
         with tempfile.TemporaryDirectory() as folder:
             for times in (compiled, loaded):
@@ -334,7 +335,7 @@ def jacobian(rounds: int) -> None:
         ("15 layers, one of 1", [*[2] * 13, 1, 2]),
         ("2 layers of 3", [3, 3]),
     ):
-        module = initial_module(lambda w=widths: normed(*w), 0).eval()  # type: ignore[misc]
+        module = initial_module(lambda w=widths: normed(*w), 0).eval()
         network, state = Network(module, 2), state_of(module)
         loop, field = fastest(
             rounds,
