@@ -258,7 +258,7 @@ def _trace(module: nn.Module, inputs: int) -> tuple[list[_Call], torch.Tensor]:
 def _probed(module: nn.Module, inputs: int) -> torch.Tensor:
     """Return what the module gives for three rows of inputs."""
     probe = torch.linspace(-1.0, 1.0, 3 * inputs).reshape(3, inputs)
-    with torch.no_grad(), random_numbers():
+    with torch.no_grad(), one_thread(), random_numbers():
         return module(probe)  # type: ignore[no-any-return]
 
 

@@ -13,7 +13,7 @@ from nnanim.dataset import Arrays, Task, checked_arrays
 from nnanim.errors import SceneError, UsageError
 from nnanim.kernels.shuffle import Shuffle
 from nnanim.losses import LOSSES, Loss
-from nnanim.network import Network, initial_module, state_of
+from nnanim.network import Network, initial_module, one_thread, state_of
 from nnanim.randomness import random_numbers
 from nnanim.scene import LARGEST_SEED, Model, Scene, Training, during
 
@@ -133,7 +133,7 @@ def _check_loss(loss: Loss, module: nn.Module, data: Arrays) -> None:
     rows = min(8, len(data.inputs))
     inputs, targets = torch.from_numpy(data.inputs[:rows]), torch.from_numpy(data.targets[:rows])
     was_training = module.training
-    with random_numbers():
+    with one_thread(), random_numbers():
         with during("the model"):
             outputs = module.eval()(inputs)
         module.train(was_training)

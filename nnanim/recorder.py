@@ -17,7 +17,7 @@ from nnanim.fingerprint import key_of, reusable, versions
 from nnanim.header import FORMAT
 from nnanim.journal import Journal
 from nnanim.kernel_trainer import kernel_trainer, refusal
-from nnanim.network import state_of
+from nnanim.network import one_thread, state_of
 from nnanim.preparation import Progress, Run, prepare
 from nnanim.recording import Recording, checked_path
 from nnanim.scene import Scene
@@ -97,7 +97,7 @@ def record_many(
     if not scenes:
         raise UsageError("record_many got no seeds: expected some, as seeds=range(20)")
     found: list[Recording] = []
-    with ThreadPoolExecutor(max_workers=cores()) as threads:
+    with one_thread(), ThreadPoolExecutor(max_workers=cores()) as threads:
         for recording in threads.map(record, scenes):
             found.append(recording)
             if progress is not None:

@@ -4,7 +4,7 @@ import json
 import sys
 from contextlib import redirect_stdout
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -97,15 +97,20 @@ def info(file: Path, as_json: bool) -> None:
     from nnanim.info import facts_of, told_of, told_of_film
     from nnanim.loading import is_recording
     from nnanim.opening import recording_at
-    from nnanim.writers.metadata import film_info
 
     recorded = is_recording(file)
-    facts = facts_of(recording_at(file), file) if recorded else film_info(file)
+    facts = facts_of(recording_at(file), file) if recorded else _told_by_film(file)
     if as_json:
         click.echo(json.dumps(facts, indent=2))
         return
     for what, text in told_of(facts) if recorded else told_of_film(facts):
         click.echo(f"{what:<10} {printable(text)}")
+
+
+def _told_by_film(file: Path) -> dict[str, Any]:
+    from nnanim.writers.metadata import film_info  # heavier than a recording needs
+
+    return film_info(file)
 
 
 @click.command()
