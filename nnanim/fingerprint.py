@@ -14,7 +14,6 @@ from nnanim.header import FORMAT
 from nnanim.network import state_of
 from nnanim.preparation import Run
 from nnanim.scene import Scene
-from nnanim.stack import layers_of
 
 
 def key_of(scene: Scene, run: Run) -> str:
@@ -24,13 +23,14 @@ def key_of(scene: Scene, run: Run) -> str:
     versions and the kind of machine. Of what is no plain data, a module that is no stack or a loss
     or optimiser of the scene's own, the bytes of the scene file and its modules stand for it.
     """
+    stack = run.network.stack
     described: dict[str, Any] = {
         "format": FORMAT,
         "versions": versions(),
         "machine": platform.machine(),
         "task": run.task,
         "training": run.training.described(),
-        "layers": layers_of(run.module),
+        "layers": list(stack.layers) if stack is not None else None,
         "frozen": [name for name, p in run.module.named_parameters() if not p.requires_grad],
         "source": None,
     }
@@ -60,7 +60,7 @@ def plain(run: Run) -> bool:
     """Return whether data alone say how this run trains."""
     training = run.training
     named = isinstance(training.loss, str) and isinstance(training.optimizer, str)
-    return named and layers_of(run.module) is not None
+    return named and run.network.stack is not None
 
 
 def versions() -> dict[str, str]:

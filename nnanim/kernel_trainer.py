@@ -13,11 +13,11 @@ from numpy.typing import ArrayLike, NDArray
 from nnanim.block import Block
 from nnanim.kernels import train as kernel
 from nnanim.kernels.lanes import LANES
-from nnanim.kernels.layers import FAN_IN, FAN_OUT
+from nnanim.kernels.layers import FAN_OUT
 from nnanim.losses import RELATIVE_FLOOR
 from nnanim.network import one_thread, state_of
 from nnanim.preparation import Run, batch_orders, snapshot_steps
-from nnanim.stack import NotAStack, Stack, stack_of
+from nnanim.stack import Stack, why_no_stack
 from nnanim.stepper import stepper
 
 Array = NDArray[Any]
@@ -52,10 +52,9 @@ def refusal(run: Run) -> str:
         return "the loss is a function of the scene's own"
     if not isinstance(training.optimizer, str):
         return "the optimizer is a factory of the scene's own"
-    try:
-        stack = stack_of(run.module)
-    except NotAStack as reason:
-        return str(reason)
+    stack = run.network.stack
+    if stack is None:
+        return why_no_stack(run.module)
     tensors = (*run.module.parameters(), *run.module.buffers())
     if any(t.is_floating_point() and t.dtype != torch.float32 for t in tensors):
         return "its parameters are not float32"
@@ -71,9 +70,11 @@ def refusal(run: Run) -> str:
 
 def kernel_trainer(run: Run) -> "KernelTrainer":
     """Return the trainer of a run that `refusal` has nothing against."""
+    stack = run.network.stack
+    assert stack is not None
     keep = np.zeros(run.steps + 1, bool)
     keep[list(snapshot_steps(run))] = True
-    return KernelTrainer(run, stack_of(run.module), np.float32, keep)
+    return KernelTrainer(run, stack, np.float32, keep)
 
 
 @dataclass(eq=False)
@@ -217,7 +218,7 @@ class KernelTrainer:
     @cached_property
     def _work(self) -> tuple[Array, int, int]:
         """The kernel's own memory, the units that it has room for, and the samples of each."""
-        layers, width = len(self.stack.table), int(self.stack.table[:, FAN_IN : FAN_OUT + 1].max())
+        layers, width = len(self.stack.table), self.stack.width
         stride = -(-self.run.batch_size // LANES) * LANES
         size = (layers + 4) * width * stride + 2 * layers * width + len(self.parameters)
         return np.zeros(size, self.dtype), width, stride

@@ -63,16 +63,15 @@ class _Call:
 class Network:
     """A module whose outputs, of any layer, can be asked at any parameters and from any thread.
 
-    Always in evaluation mode, so that rows do not depend on each other. Raises `SceneError` where
-    the module cannot take `inputs` columns.
+    Always in evaluation mode, so that rows do not depend on each other. `stack` is the module as
+    the kernels see it, None where it is no stack of known layers. Raises `SceneError` where the
+    module cannot take `inputs` columns.
     """
 
     def __init__(self, module: nn.Module, inputs: int) -> None:
-        stack = _stack(module)
-        self._template = (copy.deepcopy(module) if stack is None else _twin(module)).eval()
+        self.stack = _stack(module)
+        self._template = (copy.deepcopy(module) if self.stack is None else _twin(module)).eval()
         self._local = threading.local()
-        narrow = stack is not None and stack.table[:, 1:3].max() <= _NARROW
-        self._stack = stack if narrow else None
         self.inputs = inputs
         calls, output = _trace(self._template, inputs)
         linears = [call for call in calls if isinstance(call.module, nn.Linear)]
@@ -94,8 +93,9 @@ class Network:
 
     def outputs(self, state: State, inputs: Floats, names: Sequence[str]) -> dict[str, Floats]:
         """Return by name the outputs (n, units) of layers at `state`; "" is the network's own."""
-        if self._stack is not None and all(name in self._stack.rows for name in names):
-            return dict(zip(names, self._stack.outputs(state, rows_of(inputs), names), strict=True))
+        stack = self.stack
+        if stack is not None and stack.width <= _NARROW and all(n in stack.rows for n in names):
+            return dict(zip(names, stack.outputs(state, rows_of(inputs), names), strict=True))
         found: dict[str, Floats] = {}
 
         def look(rows: slice, chunk: torch.Tensor, run: Run) -> None:

@@ -21,7 +21,6 @@ from nnanim.network import one_thread, state_of
 from nnanim.preparation import Progress, Run, prepare
 from nnanim.recording import Recording, checked_path
 from nnanim.scene import Scene
-from nnanim.stack import layers_of
 from nnanim.strategy import Trained, train
 from nnanim.trainer import Trainer
 
@@ -183,7 +182,7 @@ def header_of(scene: Scene, run: Run) -> dict[str, Any]:
         "class_names": list(dataset.class_names),
         "axis_names": list(dataset.axis_names),
         "layer": scene.layer or (network.hidden[-1] if network.hidden else ""),
-        "layers": layers_of(run.module),
+        "layers": list(network.stack.layers) if network.stack is not None else None,
         "training": run.training.described(),
         "seed": scene.training.seed,
         "batch_size": run.batch_size,

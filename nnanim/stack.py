@@ -41,6 +41,11 @@ class Stack:
     layers: tuple[dict[str, Any], ...]  # name, kind and options of each, as JSON holds them
     rows: dict[str, int]
 
+    @property
+    def width(self) -> int:
+        """Inputs or units of the widest layer."""
+        return int(self.table[:, kernel.FAN_IN : kernel.FAN_OUT + 1].max())
+
     def outputs(self, state: Mapping[str, Array], x: Array, names: Sequence[str]) -> list[Array]:
         """Return what the modules of those names give (n, units) for float32 inputs (n, inputs)."""
         parameters, statistics = self.flat(state, np.float32)
@@ -64,8 +69,8 @@ class Stack:
         found: dict[str, Array] = {}
         for source, places in ((kept, self.places), (statistics, self.statistics)):
             for name, (start, shape) in places.items():
-                size = int(np.prod(shape, dtype=int))
-                found[name] = source[:, start : start + size].reshape(-1, *shape)
+                part = source[:, start : start + math.prod(shape)]
+                found[name] = part if part.shape[1:] == shape else part.reshape(-1, *shape)
         for name in self.counters:
             found[name] = counts.astype(np.int64)
         return found
@@ -103,6 +108,15 @@ def stack_of(module: nn.Module) -> Stack:
         tuple(layers),
         _rows([name for name, _ in leaves]),
     )
+
+
+def why_no_stack(module: nn.Module) -> str:
+    """Return in one phrase why a module is not a stack of known layers; "" where it is one."""
+    try:
+        stack_of(module)
+    except NotAStack as reason:
+        return str(reason)
+    return ""
 
 
 def layers_of(module: nn.Module) -> list[dict[str, Any]] | None:
