@@ -72,7 +72,7 @@ def train(
 def _attempt(
     run: Run, trainer: Trainer, blocks: Blocks | None, progress: Progress | None
 ) -> Trained:
-    plan = stretches(run, trainer.stretch_steps)
+    plan = stretches(run, trainer.stretch_steps, kept=blocks is not None)
     orders = stretch_orders(run, [size for segment in plan for size in segment])
     done = [trainer.start()]
     facts: dict[str, Any] = {"diverged_at": None, "stopped": None, "kept": None}

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from nnanim.block import Block, State
 from nnanim.preparation import Run, shuffle_of
 
+_FIRST_ORDERS = 30_000  # sample numbers that a training waits for at its start
 _STRETCH_ORDERS = 250_000  # sample numbers shuffled at once; new memory costs as much as they do
 
 
@@ -43,25 +44,25 @@ class Trainer(Protocol):
         """Forget what the optimiser has gathered."""
 
 
-def stretches(run: Run, steps: int) -> list[list[int]]:
+def stretches(run: Run, steps: int, kept: bool) -> list[list[int]]:
     """Return for each segment of the training the epochs of each stretch, about `steps` long.
 
-    The first are short, so that the trainer need not wait for many shuffles. The layout hangs on
-    the run alone: a training that goes on after it was killed meets the same one.
+    The first are short, so that the trainer need not wait for many shuffles, and where blocks are
+    `kept` on the way, something is soon kept. The layout hangs on the run alone: a training that
+    goes on after it was killed meets the same one.
     """
     n, largest = len(run.data.inputs), steps // run.steps_per_epoch
     if shuffle_of(n, run.training) is not None:
         largest = min(largest, _STRETCH_ORDERS // n)
-    largest = max(1, largest)
+    size = 1 if kept else max(1, min(_FIRST_ORDERS // n, largest))
     segments = run.training.segments
     found: list[list[int]] = []
-    size = 1
     for _ in range(segments):
         left, sizes = run.training.epochs // segments, []
         while left:
             sizes.append(min(size, left))
             left -= sizes[-1]
-            size = min(2 * size, largest)
+            size = max(1, min((2 if kept else 4) * size, largest))
         found.append(sizes)
     return found
 

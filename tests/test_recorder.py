@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -318,3 +319,17 @@ def test_a_full_batch_goes_on_over_stretches() -> None:
     assert kernel.header["trainer"] == "kernel"
     for name, values in eager.states.items():
         np.testing.assert_allclose(kernel.states[name], values, rtol=1e-3, atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    "scene",
+    [replace(RINGS, training=replace(RINGS.training, trainer="kernel")), NORMED],
+    ids=["kernel", "eager with dropout"],
+)
+def test_what_is_written_is_what_is_held_in_memory(scene: Scene, tmp_path: Path) -> None:
+    """Bit for bit, though a training that is written is cut into more stretches."""
+    scene = short(scene, epochs=20)
+
+    held, written = record(scene), record(scene, tmp_path / "run.safetensors")
+
+    assert content(held) == content(written)
