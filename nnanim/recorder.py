@@ -97,8 +97,10 @@ def record_many(
         raise UsageError("record_many got no seeds: expected some, as seeds=range(20)")
     found: list[Recording] = []
     with one_thread(), ThreadPoolExecutor(max_workers=cores()) as threads:
-        for recording in threads.map(record, scenes):
-            found.append(recording)
+        # Made ready in one thread: torch's many small calls would pass Python's lock to and fro.
+        training = [threads.submit(record_run, scene, prepare(scene)) for scene in scenes]
+        for trained in training:
+            found.append(trained.result())
             if progress is not None:
                 progress("seeds", len(found), len(scenes))
     return found
