@@ -19,6 +19,7 @@ scene in another theme, from its kept recording, and what share of that is drawi
 """
 
 import argparse
+import hashlib
 import io
 import os
 import resource
@@ -27,6 +28,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -328,8 +330,22 @@ def scaling(rounds: int) -> None:
     )
     film = film_of(recording, 200)
     renderers = [renderer_of(film, size=case.size, threads=threads) for threads in (1, 2)]
-    one, two = alternately(rounds, *(lambda r=r: wall(lambda: exhaust(r)) / 200 for r in renderers))
-    print(f"threads: ms a frame on 1 {1e3 * one:.2f}, on 2 {1e3 * two:.2f}: {one / two:.2f}×")
+    one, two, alone, both = alternately(
+        rounds,
+        *(lambda r=r: wall(lambda: exhaust(r)) / 200 for r in renderers),
+        *(lambda n=n: wall(lambda: hashed(n)) for n in (1, 2)),
+    )
+    print(
+        f"threads: ms a frame on 1 {1e3 * one:.2f}, on 2 {1e3 * two:.2f}: {one / two:.2f}×, where "
+        f"hashing, which shares nothing, gets {alone / both:.2f}×"
+    )
+
+
+def hashed(threads: int) -> None:
+    """Hash bytes on some threads: how far this machine has cores to spare at the moment."""
+    block = bytes(50_000_000)
+    with ThreadPoolExecutor(threads) as pool:
+        list(pool.map(lambda _: hashlib.sha256(block).digest(), range(8)))
 
 
 def peak(frames: int) -> float:
