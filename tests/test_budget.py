@@ -61,8 +61,8 @@ def test_the_bound_is_kept(
     name: str, share: float, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     """What was given up is told; quality goes first, then rate, then size."""
-    caplog.set_level(logging.INFO)
     bound, drawing = int(share * unbounded(name, tmp_path)), Drawing()
+    caplog.set_level(logging.INFO)  # from here on, when every kernel is compiled
 
     shots = written(name, bound, tmp_path, drawing)
 

@@ -175,7 +175,9 @@ class _Spool:
         for i in range(0, len(self._ends) - 1, every):
             self.file.seek(self._ends[i])
             packed = self.file.read(self._ends[i + 1] - self._ends[i])
-            yield np.frombuffer(zlib.decompress(packed), np.uint8).reshape(height, width, -1)
+            # Kernels are compiled anew for arrays that may not be written.
+            content = bytearray(zlib.decompress(packed))
+            yield np.frombuffer(content, np.uint8).reshape(height, width, -1)
 
 
 def _packed(frame: Frame) -> bytes:
