@@ -59,11 +59,19 @@ class Lines:
 
 @dataclass(frozen=True, eq=False)
 class Polygons:
-    """Filled polygons, each (m, 2) with edges that do not cross, all of one colour."""
+    """Filled polygons, each (m, 2) with edges that do not cross, drawn in the order given.
+
+    All are of one colour, or `values` (polygons,) gives each a value that `scale` colours as in an
+    `Image`.
+    """
 
     paths: Sequence[Floats]
     color: str = "class0"
     alpha: float = 1.0
+    values: Floats | None = None
+    scale: str | tuple[Stop, ...] = "viridis"
+    low: float = 0.0
+    high: float = 1.0
 
 
 @dataclass(frozen=True, eq=False)

@@ -23,8 +23,27 @@ Limits = tuple[float, float]
 
 
 @dataclass(frozen=True)
+class ColorBar:
+    """What the colours of a field mean: `scale` from `low` to `high`, as in `Image`.
+
+    With `log`, `low` and `high` are logarithms to base 10, and the bar is marked with what they
+    stand for.
+    """
+
+    scale: str | tuple[Stop, ...]
+    low: float
+    high: float
+    label: str = ""
+    log: bool = False
+
+
+@dataclass(frozen=True)
 class Panel:
-    """One panel of the sheet: what of it is constant over the film."""
+    """One panel of the sheet: what of it is constant over the film.
+
+    Along an axis that is `log`, limits and marks are logarithms to base 10; its ticks say what they
+    stand for. Ticks may be given, as numbers in the panel's coordinates, or be left out by False.
+    """
 
     title: str
     x: Limits
@@ -33,9 +52,12 @@ class Panel:
     equal: bool = True  # one unit of x is as long as one of y; else the panel takes what room is
     x_label: str = ""
     y_label: str = ""
-    x_ticks: bool = True
-    y_ticks: bool = True
+    x_ticks: bool | tuple[float, ...] = True
+    y_ticks: bool | tuple[float, ...] = True
+    x_log: bool = False
+    y_log: bool = False
     legend: tuple[tuple[str, str], ...] = ()  # (label, colour role)
+    color_bar: ColorBar | None = None  # beside the panel, to its right
 
 
 class View(Protocol):
