@@ -71,6 +71,35 @@ def argmax_cells(weight: Floats, bias: Floats, box: Floats) -> list[Floats]:
     return cells
 
 
+def arrangement(weight: Floats, bias: Floats, box: Floats) -> list[tuple[tuple[bool, ...], Floats]]:
+    """Return the regions into which the lines weight[k]·x + bias[k] = 0 cut `box` (2, 2), exactly.
+
+    Each is a convex polygon (m, 2) with its code: for every line, whether it lies on the positive
+    side.
+    """
+    found: list[tuple[tuple[bool, ...], Floats]] = [((), corners(box))]
+    for normal, offset in zip(weight, bias, strict=True):
+        cut = []
+        for code, polygon in found:
+            side = polygon @ normal + offset
+            for positive, sign in ((True, 1.0), (False, -1.0)):
+                if (sign * side > 0).any():
+                    part = clip_polygon(polygon, sign * normal, sign * offset)
+                    cut.append(((*code, positive), part))
+        found = cut or [((*code, False), polygon) for code, polygon in found]
+    return found
+
+
+def centroid(polygon: Floats) -> Floats:
+    """Return the middle (2,) of a polygon's area, or of its corners where it has none."""
+    x, y = (polygon - polygon[0]).T
+    cross = x * np.roll(y, -1) - np.roll(x, -1) * y
+    if abs(cross.sum()) < 1e-300:
+        return np.asarray(polygon.mean(axis=0))
+    sums = np.array([((x + np.roll(x, -1)) * cross).sum(), ((y + np.roll(y, -1)) * cross).sum()])
+    return np.asarray(polygon[0] + sums / (3 * cross.sum()))
+
+
 def refine(
     curve: Curve, lines: Sequence[Floats], tolerance: float, rounds: int = 4
 ) -> list[Floats]:

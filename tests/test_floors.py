@@ -21,7 +21,7 @@ FLOORS = (
     "losses marks nnanim options randomness video",
     "dataset datasets.files glyphs kernels.elementary kernels.indexed kernels.planes "
     "kernels.raster kernels.shuffle kernels.strokes models partial passes shapes snapshot "
-    "starter theme timeline view writers.place writers.process",
+    "starter theme timeline units view writers.place writers.process",
     "canvas container datasets.blobs datasets.circles datasets.damped_sine "
     "datasets.disk_and_ring datasets.jagged datasets.line datasets.linked_tori datasets.moons "
     "datasets.polynomial datasets.rings datasets.spirals datasets.targets datasets.two_curves "

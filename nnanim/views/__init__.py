@@ -4,5 +4,6 @@ from nnanim.views.fit import Fit
 from nnanim.views.hidden_space import HiddenSpace
 from nnanim.views.input_space import InputSpace
 from nnanim.views.strip import Strip
+from nnanim.views.unit_lines import UnitLines
 
-__all__ = ["Fit", "HiddenSpace", "InputSpace", "Strip"]
+__all__ = ["Fit", "HiddenSpace", "InputSpace", "Strip", "UnitLines"]

@@ -1,0 +1,55 @@
+"""Units: where those of a hidden layer switch, and the regions into which they cut the inputs.
+
+A unit is on where what its activation is given is above zero: for a sigmoid, where it gives more
+than 0.5.
+"""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nnanim.errors import SceneError
+
+if TYPE_CHECKING:
+    from nnanim.film import Film
+
+Floats = NDArray[np.floating]
+
+_AFFINE = ("Linear", "BatchNorm1d")
+_COLORS = 5  # those of the classes after the first two, which the data have
+
+
+def unit_role(unit: int) -> str:
+    """Return the colour role of a unit; every fifth has the same."""
+    return f"class{2 + unit % _COLORS}"
+
+
+def pre_activation(film: "Film", layer: str) -> str:
+    """Return the name of the module that gives what the activation of a hidden `layer` is given.
+
+    Raises `SceneError` where no Linear or BatchNorm gives it.
+    """
+    names = [known.name for known in film.network.layers]
+    before = film.network.layers[: names.index(film.network.layer(layer).name) + 1]
+    affine = [known.name for known in before if known.kind in _AFFINE]
+    if layer not in film.network.hidden or not affine:
+        raise SceneError(
+            f"the layer {layer!r} has no units that switch: expected a hidden layer, one of "
+            f"{', '.join(film.network.hidden) or 'none in this model'}"
+        )
+    return affine[-1]
+
+
+def planes(film: "Film", moment: float) -> tuple[Floats, Floats]:
+    """Return weight (units, inputs) and bias (units,): the first hidden layer's switch at zero.
+
+    Read off from what the layer gives at the middle of the window and one step along each axis,
+    so that a BatchNorm after the Linear is in them.
+    """
+    middle, step = film.window.mean(axis=1), np.ptp(film.window, axis=1) / 2
+    probes = np.concatenate([middle[None], middle + np.diag(step)])
+    given = film.outputs(pre_activation(film, film.network.hidden[0]), probes, moment)
+    given = given.astype(np.float64)
+    weight = ((given[1:] - given[0]) / step[:, None]).T
+    return weight, given[0] - weight @ middle
