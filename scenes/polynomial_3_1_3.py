@@ -3,6 +3,8 @@ the run the network is one rise and a flat line, and it never finds the left val
 
 from nnanim import Scene, Training, datasets, models
 
+NOTEBOOK = ("S2.7",)
+
 # Cast by the seed alone; the settings are the notebook's. One of the poorer of 400 seeds, so that
 # the choke is seen; their median R² is 0.80, and four in five miss the left valley.
 scene = Scene(

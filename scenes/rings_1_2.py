@@ -4,6 +4,8 @@ disc."""
 
 from nnanim import Scene, Training, datasets, models
 
+NOTEBOOK = ("S2.9",)
+
 
 def scene(faithful: bool = False) -> Scene:
     # Cast: seed 392 of 2,500; most stay with one cut, here the curve bends until the line cuts it

@@ -3,6 +3,8 @@ outer ring still runs all the way round the inner one and no straight line parts
 
 from nnanim import Scene, Training, datasets, models
 
+NOTEBOOK = ("S2.10",)
+
 
 def scene(faithful: bool = False) -> Scene:
     # Cast: seed 3643 of 4,000, whose sheet stays widest. A tenth of the notebook's points, with

@@ -3,6 +3,8 @@ one side and the outer ring to the other, and a straight line comes between them
 
 from nnanim import Scene, Training, datasets, models
 
+NOTEBOOK = ("S2.11",)
+
 
 def scene(faithful: bool = False) -> Scene:
     # Cast: seed 1814 of 3,000, whose sheet folds widest and never collapses. A tenth of the

@@ -3,6 +3,8 @@ round the rim, and a straight line passes between them."""
 
 from nnanim import Scene, Training, datasets, models
 
+NOTEBOOK = ("S2.12",)
+
 
 def scene(faithful: bool = False) -> Scene:
     # Cast: seed 364 of 2,000, which folds clearly and never collapses. A tenth of the notebook's

@@ -48,6 +48,19 @@ def own_cache(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPath
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
 
 
+@pytest.fixture(scope="session")
+def session_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder of recordings for the whole run, of all its processes."""
+    root = tmp_path_factory.getbasetemp()
+    return (root.parent if "PYTEST_XDIST_WORKER" in os.environ else root) / "shared"
+
+
+@pytest.fixture
+def shared_cache(session_cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let tests of one run share recordings, so that each scene is trained once."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(session_cache))
+
+
 @pytest.fixture
 def scene_file(tmp_path: Path) -> Callable[..., Path]:
     """Write a tiny scene, some of its parts replaced by other source text; returns its path."""

@@ -1,0 +1,112 @@
+"""The checks of the inventory's ids: how one is declared, and what it is shown."""
+
+import ast
+import json
+from collections.abc import Callable, Sequence
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Any
+
+from nnanim.film import Film
+from nnanim.loading import load, scene_files
+from nnanim.marks import Mark
+from nnanim.preparation import prepare
+from nnanim.recorder import cached_recording
+from nnanim.scene import Scene
+from nnanim.sheet import default_views
+from nnanim.view import Panel, View
+
+ROOT = Path(__file__).parent.parent.parent
+SCENES = ROOT / "scenes"
+ANSWERS = ROOT / "docs" / "answers.json"
+
+
+class Shown:
+    """A scene's film as a check looks at it: trained when first asked, once in a run of tests."""
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+        self.scene = load(file)
+
+    @cached_property
+    def films(self) -> tuple[Film, ...]:
+        """The film; of a comparison, one for each tile."""
+        return (_film(self.scene),)
+
+    @property
+    def film(self) -> Film:
+        """The film, or the first tile's."""
+        return self.films[0]
+
+    @cached_property
+    def panels(self) -> list[Panel]:
+        """All panels, tile by tile, without the strip."""
+        return [
+            panel for film in self.films for view in _views(film) for panel in view.panels(film)
+        ]
+
+    def marks(self, share: float = 1.0) -> list[Sequence[Mark]]:
+        """Return the marks of each of `panels` at that share, 0 to 1, of the film's time."""
+        return [
+            list(marks)
+            for film in self.films
+            for view in _views(film)
+            for marks in view.marks(film, share * film.timeline.seconds)
+        ]
+
+    def answer(self, name: str) -> Any:
+        """Return the measured answer to the question of that id."""
+        return json.loads(ANSWERS.read_text(encoding="utf-8"))[name]
+
+
+Check = Callable[[Shown], None]
+
+CHECKS: dict[str, Check] = {}
+
+
+def shows(*names: str) -> Callable[[Check], Check]:
+    """Declare that a check sees what the inventory's rows of these ids say."""
+
+    def declare(check: Check) -> Check:
+        for name in names:
+            assert name not in CHECKS, f"{name} has two checks"
+            CHECKS[name] = check
+        return check
+
+    return declare
+
+
+@cache
+def scene_of() -> dict[str, Path]:
+    """Return for each id the first scene file, by name, whose NOTEBOOK lists it."""
+    found: dict[str, Path] = {}
+    for file in scene_files(SCENES):
+        for name in notebook_of(file):
+            found.setdefault(name, file)
+    return found
+
+
+def notebook_of(file: Path) -> tuple[str, ...]:
+    """Return the ids that a scene file lists in NOTEBOOK; the file is read, not run."""
+    for node in ast.parse(file.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.Assign) and [ast.unparse(t) for t in node.targets] == ["NOTEBOOK"]:
+            names: tuple[str, ...] = ast.literal_eval(node.value)
+            assert isinstance(names, tuple), f"{file.name}: NOTEBOOK is a tuple of ids"
+            return names
+    return ()
+
+
+@cache
+def shown(file: Path) -> Shown:
+    """Return what a scene file's checks look at, the same for all of them."""
+    return Shown(file)
+
+
+def _film(scene: Scene) -> Film:
+    return Film(cached_recording(scene, prepare(scene)))
+
+
+def _views(film: Film) -> list[View]:
+    scene = film.recording.scene
+    rows = scene.rows if scene is not None and scene.rows else default_views(film)
+    return [view for row in rows for view in row]
