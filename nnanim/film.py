@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from nnanim import geometry
 from nnanim.agreement import check_agreement
+from nnanim.closure import closes
 from nnanim.dataset import Task
 from nnanim.decision import Decision, input_boundary, onto_boundary
 from nnanim.errors import SceneError, UsageError
@@ -241,6 +242,23 @@ class Film:
         # The middle of a chord is not on the boundary: it is moved there before it is pushed.
         return self._refined(
             layer, lines, lambda x: self.replay.outputs(layer, onto_boundary(*known, x), moment)
+        )
+
+    def closed_boundary(self, moment: float) -> bool:
+        """Return whether the boundary between two classes closes inside the window: see `closes`.
+
+        Raises `SceneError` for other than two classes over two inputs.
+        """
+        decision = self.decision
+        if decision is None or not decision.binary or len(self.window) != 2:
+            raise SceneError(
+                f"whether a boundary closes is asked of two classes over two inputs; this scene "
+                f"has {len(self.window)} inputs and the task {self.task}"
+            )
+        box = geometry.widen(self.window, PANEL_MARGIN)
+        return self.replay.remembered(
+            ("closed boundary", moment),
+            lambda: closes(lambda points: decision.margin(self.scores(points, moment)), box),
         )
 
     def loss(self, moment: float) -> float:

@@ -28,6 +28,7 @@ class Mlp:
     output: str
     init: str
     scale: float
+    batch_norm: bool = False
 
     def __call__(self) -> nn.Sequential:
         """Return the module, initialised from torch's random numbers as they stand."""
@@ -37,18 +38,21 @@ class Mlp:
             last = i == len(pairs)
             kind = self.output if last else self.activation
             name = "output" if last else f"hidden{i}"
-            parts[name] = self._layer(fan_in, fan_out, kind)
+            parts[name] = self._layer(fan_in, fan_out, kind, self.batch_norm and not last)
         return nn.Sequential(parts)
 
-    def _layer(self, fan_in: int, fan_out: int, activation: str) -> nn.Sequential:
+    def _layer(self, fan_in: int, fan_out: int, activation: str, norm: bool) -> nn.Sequential:
         linear = nn.Linear(fan_in, fan_out)
         if self.init == "glorot":
             nn.init.xavier_uniform_(linear.weight)
             nn.init.zeros_(linear.bias)
         linear.weight.data.mul_(self.scale)
-        if activation == "identity":
-            return nn.Sequential(linear)
-        return nn.Sequential(linear, ACTIVATIONS[activation]())
+        modules: list[nn.Module] = [linear]
+        if norm:
+            modules.append(nn.BatchNorm1d(fan_out))
+        if activation != "identity":
+            modules.append(ACTIVATIONS[activation]())
+        return nn.Sequential(*modules)
 
 
 def mlp(
@@ -57,13 +61,15 @@ def mlp(
     output: str = "identity",
     init: Literal["torch", "glorot"] = "torch",
     scale: float = 1.0,
+    batch_norm: bool = False,
 ) -> Mlp:
     """Return a model of Linear layers of these widths, inputs first, outputs last.
 
     Its layers are named `hidden1`, `hidden2` … and `output`; a hidden layer is Linear and
     activation together, so its output is after the activation. `mlp(2, 1)` has no hidden layer.
     `init="glorot"` starts as Keras's Dense does (Glorot and Bengio 2010: uniform weights, zero
-    bias); `scale` multiplies the initial weights. Raises `SceneError` for what cannot be built.
+    bias); `scale` multiplies the initial weights; `batch_norm` puts a BatchNorm1d between the
+    Linear and the activation of each hidden layer. Raises `SceneError` for what cannot be built.
     """
     if len(widths) < 2 or not all(isinstance(width, int) and width >= 1 for width in widths):
         raise SceneError(
@@ -76,4 +82,4 @@ def mlp(
         raise SceneError(unknown("init", init, INITS))
     if not scale > 0:
         raise SceneError(f"mlp(scale={scale!r}): expected a number above 0")
-    return Mlp(widths, activation, output, init, scale)
+    return Mlp(widths, activation, output, init, scale, batch_norm)

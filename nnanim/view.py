@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from nnanim.marks import Image, Lines, Mark, Points, Stop
+from nnanim.marks import Image, Lines, Mark, Points, Stop, Text
 
 if TYPE_CHECKING:
     from nnanim.film import Film
@@ -100,6 +100,17 @@ def class_roles(film: "Film") -> tuple[str, ...]:
 def legend(film: "Film") -> tuple[tuple[str, str], ...]:
     """Return the names of the classes with their colours."""
     return tuple(zip(film.header["class_names"], class_roles(film), strict=False))
+
+
+def badge(film: "Film", moment: float, panel: Panel) -> list[Mark]:
+    """Return the text in a panel's upper left corner: does the decision boundary close in it?
+
+    Raises `SceneError` for other than two classes over two inputs.
+    """
+    answer = "yes" if film.closed_boundary(moment) else "no"
+    (x0, x1), (y0, y1) = panel.x, panel.y
+    at = np.array([x0 + 0.02 * (x1 - x0), y1 - 0.05 * (y1 - y0)])
+    return [Text(at, f"closed boundary: {answer}", size=24.0, bold=True)]
 
 
 def grid_strokes(lines: Sequence[Floats], outlined: bool = True) -> list[Mark]:

@@ -19,7 +19,7 @@ PACKAGE = Path(nnanim.__file__).parent
 FLOORS = (
     "adapters block commands errors geometry kernels kernels.blend kernels.lanes layout "
     "losses marks nnanim options randomness video",
-    "dataset datasets.files glyphs kernels.elementary kernels.indexed kernels.planes "
+    "closure dataset datasets.files glyphs kernels.elementary kernels.indexed kernels.planes "
     "kernels.raster kernels.shuffle kernels.strokes models partial passes shapes snapshot "
     "starter theme timeline units view writers.place writers.process",
     "canvas container datasets.blobs datasets.circles datasets.damped_sine "

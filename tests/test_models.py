@@ -153,3 +153,11 @@ def test_what_cannot_be_built_is_refused_in_words(
         models.mlp(*widths, **settings_)  # type: ignore[arg-type]
 
     assert words in str(refused.value)
+
+
+def test_batch_norm_stands_between_linear_and_activation_of_hidden_layers() -> None:
+    """The output has none."""
+    module = models.mlp(2, 3, 1, activation="relu", output="sigmoid", batch_norm=True)()
+
+    kinds = [[type(part) for part in layer.children()] for layer in module.children()]
+    assert kinds == [[nn.Linear, nn.BatchNorm1d, nn.ReLU], [nn.Linear, nn.Sigmoid]]

@@ -9,7 +9,7 @@ from nnanim import geometry
 from nnanim.errors import SceneError
 from nnanim.film import PANEL_MARGIN, Film
 from nnanim.marks import Lines, Mark
-from nnanim.view import Panel, data_points, grid_strokes, legend, tints
+from nnanim.view import Panel, badge, data_points, grid_strokes, legend, tints
 
 _SIDE = 160  # cells of the tint
 _ONE_UNIT = 2.0  # inputs whose spans differ by more than this factor are drawn each in its own unit
@@ -17,11 +17,15 @@ _ONE_UNIT = 2.0  # inputs whose spans differ by more than this factor are drawn 
 
 @dataclass(frozen=True)
 class InputSpace:
-    """The data where they are, the regions that the network predicts, and its boundary."""
+    """The data where they are, the regions that the network predicts, and its boundary.
+
+    `badge` says in the picture whether the boundary closes inside the window, for two classes.
+    """
 
     points: bool = True
     grid: bool = True
     legend: bool | None = None  # None: where there are more than two classes
+    badge: bool = False
 
     def panels(self, film: Film) -> Sequence[Panel]:
         """Return one panel over the input window; `SceneError` for other than two inputs."""
@@ -30,6 +34,8 @@ class InputSpace:
                 f"InputSpace shows classes over two inputs; this scene has {len(film.window)} "
                 f"and the task {film.task}: use Fit or HiddenSpace"
             )
+        if self.badge:
+            film.closed_boundary(0.0)  # raises for what has no answer
         (x, y) = geometry.widen(film.window, PANEL_MARGIN)
         spans = np.ptp(film.window, axis=1)
         names = [str(name) for name in film.header["axis_names"][:2]]
@@ -59,4 +65,7 @@ class InputSpace:
             marks += grid_strokes([line[[0, -1]] for line in film.grid_lines])
         if self.points:
             marks += data_points(film, np.asarray(film.data.inputs))
-        return [[*marks, Lines(film.boundary(moment), "boundary", width=3.5)]]
+        marks.append(Lines(film.boundary(moment), "boundary", width=3.5))
+        if self.badge:
+            marks += badge(film, moment, self.panels(film)[0])
+        return [marks]
