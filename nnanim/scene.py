@@ -170,7 +170,7 @@ class Scene:
     model: Model
     training: Training = field(default_factory=Training)
     layer: str | None = None
-    views: Sequence[View] | Sequence[Sequence[View]] | None = None
+    views: Sequence[View | Sequence[View]] | None = None
     timeline: Timeline | None = None
     theme: str = "dark"
     title: str | None = None

@@ -92,6 +92,14 @@ def data_points(film: "Film", xy: Floats) -> list[Mark]:
     ]
 
 
+def joined_points(film: "Film", xy: Floats) -> list[Mark]:
+    """Return lines that join the training data at `xy` (n, 2) of each class in their order."""
+    roles = class_roles(film)
+    return [
+        Lines([xy[film.labels == k]], role, width=1.2, alpha=0.6) for k, role in enumerate(roles)
+    ]
+
+
 def class_roles(film: "Film") -> tuple[str, ...]:
     """Return the colour role of each class."""
     return tuple(f"class{k}" for k in range(max(2, int(film.labels.max()) + 1)))
@@ -114,11 +122,16 @@ def badge(film: "Film", moment: float, panel: Panel) -> list[Mark]:
 
 
 def grid_strokes(lines: Sequence[Floats], outlined: bool = True) -> list[Mark]:
-    """Return grid lines (m, 2), across then up, the first and last of each heavier: the outline."""
+    """Return grid lines (m, 2), across then up, the first and last of each heavier: the outline.
+
+    Without an outline all are alike, at half strength.
+    """
     if not lines:
         return []
+    if not outlined:
+        return [Lines(lines, "grid", width=1.5, alpha=0.5)]
     half = len(lines) // 2
-    ends = {0, half - 1, half, len(lines) - 1} if outlined and half > 1 else set()
+    ends = {0, half - 1, half, len(lines) - 1} if half > 1 else set()
     inner = [line for i, line in enumerate(lines) if i not in ends]
     outer = [line for i, line in enumerate(lines) if i in ends]
     return [Lines(inner, "grid", width=1.2, alpha=0.75), Lines(outer, "grid", width=2.4)]

@@ -13,10 +13,14 @@ from nnanim.view import Panel
 
 @dataclass(frozen=True)
 class Fit:
-    """The target, the samples, and what the network makes of them."""
+    """The target, the samples, and what the network makes of them.
+
+    With `dots`, target and curve are lines with so many dots, each pair at the x of a test sample.
+    """
 
     points: bool = True
     most_points: int = 400  # of the samples, so many are shown
+    dots: int = 0
 
     def panels(self, film: Film) -> Sequence[Panel]:
         """Return one panel; `SceneError` for other than regression of one input."""
@@ -47,6 +51,7 @@ class Fit:
             xy = np.concatenate([film.data.inputs, film.data.targets], axis=1)
             shown = xy[:: -(-len(xy) // self.most_points)]
             marks.append(Points(shown, "class1", size=4.0, alpha=0.5))
+        marks += self._dots(film, film.moment(t))
         target = np.concatenate([film.data.test_inputs, film.data.test_targets], axis=1)
         if len(target):
             target = target[np.argsort(target[:, 0], kind="stable")]
@@ -54,3 +59,16 @@ class Fit:
         inputs = film.grid_lines[0]
         outputs = film.grid("", film.moment(t))[0]
         return [[*marks, Lines([np.concatenate([inputs, outputs], axis=1)], "class0", width=5.0)]]
+
+    def _dots(self, film: Film, moment: float) -> list[Mark]:
+        """Return a dot on the target and one on the network's curve above some test samples."""
+        inputs, targets = film.data.test_inputs, film.data.test_targets
+        if not self.dots or not len(inputs):
+            return []
+        order = np.argsort(inputs[:, 0], kind="stable")
+        some = order[np.linspace(0, len(order) - 1, min(self.dots, len(order))).round().astype(int)]
+        outputs = film.outputs("", inputs[some], moment)
+        return [
+            Points(np.concatenate([inputs[some], y], axis=1), role, size=12.0)
+            for y, role in ((targets[some], "class1"), (outputs, "class0"))
+        ]

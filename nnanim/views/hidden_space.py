@@ -11,7 +11,7 @@ from nnanim.decision import read_out_parameters
 from nnanim.errors import SceneError
 from nnanim.film import Film
 from nnanim.marks import Lines, Mark
-from nnanim.view import Panel, data_points, grid_strokes, legend, tints
+from nnanim.view import Panel, data_points, grid_strokes, joined_points, legend, tints
 
 Floats = NDArray[np.floating]
 
@@ -24,13 +24,17 @@ class HiddenSpace:
     """The data and the grid of input space as a hidden layer sees them, and the decision line.
 
     `layer` left out is the scene's. Of a wider layer, `units` picks the two that are shown; a
-    layer of one unit is shown as a line, its points spread upwards for display only.
+    layer of one unit is shown as a line, its points spread upwards for display only. `joined`
+    points are joined by lines, class by class, in the order of the data.
     """
 
     layer: str | None = None
     units: tuple[int, int] = (0, 1)
     points: bool = True
     grid: bool = True
+    outline: bool = True  # whether the grid's outer lines are heavier than the others
+    tint: bool = True
+    joined: bool = False
 
     def panels(self, film: Film) -> Sequence[Panel]:
         """Return one panel; `SceneError` for a layer or a unit that the network has not."""
@@ -58,12 +62,15 @@ class HiddenSpace:
         if film.network.layer(layer).units == 1:
             return [self._line_marks(film, layer, moment)]
         pair = list(self.units)
-        marks = self._regions(film, layer, moment)
+        marks = self._regions(film, layer, moment) if self.tint else []
         if self.grid:
             curves = film.curves(layer, film.grid_lines, moment)
-            marks += grid_strokes([curve[:, pair] for curve in curves])
+            marks += grid_strokes([curve[:, pair] for curve in curves], self.outline)
+        images = film.points(layer, moment)[:, pair]
+        if self.joined:
+            marks += joined_points(film, images)
         if self.points:
-            marks += data_points(film, film.points(layer, moment)[:, pair])
+            marks += data_points(film, images)
         return [[*marks, *self._boundary(film, layer, moment)]]
 
     def _boundary(self, film: Film, layer: str, moment: float) -> list[Mark]:

@@ -31,7 +31,7 @@ class Shown:
     @cached_property
     def films(self) -> tuple[Film, ...]:
         """The film; of a comparison, one for each tile."""
-        return (_film(self.scene),)
+        return (filmed(self.scene),)
 
     @property
     def film(self) -> Film:
@@ -102,7 +102,8 @@ def shown(file: Path) -> Shown:
     return Shown(file)
 
 
-def _film(scene: Scene) -> Film:
+def filmed(scene: Scene) -> Film:
+    """Return a scene's film, trained once in a run of tests."""
     return Film(cached_recording(scene, prepare(scene)))
 
 
