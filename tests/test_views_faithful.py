@@ -1,4 +1,4 @@
-"""What the views draw when asked for a plain notebook's picture: dots, joined points, a bare grid."""
+"""What views draw when asked for a plain notebook's picture: dots, chains, a bare grid."""
 
 import numpy as np
 import pytest
