@@ -181,10 +181,14 @@ class Film:
             self._limits[layer] = self._limits_of(layer)
         return self._limits[layer]
 
+    def bounds(self, layer: str) -> tuple[float, float] | None:
+        """Return what the outputs of `layer` can never leave, where its activation bounds them."""
+        return _BOUNDED.get(self.network.layer(layer).kind)
+
     def _limits_of(self, layer: str) -> Floats:
-        found = self.network.layer(layer)
-        if found.kind in _BOUNDED:
-            return geometry.widen(np.tile(_BOUNDED[found.kind], (found.units, 1)), 0.09)
+        found, bounds = self.network.layer(layer), self.bounds(layer)
+        if bounds is not None:
+            return geometry.widen(np.tile(bounds, (found.units, 1)), 0.09)
         values = np.concatenate(
             [
                 part

@@ -38,7 +38,7 @@ def clip_line(normal: Floats, offset: float, box: Floats) -> Floats | None:
 
 
 def clip_polygon(polygon: Floats, normal: Floats, offset: float) -> Floats:
-    """Return where in a convex polygon (m, 2) normal·h + offset >= 0 (Sutherland-Hodgman)."""
+    """Return where in a flat convex polygon (m, d) normal·h + offset >= 0 (Sutherland-Hodgman)."""
     side = polygon @ normal + offset
     kept: list[Floats] = []
     for i in range(len(polygon)):
@@ -47,7 +47,30 @@ def clip_polygon(polygon: Floats, normal: Floats, offset: float) -> Floats:
             kept.append(polygon[i - 1] + here / (here - there) * (polygon[i] - polygon[i - 1]))
         if there >= 0:
             kept.append(polygon[i])
-    return np.array(kept).reshape(-1, 2)
+    return np.array(kept).reshape(-1, polygon.shape[1])
+
+
+def clip_plane(normal: Floats, offset: float, box: Floats) -> Floats | None:
+    """Return the polygon (3 to 6, 3) of the plane {h : normal·h = offset} inside `box` (3, 2).
+
+    None where it misses the box. Corners are in order, cut from the twelve edges of the box.
+    """
+    length = float(np.linalg.norm(normal))
+    if length == 0.0 or not np.isfinite([length, offset]).all():
+        return None
+    unit, level = np.asarray(normal, float) / length, offset / length
+    ends = np.array([[[i, j, 0], [i, j, 1]] for i in (0, 1) for j in (0, 1)])
+    edges = np.concatenate([np.roll(ends, turn, axis=2) for turn in range(3)])  # (12, 2, 3)
+    starts, stops = (box[:, 0] + edges[:, k] * (box[:, 1] - box[:, 0]) for k in range(2))
+    before, after = starts @ unit - level, stops @ unit - level
+    cut = (before >= 0) != (after >= 0)
+    share = (before[cut] / (before[cut] - after[cut]))[:, None]
+    points = starts[cut] + share * (stops[cut] - starts[cut])
+    if len(points) < 3:
+        return None
+    along = np.linalg.svd(unit[None])[2][1:]  # two directions in the plane
+    across = (points - points.mean(axis=0)) @ along.T
+    return np.asarray(points[np.argsort(np.arctan2(across[:, 1], across[:, 0]))])
 
 
 def corners(box: Floats) -> Floats:

@@ -1,0 +1,113 @@
+"""Three units of a hidden layer as a turning cube: the plane that separates, nearer or further."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nnanim import geometry
+from nnanim.errors import SceneError
+from nnanim.film import Film
+from nnanim.marks import Lines, Mark, Polygons
+from nnanim.painter import Plane, flattened
+from nnanim.projection import Camera, cube
+from nnanim.view import Panel, data_points, grid_strokes, legend
+
+Floats = NDArray[np.floating]
+
+_MARGIN = 0.36  # half edges about the cube, for what is written beside it
+
+
+@dataclass(frozen=True)
+class HiddenSpace3D:
+    """The data and the grid of input space as three hidden units see them, in their cube.
+
+    `layer` left out is the scene's; of a wider one, `units` picks three. The plane stands where the
+    read-out decides, if it sees these three units and no others; the line in it is what the input
+    window reaches of it. The camera turns by `orbit` degrees in a film, about `azimuth`.
+    """
+
+    layer: str | None = None
+    units: tuple[int, int, int] = (0, 1, 2)
+    orbit: float = 60.0
+    azimuth: float = 40.0
+    elevation: float = 20.0
+    perspective: float = 0.1
+    points: bool = True
+    grid: bool = True
+
+    def panels(self, film: Film) -> Sequence[Panel]:
+        """Return one panel; `SceneError` for a layer or units that cannot be shown."""
+        layer = film.network.layer(self._layer(film))
+        title = layer.title
+        if layer.units > 3:
+            title += ", units " + ", ".join(str(unit + 1) for unit in self.units)
+        across, up = (reach + _MARGIN for reach in self._camera(film, 0.0).reach())
+        return [
+            Panel(
+                title,
+                (-across, across),
+                (-up, up),
+                subtitle="three units, one axis each",
+                x_ticks=False,
+                y_ticks=False,
+                legend=legend(film) if len(film.window) != 2 else (),
+            )
+        ]
+
+    def marks(self, film: Film, t: float) -> Sequence[Sequence[Mark]]:
+        """Return the cube, then grid, points and plane, what is nearer later."""
+        moment, layer, camera = film.moment(t), self._layer(film), self._camera(film, t)
+        three, inside = list(self.units), list[Mark]()
+        if self.grid:
+            curves = film.curves(layer, film.grid_lines, moment)
+            inside += grid_strokes([curve[:, three] for curve in curves])
+        if self.points:
+            inside += data_points(film, film.points(layer, moment)[:, three])
+        names = tuple(f"unit {unit + 1}" for unit in three)
+        reached = [line[:, three] for line in film.boundary(moment, layer)]
+        plane = self._plane(film, layer, moment, reached)
+        if plane is None:
+            inside.append(Lines(reached, "boundary", width=4.0))
+        return [[*cube(camera, names), *flattened(inside, camera, plane)]]
+
+    def _plane(
+        self, film: Film, layer: str, moment: float, reached: Sequence[Floats]
+    ) -> Plane | None:
+        """Return the plane of the read-out, what of it lies in the cube, and what is reached."""
+        last = film.network.read_out.layer if film.network.read_out else ""
+        if layer != last or film.network.layer(layer).units != 3:
+            return None
+        found = film.hyperplane(moment)
+        if found is None or not found[0].any():
+            return None
+        normal, offset = found[0][list(self.units)], found[1]
+        corners = geometry.clip_plane(normal, offset, self._box(film))
+        drawn: list[Mark] = []
+        if corners is not None:
+            edge = np.concatenate([corners, corners[:1]])
+            drawn = [Polygons([corners], "boundary", 0.13), Lines([edge], "boundary", 1.6, 0.7)]
+        return Plane(normal, offset, [*drawn, Lines(reached, "boundary", width=4.0)])
+
+    def _camera(self, film: Film, t: float) -> Camera:
+        turned = self.azimuth + self.orbit * (t / film.timeline.seconds - 0.5)
+        box = tuple((float(low), float(high)) for low, high in self._box(film))
+        return Camera(turned, self.elevation, self.perspective, box)
+
+    def _box(self, film: Film) -> Floats:
+        """Return the ends of each axis: what the activation bounds, else the film's limits."""
+        layer = film.network.layer(self._layer(film))
+        if layer.units < 3 or not set(self.units) <= set(range(layer.units)):
+            raise SceneError(
+                f"HiddenSpace3D(units={self.units}): {layer.name!r} has {layer.units} unit"
+                f"{'s' * (layer.units != 1)}; expected three of them, counted from 0"
+            )
+        bounds = film.bounds(layer.name)
+        return np.tile(bounds, (3, 1)) if bounds else film.limits(layer.name)[list(self.units)]
+
+    def _layer(self, film: Film) -> str:
+        name = self.layer or film.layer
+        if not name:
+            raise SceneError("HiddenSpace3D needs a hidden layer; this model has none")
+        return name

@@ -1,0 +1,320 @@
+"""Painter's order: what is nearer is drawn later, checked against rays sent through the picture."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from nnanim.errors import UsageError
+from nnanim.geometry import clip_plane
+from nnanim.marks import Bars, Lines, Mark, Points, Polygons, Text
+from nnanim.painter import Plane, flattened
+from nnanim.projection import Camera
+
+Floats = NDArray[np.floating]
+
+CAMERAS = [
+    Camera(30, 20, 0.0),
+    Camera(30, 20, 0.12),
+    Camera(205, 35, 0.1),
+    Camera(-75, -10, 0.2),
+    Camera(90, 88, 0.05),
+]
+BOX = np.array([[-1.0, 1.0]] * 3)
+WALL = -1  # what a ray through the plane meets
+NOTHING = -2
+RADIUS = 0.03  # of a point, in the picture
+PLANES = [Plane(np.array([1.0, -0.5, 0.4]), 0.12), Plane(np.array([0.0, 0.2, -1.0]), -0.2)]
+
+
+def inside(outline: Floats, at: Floats) -> NDArray[np.bool_]:
+    """Return which places (n, 2) lie in a convex outline (m, 2)."""
+    edges = np.roll(outline, -1, axis=0) - outline
+    away = at[:, None] - outline
+    turns = edges[:, 0] * away[..., 1] - edges[:, 1] * away[..., 0]
+    return np.asarray((turns >= 0).all(axis=1) | (turns <= 0).all(axis=1))
+
+
+def seen_on_top(marks: Sequence[Mark], at: Floats) -> NDArray[np.int64]:
+    """Return what each place (n, 2) shows: a face's value, a point's index, or the wall."""
+    top = np.full(len(at), NOTHING)
+    for mark in marks:
+        if isinstance(mark, Points):
+            assert mark.index is not None
+            for xy, number in zip(mark.xy, mark.index, strict=True):
+                top[np.hypot(*(at - xy).T) < RADIUS] = number
+        elif isinstance(mark, Polygons):
+            values = [WALL] * len(mark.paths) if mark.values is None else mark.values
+            for path, number in zip(mark.paths, values, strict=True):
+                top[inside(path, at)] = number
+    return top
+
+
+class Rays:
+    """What lies behind each place of a picture, found without sorting anything."""
+
+    def __init__(self, camera: Camera, points: Floats, faces: Floats, wall: Plane | None) -> None:
+        self.camera, self.wall = camera, wall
+        span = np.random.default_rng(7).uniform(-1.3, 1.3, (3000, 2))
+        self.at = span
+        near, far = (self._lifted(depth) for depth in (0.9, 0.1))
+        self.depths = np.full((len(span), len(points) + len(faces) + 1), -np.inf)
+        flat = camera.project(points)
+        for i, (xy, depth) in enumerate(zip(flat, camera.nearness(points), strict=True)):
+            self.depths[np.hypot(*(span - xy).T) < RADIUS, i] = depth
+        for i, face in enumerate(faces, start=len(points)):
+            normal = np.cross(face[1] - face[0], face[2] - face[0])
+            hit = self._meet(near, far, normal, float(normal @ face[0]))
+            struck = inside(camera.project(face), span)
+            self.depths[struck, i] = camera.nearness(hit)[struck]
+        if wall is not None:
+            hit = self._meet(near, far, wall.normal, wall.offset)
+            within = (np.abs(hit) <= 1).all(axis=1)
+            self.depths[within, -1] = camera.nearness(hit)[within]
+
+    def _lifted(self, nearness: float) -> Floats:
+        """Return the points (n, 3) at one depth that are seen at each place."""
+        camera = self.camera
+        towards = (nearness - 0.5) * 2 * np.sqrt(3)
+        scale = 1 - camera.perspective * towards
+        turn, tilt = np.radians([camera.azimuth, camera.elevation])
+        right = np.array([-np.sin(turn), np.cos(turn), 0])
+        out = np.array([np.cos(tilt) * np.cos(turn), np.cos(tilt) * np.sin(turn), np.sin(tilt)])
+        up = np.cross(out, right)
+        return np.asarray(scale * (self.at[:, :1] * right + self.at[:, 1:] * up) + towards * out)
+
+    def _meet(self, near: Floats, far: Floats, normal: Floats, offset: float) -> Floats:
+        """Return where each ray meets a plane (n, 3)."""
+        start, along = near @ normal - offset, (far - near) @ normal
+        return np.asarray(near - (start / along)[:, None] * (far - near))
+
+    def nearest(self) -> NDArray[np.int64]:
+        """Return the number of what each ray meets first."""
+        first = self.depths.argmax(axis=1)
+        first[first == self.depths.shape[1] - 1] = WALL
+        first[np.isneginf(self.depths).all(axis=1)] = NOTHING
+        return np.asarray(first)
+
+    def depth(self, numbers: NDArray[np.int64]) -> Floats:
+        """Return how near what is named is met."""
+        return np.asarray(self.depths[np.arange(len(numbers)), numbers])
+
+
+def cloud(points: int, faces: int, size: float, camera: Camera | None = None) -> tuple[Floats, ...]:
+    """Return points (n, 3) and triangles (m, 3, 3) in the cube; upright to a camera if given."""
+    rng = np.random.default_rng(3)
+    spread = rng.normal(size=(faces, 3, 3))
+    if camera is not None:
+        out = camera.eye / np.linalg.norm(camera.eye)
+        spread -= (spread @ out)[..., None] * out
+    middles = rng.uniform(-0.9, 0.9, (faces, 1, 3))
+    spread -= spread.mean(axis=1, keepdims=True)
+    return rng.uniform(-0.9, 0.9, (points, 3)), middles + size * spread
+
+
+def marks_of(points: Floats, faces: Floats) -> list[Mark]:
+    """Return them as marks that say the number of each."""
+    numbers = np.arange(len(points) + len(faces))
+    roles = ["ink"] * len(points)
+    return [
+        Points(points, roles, index=numbers[: len(points)]),
+        Polygons(list(faces), values=numbers[len(points) :].astype(float)),
+    ]
+
+
+def with_wall(plane: Plane) -> Plane:
+    """Return the plane with its part of the cube drawn in it."""
+    corners = clip_plane(plane.normal, plane.offset, BOX)
+    assert corners is not None
+    return Plane(plane.normal, plane.offset, [Polygons([corners], "ink")])
+
+
+@pytest.mark.parametrize("camera", [Camera(30, 20, 0), Camera(205, 35, 0), Camera(-75, -10, 0)])
+def test_points_and_upright_faces_hide_each_other_as_rays_say(camera: Camera) -> None:
+    """Where each thing has one depth, and slabs are thin, no ray disagrees."""
+    points, faces = cloud(150, 60, 0.2, camera)
+    rays = Rays(camera, points, faces, None)
+
+    marks = flattened(marks_of(points, faces), camera, slabs=4000)
+
+    nearest = rays.nearest()
+    assert len(np.unique(nearest)) > 120
+    np.testing.assert_array_equal(seen_on_top(marks, rays.at), nearest)
+
+
+@pytest.mark.parametrize("camera", CAMERAS)
+@pytest.mark.parametrize("slabs", [8, 64])
+def test_what_is_shown_lies_no_deeper_than_a_slab_behind_what_is_nearest(
+    camera: Camera, slabs: int
+) -> None:
+    """Nor deeper than the faces themselves reach."""
+    points, faces = cloud(300, 80, 0.1)
+    rays = Rays(camera, points, faces, None)
+
+    marks = flattened(marks_of(points, faces), camera, slabs=slabs)
+
+    shown, nearest = seen_on_top(marks, rays.at), rays.nearest()
+    np.testing.assert_array_equal(shown == NOTHING, nearest == NOTHING)
+    extent = max(float(np.ptp(camera.nearness(face))) for face in faces)
+    met = nearest >= 0
+    assert (rays.depth(nearest)[met] - rays.depth(shown)[met]).max() < 1 / slabs + extent
+    assert (shown == nearest).mean() > 0.97
+
+
+@pytest.mark.parametrize("camera", CAMERAS)
+@pytest.mark.parametrize("plane", PLANES)
+def test_a_plane_hides_exactly_what_is_behind_it(camera: Camera, plane: Plane) -> None:
+    """Though points and faces come in few slabs: what crosses the plane is cut there."""
+    points, faces = cloud(300, 80, 0.15)
+    # A point is drawn as a whole, on its side of the plane.
+    away = np.abs(plane.side(points)) / np.linalg.norm(plane.normal)
+    points = points[away > 2 * RADIUS]
+    rays = Rays(camera, points, faces, plane)
+
+    marks = flattened(marks_of(points, faces), camera, with_wall(plane), slabs=4)
+
+    shown, nearest = seen_on_top(marks, rays.at), rays.nearest()
+    assert (nearest == WALL).sum() > 20
+    # A ray along the very edge of a face may say one or the other.
+    agree = (shown == WALL) == (nearest == WALL)
+    assert agree.mean() > 0.999
+
+
+@pytest.mark.parametrize("camera", CAMERAS)
+def test_lines_are_cut_where_they_cross_the_plane(camera: Camera) -> None:
+    """Each half is drawn on its side, and together they are the whole line."""
+    rng = np.random.default_rng(1)
+    ends = rng.uniform(-0.9, 0.9, (40, 2, 3))
+    middle = PLANES[0].offset
+    side = ends @ PLANES[0].normal - middle
+    ends = ends[np.abs(side).min(axis=1) > 0.05]
+
+    marks = flattened([Lines(list(ends))], camera, with_wall(PLANES[0]), slabs=3)
+
+    wall = next(i for i, mark in enumerate(marks) if isinstance(mark, Polygons))
+    eye_side = float(PLANES[0].side(camera.eye[None])[0]) > 0
+    for half, beyond in ((marks[:wall], True), (marks[wall + 1 :], False)):
+        found = [path for mark in half if isinstance(mark, Lines) for path in mark.paths]
+        expected = []
+        for start, end in ends:
+            s, e = PLANES[0].side(np.stack([start, end]))
+            kept = [x for x, d in ((start, s), (end, e)) if ((d > 0) == eye_side) != beyond]
+            if s * e < 0:
+                kept.append(start + s / (s - e) * (end - start))
+            if len(kept) == 2:
+                expected.append(camera.project(np.array(kept)))
+        length = sum(float(np.hypot(*np.diff(path, axis=0).T).sum()) for path in found)
+        assert length == pytest.approx(sum(float(np.hypot(*(b - a))) for a, b in expected))
+        assert len(found) == len(expected)
+
+
+def test_a_line_stays_in_one_piece_within_a_slab() -> None:
+    """Its values stay with their points."""
+    t = np.linspace(-0.9, 0.9, 200)
+    path = np.stack([t, 0.3 * np.sin(3 * t), t**2], axis=1)
+
+    marks = flattened([Lines([path], values=[t])], Camera(), slabs=6)
+
+    paths = [piece for mark in marks if isinstance(mark, Lines) for piece in mark.paths]
+    values = [v for mark in marks if isinstance(mark, Lines) for v in mark.values or ()]
+    assert len(marks) <= 6
+    assert len(paths) < 12
+    assert sum(len(piece) - 1 for piece in paths) == 199
+    for piece, at in zip(paths, values, strict=True):
+        np.testing.assert_allclose(piece, Camera().project(path[np.searchsorted(t, at)]))
+
+
+def test_many_points_become_few_marks() -> None:
+    """As many as there are slabs, each with its points' classes, the nearer of them later."""
+    rng = np.random.default_rng(0)
+    points, index = rng.uniform(-1, 1, (20_000, 3)), rng.integers(0, 2, 20_000)
+    camera = Camera()
+
+    marks = flattened([Points(points, ("class0", "class1"), index=index)], camera, slabs=20)
+
+    assert len(marks) <= 20
+    found = np.concatenate([mark.xy for mark in marks if isinstance(mark, Points)])
+    classes = np.concatenate(
+        [m.index for m in marks if isinstance(m, Points) and m.index is not None]
+    )
+    order = np.lexsort(found.T)
+    expected = camera.project(points)
+    np.testing.assert_array_equal(found[order], expected[np.lexsort(expected.T)])
+    np.testing.assert_array_equal(classes[order], index[np.lexsort(expected.T)])
+    depth = camera.nearness(points)[np.lexsort(expected.T)][np.argsort(order)]
+    assert np.diff(depth).min() > -1e-4
+
+
+def test_what_is_no_number_is_left_out_and_parts_its_line() -> None:
+    """A training that diverges still has a picture."""
+    bad = np.array([[0, 0, 0], [np.nan, 0, 0], [0.1, 0, 0], [0.2, 0, np.inf], [0.3, 0, 0]])
+    faces = [bad[:3], np.eye(3)]
+    drawn: list[Mark] = [
+        Points(bad, ("ink",) * 5, index=np.arange(5)),
+        Lines([bad, np.eye(3)]),
+        Polygons(faces, values=np.array([4.0, 5.0])),
+    ]
+
+    marks = flattened(drawn, Camera(), PLANES[0])
+
+    found = [mark for mark in marks if isinstance(mark, Points)]
+    assert sorted(int(i) for m in found if m.index is not None for i in m.index) == [0, 2, 4]
+    assert {v for m in marks if isinstance(m, Polygons) for v in m.values} == {5.0}  # type: ignore[union-attr]
+    paths = [path for mark in marks if isinstance(mark, Lines) for path in mark.paths]
+    assert all(np.isfinite(path).all() for path in paths)
+    assert paths
+
+
+def test_texts_come_last_and_nothing_makes_nothing() -> None:
+    """A text is never hidden."""
+    text = Text(np.array([-0.9, -0.9, -0.9]), "far")
+    drawn: list[Mark] = [text, Points(np.eye(3)), Lines([]), Polygons([])]
+
+    marks = flattened(drawn, Camera())
+
+    assert [type(mark) for mark in marks][-1] is Text
+    assert {type(mark) for mark in marks} == {Text, Points}
+
+
+@pytest.mark.parametrize(
+    "mark",
+    [
+        pytest.param(Bars(np.zeros(2), np.ones(2)), id="bars"),
+        pytest.param(Points(np.zeros((4, 2))), id="points"),
+        pytest.param(Lines([np.zeros((4, 2))]), id="lines"),
+    ],
+)
+def test_marks_without_three_coordinates_are_refused(mark: Mark) -> None:
+    """In one line that says what was expected."""
+    with pytest.raises(UsageError, match="three"):
+        flattened([mark], Camera())
+
+
+@pytest.mark.parametrize("normal", [(1, 0, 0), (1, 1, 1), (0.2, -1, 0.5), (0, 1, -1)])
+@pytest.mark.parametrize("offset", [0.0, 0.3, -0.7])
+def test_a_plane_in_a_box_is_the_convex_outline_of_its_points(
+    normal: tuple[float, ...], offset: float
+) -> None:
+    """Every corner is on the plane and on the box's edges, and no point of the plane is outside."""
+    box = np.array([[-1.0, 1.0], [-2.0, 1.0], [0.0, 2.0]])
+    direction = np.array(normal, float)
+
+    corners = clip_plane(direction, offset, box)
+
+    assert corners is not None
+    assert 3 <= len(corners) <= 6
+    np.testing.assert_allclose(corners @ direction, offset, atol=1e-12)
+    on_faces = np.isclose(corners[:, :, None], box[None]).any(axis=2).sum(axis=1)
+    assert (on_faces >= 2).all()
+    points = np.random.default_rng(0).uniform(box[:, 0], box[:, 1], (20_000, 3))
+    points -= ((points @ direction - offset) / (direction @ direction))[:, None] * direction
+    points = points[((points >= box[:, 0]) & (points <= box[:, 1])).all(axis=1)]
+    frame = np.linalg.svd(direction[None])[2][1:].T
+    assert inside(corners @ frame, points @ frame).all()
+
+
+def test_a_plane_that_misses_the_box_has_no_outline() -> None:
+    """Nor has one without a direction."""
+    assert clip_plane(np.array([1.0, 0, 0]), 3.0, BOX) is None
+    assert clip_plane(np.zeros(3), 0.0, BOX) is None
