@@ -64,8 +64,9 @@ class Network:
     """A module whose outputs, of any layer, can be asked at any parameters and from any thread.
 
     Always in evaluation mode, so that rows do not depend on each other. `stack` is the module as
-    the kernels see it, None where it is no stack of known layers. Raises `SceneError` where the
-    module cannot take `inputs` columns.
+    the kernels see it, None where it is no stack of known layers; `linears` are the names of its
+    Linear modules in the order of their first call. Raises `SceneError` where the module cannot
+    take `inputs` columns.
     """
 
     def __init__(self, module: nn.Module, inputs: int) -> None:
@@ -78,7 +79,9 @@ class Network:
         self._givers = [_feeder(calls, linear, first=i == 0) for i, linear in enumerate(linears)]
         self.hidden: tuple[str, ...] = tuple(name for name in self._givers if name)
         self.layers: tuple[Layer, ...] = tuple(self._layers(calls))
-        self.read_out = self._find_read_out(linears)
+        called = {id(part): name for name, part in self._template.named_modules()}
+        self.linears = tuple(dict.fromkeys(called[id(call.module)] for call in linears))
+        self.read_out = self._find_read_out(linears, called)
         # The layer whose outputs are the scores: the read-out, else the network's own output.
         self.scores = self.read_out.module if self.read_out else ""
         self.widths = (inputs, *(call.result.shape[1] for call in linears))
@@ -128,6 +131,18 @@ class Network:
         self.visit(state, inputs, [self.scores], look)
         return values, slopes
 
+    def weights(self, state: State) -> list[NDArray[Any]]:
+        """Return the weight (…, outputs, inputs) of each Linear, in the order of their first call.
+
+        `state` may be one state or all of a recording. Raises `SceneError` where there is none.
+        """
+        names = [f"{name}.weight" if name else "weight" for name in self.linears]
+        missing = [name for name in names if name not in state]
+        if missing or not names:
+            lack = f" named {missing[0]!r}, as torch names a Linear's own" if missing else ""
+            raise SceneError(f"this network has no weight matrix{lack}: leave this view out")
+        return [state[name] for name in names]
+
     def visit(self, state: State, inputs: Floats, names: Sequence[str], look: Look) -> None:
         """Let `look` run the module at `state` on all inputs: see `Passes.visit`."""
         if not hasattr(self._local, "passes"):
@@ -149,13 +164,12 @@ class Network:
             title = f"Hidden layer {order[call.name]}" if call.name in order else call.name
             yield Layer(call.name, call.result.shape[1], kind, title)
 
-    def _find_read_out(self, linears: list[_Call]) -> ReadOut | None:
+    def _find_read_out(self, linears: list[_Call], called: dict[int, str]) -> ReadOut | None:
         if not linears:
             return None
         last = linears[-1]
         link = _link(self._template, last, self.inputs)
-        names = {id(part): name for name, part in self._template.named_modules()}
-        return ReadOut(names[id(last.module)], self._givers[-1], link) if link else None
+        return ReadOut(called[id(last.module)], self._givers[-1], link) if link else None
 
 
 def initial_module(model: object, seed: int) -> nn.Module:
