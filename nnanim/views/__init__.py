@@ -1,5 +1,6 @@
 """Views: one file each, one line here."""
 
+from nnanim.views.contributions import Contributions
 from nnanim.views.fit import Fit
 from nnanim.views.hidden_space import HiddenSpace
 from nnanim.views.hidden_space_3d import HiddenSpace3D
@@ -7,9 +8,11 @@ from nnanim.views.input_space import InputSpace
 from nnanim.views.loss import Loss
 from nnanim.views.spectrum import Spectrum
 from nnanim.views.strip import Strip
+from nnanim.views.thresholds import Thresholds
 from nnanim.views.unit_lines import UnitLines
 from nnanim.views.weights import Weights
 
 __all__ = ["Fit", "HiddenSpace", "InputSpace", "Strip", "UnitLines"]
 __all__ = ["Fit", "HiddenSpace", "HiddenSpace3D", "InputSpace", "Strip"]
 __all__ = ["Fit", "HiddenSpace", "InputSpace", "Loss", "Spectrum", "Strip", "UnitLines", "Weights"]
+__all__ = ["Contributions", "Fit", "HiddenSpace", "InputSpace", "Strip", "Thresholds", "UnitLines"]

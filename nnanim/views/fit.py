@@ -4,11 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
+from nnanim import geometry
 from nnanim.errors import SceneError
 from nnanim.film import Film
 from nnanim.marks import Lines, Mark, Points
 from nnanim.view import Panel
+
+Floats = NDArray[np.floating]
 
 
 @dataclass(frozen=True)
@@ -56,9 +60,7 @@ class Fit:
         if len(target):
             target = target[np.argsort(target[:, 0], kind="stable")]
             marks.append(Lines([target], "class1", width=4.0))
-        inputs = film.grid_lines[0]
-        outputs = film.grid("", film.moment(t))[0]
-        return [[*marks, Lines([np.concatenate([inputs, outputs], axis=1)], "class0", width=5.0)]]
+        return [[*marks, Lines([_curve(film, film.moment(t))], "class0", width=5.0)]]
 
     def _dots(self, film: Film, moment: float) -> list[Mark]:
         """Return a dot on the target and one on the network's curve above some test samples."""
@@ -72,3 +74,13 @@ class Fit:
             Points(np.concatenate([inputs[some], y], axis=1), role, size=12.0)
             for y, role in ((targets[some], "class1"), (outputs, "class0"))
         ]
+
+
+def _curve(film: Film, moment: float) -> Floats:
+    """Return the network's curve (m, 2), with points added where it bends."""
+
+    def graph(x: Floats) -> Floats:
+        return np.concatenate([x, film.outputs("", x, moment)], axis=1)
+
+    (curve,) = geometry.refine(graph, film.grid_lines, float(np.ptp(film.data.targets)) / 4000)
+    return curve

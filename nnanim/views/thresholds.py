@@ -1,0 +1,119 @@
+"""A fit of one input, and the thresholds at which the hidden units that make it switch."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nnanim import geometry
+from nnanim.decision import read_out_parameters
+from nnanim.errors import SceneError
+from nnanim.film import Film
+from nnanim.marks import Lines, Mark, Points
+from nnanim.units import planes, unit_role
+from nnanim.view import Panel
+
+Floats = NDArray[np.floating]
+
+_SIDES = {"Sigmoid": (0.0, 1.0), "Tanh": (-1.0, 1.0)}  # what a unit gives when off and when on
+_TICK = 0.055  # of the panel's height: a threshold's tick
+_FLAG = 0.012  # of the panel's width: the end of a tick, on the side where the unit is on
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """The network's curve over its target, and what it becomes with units that are on or off.
+
+    A unit of the hidden layer switches at x = -b/w: a tick for each, which points to where it is
+    on. The hard threshold takes the place of the trained activation; nothing is trained again.
+    """
+
+    hard: bool = True
+
+    def panels(self, film: Film) -> Sequence[Panel]:
+        """Return one panel; `SceneError` for other than regression through one hidden layer."""
+        read_out = film.network.read_out
+        if (
+            len(film.window) != 1
+            or film.task != "regression"
+            or read_out is None
+            or film.network.hidden != (read_out.layer,)
+            or film.network.outputs_width != 1
+        ):
+            raise SceneError(
+                f"Thresholds shows regression of one output over one input through one hidden "
+                f"layer; this scene has {len(film.window)} inputs, {len(film.network.hidden)} "
+                f"hidden layers and the task {film.task}: use Fit or UnitLines"
+            )
+        kind = film.network.layer(read_out.layer).kind
+        if self.hard and kind not in _SIDES:
+            raise SceneError(
+                f"Thresholds replaces {' or '.join(_SIDES)} by a hard threshold; the hidden layer "
+                f"ends with {kind}: use Thresholds(hard=False)"
+            )
+        low, high = float(film.data.targets.min()), float(film.data.targets.max())
+        room = 0.15 * max(high - low, 1e-6)
+        hard = (("hard threshold", "ink"),) if self.hard else ()
+        return [
+            Panel(
+                "Where units switch",
+                (float(film.window[0, 0]), float(film.window[0, 1])),
+                (low - room, high + room),
+                equal=False,
+                x_label=str([*film.header["axis_names"], ""][0]),
+                legend=(("target", "class1"), ("network", "class0"), *hard),
+            )
+        ]
+
+    def marks(self, film: Film, t: float) -> Sequence[Sequence[Mark]]:
+        """Return target, hard prediction, prediction and thresholds, back to front."""
+        moment = film.moment(t)
+        (panel,) = self.panels(film)
+        xy = np.concatenate([film.data.inputs, film.data.targets], axis=1)
+        target = xy[np.argsort(xy[:, 0], kind="stable")]
+        marks: list[Mark] = [
+            Lines([target], "class1", width=3.5),
+            Points(target if len(target) <= 400 else target[:0], "class1", size=6.0),
+        ]
+        if self.hard:
+            marks.append(Lines([hard_prediction(film, moment)], "ink", width=3.0, alpha=0.8))
+
+        def graph(x: Floats) -> Floats:
+            return np.concatenate([x, film.outputs("", x, moment)], axis=1)
+
+        tolerance = (panel.y[1] - panel.y[0]) / 4000
+        marks.append(Lines(geometry.refine(graph, film.grid_lines, tolerance), "class0", width=4.5))
+        return [[*marks, *_ticks(film, panel, moment)]]
+
+
+def hard_prediction(film: Film, moment: float) -> Floats:
+    """Return the steps (m, 2) of the network whose hidden units are only ever off or on."""
+    assert film.network.read_out is not None
+    weight, bias = planes(film, moment)
+    low, high = film.window[0]
+    thresholds = -bias[weight[:, 0] != 0] / weight[weight[:, 0] != 0, 0]
+    inner = np.sort(thresholds[(thresholds > low) & (thresholds < high)])
+    ends = np.concatenate([[low], inner, [high]])
+    off, on = _SIDES[film.network.layer(film.network.read_out.layer).kind]
+    middles = (ends[:-1] + ends[1:]) / 2
+    hidden = np.where(middles[:, None] * weight[:, 0] + bias > 0, on, off)
+    factors, constant = read_out_parameters(film.network.read_out, film.state(moment))
+    heights = hidden @ factors[0] + constant[0]
+    return np.stack([np.repeat(ends, 2)[1:-1], np.repeat(heights, 2)], axis=1)
+
+
+def _ticks(film: Film, panel: Panel, moment: float) -> list[Mark]:
+    """Return a tick for each unit, where it switches, with a flag on the side where it is on."""
+    (x0, x1), (y0, y1) = panel.x, panel.y
+    marks: list[Mark] = []
+    weight, bias = planes(film, moment)
+    for unit, (factor, constant) in enumerate(zip(weight[:, 0], bias, strict=True)):
+        if factor == 0 or not x0 <= -constant / factor <= x1:
+            continue
+        x, top = -constant / factor, y0 + _TICK * (y1 - y0)
+        flag = x + np.sign(factor) * _FLAG * (x1 - x0)
+        marks.append(Lines([np.array([[x, y0], [x, y1]])], unit_role(unit), width=1.5, alpha=0.35))
+        path = np.array([[x, y0], [x, top], [flag, top]])
+        marks.append(Lines([path], unit_role(unit), width=4.5))
+    return marks
