@@ -4,9 +4,12 @@ from nnanim.views.contributions import Contributions
 from nnanim.views.fit import Fit
 from nnanim.views.hidden_space import HiddenSpace
 from nnanim.views.hidden_space_3d import HiddenSpace3D
+from nnanim.views.histogram import Histogram
 from nnanim.views.input_space import InputSpace
 from nnanim.views.loss import Loss
 from nnanim.views.spectrum import Spectrum
+from nnanim.views.line_1d import Line1D
+from nnanim.views.network import Network
 from nnanim.views.strip import Strip
 from nnanim.views.thresholds import Thresholds
 from nnanim.views.unit_lines import UnitLines
@@ -16,3 +19,15 @@ __all__ = ["Fit", "HiddenSpace", "InputSpace", "Strip", "UnitLines"]
 __all__ = ["Fit", "HiddenSpace", "HiddenSpace3D", "InputSpace", "Strip"]
 __all__ = ["Fit", "HiddenSpace", "InputSpace", "Loss", "Spectrum", "Strip", "UnitLines", "Weights"]
 __all__ = ["Contributions", "Fit", "HiddenSpace", "InputSpace", "Strip", "Thresholds", "UnitLines"]
+__all__ = [
+    "Contributions",
+    "Fit",
+    "HiddenSpace",
+    "Histogram",
+    "InputSpace",
+    "Line1D",
+    "Network",
+    "Strip",
+    "Thresholds",
+    "UnitLines",
+]

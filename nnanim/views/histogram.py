@@ -1,0 +1,114 @@
+"""How the samples are spread over the probabilities, or over the losses, that they are given."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nnanim.errors import SceneError, unknown
+from nnanim.film import Film
+from nnanim.marks import Bars, Mark
+from nnanim.view import Panel, class_roles, legend
+
+Floats = NDArray[np.floating]
+
+_OF = ("probability", "loss")
+_DECADES = (-6.0, 1.5)  # of losses that are told apart, in a regression over the targets' variance
+_MOMENTS = 24  # of the run, over which the highest bar is sought
+
+
+@dataclass(frozen=True)
+class Histogram:
+    """The share of the samples in each of `bins`, by class, one class on the other.
+
+    `of="probability"`: what the network gives class 1, or, of more than two classes, the sample's
+    own. `of="loss"`: each sample's cross-entropy, or its squared error in a regression, on a
+    logarithmic axis whose ends take what lies beyond. Bins and limits are the same over the run.
+    """
+
+    of: str = "probability"
+    bins: int = 30
+
+    def panels(self, film: Film) -> Sequence[Panel]:
+        """Return one panel; `SceneError` for probabilities of a regression."""
+        if self.of not in _OF:
+            raise SceneError(unknown("histogram", self.of, _OF))
+        if not isinstance(self.bins, int) or self.bins < 1:
+            raise SceneError(f"Histogram(bins={self.bins!r}): expected a whole number >= 1")
+        if film.decision is None and self.of == "probability":
+            raise SceneError(
+                "Histogram shows probabilities of classes; this scene is a regression: "
+                "use Histogram(of='loss')"
+            )
+        edges = self._edges(film)
+        highest = max(
+            self._shares(film, edges, float(moment)).sum(axis=0).max()
+            for moment in film.sampled_moments(_MOMENTS)
+        )
+        return [
+            Panel(
+                self._title(film),
+                (float(edges[0]), float(edges[-1])),
+                (0.0, 1.2 * float(highest)),
+                equal=False,
+                y_label="share of samples",
+                x_ticks=(0.0, 0.5, 1.0) if self.of == "probability" else True,
+                x_log=self.of == "loss",
+                legend=legend(film) if film.decision is not None else (),
+            )
+        ]
+
+    def marks(self, film: Film, t: float) -> Sequence[Sequence[Mark]]:
+        """Return the bars of each class, the last on top."""
+        edges = self._edges(film)
+        shares = self._shares(film, edges, film.moment(t))
+        middles, width = (edges[:-1] + edges[1:]) / 2, 0.9 * float(edges[1] - edges[0])
+        roles = class_roles(film) if film.decision is not None else ("class0",)
+        # The highest first: each further class is drawn over the foot of the one before.
+        tops = shares.cumsum(axis=0)
+        return [
+            [Bars(middles, tops[k], width, color=roles[k]) for k in range(len(tops) - 1, -1, -1)]
+        ]
+
+    def _edges(self, film: Film) -> Floats:
+        if self.of == "probability":
+            return np.linspace(0.0, 1.0, self.bins + 1)
+        scale = 0.0
+        if film.decision is None:
+            scale = float(np.log10(max(film.data.targets.var(), 1e-30)))
+        return np.linspace(scale + _DECADES[0], scale + _DECADES[1], self.bins + 1)
+
+    def _shares(self, film: Film, edges: Floats, moment: float) -> Floats:
+        """Return for each class the share (classes, bins) of all samples in each bin."""
+        values = np.clip(self._values(film, moment), edges[0], edges[-1])
+        classes = len(class_roles(film)) if film.decision is not None else 1
+        labels = film.labels
+        counts = [np.histogram(values[labels == k], edges)[0] for k in range(classes)]
+        return np.array(counts) / len(values)
+
+    def _values(self, film: Film, moment: float) -> Floats:
+        """Return what is counted, (n,): a probability, or a loss to base 10."""
+        if film.decision is None:
+            errors = (film.points("", moment) - film.data.targets).astype(np.float64)
+            return _logarithm((errors**2).mean(axis=1))
+        probability = film.decision.probability(film.points(film.network.scores, moment))
+        if not film.decision.binary:
+            own = probability[np.arange(len(film.labels)), film.labels]
+        else:
+            own = np.where(film.labels == 1, probability, 1 - probability)
+        if self.of == "loss":
+            return _logarithm(-np.log(np.maximum(own.astype(np.float64), 1e-30)))
+        return np.asarray(probability if film.decision.binary else own)
+
+    def _title(self, film: Film) -> str:
+        if self.of == "loss":
+            return "Squared error" if film.decision is None else "Cross-entropy"
+        assert film.decision is not None
+        names = [*film.header["class_names"][1:2], "class 1"]
+        return f"Probability of {names[0] if film.decision.binary else 'their own class'}"
+
+
+def _logarithm(losses: Floats) -> Floats:
+    finite = np.nan_to_num(losses, nan=1e30, posinf=1e30)
+    return np.log10(np.maximum(finite, 1e-30))

@@ -1,0 +1,103 @@
+"""One-dimensional data, spread upwards for the eye only."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nnanim import geometry
+from nnanim.errors import SceneError
+from nnanim.film import PANEL_MARGIN, Film
+from nnanim.marks import Lines, Mark
+from nnanim.view import Panel, data_points, legend, tints
+
+Floats = NDArray[np.floating]
+
+_SPREAD = 0.5  # standard deviation of the heights
+_HEIGHT = 3.0  # of the panel, below and above
+_CELLS = 160  # of the tint, along the line
+_POINTS = 1001  # along the line, between which the decision may change
+
+
+@dataclass(frozen=True)
+class Line1D:
+    """Two classes on a line, as they come in, and the probability that comes out for each.
+
+    `layer` left out is the input; "output" is the probability of class 1, whatever the network
+    calls its last layer. Heights are drawn once at random and mean nothing; a line stands wherever
+    the decision changes. For a hidden layer there is HiddenSpace.
+    """
+
+    layer: str | None = None
+
+    def panels(self, film: Film) -> Sequence[Panel]:
+        """Return one panel; `SceneError` for other than two classes, of one input if that is it."""
+        if self.layer not in (None, "output"):
+            raise SceneError(
+                f"Line1D(layer={self.layer!r}): expected None, the input, or 'output'; "
+                f"use HiddenSpace(layer={self.layer!r})"
+            )
+        if film.decision is None or not film.decision.binary:
+            raise SceneError(f"Line1D shows two classes; this scene has the task {film.task}")
+        if self.layer is None and len(film.window) != 1:
+            raise SceneError(
+                f"Line1D shows one input; this scene has {len(film.window)}: use InputSpace"
+            )
+        names = [*film.header["class_names"][1:2], "class 1"]
+        low, high = self._limits(film)
+        return [
+            Panel(
+                "Input" if self.layer is None else "Output",
+                (low, high),
+                (-_HEIGHT, _HEIGHT),
+                subtitle="the height means nothing",
+                equal=False,
+                x_label="" if self.layer is None else f"probability of {names[0]}",
+                x_ticks=True if self.layer is None else (0.0, 0.5, 1.0),
+                y_ticks=False,
+                legend=legend(film) if self.layer is None else (),
+            )
+        ]
+
+    def marks(self, film: Film, t: float) -> Sequence[Sequence[Mark]]:
+        """Return tint, points and the lines where the decision changes, back to front."""
+        moment = film.moment(t)
+        assert film.decision is not None
+        marks: list[Mark] = []
+        if self.layer is None:
+            values, changes = film.data.inputs[:, 0], _changes(film, moment)
+            marks += _tint(film, moment)
+        else:
+            scores = film.points(film.network.scores, moment)
+            values, changes = film.decision.probability(scores), np.array([0.5])
+        heights = np.random.default_rng(0).normal(0.0, _SPREAD, len(values))
+        marks += data_points(film, np.stack([values, heights], axis=1))
+        upright = [np.array([[x, -_HEIGHT], [x, _HEIGHT]]) for x in changes]
+        return [[*marks, Lines(upright, "boundary", width=3.0)]]
+
+    def _limits(self, film: Film) -> tuple[float, float]:
+        if self.layer == "output":
+            return 0.0, 1.0
+        ((low, high),) = geometry.widen(film.window, PANEL_MARGIN)
+        return float(low), float(high)
+
+
+def _tint(film: Film, moment: float) -> list[Mark]:
+    """Return the classes that are decided along the line, as tints."""
+    ((low, high),) = geometry.widen(film.window, PANEL_MARGIN)
+    half = (high - low) / (2 * _CELLS)
+    middles = np.linspace(low + half, high - half, _CELLS)[:, None]
+    rows = np.tile(film.scores(middles, moment), (_CELLS, 1))
+    return tints(film, rows, _CELLS, (float(low), float(high), -_HEIGHT, _HEIGHT))
+
+
+def _changes(film: Film, moment: float) -> Floats:
+    """Return the inputs (k,) at which the decision changes, rising."""
+    assert film.decision is not None
+    ((low, high),) = geometry.widen(film.window, PANEL_MARGIN)
+    x = np.linspace(low, high, _POINTS)
+    margin = film.decision.margin(film.scores(x[:, None], moment)).astype(np.float64)
+    here = np.flatnonzero((margin[:-1] > 0) != (margin[1:] > 0))
+    share = margin[here] / (margin[here] - margin[here + 1])
+    return np.asarray(x[here] + share * (x[here + 1] - x[here]))
