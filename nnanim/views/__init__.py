@@ -23,6 +23,7 @@ __all__ = [
     "Contributions",
     "Fit",
     "HiddenSpace",
+    "HiddenSpace3D",
     "Histogram",
     "InputSpace",
     "Line1D",
