@@ -6,19 +6,15 @@ from nnanim.views.hidden_space import HiddenSpace
 from nnanim.views.hidden_space_3d import HiddenSpace3D
 from nnanim.views.histogram import Histogram
 from nnanim.views.input_space import InputSpace
-from nnanim.views.loss import Loss
-from nnanim.views.spectrum import Spectrum
 from nnanim.views.line_1d import Line1D
+from nnanim.views.loss import Loss
 from nnanim.views.network import Network
+from nnanim.views.spectrum import Spectrum
 from nnanim.views.strip import Strip
 from nnanim.views.thresholds import Thresholds
 from nnanim.views.unit_lines import UnitLines
 from nnanim.views.weights import Weights
 
-__all__ = ["Fit", "HiddenSpace", "InputSpace", "Strip", "UnitLines"]
-__all__ = ["Fit", "HiddenSpace", "HiddenSpace3D", "InputSpace", "Strip"]
-__all__ = ["Fit", "HiddenSpace", "InputSpace", "Loss", "Spectrum", "Strip", "UnitLines", "Weights"]
-__all__ = ["Contributions", "Fit", "HiddenSpace", "InputSpace", "Strip", "Thresholds", "UnitLines"]
 __all__ = [
     "Contributions",
     "Fit",
@@ -27,8 +23,11 @@ __all__ = [
     "Histogram",
     "InputSpace",
     "Line1D",
+    "Loss",
     "Network",
+    "Spectrum",
     "Strip",
     "Thresholds",
     "UnitLines",
+    "Weights",
 ]
