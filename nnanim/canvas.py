@@ -25,6 +25,7 @@ from nnanim.theme import Rgba, Theme
 
 Floats = NDArray[np.floating]
 
+_SEAM = 0.7  # pixels: width of the outline that hides the seam between two faces
 _FLIP = Affine2D().scale(1, -1)  # outlines are given as seen, y downwards
 
 
@@ -85,6 +86,8 @@ class Canvas:
                 self._points(mark, place)
             case Lines():
                 self._lines(mark, place)
+            case Polygons() if mark.values is not None:
+                self._faces(mark, place)
             case Polygons():
                 for path in mark.paths:
                     self._fill(place.pixels(path), self._theme.rgba(mark.color, mark.alpha), clip)
@@ -173,6 +176,15 @@ class Canvas:
                 gc = self._pen((*color[:3], mark.alpha * color[3]), width, place.box)
                 self._renderer.draw_path(gc, Path(pixels[i : i + 2]), self._upright)
 
+    def _faces(self, mark: Polygons, place: Placement) -> None:
+        for path, rgba in zip(mark.paths, face_colors(mark, self._theme), strict=True):
+            pixels = place.pixels(np.asarray(path, float))
+            if len(pixels) > 2 and np.isfinite(pixels).all():
+                # What is opaque is drawn to its outline's far side, so that no seam shows.
+                gc = self._pen(tuple(rgba), _SEAM if rgba[3] == 1 else 0.0, place.box)
+                gc.set_joinstyle("round")
+                self._renderer.draw_path(gc, _closed(pixels), self._upright, tuple(rgba))
+
     def _fill(self, pixels: Floats, rgba: Rgba, clip: Box | None) -> None:
         if len(pixels) < 3:
             return
@@ -211,6 +223,15 @@ def color_table(scale: str | tuple[Stop, ...], theme: Theme) -> NDArray[np.uint8
     at = np.linspace(0, 1, 256)
     channels = [np.interp(at, positions, colors[:, k]) for k in range(4)]
     return np.asarray(np.rint(255 * np.stack(channels, axis=1)), np.uint8)
+
+
+def face_colors(mark: Polygons, theme: Theme) -> Floats:
+    """Return red, green, blue and alpha in [0, 1] of each polygon (n, 4) that has a value."""
+    assert mark.values is not None
+    shades = shade_of(mark.values, mark.low, mark.high)
+    colors = color_table(mark.scale, theme)[(shades + 0.5).astype(np.uint8)] / 255
+    colors[:, 3] *= mark.alpha
+    return np.asarray(colors)
 
 
 def _closed(outline: Floats) -> Path:

@@ -62,10 +62,11 @@ class Polygons:
     """Filled polygons, each (m, 2) with edges that do not cross, drawn in the order given.
 
     All are of one colour, or `values` (polygons,) gives each a value that `scale` colours as in an
-    `Image`.
+    `Image`; then those that share an edge show no seam between them. Many of as many corners are
+    drawn fastest as one array (polygons, corners, 2).
     """
 
-    paths: Sequence[Floats]
+    paths: Sequence[Floats] | Floats
     color: str = "class0"
     alpha: float = 1.0
     values: Floats | None = None

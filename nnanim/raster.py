@@ -3,15 +3,15 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from nnanim.canvas import Placement, color_table, shade_of
+from nnanim.canvas import Placement, color_table, face_colors, shade_of
 from nnanim.glyphs import runs
+from nnanim.kernels import faces, strokes
 from nnanim.kernels import planes as planes_kernel
 from nnanim.kernels import raster as kernel
-from nnanim.kernels import strokes
 from nnanim.kernels.blend import packed
 from nnanim.layout import Box
 from nnanim.marks import Anchor, Bars, Image, Lines, Mark, Points, Polygons, Text
-from nnanim.shapes import bar_outlines, outline
+from nnanim.shapes import bar_outlines, corners_of, outline
 from nnanim.theme import Theme
 
 Floats = NDArray[np.floating]
@@ -39,6 +39,7 @@ class Raster:
         count = height * width
         self._scratch = np.zeros(count, np.uint64), np.zeros((count + 1, 2), np.int32)
         self._shades = np.zeros(0, np.uint8)
+        self._layers = np.zeros(0, np.float32)
         self._tables = strokes.half_planes(), strokes.samples()
         self._packed: dict[tuple[str, ...], NDArray[np.uint32]] = {}
         self._drawn: set[Box] = set()
@@ -71,6 +72,8 @@ class Raster:
                 self._points(mark, place)
             case Lines():
                 self._lines(mark, place)
+            case Polygons() if mark.values is not None:
+                self._faces(mark, place)
             case Polygons():
                 self._fills(mark.paths, mark.color, mark.alpha, place)
             case Bars():
@@ -160,6 +163,16 @@ class Raster:
             pixels = np.ascontiguousarray(place.pixels(np.asarray(path, np.float64)))
             if len(pixels) > 2 and np.isfinite(pixels).all():
                 kernel.fill(self._words, _edges(place.box), pixels, word, alpha)
+
+    def _faces(self, mark: Polygons, place: Placement) -> None:
+        if len(mark.paths) == 0:
+            return
+        points, starts = corners_of(mark)
+        if not len(self._layers):
+            self._layers = np.zeros(self._words.size * faces.LANES, np.float32)
+        colors = np.asarray(face_colors(mark, self._theme), np.float32)
+        where = self._words, _edges(place.box), points, starts, _mapping(place)
+        faces.fill_faces(*where, colors, self._layers)
 
     def _image(self, mark: Image, place: Placement) -> None:
         x0, x1, y0, y1 = mark.extent

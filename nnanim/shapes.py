@@ -1,11 +1,11 @@
-"""Shapes: the outlines of points and bars, as seen: y runs downwards."""
+"""Shapes: outlines of points, as seen: y runs downwards; of bars and faces, in their panel."""
 
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nnanim.marks import Bars, Shape
+from nnanim.marks import Bars, Polygons, Shape
 
 Floats = NDArray[np.floating]
 
@@ -36,3 +36,13 @@ def bar_outlines(mark: Bars) -> list[Floats]:
         np.array([[x - half, mark.base], [x + half, mark.base], [x + half, top], [x - half, top]])
         for x, top in zip(mark.positions, mark.heights, strict=True)
     ]
+
+
+def corners_of(mark: Polygons) -> tuple[Floats, NDArray[np.int64]]:
+    """Return the corners of all polygons (k, 2), one after the other, and where each begins."""
+    if isinstance(mark.paths, np.ndarray):
+        faces, corners, _ = mark.paths.shape
+        points = np.ascontiguousarray(mark.paths, np.float64).reshape(-1, 2)
+        return points, np.arange(faces + 1) * corners
+    points = np.ascontiguousarray(np.concatenate(mark.paths), np.float64)
+    return points, np.cumsum([0, *map(len, mark.paths)])

@@ -6,20 +6,17 @@ from functools import cached_property
 from itertools import chain
 
 import numpy as np
-from matplotlib.ticker import MaxNLocator
 
 from nnanim.canvas import Canvas, Placement, Surface
 from nnanim.card import ASPECT, card
 from nnanim.film import Film
-from nnanim.layout import EPOCH, PANEL_TITLE, SMALL, TICK, TITLE, Box, Layout, Scale, lay_out
+from nnanim.furniture import draw_panel_furniture, slot_of
+from nnanim.layout import EPOCH, SMALL, TITLE, Box, Layout, Scale, lay_out
 from nnanim.theme import Theme
 from nnanim.view import Panel, View
 from nnanim.views import Fit, HiddenSpace, InputSpace, Strip
 
 Rows = Sequence[Sequence[View]]
-
-_SMALLEST_LEGEND = 0.7  # of its full size, before its names are cut
-_SHORTEST_NAME = 5  # letters of a cut name in a legend
 
 
 def default_views(film: Film) -> Rows:
@@ -58,7 +55,7 @@ class Sheet:
     def layout(self) -> Layout:
         """Where everything stands."""
         counts = iter(self.panels)
-        rows = [[aspect(panel) for _ in row for panel in next(counts)] for row in self.rows]
+        rows = [[slot_of(panel) for _ in row for panel in next(counts)] for row in self.rows]
         return lay_out(self.size, rows, self.bare)
 
     @cached_property
@@ -80,11 +77,11 @@ class Sheet:
         opaque = 0.0 if self.theme.transparent else 1.0
         canvas.rectangle(Box(0, 0, *self.size), self.theme.rgba("ground", opaque))
         panels, places = chain(*self.panels), chain(*self.placements)
-        for panel, place in zip(panels, places, strict=True):
-            if place.box == self.layout.strip:
-                continue
+        # The strip, which comes last, has a line of its own and no text.
+        for panel, place, text in zip(panels, places, self.layout.texts, strict=False):
             canvas.rectangle(place.box, self.theme.rgba("panel", opaque))
-            self._panel_furniture(canvas, panel, place)
+            small = self.scale.small
+            draw_panel_furniture(canvas, panel, place, text, self.theme, small)
         if not self.bare:
             self._sheet_furniture(canvas)
 
@@ -129,89 +126,6 @@ class Sheet:
         if not self.scale.small:
             size, at = 0.9 * SMALL * text, (layout.right, layout.footer)
             canvas.text(at, recipe(self.film), size, "quiet", anchor="right")
-
-    def _panel_furniture(self, canvas: Canvas, panel: Panel, place: Placement) -> None:
-        box, text = place.box, self.scale.text
-        baseline = box.top - 0.6 * PANEL_TITLE * text
-        canvas.text((box.left, baseline), panel.title, PANEL_TITLE * text)
-        used = canvas.text_width(panel.title, PANEL_TITLE * text) + PANEL_TITLE * text
-        if panel.legend:
-            self._legend(canvas, panel, box.right, baseline, box.width - used)
-        elif panel.subtitle and not self.scale.small:
-            size = 0.9 * SMALL * text
-            if used + canvas.text_width(panel.subtitle, size) <= box.width:
-                canvas.text((box.right, baseline), panel.subtitle, size, "quiet", anchor="right")
-        self._ticks(canvas, panel, place)
-
-    def _legend(
-        self, canvas: Canvas, panel: Panel, right: float, baseline: float, room: float
-    ) -> None:
-        """Draw a legend that ends at `right` and takes no more than `room`; none if it cannot."""
-        labels, size = [label for label, _ in panel.legend], SMALL * self.scale.text
-
-        def width() -> float:
-            return sum(canvas.text_width(label, size) + 1.7 * size for label in labels)
-
-        size *= max(_SMALLEST_LEGEND, min(1.0, room / width()))
-        letters = max(map(len, labels))
-        while width() > room and letters > _SHORTEST_NAME:
-            letters -= 1
-            labels = [
-                text if len(text) <= letters else text[: letters - 1] + "…" for text in labels
-            ]
-        if width() > room:
-            return
-        x = right
-        for label, (_, role) in zip(reversed(labels), reversed(panel.legend), strict=True):
-            x -= canvas.text_width(label, size)
-            canvas.text((x, baseline), label, size, "quiet")
-            side = round(0.5 * size)
-            x -= 1.6 * side
-            swatch = Box(round(x), round(baseline - 0.62 * size), side, side)
-            canvas.rectangle(swatch, self.theme.rgba(role))
-            x -= 0.9 * size
-
-    def _ticks(self, canvas: Canvas, panel: Panel, place: Placement) -> None:
-        box, size = place.box, TICK * self.scale.text
-        if panel.x_ticks:
-            for value in ticks(panel.x):
-                x = place.pixels(np.array([[value, panel.y[0]]]))[0, 0]
-                at = (x, box.bottom + 1.35 * size)
-                canvas.text(at, tick_text(value), size, "quiet", anchor="center")
-        if panel.y_ticks:
-            for value in ticks(panel.y):
-                y = place.pixels(np.array([[panel.x[0], value]]))[0, 1]
-                at = (box.left - 0.45 * size, y + 0.36 * size)
-                canvas.text(at, tick_text(value), size, "quiet", anchor="right")
-        pad = 0.6 * size
-        if panel.x_label:
-            at = (box.right - pad, box.bottom - pad)
-            canvas.text(at, panel.x_label, size, "quiet", anchor="right")
-        if panel.y_label:
-            canvas.text((box.left + pad, box.top + pad + 0.8 * size), panel.y_label, size, "quiet")
-
-
-def aspect(panel: Panel) -> float | None:
-    """Return width / height of a panel whose axes share one unit; None where it is free."""
-    if not panel.equal:
-        return None
-    return (panel.x[1] - panel.x[0]) / (panel.y[1] - panel.y[0])
-
-
-def ticks(limits: tuple[float, float]) -> list[float]:
-    """Return three to five round values inside the limits."""
-    slack = 1e-9 * (limits[1] - limits[0])
-    for most in (4, 5, 6):
-        values = MaxNLocator(nbins=most, steps=[1, 2, 5, 10]).tick_values(*limits)
-        inside = [float(v) for v in values if limits[0] - slack <= v <= limits[1] + slack]
-        if len(inside) >= 3:
-            break
-    return inside
-
-
-def tick_text(value: float) -> str:
-    """Return a tick's label, with a minus sign as wide as a plus."""
-    return f"{0.0 if abs(value) < 1e-12 else value:g}".replace("-", "−")
 
 
 def epoch_text(moment: float, epochs: float) -> str:

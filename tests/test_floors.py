@@ -21,12 +21,12 @@ FLOORS = (
     "losses marks nnanim options randomness video",
     "closure dataset datasets.files glyphs kernels.elementary kernels.indexed kernels.planes "
     "kernels.raster kernels.shuffle kernels.strokes models partial passes projection shapes "
-    "snapshot starter theme timeline units view writers.place writers.process",
+    "snapshot starter theme ticks timeline units view writers.place writers.process",
     "canvas container datasets.blobs datasets.circles datasets.damped_sine "
     "datasets.disk_and_ring datasets.jagged datasets.line datasets.linked_tori datasets.moons "
     "datasets.polynomial datasets.rings datasets.spirals datasets.targets datasets.two_curves "
-    "datasets.xor header kernels.layers pace painter writers.format writers.metadata",
-    "datasets.from_arrays datasets.table kernels.forward kernels.train raster recording "
+    "datasets.xor header kernels.faces kernels.layers pace painter writers.format writers.metadata",
+    "datasets.from_arrays datasets.table furniture kernels.forward kernels.train raster recording "
     "writers.budget writers.ffmpeg",
     "cache datasets.from_csv datasets.from_npz journal scene stack writers.apng writers.gif "
     "writers.mov writers.mp4 writers.png writers.webm writers.webp",
@@ -86,7 +86,7 @@ HOMES = {
         "kernels.train",
     },
     "llvmlite": {"kernels.elementary", "kernels.lanes"},
-    "matplotlib": {"canvas", "glyphs", "renderer", "sheet", "vector"},
+    "matplotlib": {"canvas", "glyphs", "renderer", "ticks", "vector"},
     "contourpy": {"geometry"},
     "PIL": {"canvas"},
     "click": {

@@ -1,12 +1,14 @@
 """Boxes on the sheet: inside it, apart from each other, and of the shape that panels ask for."""
 
+from collections.abc import Sequence
 from itertools import combinations
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from nnanim.layout import Box, Layout, Scale, lay_out
+from nnanim.layout import Box, Layout, Scale, Slot
+from nnanim.layout import lay_out as lay_out_slots
 
 sides = st.integers(64, 4000)
 sizes = st.tuples(sides, sides)
@@ -14,6 +16,13 @@ aspects = st.one_of(st.none(), st.just(1.0), st.floats(0.05, 20))
 rows_of_panels = st.lists(st.lists(aspects, min_size=1, max_size=6), min_size=1, max_size=6).filter(
     lambda rows: sum(map(len, rows)) <= 6
 )
+
+
+def lay_out(
+    size: tuple[int, int], rows: Sequence[Sequence[float | None]], bare: bool = False
+) -> Layout:
+    """Return the layout of panels of these aspects."""
+    return lay_out_slots(size, [[Slot(aspect) for aspect in row] for row in rows], bare)
 
 
 def apart(one: Box, other: Box) -> bool:
@@ -139,3 +148,35 @@ def test_the_lines_of_the_sheet_stand_in_order(size: tuple[int, int]) -> None:
     assert 0 < layout.title < min(box.top for box in layout.panels)
     assert max(box.bottom for box in layout.panels) <= layout.strip.top
     assert layout.strip.bottom <= layout.hairline < layout.footer < size[1]
+
+
+@pytest.mark.parametrize("size", [(1920, 1080), (1280, 720), (640, 360)])
+@pytest.mark.parametrize("count", [8, 16, 20])
+def test_many_panels_make_a_grid_of_like_ones(count: int, size: tuple[int, int]) -> None:
+    """Of one size, in columns, with smaller texts; a colour bar at the end has its room."""
+    row = [Slot(1.0), *[Slot(1.0, before=2.6)] * (count - 2), Slot(1.0, 2.6, after=4.0)]
+
+    layout = lay_out_slots(size, [row])
+
+    lefts = sorted({box.left for box in layout.panels})
+    assert len({(box.width, box.height) for box in layout.panels}) == 1
+    assert 4 <= len(lefts) <= 10
+    assert layout.panels[0].width > 0.055 * size[0]
+    assert set(layout.texts) == {layout.texts[0]}
+    assert layout.texts[0] <= Scale(size).text
+    last = layout.panels[-1]
+    assert last.right + 4.0 * 18 * layout.texts[-1] <= layout.right + 1
+
+
+def test_a_row_takes_the_height_that_another_cannot_use() -> None:
+    """Eight squares in a row are small, whatever room they have."""
+    layout = lay_out((1920, 1080), [[1.0] * 6, [None]])
+
+    assert layout.panels[-1].height > 1.4 * layout.panels[0].height
+
+
+def test_a_colour_bar_lies_before_the_next_panel() -> None:
+    """Its room is left beside each panel that has one."""
+    panels = lay_out_slots((1920, 1080), [[Slot(1.0, after=6.0)] * 2]).panels
+
+    assert panels[1].left - panels[0].right >= (6.0 + 3.6) * 18 - 1

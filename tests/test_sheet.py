@@ -1,16 +1,21 @@
 """The furniture of the sheet: where its texts stand."""
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import pytest
 
 from nnanim import Film, Scene, Training, datasets, models
-from nnanim.layout import Box
+from nnanim.canvas import Placement
+from nnanim.furniture import draw_panel_furniture, slot_of
+from nnanim.layout import TICK, Box
+from nnanim.marks import Mark
 from nnanim.recorder import untrained
 from nnanim.sheet import Sheet
 from nnanim.theme import THEMES
+from nnanim.view import ColorBar, Panel
 from nnanim.views import InputSpace
 
 
@@ -20,6 +25,7 @@ class Notes:
 
     texts: list[tuple[str, float, float]] = field(default_factory=list)  # text, left, right
     boxes: list[Box] = field(default_factory=list)
+    bars: list[Box] = field(default_factory=list)
 
     def rectangle(self, box: Box, rgba: object) -> None:
         """Note a box."""
@@ -34,6 +40,11 @@ class Notes:
         width = self.text_width(text, size)
         shift = {"left": 0.0, "center": 0.5, "right": 1.0}[more.get("anchor", "left")]
         self.texts.append((text, at[0] - shift * width, at[0] + (1 - shift) * width))
+
+    def draw(self, mark: Mark, place: Placement) -> None:
+        """Note where a colour bar is drawn."""
+        del mark
+        self.bars.append(place.box)
 
     def text_width(self, text: str, size: float, *, bold: bool = False) -> float:
         """Return the width of a text."""
@@ -93,3 +104,55 @@ def test_a_legend_shows_as_much_of_its_names_as_it_can(letters: int, shown: str)
     names = [text for text, _, _ in legend_in(notes)]
 
     assert names == [shown.replace("a", letter) for letter in "cba"]
+
+
+def noted(panel: Panel, box: Box, text: float = 1.0) -> Notes:
+    """Return what is drawn around a panel in a box."""
+    notes: Any = Notes()
+    place = Placement(box, panel.x, panel.y)
+    draw_panel_furniture(notes, panel, place, text, THEMES["dark"], small=False)
+    found: Notes = notes
+    return found
+
+
+WITH_BAR = Panel(
+    "unit 1", (-10, 10), (-10, 10), color_bar=ColorBar("viridis", -1.0, 1.0, "activation")
+)
+
+
+@pytest.mark.parametrize("side", [90, 200, 500])
+def test_a_colour_bar_stands_beside_its_panel_with_two_to_four_ticks(side: int) -> None:
+    """As high as the panel, within the room that the panel asks for."""
+    box = Box(100, 100, side, side)
+    notes = noted(WITH_BAR, box)
+
+    (bar,) = notes.bars
+    labels = [note for note in notes.texts if note[1] >= bar.right]
+    end = box.right + slot_of(WITH_BAR).after * TICK
+    assert (bar.top, bar.height) == (box.top, box.height)
+    assert box.right < bar.left
+    assert 2 <= len(labels) <= 4
+    assert {"−1", "1"} <= {text for text, _, _ in labels}
+    assert all(right <= end for _, _, right in labels)
+    assert any(text == "activation" for text, _, _ in notes.texts) == (side >= 200)
+
+
+@pytest.mark.parametrize("side", [60, 90, 200, 500])
+def test_ticks_of_small_panels_thin_out_until_they_lie_apart(side: int) -> None:
+    """Down to its ends."""
+    notes = noted(Panel("unit 1", (-10, 10), (-10, 10), y_ticks=False), Box(100, 100, side, side))
+
+    shown = sorted((left, right) for text, left, right in notes.texts if text != "unit 1")
+    assert len(shown) == {60: 2, 90: 3, 200: 5, 500: 5}[side]
+    assert all(a[1] < b[0] for a, b in pairwise(shown))
+
+
+def test_a_title_that_is_too_wide_shrinks_then_is_cut() -> None:
+    """It does not run into the next panel."""
+    title = "a title that has many more letters than room"
+    for side in (80, 300):
+        notes = noted(Panel(title, (0, 1), (0, 1)), Box(100, 100, side, side))
+        shown, _, right = notes.texts[0]
+        assert shown.endswith("…")
+        assert right <= 100 + side + TICK
+    assert noted(Panel(title, (0, 1), (0, 1)), Box(100, 100, 600, 600)).texts[0][0] == title

@@ -1,0 +1,79 @@
+"""Ticks: where an axis is marked, and what its labels say."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import ceil, floor, log10
+
+from matplotlib.ticker import MaxNLocator
+
+Limits = tuple[float, float]
+
+_MOST_DECADES = 5
+_SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+@dataclass(frozen=True)
+class Ticks:
+    """Where an axis is marked, and how."""
+
+    values: tuple[float, ...]
+    labels: tuple[str, ...]
+
+
+def axis_ticks(limits: Limits, wanted: bool | tuple[float, ...], log: bool) -> list[Ticks]:
+    """Return ways to mark an axis, the fullest first."""
+    if wanted is False:
+        return [Ticks((), ())]
+    slack = 1e-9 * (limits[1] - limits[0])
+
+    def inside(values: Sequence[float]) -> tuple[float, ...]:
+        return tuple(v for v in values if limits[0] - slack <= v <= limits[1] + slack)
+
+    if not isinstance(wanted, bool):
+        values = inside(wanted)
+        rows = [values[::step] for step in range(1, max(2, len(values)))]
+    else:
+        rows = [inside(row) for row in (_decades(limits) if log else _round_values(limits))]
+    if len(rows[0]) > 2:
+        rows.append((rows[0][0], rows[0][-1]))
+    ways = [row for i, row in enumerate(rows) if not any(len(row) >= len(r) for r in rows[:i])]
+    return [Ticks(row, tuple(tick_text(v, log) for v in row)) for row in ways]
+
+
+def _round_values(limits: Limits) -> list[tuple[float, ...]]:
+    """Return round values, three to five inside the limits, then fewer."""
+
+    def values(most: int) -> tuple[float, ...]:
+        locator = MaxNLocator(nbins=most, steps=[1, 2, 5, 10])
+        return tuple(float(value) for value in locator.tick_values(*limits))
+
+    def count(row: tuple[float, ...]) -> int:
+        slack = 1e-9 * (limits[1] - limits[0])
+        return sum(limits[0] - slack <= value <= limits[1] + slack for value in row)
+
+    fullest = next((most for most in (4, 5) if count(values(most)) >= 3), 6)
+    return [values(most) for most in range(fullest, 0, -1)]
+
+
+def _decades(limits: Limits) -> list[tuple[float, ...]]:
+    """Return logarithms of powers of ten inside the limits, then fewer; of 1, 2, 5 where few."""
+    first, last = ceil(limits[0] - 1e-9), floor(limits[1] + 1e-9)
+    whole = tuple(float(power) for power in range(first, last + 1))
+    steps = range(max(1, ceil(len(whole) / _MOST_DECADES)), max(2, len(whole)))
+    rows = [tuple(v for v in whole if v % step == 0) for step in steps]
+    if len(whole) < 3:
+        fine = [p + log10(d) for p in range(first - 1, last + 2) for d in (1, 2, 5)]
+        fine = [v for v in fine if limits[0] <= v <= limits[1]]
+        rows = [tuple(fine[:: max(1, ceil(len(fine) / _MOST_DECADES))]), *rows]
+    return rows
+
+
+def tick_text(value: float, log: bool = False) -> str:
+    """Return a tick's label, with a minus sign as wide as a plus; of a logarithm, its power."""
+    if not log:
+        return f"{0.0 if abs(value) < 1e-12 else value:g}".replace("-", "−")
+    if -3 <= value <= 4:
+        return f"{10**value:.6g}"
+    power = floor(value + 1e-9)
+    digit = round(10 ** (value - power))
+    return f"{'' if digit == 1 else f'{digit}·'}10{str(power).translate(_SUPERSCRIPT)}"
