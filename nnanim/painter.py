@@ -201,7 +201,7 @@ def _faces(mark: Polygons, camera: Camera, plane: Plane | None) -> _Part:
     return _Part(middles, some, _FACES)
 
 
-def _whole_faces(paths: Sequence[Floats]) -> tuple[list[Floats], Indices]:
+def _whole_faces(paths: Sequence[Floats] | Floats) -> tuple[list[Floats], Indices]:
     """Return the faces that have an area and only finite corners, and which those are."""
     sized = [i for i, path in enumerate(paths) if len(path) > 2]
     if not sized:
