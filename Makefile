@@ -2,12 +2,13 @@
 # make test      set up, lint, check types, run the core tests
 # make test-all  the slower tests too
 # make readme    make the README's pictures anew
+# make notebooks make docs/notebooks.md and its pictures anew
 
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
 
-.PHONY: demo test test-all readme clean
+.PHONY: demo test test-all readme notebooks clean
 
 demo: .venv/installed
 	@$(BIN)/nnanim render scenes/rings_2_2.py
@@ -26,6 +27,9 @@ readme: .venv/installed
 	for name in rings_2_2 rings_4_2 polynomial_3_3 polynomial_3_1_3; do \
 	    $(BIN)/nnanim still scenes/$$name.py -r 1280x720 -o renders/$$name.readme.png; done
 	$(BIN)/nnanim still docs/datasets.py -r 1200x2700 --bare -o renders/datasets.readme.png
+
+notebooks: .venv/installed
+	$(BIN)/python docs/notebooks.py
 
 clean:
 	rm -rf .venv

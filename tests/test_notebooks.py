@@ -4,19 +4,15 @@ from importlib import import_module
 
 import pytest
 
+from docs.notebooks import inventory, scene_of
 from tests import notebooks
-from tests.notebooks.shows import CHECKS, scene_of, shown
+from tests.notebooks.shows import CHECKS, shown
 
 for module in notebooks.MODULES:
     import_module(module)
 
 
-def by_number(name: str) -> list[int]:
-    """Return what sorts ids: S2.3 before S2.10."""
-    return [int(number) for number in name.removeprefix("S").split(".")]
-
-
-CHECKED = sorted(CHECKS, key=by_number)
+CHECKED = [row.id for row in inventory() if row.id in CHECKS]
 
 
 @pytest.mark.usefixtures("shared_cache")
@@ -26,3 +22,11 @@ def test_the_notebooks_picture_is_there(name: str) -> None:
     assert name in scene_of(), f"no scene lists {name} in its NOTEBOOK"
 
     CHECKS[name](shown(scene_of()[name]))
+
+
+def test_every_check_is_of_an_id_of_the_inventory() -> None:
+    """116 items in five notebooks."""
+    names = [row.id for row in inventory()]
+
+    assert len(set(names)) == len(names) == 116
+    assert set(CHECKS) | set(scene_of()) <= set(names)

@@ -1,5 +1,6 @@
 """Every scene of the repository is small, says what it shows, and shows it."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import imageio.v3 as iio
 import numpy as np
 import pytest
 
-from nnanim import Film, record, render
+from nnanim import Film, Timeline, record
 from nnanim.loading import listing, load, scene_files
 from nnanim.recorder import untrained
 from nnanim.renderer import renderer_of
@@ -55,14 +56,19 @@ def test_the_notebooks_own_settings_are_a_parameter(name: str) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
-def test_a_scene_renders(file: Path, tmp_path: Path) -> None:
-    """A film of every planned frame, in which something moves."""
-    video = render(load(file), tmp_path / "film.mp4", size=(320, 180), fps=10, seconds=3)
+@pytest.mark.timeout(900)
+def test_all_scenes_render_in_one_go(
+    nnanim: Callable[..., tuple[int, str, str]], tmp_path: Path
+) -> None:
+    """A draft of each, every planned frame of it, in which something moves."""
+    assert nnanim("render", FOLDER, "-q", "l", "-o", tmp_path)[0] == 0
 
-    frames = iio.imread(video.path).astype(int)
-    assert len(frames) == 30
-    assert np.abs(frames[0] - frames[-1]).max() > 60
+    for file in FILES:
+        path, timeline = tmp_path / f"{file.stem}.mp4", load(file).timeline or Timeline()
+        frames = iio.imread(path)
+        assert frames.shape == (round(15 * timeline.seconds), 480, 854, 3), file.stem
+        ends = frames[[0, -1]].astype(int)
+        assert np.abs(ends[0] - ends[1]).max() > 60, file.stem
 
 
 @pytest.mark.slow

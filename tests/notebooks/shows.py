@@ -1,24 +1,19 @@
 """The checks of the inventory's ids: how one is declared, and what it is shown."""
 
-import ast
-import json
 from collections.abc import Callable, Sequence
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
+from docs.notebooks import answers
 from nnanim.film import Film
-from nnanim.loading import load, scene_files
+from nnanim.loading import load
 from nnanim.marks import Mark
 from nnanim.preparation import prepare
 from nnanim.recorder import cached_recording
 from nnanim.scene import Scene
 from nnanim.sheet import default_views
 from nnanim.view import Panel, View
-
-ROOT = Path(__file__).parent.parent.parent
-SCENES = ROOT / "scenes"
-ANSWERS = ROOT / "docs" / "answers.json"
 
 
 class Shown:
@@ -56,7 +51,7 @@ class Shown:
 
     def answer(self, name: str) -> Any:
         """Return the measured answer to the question of that id."""
-        return json.loads(ANSWERS.read_text(encoding="utf-8"))[name]
+        return answers()[name]
 
 
 Check = Callable[[Shown], None]
@@ -74,26 +69,6 @@ def shows(*names: str) -> Callable[[Check], Check]:
         return check
 
     return declare
-
-
-@cache
-def scene_of() -> dict[str, Path]:
-    """Return for each id the first scene file, by name, whose NOTEBOOK lists it."""
-    found: dict[str, Path] = {}
-    for file in scene_files(SCENES):
-        for name in notebook_of(file):
-            found.setdefault(name, file)
-    return found
-
-
-def notebook_of(file: Path) -> tuple[str, ...]:
-    """Return the ids that a scene file lists in NOTEBOOK; the file is read, not run."""
-    for node in ast.parse(file.read_text(encoding="utf-8")).body:
-        if isinstance(node, ast.Assign) and [ast.unparse(t) for t in node.targets] == ["NOTEBOOK"]:
-            names: tuple[str, ...] = ast.literal_eval(node.value)
-            assert isinstance(names, tuple), f"{file.name}: NOTEBOOK is a tuple of ids"
-            return names
-    return ()
 
 
 @cache
