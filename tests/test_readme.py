@@ -1,14 +1,17 @@
 """What the README shows works as written."""
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 
 from nnanim import Film, Recording, Scene, Training, datasets, models, record, views
 from nnanim.loading import load
+from nnanim.marks import Points
 from nnanim.renderer import renderer_of
 
 ROOT = Path(__file__).parent.parent
@@ -18,8 +21,8 @@ BLOCKS: list[str] = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
 
 
 def block_with(word: str) -> str:
-    (found,) = [block for block in BLOCKS if word in block]
-    return found
+    found = [block for block in BLOCKS if word in block]
+    return found[0]
 
 
 def run(source: str, **names: Any) -> dict[str, Any]:
@@ -38,20 +41,39 @@ def test_the_scene_of_the_readme_loads(tmp_path: Path) -> None:
     assert scene.caption.startswith("Two rings")
 
 
-def test_the_view_and_the_data_set_of_the_readme_make_a_picture() -> None:
-    """Both are written in a scene file, without touching the package."""
-    view = run(block_with("class LayerMean"))["LayerMean"]
+def test_the_data_set_of_the_readme_makes_a_picture() -> None:
+    """It is written in a scene file, without touching the package."""
     stripes = run(block_with("class Stripes"))["Stripes"]
     scene = Scene(
         dataset=stripes(n=60),
         model=models.mlp(2, 2, 1, output="sigmoid"),
         training=Training(epochs=2, loss="bce"),
-        views=[view(), views.HiddenSpace()],
+        views=[views.HiddenSpace()],
     )
 
     film = Film(record(scene))
 
     assert renderer_of(film, size=(320, 180)).frame(1.0).shape == (180, 320, 4)
+
+
+def test_the_view_of_the_readme_is_a_whole_scene_file(
+    nnanim: Callable[..., tuple[int, str, str]], tmp_path: Path
+) -> None:
+    """Saved and rendered as it says, its middles lie together first and apart in the end."""
+    (tmp_path / "middles.py").write_text(block_with("class Middles"), encoding="utf-8")
+
+    code, out, _ = nnanim("render", "middles.py", "-q", "l", "--seconds", "1", "-o", "middles.mp4")
+
+    assert (code, out) == (0, "middles.mp4\n")
+    scene = load(tmp_path / "middles.py")
+    film, (view, _) = Film(record(scene)), scene.rows[0]
+    apart = []
+    for t in (0.0, film.timeline.seconds):
+        (marks,) = view.marks(film, t)
+        dots = [mark.xy[0] for mark in marks if isinstance(mark, Points)]
+        apart.append(np.hypot(*(dots[0] - dots[1])))
+    assert apart[0] < 0.1
+    assert apart[1] > 1
 
 
 def test_own_data_of_the_page_of_data_sets_make_a_data_set() -> None:
