@@ -280,7 +280,13 @@ class Film:
 
     def score(self, moment: float) -> float:
         """Return accuracy, or R² for regression, on the test part where there is one."""
-        return Scorer(self.network, self.decision, self.data).at(self.replay.state(moment))
+        if len(self.data.test_inputs):
+            return self._scorer.at(self.replay.state(moment))
+        return self._scorer.of(self.points(self._scorer.layer, moment))
+
+    @cached_property
+    def _scorer(self) -> Scorer:
+        return Scorer(self.network, self.decision, self.data)
 
     @cached_property
     def history(self) -> History:

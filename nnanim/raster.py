@@ -21,6 +21,14 @@ _MANY = 256  # from so many points on, making a table of sprites pays
 _SMALL = 7.0  # pixels: the largest reach of a point for which the table is small
 
 
+class Planes:
+    """Memory for a picture of `size` (width, height) as BT.709 yuv420p planes; both sides even."""
+
+    def __init__(self, size: tuple[int, int]) -> None:
+        self.content = np.empty(size[0] * size[1] * 3 // 2, np.uint8)
+        self.drawn: set[Box] | None = None  # what of it is more than furniture; None: nothing is in
+
+
 class Raster:
     """A picture over `furniture` (height, width, 4), which it takes back by `clear`.
 
@@ -43,26 +51,20 @@ class Raster:
         self._tables = strokes.half_planes(), strokes.samples()
         self._packed: dict[tuple[str, ...], NDArray[np.uint32]] = {}
         self._drawn: set[Box] = set()
-        self._planes: NDArray[np.uint8] | None = None
-        self._stale: set[Box] = set()
 
     def clear(self) -> None:
         """Take back everything drawn."""
         for box in self._drawn:
             part = slice(box.top, box.bottom), slice(box.left, box.right)
             self.pixels[part] = self._furniture[part]
-        self._stale |= self._drawn
         self._drawn.clear()
 
-    def planes(self) -> NDArray[np.uint8]:
-        """Return the picture as the bytes of BT.709 yuv420p planes, valid until it changes."""
-        if self._planes is None:
-            self._planes = np.zeros(self._words.size * 3 // 2, np.uint8)
-            self._stale = {self._whole}
-        for box in self._stale | self._drawn:
-            planes_kernel.to_planes(self._words, _edges(box), self._planes)
-        self._stale.clear()
-        return self._planes
+    def to_planes(self, planes: Planes) -> None:
+        """Make `planes`, which pictures over the same furniture were made into, show this one."""
+        stale = {self._whole} if planes.drawn is None else planes.drawn | self._drawn
+        for box in stale:
+            planes_kernel.to_planes(self._words, _edges(box), planes.content)
+        planes.drawn = set(self._drawn)
 
     def draw(self, mark: Mark, place: Placement) -> None:
         """Draw a mark in a panel, cut at the panel's edges."""

@@ -20,12 +20,11 @@ from nnanim.canvas import Canvas
 from nnanim.errors import UsageError
 from nnanim.film import Film
 from nnanim.network import one_thread
-from nnanim.raster import Raster
+from nnanim.raster import Planes, Raster
 from nnanim.sheet import Sheet, default_views
 from nnanim.theme import theme_named
 
 Frame = NDArray[np.uint8]
-Planes = NDArray[np.uint8]
 T = TypeVar("T")
 
 _AHEAD = 2  # frames, for each thread, that may wait to be taken
@@ -53,24 +52,22 @@ class Renderer:
         """Give the pictures at `times` in seconds, in order; left out, every frame of the film."""
         return self._each(self.frame, times)
 
-    def planes(self, times: Sequence[float] | None = None) -> Iterator[Planes]:
+    def planes(self, times: Sequence[float] | None = None) -> Iterator[NDArray[np.uint8]]:
         """Give what `frames` does as planes (height · width · 3 / 2,); both sides must be even.
 
         Each is good until the next is asked for: then its memory is used again.
         """
-        width, height = self.sheet.size
         free: SimpleQueue[Planes] = SimpleQueue()
         for _ in range(_AHEAD * self.threads + 1):
-            free.put(np.empty(width * height * 3 // 2, np.uint8))
+            free.put(Planes(self.sheet.size))
 
         def make(t: float) -> Planes:
-            planes = self._drawn(t).planes()
-            kept = free.get()
-            kept[:] = planes
-            return kept
+            raster, planes = self._drawn(t), free.get()
+            raster.to_planes(planes)
+            return planes
 
         for planes in self._each(make, times):
-            yield planes
+            yield planes.content
             free.put(planes)
 
     def converted(

@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Callable, Iterator, Sequence
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -108,9 +108,9 @@ def _made(plan: Plan, renderer_for: Callable[..., Renderer], progress: Progress 
     renderer = renderer_for(plan.timeline, shots.size, order.theme, order.bare)
     film = renderer.sheet.film
     times = plan.times(film)
-    poster = png(renderer.frame(max(times)))
+    poster = partial(png, renderer.frame(max(times)))
     caption, kind = str(film.header["caption"]), plan.kind.name
-    video = Video(plan.path, shots.size, shots.count, shots.fps, caption, poster, kind)
+    video = Video(plan.path, shots.size, shots.count, shots.fps, caption, kind, poster)
     if order.extras:
         write_extras(video, renderer.sheet, times)
     return video

@@ -1,6 +1,7 @@
 """Score: how well a network does, by accuracy or R²."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,8 @@ from numpy.typing import NDArray
 from nnanim.dataset import Arrays, Task
 from nnanim.decision import Decision, decision_of
 from nnanim.network import Network, State
+
+Floats = NDArray[np.floating]
 
 
 @dataclass(frozen=True, eq=False)
@@ -19,19 +22,34 @@ class Scorer:
     decision: Decision | None
     data: Arrays
 
+    @property
+    def layer(self) -> str:
+        """The layer whose outputs are scored."""
+        return "" if self.decision is None else self.network.scores
+
     def at(self, state: State) -> float:
         """Return accuracy, or R² for regression, at that state."""
-        inputs, targets = self.data.test_inputs, self.data.test_targets
-        if len(inputs) == 0:
-            inputs, targets = self.data.inputs, self.data.targets
-        name = "" if self.decision is None else self.network.scores
-        values = self.network.outputs(state, inputs, [name])[name]
-        if self.decision is None:
-            # A training that diverges has squares beyond float32.
-            rest = float(((values.astype(np.float64) - targets) ** 2).sum())
-            spread = float(((targets - targets.mean(axis=0)) ** 2).sum())
-            return 1 - rest / spread if spread else float(rest == 0)
-        return float((self.decision.classes(values) == self.decision.labels(targets)).mean())
+        inputs = self.data.test_inputs if len(self.data.test_inputs) else self.data.inputs
+        return self.of(self.network.outputs(state, inputs, [self.layer])[self.layer])
+
+    def of(self, values: Floats) -> float:
+        """Return the score of what `layer` gives (n, units) for the samples that are scored."""
+        if self.decision is not None:
+            return float((self.decision.classes(values) == self._labels).mean())
+        # A training that diverges has squares beyond float32.
+        rest = float(((values.astype(np.float64) - self._targets) ** 2).sum())
+        spread = float(((self._targets - self._targets.mean(axis=0)) ** 2).sum())
+        return 1 - rest / spread if spread else float(rest == 0)
+
+    @property
+    def _targets(self) -> NDArray[Any]:
+        data = self.data
+        return data.test_targets if len(data.test_inputs) else data.targets
+
+    @cached_property
+    def _labels(self) -> NDArray[np.int64]:
+        assert self.decision is not None
+        return self.decision.labels(self._targets)
 
 
 def decision_for(task: Task, network: Network, loss: str, targets: NDArray[Any]) -> Decision | None:

@@ -2,7 +2,9 @@
 
 import base64
 import html
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 _EMBED = 20 * 2**20  # bytes of a film that a notebook takes into itself
@@ -18,8 +20,13 @@ class Video:
     frames: int
     fps: float
     caption: str = ""
-    poster: bytes = field(default=b"", repr=False)  # PNG of the last frame
     format: str = "mp4"
+    last: Callable[[], bytes] = field(default=bytes, repr=False, compare=False)
+
+    @cached_property
+    def poster(self) -> bytes:
+        """The last frame as a PNG, which `last` makes: for a film that nobody looks at it is not made."""
+        return self.last()
 
     def element(self, source: str, poster: str, alt: str) -> str:
         """Return the HTML that shows the film at `source`; of a folder, its poster."""

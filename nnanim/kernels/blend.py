@@ -41,7 +41,8 @@ def _eight_over(_typing: Any, pixels: Any, at: Any, weights: Any, start: Any, co
     """
 
     def code(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        words = ir.VectorType(ir.IntType(32), 8)
+        words, bytes_ = ir.VectorType(ir.IntType(32), 8), ir.VectorType(ir.IntType(8), 32)
+        channels = ir.VectorType(ir.IntType(16), 32)
 
         def pointer(which: int, kind: Any) -> Any:
             array = context.make_array(signature.args[which])(context, builder, arguments[which])
@@ -50,35 +51,27 @@ def _eight_over(_typing: Any, pixels: Any, at: Any, weights: Any, start: Any, co
             )
 
         def all_of(number: int) -> Any:
-            return ir.Constant(words, [number] * 8)
+            return ir.Constant(channels, [number] * 32)
 
-        def spread(number: Any) -> Any:
-            first = builder.insert_element(
-                ir.Constant(words, ir.Undefined), number, ir.IntType(32)(0)
+        def spread(vector: Any, places: list[int]) -> Any:
+            return builder.shuffle_vector(
+                vector, vector, ir.Constant(ir.VectorType(ir.IntType(32), len(places)), places)
             )
-            return builder.shuffle_vector(first, first, all_of(0))
 
         place = pointer(0, words)
-        under = builder.load(place, align=4)
-        bytes_ = builder.load(pointer(2, ir.VectorType(ir.IntType(8), 8)), align=1)
-        weight = builder.zext(bytes_, words)
+        under = builder.bitcast(builder.load(place, align=4), bytes_)
+        eight = builder.load(pointer(2, ir.VectorType(ir.IntType(8), 8)), align=1)
+        weight = builder.zext(spread(eight, [k // 4 for k in range(32)]), channels)
         weight = builder.add(weight, builder.lshr(weight, all_of(7)))
-        rest, above = builder.sub(all_of(256), weight), spread(arguments[4])
-
-        def mixed(shift: int, mask: int, half: int) -> Any:
-            low, high = (
-                builder.and_(builder.lshr(each, all_of(shift)), all_of(mask))
-                for each in (under, above)
-            )
-            total = builder.add(builder.mul(low, rest), builder.mul(high, weight))
-            return builder.add(total, all_of(half))
-
-        pair = builder.and_(
-            builder.lshr(mixed(0, 0x00FF00FF, 0x00800080), all_of(8)), all_of(0x00FF00FF)
+        one = builder.insert_element(
+            ir.Constant(words, ir.Undefined), arguments[4], ir.IntType(32)(0)
         )
-        green = builder.and_(mixed(8, 0xFF, 128), all_of(0xFF00))
-        result = builder.or_(builder.or_(pair, green), all_of(0xFF000000))
-        builder.store(result, place, align=4)
+        above = builder.zext(builder.bitcast(spread(one, [0] * 8), bytes_), channels)
+        below = builder.mul(builder.zext(under, channels), builder.sub(all_of(256), weight))
+        total = builder.add(builder.add(below, builder.mul(above, weight)), all_of(128))
+        mixed = builder.trunc(builder.lshr(total, all_of(8)), bytes_)
+        opaque = ir.Constant(words, [0xFF000000] * 8)
+        builder.store(builder.or_(builder.bitcast(mixed, words), opaque), place, align=4)
         return context.get_dummy_value()
 
     return types.void(pixels, at, weights, start, color), code
