@@ -25,7 +25,7 @@ class Video:
 
     @cached_property
     def poster(self) -> bytes:
-        """The last frame as a PNG, which `last` makes: for a film that nobody looks at it is not made."""
+        """The last frame as a PNG; `last` makes it when it is first asked for."""
         return self.last()
 
     def element(self, source: str, poster: str, alt: str) -> str:
