@@ -19,8 +19,12 @@ import imageio_ffmpeg
 
 from nnanim.errors import UsageError, WriteError
 
+if sys.platform == "linux":
+    import fcntl
+
 _LAST_WORDS, _LINES = 600, 4  # bytes and lines of stderr that an error quotes at most
 _LONGEST_ANSWER = 2**20
+_PIPE = 2**20  # bytes that may wait for ffmpeg: a frame is then few turns, not fifty
 _WATCH = 'read -r _ || kill -9 "-$1"'  # its standard input ends without a line when we are gone
 
 
@@ -51,6 +55,9 @@ class Process:
         assert self._process.stdout is not None
         assert self._process.stderr is not None
         self.stdin: IO[bytes] = self._process.stdin
+        if sys.platform == "linux":
+            with suppress(OSError):  # more than this user may have
+                fcntl.fcntl(self.stdin, fcntl.F_SETPIPE_SZ, _PIPE)
         self.stdout: IO[bytes] = self._process.stdout
         self._stderr: IO[bytes] = self._process.stderr
         self._said = b""
