@@ -180,8 +180,9 @@ def _split(row: Row, parts: int) -> list[_Piece]:
     return [_Piece(row[a:b], b - a) for a, b in pairwise(ends) if b > a]
 
 
-def _area(boxes: Sequence[Box]) -> int:
-    return sum(max(0, box.width) * max(0, box.height) for box in boxes)
+def _area(boxes: Sequence[Box]) -> float:
+    """Return the area of all panels; of a flat one, what is far from its middle counts nothing."""
+    return sum(max(0.0, min(box.width, 1.8 * box.height)) * max(0, box.height) for box in boxes)
 
 
 def _place(content: Box, pieces: Sequence[_Piece], text: float) -> Placed:
