@@ -1,6 +1,6 @@
 """Drawing and films: nnanim against matplotlib as everyone writes it, in one process, alternately.
 
-    python benchmarks/render.py [draw film gif scaling whole] [--cases W1 W2 W3] [--rounds 3]
+    python benchmarks/render.py [draw film gif scaling whole solid] [--cases W1 W2 W3] [--rounds 3]
 
 W1: 1920 × 1080, 40,000 discs of 4.2 px, 42 grid lines of 100 points, a line, and a counter. W2: the
 same with 2,000 discs at 1280 × 720. W3: the input space and three hidden layers as four panels,
@@ -16,6 +16,9 @@ same ffmpeg fed with nnanim's own frames as RGBA from memory. The fastest of the
 beside benchmarks/notebook.py for the same film. That takes minutes, so it makes the first frames
 with their share of the training, and the rest of its frames are reckoned from those. Then the same
 scene in another theme, from its kept recording, and what share of that is drawing and encoding.
+
+"Solid" is a hidden layer of three units as a turning cube, 20,000 points, sheet and plane sorted by
+depth in every frame, 1920 × 1080: how many frames a second are drawn on one thread and on two.
 """
 
 import argparse
@@ -40,7 +43,18 @@ import torch
 from matplotlib.animation import FFMpegWriter, FuncAnimation, PillowWriter
 from numpy.typing import NDArray
 
-from nnanim import Film, Recording, Scene, Timeline, Training, datasets, models, record, render
+from nnanim import (
+    Film,
+    Recording,
+    Scene,
+    Timeline,
+    Training,
+    datasets,
+    models,
+    record,
+    render,
+    views,
+)
 from nnanim.marks import Lines, Mark, Points
 from nnanim.opening import opened
 from nnanim.order import Order, plans_for
@@ -97,6 +111,7 @@ CASES = {
     "W2": Case((1280, 720), 2_000, (2,)),
     "W3": Case((1920, 1080), 20_000, (2, 2, 2), inputs=True),
 }
+PARTS = ["draw", "film", "gif", "scaling", "solid", "whole"]
 FRAMES = 240
 PEER_FRAMES = 40
 
@@ -341,6 +356,29 @@ def scaling(rounds: int) -> None:
     )
 
 
+def solid(rounds: int) -> None:
+    """Print how fast a turning cube of 20,000 points is drawn."""
+    scene = Scene(
+        dataset=datasets.rings(n=20_000, noise=0.05, half_window=1.3),
+        model=models.mlp(2, 3, 1, output="sigmoid", scale=2.0),
+        training=Training(epochs=20, optimizer="adam", lr=0.01, loss="bce"),
+        views=[views.HiddenSpace3D()],
+    )
+    film = film_of(record(scene), FRAMES)
+    renderers = [renderer_of(film, size=(1920, 1080), threads=threads) for threads in (1, 2)]
+    for renderer in renderers:
+        renderer.frame(0.0)
+    one, two, spent = alternately(
+        rounds,
+        *(lambda r=r: wall(lambda: exhaust(r)) / FRAMES for r in renderers),
+        lambda: cpu(lambda: exhaust(renderers[0])) / FRAMES,
+    )
+    print(
+        f"solid  {1 / one:.0f} frames a second on 1 thread, {1 / two:.0f} on 2 "
+        f"({1e3 * two:.1f} ms a frame, {1e3 * spent:.1f} ms of CPU)"
+    )
+
+
 def hashed(threads: int) -> None:
     """Hash bytes on some threads: how far this machine has cores to spare at the moment."""
     block = bytes(50_000_000)
@@ -463,7 +501,7 @@ def report(name: str, what: str, theirs: float, ours: float) -> None:
 def main() -> None:
     """Print the tables."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("parts", nargs="*", default=["draw", "film", "gif", "scaling", "whole"])
+    parser.add_argument("parts", nargs="*", default=PARTS)
     parser.add_argument("--cases", nargs="*", default=list(CASES))
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--frames", type=int, default=300, help="for memory, a part by itself")
@@ -491,6 +529,8 @@ def main() -> None:
                 gif(name, case, asked.rounds, folder)
         if "scaling" in asked.parts:
             scaling(asked.rounds)
+        if "solid" in asked.parts:
+            solid(asked.rounds)
         if "whole" in asked.parts:
             whole(asked.rounds, folder)
 

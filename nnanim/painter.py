@@ -24,6 +24,7 @@ Indices = NDArray[np.integer]
 Nearness = Callable[[Floats], Floats]  # (n, 3) points -> (n,) from 0, the furthest, to 1
 
 _LEVELS = 1 << 15  # of depth, on each side of a plane: one sort of 16 bits serves
+_LEAST = 512  # points of a slab: so many are drawn at once in less time than one by one
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,7 +56,7 @@ def flattened(
     camera: Camera,
     plane: Plane | None = None,
     *,
-    slabs: int = 32,
+    slabs: int = 8,
     nearness: Nearness | None = None,
 ) -> list[Mark]:
     """Return marks of two coordinates, back to front, of marks of three.
@@ -80,42 +81,63 @@ def flattened(
                     f"{type(mark).__name__} has no place in space: expected Points, Lines, "
                     "Polygons or Text of three coordinates"
                 )
-    near = nearness or camera.nearness
     parts = sorted((part for part in parts if len(part.middles)), key=lambda part: part.drawn)
-    keys = [_keys(part.middles, near, camera, plane, slabs) for part in parts]
-    found = [piece for part, key in zip(parts, keys, strict=True) for piece in _slabs(part, key)]
+    near = nearness or camera.nearness
+    levels = [_levels(part.middles, near, camera, plane) for part in parts]
+    edges = _edges(parts, levels, slabs)
+    found = [
+        piece
+        for part, level in zip(parts, levels, strict=True)
+        for piece in _slabs(part, level, edges)
+    ]
     found.sort(key=lambda piece: piece[0])
-    beyond = [mark for slab, mark in found if slab < slabs]
-    before = [mark for slab, mark in found if slab >= slabs]
+    beyond = [mark for level, mark in found if level < _LEVELS]
+    before = [mark for level, mark in found if level >= _LEVELS]
     inside = [] if plane is None else flattened(plane.marks, camera, slabs=1)
     return [*beyond, *inside, *before, *texts]
 
 
-def _keys(
-    middles: Floats, nearness: Nearness, camera: Camera, plane: Plane | None, slabs: int
-) -> tuple[Indices, Indices]:
-    """Return the slab (n,) of each piece, those before the plane last, and its level of depth."""
-    near = np.nan_to_num(nearness(middles))
-    level = (near * (_LEVELS - 1)).astype(np.uint16)
-    slab = np.minimum((near * slabs).astype(np.uint16), slabs - 1)
+def _levels(middles: Floats, nearness: Nearness, camera: Camera, plane: Plane | None) -> Indices:
+    """Return the level (n,) of each piece: up to _LEVELS beyond the plane, from there before it."""
+    level = (np.nan_to_num(nearness(middles)) * (_LEVELS - 1)).astype(np.uint16)
     if plane is None:
-        return slab, level
+        return level
     low, high = np.array(camera.box, float).T
     eye = camera.eye * (high - low) / 2 + (low + high) / 2
     before = (plane.side(middles) > 0) == bool(plane.side(eye) > 0)
-    return slab + before.astype(np.uint16) * np.uint16(slabs), level
+    return np.asarray(level + before.astype(np.uint16) * np.uint16(_LEVELS))
 
 
-def _slabs(part: _Part, keys: tuple[Indices, Indices]) -> list[tuple[int, Mark]]:
-    """Return a mark for each slab in which a part has pieces, with the slab."""
-    slab, level = keys
-    order = np.arange(len(slab))
-    if part.drawn != _LINES:  # lines stay in one piece as far as they can
+def _edges(parts: Sequence[_Part], levels: Sequence[Indices], slabs: int) -> Indices:
+    """Return the level at which each slab begins, on both sides of the plane.
+
+    Faces hide what is behind them: with them, slabs are evenly deep. Else each has many points.
+    """
+    solid = any(part.drawn == _FACES for part in parts)
+    points = [level for part, level in zip(parts, levels, strict=True) if part.drawn == _POINTS]
+    level = np.sort(np.concatenate([np.zeros(0, np.uint16), *points]), kind="stable")
+    middle = int(np.searchsorted(level, _LEVELS))
+    edges = []
+    for start, half in ((0, level[:middle]), (_LEVELS, level[middle:])):
+        if solid:
+            edges.append(start + np.arange(slabs) * _LEVELS // slabs)
+        else:
+            count = int(np.clip(len(half) // _LEAST, 1, slabs))
+            edges.append(np.append(start, half[np.arange(1, count) * len(half) // count]))
+    return np.concatenate(edges)
+
+
+def _slabs(part: _Part, level: Indices, edges: Indices) -> list[tuple[int, Mark]]:
+    """Return a mark for each slab in which a part has pieces, with the level where that begins."""
+    if part.drawn == _LINES:  # lines stay in one piece as far as they can
+        slab = np.searchsorted(edges, level, side="right").astype(np.uint16)
+        order = np.argsort(slab, kind="stable")
+        ends = np.searchsorted(slab[order], np.arange(1, len(edges) + 2))
+    else:
         order = np.argsort(level, kind="stable")
-    order = order[np.argsort(slab[order], kind="stable")]
-    ends = np.flatnonzero(np.diff(slab[order])) + 1
-    groups = np.split(order, ends)
-    return [(int(slab[group[0]]), part.mark(group)) for group in groups]
+        ends = np.searchsorted(level[order], np.append(edges, 2 * _LEVELS))
+    groups = zip(edges.tolist(), ends[:-1].tolist(), ends[1:].tolist(), strict=True)
+    return [(edge, part.mark(order[i:j])) for edge, i, j in groups if i < j]
 
 
 _FACES, _LINES, _POINTS = range(3)
