@@ -55,8 +55,8 @@ from nnanim import (
     render,
     views,
 )
+from nnanim.loading import load
 from nnanim.marks import Lines, Mark, Points
-from nnanim.opening import opened
 from nnanim.order import Order, plans_for
 from nnanim.renderer import Renderer, renderer_of
 from nnanim.rendering import recorded as recording_for
@@ -436,7 +436,7 @@ def again(folder: Path) -> None:
 
     out = folder / "again.mp4"
     clock = [time.perf_counter()]
-    scene = opened(SCENE)
+    scene = load(SCENE)
     (plan,) = plans_for(scene, [Order(out, theme="light")])
     look = plan.timeline, plan.size, "light", False
     recording = recording_for(scene, *look, True, no_training)

@@ -12,6 +12,7 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from nnanim import datasets, models, views
+    from nnanim.comparison import Comparison
     from nnanim.errors import NnanimError
     from nnanim.film import Film
     from nnanim.own_loop import Recorder
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from nnanim.timeline import Timeline
 
 _HOMES = {
+    "Comparison": "nnanim.comparison",
     "Film": "nnanim.film",
     "NnanimError": "nnanim.errors",
     "Recording": "nnanim.recording",
@@ -37,6 +39,7 @@ _HOMES = {
 _MODULES = ("datasets", "models", "views")
 
 __all__ = [
+    "Comparison",
     "Film",
     "NnanimError",
     "Recorder",

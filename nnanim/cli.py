@@ -10,7 +10,7 @@ import sys
 import click
 
 from nnanim import __version__
-from nnanim.commands.films import render, sheet, still
+from nnanim.commands.films import compare, render, sheet, still
 from nnanim.commands.recordings import cache, export, info, record
 from nnanim.commands.scenes import list_scenes, new
 from nnanim.errors import NnanimError, WriteError
@@ -28,7 +28,7 @@ def cli() -> None:
     """
 
 
-for command in (render, still, sheet, record, info, export, cache, list_scenes, new):
+for command in (render, still, sheet, compare, record, info, export, cache, list_scenes, new):
     cli.add_command(command)
 
 

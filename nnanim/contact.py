@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 
+from nnanim.columns import InTile
 from nnanim.film import Film
 from nnanim.marks import Mark
 from nnanim.sheet import Sheet
@@ -18,11 +19,12 @@ class At:
     view: View
     t: float
     label: str
+    caption: str = ""  # of the tile, where there are several
 
     def panels(self, film: Film) -> list[Panel]:
         """Return the view's panels, the moment their title."""
         return [
-            replace(panel, title=self.label, subtitle=panel.title, legend=())
+            replace(panel, title=self.label, subtitle=self.caption or panel.title, legend=())
             for panel in self.view.panels(film)
         ]
 
@@ -41,8 +43,12 @@ def contact_sheet(
 ) -> Sheet:
     """Return a bare sheet of `size` (width, height): a row for each view, a column for each epoch.
 
-    Raises `UsageError` for an epoch that is not in the film.
+    Of several tiles, each has rows of its own. Raises `UsageError` for an epoch that is not in
+    the film.
     """
     times = [(film.time_at(epoch), f"epoch {epoch:g}") for epoch in epochs]
-    placed = [[At(view, t, label) for t, label in times] for view in chain(*rows)]
+    placed = []
+    for view in chain(*rows):
+        caption = film.captions[view.number] if isinstance(view, InTile) else ""
+        placed.append([At(view, t, label, caption) for t, label in times])
     return Sheet(film, placed, theme, size, bare=True)

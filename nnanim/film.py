@@ -25,6 +25,7 @@ from nnanim.network import Network, initial_module, one_thread
 from nnanim.pace import pace_table
 from nnanim.recording import Recording
 from nnanim.replay import Replay
+from nnanim.scene import Clock
 from nnanim.score import Scorer, decision_for
 from nnanim.snapshot import Snapshot
 from nnanim.stack import module_of
@@ -90,6 +91,28 @@ class Film:
         self.replay = Replay(recording, self.network)
         self._limits: dict[str, Floats] = {}
 
+    # -- several side by side --------------------------------------------------------------------
+
+    @property
+    def tiles(self) -> "Sequence[Film]":
+        """The films that the picture shows side by side; most often this one alone."""
+        return (self,)
+
+    @property
+    def captions(self) -> Sequence[str]:
+        """What stands under each of several tiles."""
+        return ()
+
+    @property
+    def clock(self) -> Clock:
+        """Whether the picture's clock shows epochs, or the share of trainings that is over."""
+        return "epochs"
+
+    @property
+    def stretch(self) -> float:
+        """How many epochs of the picture's clock pass in one of this training."""
+        return 1.0
+
     # -- time ------------------------------------------------------------------------------------
 
     def moment(self, t: float) -> float:
@@ -113,10 +136,10 @@ class Film:
             self.timeline.pace,
             self.sampled_moments(200),
             int(self.header["steps_per_epoch"]),
-            self._motion_image,
+            self.motion_image,
         )
 
-    def _motion_image(self, moment: float) -> Floats:
+    def motion_image(self, moment: float) -> Floats:
         """Return what moves in the picture, in units of its panel: the images of the grid."""
         names = [self.layer] if self.layer else []
         images = [(self.image(name, moment), self.limits(name)) for name in names]

@@ -36,6 +36,11 @@ def runs(text: str, family: str, size: float, bold: bool) -> list[Run]:
     return [_run(piece, family, size, bold) for piece in _RUN.findall(text)]
 
 
+def width(text: str, family: str, size: float) -> int:
+    """Return how many pixels a text is wide."""
+    return sum(run.advance for run in runs(text, family, size, bold=False))
+
+
 @lru_cache(maxsize=1024)
 def _run(piece: str, family: str, size: float, bold: bool) -> Run:
     font = FontProperties(family=family, size=size, weight="bold" if bold else "normal")

@@ -87,6 +87,19 @@ class Slot:
 
 
 Row = Sequence[Slot]
+Bands = Sequence[tuple[float, float]]
+
+
+@dataclass(frozen=True)
+class Blocks:
+    """Rows that are kept as they are, in blocks of `rows` each, one block below another.
+
+    `bands` are the rooms above and below each row at 1080 lines. A row that is shorter than its
+    like in the first block stands under that, panel under panel.
+    """
+
+    bands: Bands
+    rows: int
 
 
 @dataclass(frozen=True)
@@ -110,7 +123,9 @@ _MANY = 4  # panels of a row
 _WORTH, _WORTH_A_HOLE = 1.15, 1.35  # times the area that makes it worth to split a row
 
 
-def lay_out(size: tuple[int, int], rows: Sequence[Row], bare: bool = False) -> Layout:
+def lay_out(
+    size: tuple[int, int], rows: Sequence[Row], bare: bool = False, blocks: Blocks | None = None
+) -> Layout:
     """Return the layout of rows of panels; a row is split where that makes them larger."""
     width, height = size
     scale = Scale(size)
@@ -120,10 +135,11 @@ def lay_out(size: tuple[int, int], rows: Sequence[Row], bare: bool = False) -> L
     header = round(0.03 * height) if bare else round(title + 0.8 * TITLE * text)
     footer = round(height - 0.028 * height)
     hairline = round(footer - 1.45 * SMALL * text)
-    strip_height, gap = round(0.062 * height), round(0.018 * height)
+    # Curves of several networks need more room than one.
+    strip_height, gap = round((0.1 if blocks else 0.062) * height), round(0.018 * height)
     end = round(0.97 * height) if bare else hairline - strip_height - gap
     content = Box(side, header, width - 2 * side, end - header)
-    panels, texts = _best_rows(content, rows, text)
+    panels, texts = _best_rows(content, rows, text, blocks)
     if bare:
         return Layout(side, width - side, title, panels, texts, None, hairline, footer)
     # Room that the panels cannot use, on a square sheet say, goes to the strip first.
@@ -132,7 +148,7 @@ def lay_out(size: tuple[int, int], rows: Sequence[Row], bare: bool = False) -> L
     if grown > 0.02 * height:
         strip_height += round(grown)
         content = replace(content, height=content.height - round(grown))
-        panels, texts = _best_rows(content, rows, text)
+        panels, texts = _best_rows(content, rows, text, blocks)
     # A hundredth wider at each end than what it spans, so that the playhead is never cut.
     pad = round(0.01 * (width - 2 * side))
     strip = Box(side - pad, hairline - strip_height, width - 2 * (side - pad), strip_height)
@@ -142,8 +158,17 @@ def lay_out(size: tuple[int, int], rows: Sequence[Row], bare: bool = False) -> L
 Placed = tuple[tuple[Box, ...], tuple[float, ...]]  # boxes, and the factors of their texts
 
 
-def _best_rows(content: Box, rows: Sequence[Row], text: float) -> Placed:
+def _best_rows(
+    content: Box, rows: Sequence[Row], text: float, blocks: Blocks | None = None
+) -> Placed:
     """Return the boxes of all panels, each row split in as many as makes them largest."""
+    if blocks is not None:
+        like = [rows[i % blocks.rows] for i in range(len(rows))]
+        pieces = [
+            _Piece([*row, *first[len(row) :]], len(row))
+            for row, first in zip(rows, like, strict=True)
+        ]
+        return _place(content, pieces, text, blocks.bands)
     best: Placed = (), ()
     for parts in range(1, max(map(len, rows)) + 1):
         split = [piece for row in rows for piece in _split(row, parts)]
@@ -185,31 +210,45 @@ def _area(boxes: Sequence[Box]) -> float:
     return sum(max(0.0, min(box.width, 1.8 * box.height)) * max(0, box.height) for box in boxes)
 
 
-def _place(content: Box, pieces: Sequence[_Piece], text: float) -> Placed:
+def _place(
+    content: Box, pieces: Sequence[_Piece], text: float, bands: Bands | None = None
+) -> Placed:
     """Return the boxes of all rows: texts as large as suits the panels that they leave room for."""
     texts = [text] * len(pieces)
     for _ in range(2):
-        rows = _place_rows(content, pieces, texts)
+        rows = _place_rows(content, pieces, texts, bands)
         least = min(text, _LEAST_TEXT)
         sides = [min(min(box.width, box.height) for box in row) for row in rows]
+        if bands is not None:  # of like panels, texts of one size
+            sides = [min(sides)] * len(sides)
         texts = [min(text, max(least, side / _ROOMY)) for side in sides]
-    rows = _place_rows(content, pieces, texts)
+    rows = _place_rows(content, pieces, texts, bands)
     boxes = tuple(box for row in rows for box in row)
     return boxes, tuple(t for row, t in zip(rows, texts, strict=True) for _ in row)
 
 
-def _place_rows(content: Box, pieces: Sequence[_Piece], texts: Sequence[float]) -> list[list[Box]]:
-    """Return the boxes of each row; height that one cannot use goes to those that can."""
+def _place_rows(
+    content: Box, pieces: Sequence[_Piece], texts: Sequence[float], bands: Bands | None
+) -> list[list[Box]]:
+    """Return the boxes of each row; height that one cannot use goes to those that can.
+
+    With `bands`, all are as high.
+    """
     slot = max(1, content.height // len(pieces))
+    rooms = bands or [(2.1 * PANEL_TITLE, 1.7 * TICK)] * len(pieces)
     # On a sheet too low for its rows, text gives way before the panels do.
-    above = [min(round(2.1 * PANEL_TITLE * text), slot // 3) for text in texts]
-    below = [min(round(1.7 * TICK * text), slot // 3) for text in texts]
+    above = [min(round(a * text), slot // 3) for (a, _), text in zip(rooms, texts, strict=True)]
+    below = [min(round(b * text), slot // 3) for (_, b), text in zip(rooms, texts, strict=True)]
     wanted = [
         a + b + _height_for(piece, content.width, text)
         for a, b, piece, text in zip(above, below, pieces, texts, strict=True)
     ]
+    heights = _shared(content.height, wanted)
+    if bands is not None:
+        free = (content.height - sum(above) - sum(below)) // len(pieces)
+        heights = [a + b + max(1, free) for a, b in zip(above, below, strict=True)]
     rows, top = [], content.top
-    for i, high in enumerate(_shared(content.height, wanted)):
+    for i, high in enumerate(heights):
         area = Box(content.left, top + above[i], content.width, max(1, high - above[i] - below[i]))
         rows.append(_place_row(area, pieces[i], texts[i]))
         top += high

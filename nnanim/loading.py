@@ -12,6 +12,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from nnanim.comparison import Comparison
 from nnanim.errors import NnanimError, RecordingError, SceneError, UsageError, unknown
 from nnanim.scene import Scene, Source, told
 
@@ -76,7 +77,17 @@ def caption_of(tree: ast.Module) -> str:
 
 
 def load(file: Path, settings: Mapping[str, str] | None = None) -> Scene:
+    """Return the one scene of a file as `declared` does; `UsageError` for a comparison."""
+    made = declared(file, settings)
+    if isinstance(made, Comparison):
+        raise UsageError(f"{file} is a comparison: expected a file of one scene")
+    return made
+
+
+def declared(file: Path, settings: Mapping[str, str] | None = None) -> Scene | Comparison:
     """Run a scene file and return its scene, named after the file, captioned by its docstring.
+
+    Instead of a scene, the file may hold a comparison.
 
     `settings` are the parameters of a file that defines a function `scene`, as text. Raises
     `SceneError` with the line of the file, and `UsageError` for a setting that the scene has not.
@@ -103,14 +114,22 @@ def load(file: Path, settings: Mapping[str, str] | None = None) -> Scene:
             f"{file} has no parameters, so --set {next(iter(settings))} means nothing: "
             "let it define a function scene(width=2, …) that returns the Scene"
         )
-    if not isinstance(made, Scene):
+    if not isinstance(made, Scene | Comparison):
         raise SceneError(
-            f"{file}: `scene` is of type {type(made).__name__}: expected a Scene, "
+            f"{file}: `scene` is of type {type(made).__name__}: expected a Scene, a Comparison, "
             "or a function that returns one"
         )
     caption = made.caption or caption_of(tree)
     source = Source(file.name, _code_hash(file), tuple(sorted((settings or {}).items())))
+    if isinstance(made, Comparison):
+        made = replace(made, scenes=[_one_of(source, i, s) for i, s in enumerate(made.scenes)])
     return replace(made, name=made.name or file.stem, caption=caption, source=source)
+
+
+def _one_of(source: Source, i: int, scene: Scene) -> Scene:
+    """Return a scene that says where in the file of its comparison it stands."""
+    place = (*source.settings, ("scene", str(i)))
+    return replace(scene, source=replace(source, settings=place))
 
 
 def _run(file: Path, tree: ast.Module) -> dict[str, Any]:

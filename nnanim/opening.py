@@ -1,16 +1,18 @@
 """Opening: what the file that a command is given is, a scene or a recording."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from nnanim.comparison import Comparison, Subject, caption_for, combinations
 from nnanim.errors import UsageError
 from nnanim.journal import blocks_folder, unfinished
-from nnanim.loading import blamed_on, function_at, is_recording, load
+from nnanim.loading import blamed_on, declared, function_at, is_recording, load
 from nnanim.recording import Recording
-from nnanim.scene import Scene
+from nnanim.scene import Scene, Source
 
 _log = logging.getLogger("nnanim")
 
@@ -20,8 +22,8 @@ def opened(
     settings: Mapping[str, str] | None = None,
     seed: int | None = None,
     model: str | None = None,
-) -> Scene | Recording:
-    """Return what a file is: the scene that it declares, or the recording that it holds.
+) -> Subject:
+    """Return what a file is: the scene or comparison it declares, or the recording it holds.
 
     `seed` and `settings` are a scene's; `model`, as "file.py:make", names the function that builds
     the module of a recording which does not hold it. Raises `UsageError` where one does not fit.
@@ -29,15 +31,59 @@ def opened(
     if not is_recording(file):
         if model is not None:
             raise UsageError(f"--model is for recordings; {file} is a scene, which has its own")
-        scene = load(file, settings)
-        if seed is not None:
-            scene = replace(scene, training=replace(scene.training, seed=seed))
-        return scene
+        scene = declared(file, settings)
+        return scene if seed is None else scene.with_seed(seed)
     if settings or seed is not None:
         raise UsageError(
             f"{file} is a recording: its training is done, so --set and --seed mean nothing"
         )
     return recording_at(file, model)
+
+
+def compared(
+    files: Sequence[Path], values: Mapping[str, Sequence[str]], seed: int | None = None
+) -> Comparison:
+    """Return the comparison of scene files, each with every combination of the parameters' values.
+
+    One file may also hold a comparison itself. Raises `UsageError` for fewer than two scenes.
+    """
+    settings = combinations(dict(values))
+    if len(files) == len(settings) == 1:
+        made = opened(files[0], settings[0], seed)
+        if isinstance(made, Comparison):
+            return made
+    if len(files) * len(settings) < 2:
+        raise UsageError(
+            "a comparison needs at least two scenes: give several files, or several values of a "
+            "parameter, as --set width=1,2,3"
+        )
+    scenes, captions = [], []
+    for file in files:
+        if is_recording(file):
+            raise UsageError(f"{file} is a recording: expected scene files to compare")
+        for setting in settings:
+            scenes.append(load(file, setting))
+            varied = caption_for(dict(values), setting) if len(settings) > 1 else ""
+            parts = [scenes[-1].name if len(files) > 1 else "", varied]
+            captions.append(", ".join(filter(None, parts)))
+    first = scenes[0]
+    with blamed_on(files[0]):
+        return Comparison(
+            scenes,
+            captions=captions,
+            seed=seed,
+            caption=first.caption if len(files) == 1 else "",
+            name="-".join(file.stem for file in files),
+            source=_joined(scenes, values),
+        )
+
+
+def _joined(scenes: Sequence[Scene], values: Mapping[str, Sequence[str]]) -> Source:
+    """Return where several scenes come from, as one source."""
+    sources = list({s.source.file: s.source for s in scenes if s.source is not None}.values())
+    digest = sha256("".join(source.sha256 for source in sources).encode()).hexdigest()
+    settings = tuple(sorted((name, ",".join(given)) for name, given in values.items()))
+    return Source(", ".join(source.file for source in sources), digest, settings)
 
 
 def recording_at(file: Path, model: str | None = None) -> Recording:

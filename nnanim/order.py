@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from nnanim.comparison import Comparison, Subject
 from nnanim.errors import SceneError, UsageError, unknown
 from nnanim.film import Film
-from nnanim.recording import Recording
 from nnanim.scene import Scene
 from nnanim.theme import theme_named
 from nnanim.timeline import Timeline
@@ -69,7 +69,7 @@ class Plan:
         return times
 
 
-def planned(scene: Scene | Recording, order: Order) -> Plan:
+def planned(scene: Subject, order: Order) -> Plan:
     """Return what is to be done for `order`; `UsageError` or `WriteError` for what cannot be."""
     kind = format_of(order.path, order.format)
     path = order.path
@@ -87,7 +87,7 @@ def planned(scene: Scene | Recording, order: Order) -> Plan:
     return Plan(order, path, kind, size, timeline)
 
 
-def plans_for(scene: Scene | Recording, orders: Sequence[Order]) -> list[Plan]:
+def plans_for(scene: Subject, orders: Sequence[Order]) -> list[Plan]:
     """Return what is to be done for all orders; `UsageError` where two go to one place."""
     plans = [planned(scene, order) for order in orders]
     places = [plan.path.resolve() for plan in plans]
@@ -122,10 +122,10 @@ def checked_size(size: tuple[int, int]) -> tuple[int, int]:
 
 
 def timeline_for(
-    scene: Scene | Recording, kind: Format, fps: float | None, seconds: float | None
+    scene: Subject, kind: Format, fps: float | None, seconds: float | None
 ) -> Timeline:
     """Return the clock: what is asked, else the scene's, else the format's."""
-    of = scene if isinstance(scene, Scene) else scene.scene
+    of = scene if isinstance(scene, Scene | Comparison) else scene.scene
     declared = of.timeline if of is not None else None
     timeline = declared or Timeline(seconds=kind.seconds, fps=kind.fps)
     try:
@@ -138,19 +138,23 @@ def timeline_for(
         raise UsageError(str(error)) from error
 
 
-def theme_of(scene: Scene | Recording) -> str:
-    """Return the name of a scene's theme."""
+def theme_of(scene: Subject) -> str:
+    """Return the name of a scene's theme; of several, the first's, if they have none together."""
+    if isinstance(scene, Comparison):
+        return scene.theme or scene.scenes[0].theme
     if isinstance(scene, Scene):
         return scene.theme
     return scene.scene.theme if scene.scene is not None else "dark"
 
 
-def last_epoch(scene: Scene | Recording) -> float:
+def last_epoch(scene: Subject) -> float:
     """Return the epoch at which a training ends, as far as it is known before it."""
+    if isinstance(scene, Comparison):
+        return float(scene.epochs)
     return float(scene.training.epochs if isinstance(scene, Scene) else scene.epochs[-1])
 
 
-def _check_cut(scene: Scene | Recording, order: Order) -> None:
+def _check_cut(scene: Subject, order: Order) -> None:
     last = last_epoch(scene)
     start = 0.0 if order.start is None else order.start
     stop = last if order.stop is None else order.stop

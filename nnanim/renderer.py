@@ -9,6 +9,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import chain
 from queue import SimpleQueue
 from typing import TypeVar
 
@@ -17,11 +18,12 @@ from matplotlib.backends.backend_agg import RendererAgg
 from numpy.typing import NDArray
 
 from nnanim.canvas import Canvas
+from nnanim.columns import columns
 from nnanim.errors import UsageError
 from nnanim.film import Film
 from nnanim.network import one_thread
 from nnanim.raster import Planes, Raster
-from nnanim.sheet import Sheet, default_views
+from nnanim.sheet import Rows, Sheet, default_views
 from nnanim.theme import theme_named
 
 Frame = NDArray[np.uint8]
@@ -105,11 +107,23 @@ def renderer_of(
     bare: bool = False,
     threads: int | None = None,
 ) -> Renderer:
-    """Return a renderer of the film's scene, or of what suits its task where it has none."""
+    """Return a renderer of the film's scene, or of what suits its task where it has none.
+
+    Of several tiles, each has a column with its own scene's views.
+    """
     scene = film.recording.scene
-    rows = scene.rows if scene is not None and scene.rows else default_views(film)
     named = theme or (scene.theme if scene is not None else "dark")
+    declared = [_rows(tile) for tile in film.tiles]
+    rows: Rows = declared[0]
+    if len(declared) > 1:
+        views = [list(chain(*tile)) for tile in declared]
+        rows = columns(film.tiles, views, size, bare)
     return Renderer(Sheet(film, rows, theme_named(named), size, bare), threads)
+
+
+def _rows(film: Film) -> Rows:
+    scene = film.recording.scene
+    return scene.rows if scene is not None and scene.rows else default_views(film)
 
 
 def cores() -> int:

@@ -9,25 +9,28 @@ from typing import Any
 import imageio.v3 as iio
 import numpy as np
 
+from nnanim.comparison import Comparison, Subject
 from nnanim.errors import SceneError, UsageError
 from nnanim.extras import write_extras
 from nnanim.film import Film
 from nnanim.marks import Mark
-from nnanim.order import Order, Plan, plans_for
+from nnanim.order import Order, Plan, plans_for, timeline_for
 from nnanim.preparation import Progress, prepare
 from nnanim.recorder import cached_recording, record_run, untrained
 from nnanim.recording import Recording
 from nnanim.renderer import Frame, Renderer, renderer_of
 from nnanim.scene import Scene, during
+from nnanim.tiles import film_of_tiles
 from nnanim.timeline import Timeline
 from nnanim.video import Video
 from nnanim.view import Panel, View
+from nnanim.writers import FORMATS
 from nnanim.writers.budget import write_within
 from nnanim.writers.format import DEFAULTS, Encoding, Shots
 
 
 def render(
-    scene: Scene | Recording,
+    scene: Subject,
     path: str | Path,
     *,
     size: tuple[int, int] | None = None,
@@ -44,7 +47,7 @@ def render(
     cache: bool = True,
     progress: Progress | None = None,
 ) -> Video:
-    """Train what `scene` declares, draw its film and write it to `path`.
+    """Train what `scene`, a Scene or a Comparison, declares and write its film to `path`.
 
     The format follows from the suffix or `format`. What is not given comes from the scene, then
     from the format (MP4: 1920 × 1080, 60 a second, 12 seconds; GIF: 640 × 360, 20, 8). `start` and
@@ -60,7 +63,7 @@ def render(
 
 
 def render_orders(
-    scene: Scene | Recording,
+    scene: Subject,
     orders: Sequence[Order],
     progress: Progress | None = None,
     *,
@@ -70,17 +73,24 @@ def render_orders(
 
     With `reuse`, the training is taken from the user's cache where that holds it.
     """
-    if not isinstance(scene, Scene | Recording):
-        raise UsageError(f"render takes a Scene or a Recording, not {type(scene).__name__}")
-    plans = plans_for(scene, orders)
-    first = plans[0]
-    recording = recorded(
-        scene, first.timeline, first.size, first.order.theme, first.order.bare, reuse, progress
-    )
+    if not isinstance(scene, Subject):
+        raise UsageError(
+            f"render takes a Scene, a Comparison or a Recording, not {type(scene).__name__}"
+        )
+    return rendered(scene, orders, progress, reuse=reuse)[0]
 
-    @cache
-    def film_on(timeline: Timeline) -> Film:
-        return Film(recording, timeline=timeline)
+
+def rendered(
+    scene: Subject,
+    orders: Sequence[Order],
+    progress: Progress | None = None,
+    *,
+    reuse: bool = True,
+) -> tuple[list[Video], Film]:
+    """Return what `render_orders` does, and what was filmed."""
+    plans = plans_for(scene, orders)
+    first, look = plans[0], (plans[0].order.theme, plans[0].order.bare)
+    film_on = cache(filmed(scene, first.timeline, first.size, *look, reuse, progress))
 
     @cache
     def renderer_for(
@@ -88,7 +98,7 @@ def render_orders(
     ) -> Renderer:
         return renderer_of(film_on(timeline), size=size, theme=theme, bare=bare)
 
-    return [_made(plan, renderer_for, progress) for plan in plans]
+    return [_made(plan, renderer_for, progress) for plan in plans], film_on(first.timeline)
 
 
 def _made(plan: Plan, renderer_for: Callable[..., Renderer], progress: Progress | None) -> Video:
@@ -116,6 +126,60 @@ def _made(plan: Plan, renderer_for: Callable[..., Renderer], progress: Progress 
     return video
 
 
+def filmed(
+    scene: Subject,
+    timeline: Timeline,
+    size: tuple[int, int],
+    theme: str | None,
+    bare: bool,
+    reuse: bool,
+    progress: Progress | None,
+) -> Callable[[Timeline], Film]:
+    """Return what makes the film of `scene` on any clock, trained if need be; see `recorded`."""
+    if not isinstance(scene, Comparison):
+        recording = recorded(scene, timeline, size, theme, bare, reuse, progress)
+        return lambda timeline: Film(recording, timeline=timeline)
+    runs = [prepare(each) for each in scene.scenes]
+    starts = [untrained(each, run) for each, run in zip(scene.scenes, runs, strict=True)]
+    first = film_of_tiles(scene, starts, timeline)
+    for tile, each in zip(first.tiles, scene.scenes, strict=True):
+        _check_views(each, tile)
+    renderer_of(first, size=size, theme=theme, bare=bare).frame(0.0)
+    recordings = []
+    for i, (each, run) in enumerate(zip(scene.scenes, runs, strict=True)):
+        told = _part(progress, i, len(runs))
+        recordings.append(
+            cached_recording(each, run, told) if reuse else record_run(each, run, progress=told)
+        )
+    return lambda timeline: film_of_tiles(scene, recordings, timeline)
+
+
+def film_of(
+    scene: Subject,
+    timeline: Timeline | None = None,
+    *,
+    cache: bool = True,
+    progress: Progress | None = None,
+) -> Film:
+    """Return the film of a scene, a recording or a comparison, trained if need be.
+
+    Of a comparison, `film.tiles` are the films of its scenes.
+    """
+    clock = timeline or timeline_for(scene, FORMATS["mp4"], None, None)
+    return filmed(scene, clock, FORMATS["mp4"].size, None, False, cache, progress)(clock)
+
+
+def _part(progress: Progress | None, done: int, parts: int) -> Progress | None:
+    """Return the progress of one of several trainings, as a share of all."""
+    if progress is None:
+        return None
+
+    def told(stage: str, now: int, total: int) -> None:
+        progress(stage, done * total + now, parts * total)
+
+    return told
+
+
 def recorded(
     scene: Scene | Recording,
     timeline: Timeline,
@@ -131,14 +195,18 @@ def recorded(
     # One picture of the untrained network finds what is wrong with views before the training.
     run = prepare(scene)
     first = Film(untrained(scene, run), timeline=timeline)
-    for view in (view for row in scene.rows for view in row):
-        _check_view(view, first)
+    _check_views(scene, first)
     renderer_of(first, size=size, theme=theme, bare=bare).frame(0.0)
     return (
         cached_recording(scene, run, progress)
         if reuse
         else record_run(scene, run, progress=progress)
     )
+
+
+def _check_views(scene: Scene, film: Film) -> None:
+    for view in (view for row in scene.rows for view in row):
+        _check_view(view, film)
 
 
 def _check_view(view: View, film: Film) -> None:

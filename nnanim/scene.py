@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any, get_args
+from dataclasses import asdict, dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from nnanim.dataset import Dataset, Task
 from nnanim.datasets.from_arrays import from_arrays
@@ -24,6 +24,7 @@ TRAINERS = ("auto", "kernel", "eager")
 LARGEST_SEED = 2**63 - 1  # torch's generator takes no more
 
 Model = Callable[[], "nn.Module"]
+Clock = Literal["epochs", "share"]  # what scenes side by side have in common at a time
 
 
 @dataclass(frozen=True)
@@ -220,6 +221,10 @@ class Scene:
                     f"views hold {view!r}: expected views, as views.HiddenSpace(), with "
                     "panels(film) and marks(film, t)"
                 )
+
+    def with_seed(self, seed: int) -> "Scene":
+        """Return the same scene with data, weights and batches from another seed."""
+        return replace(self, training=replace(self.training, seed=seed))
 
     @property
     def rows(self) -> tuple[tuple[View, ...], ...]:

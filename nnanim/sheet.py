@@ -8,7 +8,9 @@ from itertools import chain
 import numpy as np
 
 from nnanim.canvas import Canvas, Placement, Surface
+from nnanim.captions import Caption, captions_for
 from nnanim.card import ASPECT, card
+from nnanim.columns import InTile, lay_out_columns
 from nnanim.film import Film
 from nnanim.furniture import draw_panel_furniture, slot_of
 from nnanim.layout import EPOCH, SMALL, TITLE, Box, Layout, Scale, lay_out
@@ -54,6 +56,9 @@ class Sheet:
     @cached_property
     def layout(self) -> Layout:
         """Where everything stands."""
+        tiled = [[v for v in row if isinstance(v, InTile)] for row in self.rows]
+        if any(tiled):
+            return lay_out_columns(self.size, tiled, self.bare)
         counts = iter(self.panels)
         rows = [[slot_of(panel) for _ in row for panel in next(counts)] for row in self.rows]
         return lay_out(self.size, rows, self.bare)
@@ -96,13 +101,28 @@ class Sheet:
         """Draw the digits that change: epoch, loss, score."""
         for mark in card(self.film, t):
             surface.draw(mark, self._card_place)
+        for caption in self.captions:
+            caption.draw(surface, t)
         if self.bare:
             return
         moment, text, layout = self.film.moment(t), self.scale.text, self.layout
-        epoch = epoch_text(moment, self.film.epochs)
-        surface.text((layout.right, layout.title), epoch, EPOCH * text, anchor="right")
+        clock = clock_text(self.film, moment)
+        surface.text((layout.right, layout.title), clock, EPOCH * text, anchor="right")
         figures = Strip().figures(self.film, moment)
         surface.text((layout.left, layout.footer), figures, SMALL * text, "quiet")
+
+    @cached_property
+    def captions(self) -> list[Caption]:
+        """The caption below each of several tiles."""
+        above = [
+            (view, places[0].box)
+            for view, places in zip(self.views, self.placements, strict=True)
+            if isinstance(view, InTile) and view.captioned
+        ]
+        ticked = any(panel.x_ticks is not False for view, _ in above for panel in view.shown)
+        boxes = [box for _, box in above]
+        text, stroke = self.layout.texts[0], self.scale.stroke
+        return captions_for(self.film, boxes, self.theme.font, text, stroke, ticked)
 
     @property
     def _card_place(self) -> Placement:
@@ -114,10 +134,11 @@ class Sheet:
 
     def _sheet_furniture(self, canvas: Canvas) -> None:
         layout, text = self.layout, self.scale.text
-        widest = canvas.text_width(epoch_text(self.film.epochs, self.film.epochs), EPOCH * text)
+        widest = canvas.text_width(clock_text(self.film, self.film.epochs), EPOCH * text)
         label = layout.right - widest - 0.35 * EPOCH * text
-        canvas.text((label, layout.title), "epoch", EPOCH * text, anchor="right")
-        room = label - canvas.text_width("epoch", EPOCH * text) - 1.6 * TITLE * text - layout.left
+        name = "epoch" if self.film.clock == "epochs" else "training"
+        canvas.text((label, layout.title), name, EPOCH * text, anchor="right")
+        room = label - canvas.text_width(name, EPOCH * text) - 1.6 * TITLE * text - layout.left
         title = " ".join(self.film.header["title"].split())
         fit = min(1.0, room / max(1.0, canvas.text_width(title, TITLE * text, bold=True)))
         canvas.text((layout.left, layout.title), title, fit * TITLE * text, bold=True)
@@ -125,7 +146,7 @@ class Sheet:
         canvas.rectangle(line, self.theme.rgba("hairline"))
         if not self.scale.small:
             size, at = 0.9 * SMALL * text, (layout.right, layout.footer)
-            canvas.text(at, recipe(self.film), size, "quiet", anchor="right")
+            canvas.text(at, recipe(self.film.tiles), size, "quiet", anchor="right")
 
 
 def epoch_text(moment: float, epochs: float) -> str:
@@ -135,11 +156,23 @@ def epoch_text(moment: float, epochs: float) -> str:
     return f"{int(moment + 1e-6):d}"
 
 
-def recipe(film: Film) -> str:
-    """Return how the network was trained, in one line: "Adam 0.01 · full batch · seed 3".
+def clock_text(film: Film, moment: float) -> str:
+    """Return what the picture's clock shows: the epoch, or the share of the training."""
+    if film.clock == "share":
+        return f"{int(100 * moment / max(film.epochs, 1e-9) + 1e-6):d} %"
+    return epoch_text(moment, film.epochs)
 
-    Of a loop of one's own, what is known.
+
+def recipe(films: Sequence[Film]) -> str:
+    """Return how the networks were trained, in one line: "Adam 0.01 · full batch · seed 3".
+
+    Of several, what they have in common; of a loop of one's own, what is known.
     """
+    first, *others = [_recipe(film) for film in films]
+    return " · ".join(part for part in first if all(part in other for other in others))
+
+
+def _recipe(film: Film) -> list[str]:
     header, training = film.header, film.header["training"]
     names = {"sgd": "SGD", "adam": "Adam", "adamw": "AdamW"}
     parts = []
@@ -151,4 +184,4 @@ def recipe(film: Film) -> str:
         parts.append("full batch" if full else f"batch {header['batch_size']}")
     if header["seed"] is not None:
         parts.append(f"seed {header['seed']}")
-    return " · ".join(parts)
+    return parts

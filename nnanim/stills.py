@@ -3,15 +3,14 @@
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from nnanim.comparison import Subject
 from nnanim.contact import contact_sheet
 from nnanim.errors import UsageError
 from nnanim.film import Film
 from nnanim.order import checked_size, last_epoch, timeline_for
 from nnanim.preparation import Progress
-from nnanim.recording import Recording
 from nnanim.renderer import Renderer, renderer_of
-from nnanim.rendering import png, provenance, recorded
-from nnanim.scene import Scene
+from nnanim.rendering import filmed, png, provenance
 from nnanim.sheet import Sheet
 from nnanim.vector import VECTOR_FORMATS, vector_picture
 from nnanim.writers import FORMATS
@@ -20,7 +19,7 @@ from nnanim.writers.place import check_place, replacing
 
 
 def still(
-    scene: Scene | Recording,
+    scene: Subject,
     path: str | Path,
     *,
     at: float | None = None,
@@ -46,7 +45,7 @@ def still(
 
 
 def contact(
-    scene: Scene | Recording,
+    scene: Subject,
     path: str | Path,
     epochs: Sequence[float],
     *,
@@ -69,7 +68,7 @@ def contact(
 
 
 def _written(
-    scene: Scene | Recording,
+    scene: Subject,
     path: Path,
     drawn: Callable[[Film, tuple[int, int]], tuple[Sheet, float]],
     size: tuple[int, int] | None,
@@ -87,9 +86,9 @@ def _written(
     timeline = timeline_for(scene, FORMATS["mp4"], None, None)
     check_place(path)
 
-    recording = recorded(scene, timeline, size, theme, bare, cache, progress)
-    sheet, t = drawn(Film(recording, timeline=timeline), size)
-    told = provenance(recording.header)
+    film = filmed(scene, timeline, size, theme, bare, cache, progress)(timeline)
+    sheet, t = drawn(film, size)
+    told = provenance(film.header)
     if kind == "png":
         content = with_text(png(Renderer(sheet).frame(t)), told)
     else:
@@ -99,7 +98,7 @@ def _written(
     return path
 
 
-def _check_moment(scene: Scene | Recording, at: float | None, epoch: float | None) -> None:
+def _check_moment(scene: Subject, at: float | None, epoch: float | None) -> None:
     if at is not None and epoch is not None:
         raise UsageError(
             f"at={at:g} and epoch={epoch:g}: a still is taken either at a share of the film or at "

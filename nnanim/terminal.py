@@ -1,9 +1,11 @@
 """Terminal: results to stdout, progress and errors to stderr; the only place that prints."""
 
 import json
+import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, redirect_stdout
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -12,9 +14,9 @@ import click
 from nnanim.errors import UsageError, WriteError
 
 if TYPE_CHECKING:
+    from nnanim.comparison import Comparison, Subject
     from nnanim.preparation import Progress
-    from nnanim.recording import Recording
-    from nnanim.scene import Scene
+    from nnanim.scene import Clock
 
 _LONGEST = 2000  # characters of a message
 
@@ -42,22 +44,50 @@ def work_on(file: Path) -> "Iterator[Progress | None]":
 
 def scene_or_recording(
     file: Path, settings: tuple[str, ...], seed: int | None, model: str | None
-) -> "Scene | Recording":
+) -> "Subject":
     """Return what a file is, with the settings of the command line."""
     from nnanim.opening import opened
 
-    pairs = {}
-    for setting in settings:
-        key, equals, value = setting.partition("=")
-        if not key or not equals:
-            raise UsageError(f"--set {setting}: expected KEY=VALUE, as --set width=3")
-        pairs[key] = value
-    return opened(file, pairs, seed, model)
+    return opened(file, dict(map(_pair, settings)), seed, model)
 
 
-def output_path(file: Path, output: Path | None, suffix: str, many: bool) -> Path:
-    """Return where the result goes; only the default folder is made."""
-    name = f"{file.stem}.{suffix}"
+def comparison_of(
+    files: Sequence[Path],
+    settings: tuple[str, ...],
+    seed: int | None,
+    clock: "Clock | None" = None,
+) -> "Comparison":
+    """Return the comparison that files and the settings of the command line ask for."""
+    from nnanim.loading import scene_files
+    from nnanim.opening import compared
+
+    for file in files:
+        if file.is_dir():
+            raise UsageError(f"{file} is a folder: give the scene files, as {file}/*.py")
+        scene_files(file)
+    values = {key: values_in(text) for key, text in map(_pair, settings)}
+    made = compared(files, values, seed)
+    return made if clock is None else replace(made, clock=clock)
+
+
+def values_in(text: str) -> list[str]:
+    """Return the values with commas between them; those in brackets or quotes part nothing."""
+    parts = re.findall(r"""(?:\([^()]*\)|\[[^\[\]]*\]|"[^"]*"|'[^']*'|[^,])+""", text)
+    return [part.strip() for part in parts] or [text]
+
+
+def _pair(setting: str) -> tuple[str, str]:
+    key, equals, value = setting.partition("=")
+    if not key or not equals:
+        raise UsageError(f"--set {setting}: expected KEY=VALUE, as --set width=3")
+    return key, value
+
+
+def output_path(name: str, output: Path | None, many: bool = False, frames: bool = False) -> Path:
+    """Return where the result goes, `name` in a folder; only the default folder is made.
+
+    With `frames`, a folder of such pictures is itself replaced.
+    """
     if output is None:
         folder = Path("renders")
         try:
@@ -69,7 +99,7 @@ def output_path(file: Path, output: Path | None, suffix: str, many: bool) -> Pat
         return folder / name
     if many and not output.is_dir():
         raise UsageError(f"-o {output}: for a folder of scenes, expected a folder that exists")
-    if suffix == "png" and output.is_dir() and not many and _is_old_film(output):
+    if frames and output.is_dir() and not many and _is_old_film(output):
         return output
     return output / name if output.is_dir() else output
 

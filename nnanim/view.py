@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from nnanim.marks import Image, Lines, Mark, Points, Stop, Text
+from nnanim.marks import Image, Lines, Mark, Points, Shape, Stop, Text
 
 if TYPE_CHECKING:
     from nnanim.film import Film
@@ -70,6 +70,7 @@ class View(Protocol):
         """Return for each panel its marks at `t` seconds, back to front."""
 
 
+SHAPES: tuple[Shape, ...] = ("disc", "square", "triangle", "cross")
 TINT = 0.17  # how strongly a class colours the region where the network is sure
 
 
@@ -85,9 +86,8 @@ def data_points(film: "Film", xy: Floats) -> list[Mark]:
     names = class_roles(film)
     if n > 400:
         return [Points(xy, names, index=film.labels, size=size, alpha=0.85)]
-    shapes = ("disc", "square", "triangle", "cross")
     return [
-        Points(xy[film.labels == k], role, size=size, alpha=0.9, shape=shapes[k % len(shapes)])  # type: ignore[arg-type]
+        Points(xy[film.labels == k], role, size=size, alpha=0.9, shape=SHAPES[k % len(SHAPES)])
         for k, role in enumerate(names)
     ]
 
@@ -98,6 +98,16 @@ def joined_points(film: "Film", xy: Floats) -> list[Mark]:
     return [
         Lines([xy[film.labels == k]], role, width=1.2, alpha=0.6) for k, role in enumerate(roles)
     ]
+
+
+def tile_role(k: int) -> str:
+    """Return the colour role of the `k`-th of several films in one picture."""
+    return f"class{k + 2}"  # after those of two classes
+
+
+def tile_shape(k: int) -> Shape:
+    """Return the shape of the `k`-th film's points, another when the colours come round again."""
+    return SHAPES[k // 7 % len(SHAPES)]
 
 
 def class_roles(film: "Film") -> tuple[str, ...]:

@@ -1,12 +1,19 @@
 """Films, stills and contact sheets."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from nnanim.errors import UsageError
-from nnanim.options import BARE, Epochs, encoding_options, scene_options
-from nnanim.terminal import output_path, report, scene_or_recording, work_on
+from nnanim.options import BARE, Epochs, Options, encoding_options, scene_options
+from nnanim.terminal import comparison_of, output_path, report, scene_or_recording, work_on
+
+if TYPE_CHECKING:
+    from nnanim.order import Order
+    from nnanim.scene import Clock
+    from nnanim.video import Video
 
 QUALITIES: dict[str, tuple[tuple[int, int], float]] = {
     "l": ((854, 480), 15.0),
@@ -17,24 +24,114 @@ QUALITIES: dict[str, tuple[tuple[int, int], float]] = {
 }
 
 
+def film_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options that say which films are made and how."""
+    options: list[Options] = [
+        click.option("-o", "--output", "outputs", type=click.Path(path_type=Path), multiple=True,
+                     help="The film: .mp4, .gif, .webm, .mov, .webp, .apng, or a folder of .png; "
+                     "may be given several times; for a folder of scenes, a folder.  "
+                     "[default: in renders/, .mp4]"),
+        click.option("-q", "--quality", type=click.Choice(list(QUALITIES)),
+                     help="l 854×480 at 15, m 1280×720 at 30, h 1920×1080 at 60 frames a second "
+                     "(default), p 2560×1440, k 3840×2160."),
+        click.option("--fps", type=float, help="Frames a second."),
+        click.option("--seconds", type=float, help="Length of the film."),
+        click.option("--format", "kind",
+                     help="mp4, gif, webm, mov, webp, apng or png; else by name."),
+        encoding_options,
+        BARE,
+        scene_options,
+    ]  # fmt: skip
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
 @click.command()
 @click.argument("scene", type=click.Path(path_type=Path), metavar="SCENE|RECORDING|FOLDER")
-@click.option("-o", "--output", "outputs", type=click.Path(path_type=Path), multiple=True,
-              help="The film: .mp4, .gif, .webm, .mov, .webp, .apng, or a folder of .png; may be "
-              "given several times; for a folder of scenes, a folder.  "
-              "[default: renders/<scene>.mp4]")  # fmt: skip
-@click.option("-q", "--quality", type=click.Choice(list(QUALITIES)),
-              help="l 854×480 at 15, m 1280×720 at 30, h 1920×1080 at 60 frames a second "
-              "(default), p 2560×1440, k 3840×2160.")  # fmt: skip
-@click.option("--fps", type=float, help="Frames a second.")
-@click.option("--seconds", type=float, help="Length of the film.")
-@click.option("--format", "kind", help="mp4, gif, webm, mov, webp, apng or png; else by name.")
-@encoding_options
-@BARE
-@scene_options
+@film_options
 def render(
     scene: Path,
     outputs: tuple[Path, ...],
+    settings: tuple[str, ...],
+    seed: int | None,
+    model: str | None,
+    no_cache: bool,
+    opened: bool,
+    as_json: bool,
+    **look: Any,
+) -> None:
+    """Make the film of a scene, of a recording, or of every scene in a folder."""
+    from nnanim.loading import scene_files
+    from nnanim.rendering import render_orders
+
+    for file in scene_files(scene):
+        name = f"{file.stem}.{look['kind'] or 'mp4'}"
+        frames = look["kind"] == "png"
+        paths = [output_path(name, o, scene.is_dir(), frames) for o in outputs or (None,)]
+        orders = [_order(path, **look) for path in paths]
+        with work_on(file) as progress:
+            opened_file = scene_or_recording(file, settings, seed, model)
+            videos = render_orders(opened_file, orders, progress, reuse=not no_cache)
+        for video in videos:
+            report(video.path, _facts(video), opened, as_json)
+
+
+@click.command()
+@click.argument("scenes", type=click.Path(path_type=Path), nargs=-1, required=True)
+@click.option("--table", "tables", type=click.Path(path_type=Path), multiple=True,
+              help="Final losses and scores, .csv or .json; without -o, no film.")  # fmt: skip
+@click.option("--clock", type=click.Choice(["epochs", "share"]),
+              help="What all show at a time: the same epoch, or the same share of their training.  "
+              "[default: epochs, if all train for as many]")  # fmt: skip
+@film_options
+def compare(
+    scenes: tuple[Path, ...],
+    tables: tuple[Path, ...],
+    clock: "Clock | None",
+    outputs: tuple[Path, ...],
+    settings: tuple[str, ...],
+    seed: int | None,
+    model: str | None,
+    no_cache: bool,
+    opened: bool,
+    as_json: bool,
+    **look: Any,
+) -> None:
+    """Make one film of several scenes, side by side on one clock.
+
+    They are several files, or one whose function `scene` is given several values of a parameter,
+    as --set width=1,2,3,4; of several parameters, every combination is shown. A file that holds a
+    Comparison is taken as it is.
+    """
+    from nnanim.rendering import film_of, rendered
+    from nnanim.results import checked_table, plain, results, write_results
+
+    if model is not None:
+        raise UsageError("--model is for recordings; compare takes scenes, which have their own")
+    for table in tables:
+        checked_table(table)
+    name = f"{scenes[0].stem}.compare.{look['kind'] or 'mp4'}"
+    wanted = outputs or (() if tables else (None,))
+    paths = [output_path(name, output, frames=look["kind"] == "png") for output in wanted]
+    orders = [_order(path, **look) for path in paths]
+    with work_on(scenes[0]) as progress:
+        comparison = comparison_of(scenes, settings, seed, clock)
+        if orders:
+            videos, film = rendered(comparison, orders, progress, reuse=not no_cache)
+        else:
+            videos, film = [], film_of(comparison, cache=not no_cache, progress=progress)
+        rows = results(film) if tables or as_json else []
+    told = {"results": plain(rows)}
+    for video in videos:
+        report(video.path, {**_facts(video), **told}, opened, as_json)
+    for table in tables:
+        report(write_results(rows, table), told, opened, as_json)
+
+
+def _order(
+    path: Path,
+    *,
     quality: str | None,
     fps: float | None,
     seconds: float | None,
@@ -49,52 +146,22 @@ def render(
     stop: float | None,
     size: tuple[int, int] | None,
     theme: str | None,
-    seed: int | None,
-    settings: tuple[str, ...],
-    model: str | None,
-    no_cache: bool,
     bare: bool,
-    opened: bool,
-    as_json: bool,
-) -> None:
-    """Make the film of a scene, of a recording, or of every scene in a folder."""
-    from nnanim.loading import scene_files
+) -> "Order":
     from nnanim.order import Order, format_of
-    from nnanim.rendering import render_orders
     from nnanim.writers.format import Encoding
 
     encoding = Encoding(codec, chroma, lossless, draft=quality == "l", loop=loop)
-    for file in scene_files(scene):
-        orders = []
-        for output in outputs or (None,):
-            path = output_path(file, output, kind or "mp4", many=scene.is_dir())
-            rate = fps
-            if quality is not None and fps is None:
-                rate = format_of(path, kind).nearest_rate(QUALITIES[quality][1])
-            sides = size or (QUALITIES[quality][0] if quality is not None else None)
-            orders.append(
-                Order(
-                    path,
-                    kind,
-                    sides,
-                    rate,
-                    seconds,
-                    theme,
-                    bare,
-                    start,
-                    stop,
-                    encoding,
-                    max_bytes,
-                    extras,
-                )
-            )
-        with work_on(file) as progress:
-            opened_file = scene_or_recording(file, settings, seed, model)
-            videos = render_orders(opened_file, orders, progress, reuse=not no_cache)
-        for video in videos:
-            width, height = video.size
-            facts = {"width": width, "height": height, "frames": video.frames, "fps": video.fps}
-            report(video.path, facts, opened, as_json)
+    if quality is not None:
+        size = size or QUALITIES[quality][0]
+        fps = format_of(path, kind).nearest_rate(QUALITIES[quality][1]) if fps is None else fps
+    look = kind, size, fps, seconds, theme, bare
+    return Order(path, *look, start, stop, encoding, max_bytes, extras)
+
+
+def _facts(video: "Video") -> dict[str, Any]:
+    width, height = video.size
+    return {"width": width, "height": height, "frames": video.frames, "fps": video.fps}
 
 
 @click.command()
@@ -128,7 +195,7 @@ def still(
     if scene.is_dir():
         raise UsageError(f"{scene} is a folder: a still is made of one scene")
     (file,) = scene_files(scene)
-    path = output_path(file, output, "png", many=False)
+    path = output_path(f"{file.stem}.png", output)
     with work_on(file) as progress:
         draw_still(
             scene_or_recording(file, settings, seed, model),
@@ -171,7 +238,7 @@ def sheet(
     if scene.is_dir():
         raise UsageError(f"{scene} is a folder: a contact sheet is made of one scene")
     (file,) = scene_files(scene)
-    path = output_path(file, output, "sheet.png", many=False)
+    path = output_path(f"{file.stem}.sheet.png", output)
     with work_on(file) as progress:
         contact(
             scene_or_recording(file, settings, seed, model),

@@ -67,10 +67,11 @@ def _record_scene(
     if scene.is_dir() or is_recording(scene):
         raise UsageError(f"{scene} is no scene file: record takes one, as scenes/rings_2_2.py")
     (file,) = scene_files(scene)
-    path = output_path(file, output, "safetensors", many=False)
+    path = output_path(f"{file.stem}.safetensors", output)
     with work_on(file) as progress:
         declared = scene_or_recording(file, settings, seed, None)
-        assert isinstance(declared, Scene)
+        if not isinstance(declared, Scene):
+            raise UsageError(f"{file} is a comparison: record its scenes one by one")
         return path, record_scene(declared, path, resume=resume, progress=progress)
 
 
@@ -83,7 +84,7 @@ def _record_checkpoints(
 
     if model is None:
         raise UsageError("--checkpoints needs --model FILE.py:make, what builds their network")
-    path = output_path(Path("checkpoints"), output, "safetensors", many=False)
+    path = output_path("checkpoints.safetensors", output)
     with redirect_stdout(sys.stderr):
         given = None if data is None else data_at(data)
         return path, record_checkpoints(pattern, function_at(model), path, given)
@@ -129,7 +130,7 @@ def export(
     from nnanim.film import Film
     from nnanim.opening import recording_at
 
-    path = output_path(recording, output, "npz", many=False)
+    path = output_path(f"{recording.stem}.npz", output)
     with work_on(recording) as progress:
         film = Film(recording_at(recording, model))
         write_arrays(film, layer, path, progress=progress)

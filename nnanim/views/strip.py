@@ -4,15 +4,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nnanim.film import Film
-from nnanim.marks import FIGURE_SPACE, Lines, Mark, Points
-from nnanim.view import Panel
+from nnanim.marks import FIGURE_SPACE, Lines, Mark, Points, Shape
+from nnanim.view import Panel, tile_role, tile_shape
+
+Floats = NDArray[np.floating]
 
 
 @dataclass(frozen=True)
 class Strip:
-    """The loss so far; logarithmic where it falls more than twentyfold."""
+    """The loss so far, of each film in the picture; logarithmic where it falls twentyfold.
+
+    Losses of different names stand each on a scale of its own.
+    """
 
     def panels(self, film: Film) -> Sequence[Panel]:
         """Return one flat panel from epoch 0 to the last, a hundredth wider at each end."""
@@ -20,38 +26,71 @@ class Strip:
         return [Panel("", (-0.01 * end, 1.01 * end), (-0.2, 1.15), equal=False)]
 
     def marks(self, film: Film, t: float) -> Sequence[Sequence[Mark]]:
-        """Return the curve up to now and the playhead at its end."""
-        moment = film.moment(t)
-        history = film.history
-        heights = self._heights(film)
-        past = history.moments < moment
-        now = np.array([[moment, np.interp(moment, history.moments, heights)]])
-        line = np.concatenate([np.stack([history.moments[past], heights[past]], axis=1), now])
-        return [[Lines([line], "quiet", width=3.0), Points(now, "ink", size=13.0)]]
+        """Return the curve of each film up to now and the playhead at its end."""
+        curves: list[Mark] = []
+        heads: list[Mark] = []
+        several = len(film.tiles) > 1
+        for k, (tile, heights) in enumerate(zip(film.tiles, self._heights(film), strict=True)):
+            moment, moments = tile.moment(t), tile.history.moments
+            past = moments < moment
+            now = np.array([[moment, np.interp(moment, moments, heights)]])
+            line = np.concatenate([np.stack([moments[past], heights[past]], axis=1), now])
+            on_clock = np.array([tile.stretch, 1.0])
+            shape: Shape = tile_shape(k) if several else "disc"
+            curves.append(Lines([line * on_clock], tile_role(k) if several else "quiet", width=3.0))
+            heads.append(
+                Points(now * on_clock, tile_role(k) if several else "ink", size=13.0, shape=shape)
+            )
+        return [[*curves, *heads]]
 
     def figures(self, film: Film, moment: float) -> str:
-        """Return the line of figures: loss, and accuracy or R², always as many characters."""
-        history = film.history
-        loss = _fixed(film.loss(moment), history.loss)
-        score = film.score(moment)
-        shown = f"{score:.3f}" if film.decision is None else f"{int(100 * score + 1e-9):d} %"
-        return f"loss {loss}    {film.score_name} {shown}"
+        """Return the line of figures: loss, and accuracy or R², always as many characters.
 
-    def _heights(self, film: Film) -> np.ndarray[tuple[int], np.dtype[np.floating]]:
-        loss = film.history.loss
-        finite = np.isfinite(loss)
-        loss = np.where(finite, loss, loss[finite].max(initial=0.0))
-        low, high = float(loss.min()), float(loss.max())
-        if low > 0 and high > 20 * low:
-            loss, low, high = np.log(loss), float(np.log(low)), float(np.log(high))
-        elif low > 0.5 * high:
-            low -= 0.1 * (high - low)
-        else:
-            low = min(0.0, low)
-        return (loss - low) / max(high - low, 1e-12)
+        Of several films, the lowest loss.
+        """
+        if len(film.tiles) == 1:
+            loss = _fixed(film.loss(moment), film.history.loss)
+            return f"loss {loss}    {film.score_name} {score_text(film, film.score(moment))}"
+        if len(_loss_names(film)) > 1:
+            return "loss, each on its own scale"
+        runs = np.concatenate([tile.history.loss for tile in film.tiles])
+        moments = [min(moment / tile.stretch, tile.epochs) for tile in film.tiles]
+        lowest = min(tile.loss(at) for tile, at in zip(film.tiles, moments, strict=True))
+        return f"lowest loss {_fixed(lowest, runs)}"
+
+    def _heights(self, film: Film) -> list[Floats]:
+        losses = [tile.history.loss for tile in film.tiles]
+        if len(_loss_names(film)) > 1:
+            return [_scaled(loss, [loss]) for loss in losses]
+        return [_scaled(loss, losses) for loss in losses]
 
 
-def _fixed(value: float, run: np.ndarray[tuple[int], np.dtype[np.floating]]) -> str:
+def score_text(film: Film, score: float) -> str:
+    """Return a score as the picture shows it: 93 % of accuracy, or R² with three decimals."""
+    return f"{score:.3f}" if film.decision is None else f"{int(100 * score + 1e-9):d} %"
+
+
+def _loss_names(film: Film) -> set[str]:
+    return {str(tile.header["training"]["loss"]) for tile in film.tiles}
+
+
+def _scaled(loss: Floats, runs: Sequence[Floats]) -> Floats:
+    """Return how high a loss (n,) stands on the scale of all `runs`, in [0, 1]."""
+    every = np.concatenate(runs)
+    every = every[np.isfinite(every)]
+    highest = float(every.max(initial=0.0))
+    low, high = float(every.min(initial=highest)), highest
+    loss = np.where(np.isfinite(loss), loss, highest)
+    if low > 0 and high > 20 * low:
+        loss, low, high = np.log(loss), float(np.log(low)), float(np.log(high))
+    elif low > 0.5 * high:
+        low -= 0.1 * (high - low)
+    else:
+        low = min(0.0, low)
+    return np.asarray((loss - low) / max(high - low, 1e-12))
+
+
+def _fixed(value: float, run: Floats) -> str:
     """Return `value` with decimals and width that serve the whole run, so that no text moves."""
     if run.max() >= 1e5:
         return f"{value:.2e}"

@@ -1,0 +1,121 @@
+"""Comparison: several scenes to be shown side by side on one clock, declared."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import product
+from typing import Any, get_args
+
+from nnanim.errors import SceneError, unknown
+from nnanim.recording import Recording
+from nnanim.scene import Clock, Scene, Source
+from nnanim.theme import THEMES
+from nnanim.timeline import Timeline
+from nnanim.view import View
+
+MOST_SCENES = 24
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Scenes of one task in one film, each in a column of its own under shared limits.
+
+    Each keeps its data, seed and views, unless `seed` or `views` are given for all. `captions`
+    stand under the columns; left out, they are the scenes' names or the shapes of their networks.
+    On the `clock` "epochs" all columns show the same epoch, and one whose training ends sooner
+    waits; on "share" all show the same share of their trainings. Left out, it is "epochs" where
+    all train for as many, else "share".
+    """
+
+    scenes: Sequence[Scene]
+    captions: Sequence[str] = ()
+    seed: int | None = None
+    views: Sequence[View] | Sequence[Sequence[View]] | None = None
+    clock: Clock | None = None
+    timeline: Timeline | None = None
+    theme: str | None = None
+    title: str | None = None
+    caption: str = ""
+    name: str = ""
+    source: Source | None = None
+
+    def __post_init__(self) -> None:
+        _check_scenes(self.scenes)
+        captions = tuple(self.captions)
+        if captions and len(captions) != len(self.scenes):
+            raise SceneError(
+                f"Comparison has {len(self.scenes)} scenes but {len(captions)} captions: "
+                "give one for each, or none"
+            )
+        if self.clock is not None and self.clock not in get_args(Clock):
+            raise SceneError(unknown("clock", self.clock, get_args(Clock)))
+        if not isinstance(self.timeline, Timeline | None):
+            raise SceneError(f"timeline={self.timeline!r}: expected Timeline(seconds=12, …)")
+        if self.theme is not None and self.theme not in tuple(THEMES):
+            raise SceneError(unknown("theme", self.theme, THEMES))
+        object.__setattr__(self, "captions", tuple(map(str, captions)))
+        object.__setattr__(self, "scenes", tuple(self._settled(scene) for scene in self.scenes))
+
+    def _settled(self, scene: Scene) -> Scene:
+        if self.views is not None:
+            scene = replace(scene, views=self.views)
+        return scene if self.seed is None else scene.with_seed(self.seed)
+
+    @classmethod
+    def over(
+        cls, scene: Callable[..., Scene], values: dict[str, Iterable[Any]], **more: Any
+    ) -> "Comparison":
+        """Return the comparison of what `scene` returns for each of the `values` of its parameters.
+
+        Of several parameters, every combination is one column. `more` is Comparison's own.
+        """
+        settings = combinations(values)
+        made = [scene(**setting) for setting in settings]
+        return cls(made, captions=[caption_for(values, setting) for setting in settings], **more)
+
+    @property
+    def epochs(self) -> int:
+        """The epochs of the longest training."""
+        return max(scene.training.epochs for scene in self.scenes)
+
+    @property
+    def settled_clock(self) -> Clock:
+        """The clock, where none is given the one that suits the trainings."""
+        alike = len({scene.training.epochs for scene in self.scenes}) == 1
+        return self.clock or ("epochs" if alike else "share")
+
+    def with_seed(self, seed: int) -> "Comparison":
+        """Return the same comparison with all scenes' data, weights and batches from `seed`."""
+        return replace(self, seed=seed)
+
+
+Subject = Scene | Comparison | Recording  # what a film can be made of
+
+
+def combinations(values: dict[str, Iterable[Any]]) -> list[dict[str, Any]]:
+    """Return every combination of the parameters' values, the last parameter changing fastest."""
+    return [dict(zip(values, chosen, strict=True)) for chosen in product(*values.values())]
+
+
+def caption_for(values: dict[str, Iterable[Any]], setting: dict[str, Any]) -> str:
+    """Return what tells one combination of `values` from the others: "width = 2"."""
+    varied = [name for name, given in values.items() if len(list(given)) > 1]
+    return ", ".join(f"{name} = {setting[name]}" for name in varied or values)
+
+
+def _check_scenes(scenes: object) -> None:
+    if not isinstance(scenes, list | tuple):
+        raise SceneError(f"scenes={scenes!r}: expected a list of scenes, as [narrow, wide]")
+    for scene in scenes:
+        if not isinstance(scene, Scene):
+            raise SceneError(f"Comparison holds {type(scene).__name__}: expected scenes alone")
+    if not 2 <= len(scenes) <= MOST_SCENES:
+        raise SceneError(
+            f"Comparison of {len(scenes)} scene{'s' * (len(scenes) != 1)}: expected 2 to "
+            f"{MOST_SCENES}, as Comparison([narrow, wide])"
+        )
+    tasks = list(dict.fromkeys(scene.dataset.task for scene in scenes))
+    if len(tasks) > 1:
+        raise SceneError(
+            f"the scenes have the tasks {' and '.join(tasks)}: expected one task, so that scores "
+            "can be compared"
+        )

@@ -1,0 +1,307 @@
+"""Several scenes in one film: shared limits, one clock, each tile as if it were alone."""
+
+import csv
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from nnanim import Comparison, Film, Scene, models, render, views
+from nnanim.columns import InTile
+from nnanim.errors import SceneError, UsageError
+from nnanim.layout import Layout
+from nnanim.marks import Lines, Points
+from nnanim.opening import compared
+from nnanim.renderer import Renderer, renderer_of
+from nnanim.rendering import film_of
+from nnanim.results import results, write_results
+from nnanim.sheet import Sheet
+from nnanim.stills import contact, still
+from nnanim.terminal import values_in
+from nnanim.theme import THEMES
+from nnanim.view import View
+from nnanim.views import Strip
+from tests.recordings import FIT, RINGS
+
+SIZE = (640, 360)
+SPACES: list[View] = [views.InputSpace(), views.HiddenSpace()]
+
+
+def of_width(width: int, activation: str = "tanh") -> Scene:
+    """Return rings through a first layer of that width."""
+    model = models.mlp(2, width, 2, 1, activation=activation, output="sigmoid")
+    return replace(RINGS, model=model)
+
+
+def over(widths: Sequence[int], **more: Any) -> Comparison:
+    """Return the comparison of those widths."""
+    return Comparison.over(of_width, {"width": widths}, timeline=RINGS.timeline, **more)
+
+
+@cache
+def relu_film() -> Film:
+    """Return three widths of unbounded units, whose own limits differ."""
+    scenes = [of_width(width, "relu") for width in (2, 3, 5)]
+    return film_of(Comparison(scenes, timeline=RINGS.timeline), cache=False)
+
+
+def tiles_of(sheet: Sheet) -> list[InTile]:
+    """Return the views of all tiles."""
+    return [view for row in sheet.rows for view in row if isinstance(view, InTile)]
+
+
+@pytest.mark.parametrize("size", [(640, 360), (500, 900)])
+@pytest.mark.parametrize("t", [0.0, 1.3, 3.9])
+def test_a_tile_is_its_panel_rendered_alone(size: tuple[int, int], t: float) -> None:
+    """Pixel by pixel, given the same place, limits and clock."""
+    sheet = renderer_of(relu_film(), size=size).sheet
+    whole = Renderer(sheet).frame(t)
+
+    for view, (place,) in zip(tiles_of(sheet), sheet.placements[:-1], strict=True):
+        box = place.box
+        alone = Sheet(view.tile, [[view.view]], THEMES["dark"], size, bare=True)
+        layout = Layout(0, 0, 0, (box,), (1.0,), None, 0, 0)
+        shown = list(view.shown)
+        alone.__dict__.update(layout=layout, panels=[shown])
+        picture = Renderer(alone).frame(t)
+
+        inside = np.s_[box.top : box.bottom, box.left : box.right]
+        np.testing.assert_array_equal(whole[inside], picture[inside])
+
+
+def test_limits_are_those_that_hold_every_tile() -> None:
+    """Of the layer looked at, over all tiles; so do the panels'."""
+    film = relu_film()
+    own = np.array([Film(tile.recording).limits("hidden2") for tile in film.tiles])
+
+    for tile in film.tiles:
+        np.testing.assert_array_equal(tile.limits("hidden2")[:, 0], own[..., 0].min(axis=0))
+        np.testing.assert_array_equal(tile.limits("hidden2")[:, 1], own[..., 1].max(axis=0))
+    assert len({own.tobytes() for own in own}) == 3
+    sheet = renderer_of(film, size=SIZE).sheet
+    for k in (0, 1):
+        limits = {(v.shown[0].x, v.shown[0].y) for v in tiles_of(sheet) if v.view == SPACES[k]}
+        assert len(limits) == 1
+
+
+def test_all_tiles_show_the_same_epoch() -> None:
+    """At any time of the film; the longest training sets the end."""
+    short = replace(of_width(2), training=replace(RINGS.training, epochs=4))
+    film = film_of(Comparison([short, RINGS], clock="epochs", timeline=RINGS.timeline))
+
+    for t in np.linspace(0, 4, 9):
+        first, second = (tile.moment(float(t)) for tile in film.tiles)
+        assert second == film.moment(float(t))
+        assert first == min(second, 4.0)
+    assert film.time_at(4.0) == film.tiles[0].time_at(4.0) == film.tiles[1].time_at(4.0)
+
+
+def test_trainings_of_different_lengths_share_what_part_is_over() -> None:
+    """Unless another clock is asked for; the picture then tells the share."""
+    short = replace(of_width(2), training=replace(RINGS.training, epochs=4))
+    film = film_of(Comparison([short, RINGS], timeline=RINGS.timeline))
+
+    assert film.clock == "share"
+    for t in np.linspace(0, 4, 9):
+        first, second = (tile.moment(float(t)) for tile in film.tiles)
+        assert first / 4 == pytest.approx(second / 8)
+        assert film.tiles[0].time_at(first) == pytest.approx(film.tiles[1].time_at(second))
+
+
+def test_the_strip_has_the_loss_of_every_tile() -> None:
+    """On one scale, in a colour and shape of its own, each up to the playhead."""
+    film = relu_film()
+
+    (marks,) = Strip().marks(film, film.timeline.seconds)
+
+    curves = [mark for mark in marks if isinstance(mark, Lines)]
+    heads = [mark for mark in marks if isinstance(mark, Points)]
+    assert len(curves) == len(heads) == len({curve.color for curve in curves}) == 3
+    losses = np.concatenate([tile.history.loss for tile in film.tiles])
+    heights = np.concatenate([curve.paths[0][:, 1] for curve in curves])
+    lowest, highest = losses.argmin(), losses.argmax()
+    assert heights[lowest] == heights.min()
+    assert heights[highest] == heights.max()
+    assert [head.xy[0, 0] for head in heads] == [8.0] * 3
+
+
+def test_captions_tell_parameter_and_score() -> None:
+    """The last as the figures would tell it of the tile alone."""
+    film = film_of(over([2, 3]))
+    sheet = renderer_of(film, size=(1280, 720)).sheet
+
+    texts = [caption.text(4.0) for caption in sheet.captions]
+
+    scores = [int(100 * tile.score(8.0) + 1e-9) for tile in film.tiles]
+    assert texts == [f"width = {w} · accuracy {s} %" for w, s in zip((2, 3), scores, strict=True)]
+
+
+@pytest.mark.parametrize("count", [2, 3, 4, 6, 10])
+@pytest.mark.parametrize("size", [(1920, 1080), (640, 360), (400, 700)])
+def test_tiles_stand_side_by_side_in_rows(count: int, size: tuple[int, int]) -> None:
+    """Of equal size, none over another, captions between them and not beyond the sheet."""
+    scenes = [RINGS] * count
+    captions = [f"width = {k}" for k in range(count)]
+    film = film_of(Comparison(scenes, captions=captions, views=[views.HiddenSpace()]))
+    sheet = renderer_of(film, size=size).sheet
+
+    boxes = sheet.layout.panels
+
+    assert len(boxes) == count
+    assert len({(box.width, box.height) for box in boxes}) == 1
+    for i, box in enumerate(boxes):
+        for other in boxes[:i]:
+            assert other.right <= box.left or other.bottom <= box.top
+    assert len({caption.size for caption in sheet.captions}) == 1
+    assert all(caption.text(0.0).startswith(("w", str(k))) for k, caption in
+               enumerate(sheet.captions))  # fmt: skip
+
+
+def test_what_all_tiles_say_is_said_once() -> None:
+    """One title a row, one legend."""
+    scenes = [replace(FIT, model=models.mlp(1, width, 1)) for width in (1, 2, 3)]
+    sheet = renderer_of(film_of(Comparison(scenes)), size=SIZE).sheet
+
+    panels = [panel for view in tiles_of(sheet) for panel in view.shown]
+
+    assert [panel.title for panel in panels] == ["Fit", "", ""]
+    assert [bool(panel.legend) for panel in panels] == [False, False, True]
+
+
+@pytest.mark.parametrize("name", ["film.mp4", "film.gif", "film.webp"])
+def test_a_comparison_renders_as_a_scene_does(name: str, tmp_path: Path) -> None:
+    """Its film has the frames of its timeline."""
+    video = render(over([2, 3]), tmp_path / name, size=(320, 180), fps=10, seconds=0.4)
+
+    assert video.frames == 4
+    assert video.path.stat().st_size > 0
+
+
+@pytest.mark.parametrize("name", ["a.png", "a.svg", "a.pdf"])
+def test_stills_and_contact_sheets_are_made_of_a_comparison(name: str, tmp_path: Path) -> None:
+    """In pixels and vectors."""
+    assert still(over([2, 3]), tmp_path / name, size=SIZE).stat().st_size > 0
+    assert contact(over([2, 3]), tmp_path / name, [0, 8], size=SIZE).stat().st_size > 0
+
+
+def test_the_table_holds_what_each_training_ended_with(tmp_path: Path) -> None:
+    """As CSV and as JSON, the loss and score of each film alone."""
+    film = film_of(over([2, 3]))
+    rows = results(film)
+
+    write_results(rows, tmp_path / "a.csv")
+    write_results(rows, tmp_path / "a.json")
+
+    for row, tile in zip(rows, film.tiles, strict=True):
+        alone = Film(tile.recording)
+        assert (row["loss"], row["score"]) == (alone.loss(8.0), alone.score(8.0))
+    with (tmp_path / "a.csv").open(newline="") as file:
+        told = list(csv.DictReader(file))
+    assert [float(row["loss"]) for row in told] == [row["loss"] for row in rows]
+    assert json.loads((tmp_path / "a.json").read_text()) == rows
+
+
+@pytest.mark.parametrize(
+    ("scenes", "message"),
+    [
+        ([RINGS], "Comparison of 1 scene: expected 2 to 24"),
+        ([RINGS, FIT], "tasks binary and regression: expected one task"),
+        ([RINGS, 3], "Comparison holds int"),
+        (RINGS, "expected a list of scenes"),
+    ],
+)
+def test_what_cannot_be_compared_is_refused(scenes: Any, message: str) -> None:
+    """When it is declared."""
+    with pytest.raises(SceneError, match=message):
+        Comparison(scenes)
+
+
+def test_other_mistakes_are_told_before_training() -> None:
+    """Captions that are too few, unknown clocks, views that do not match, a wrong table."""
+    with pytest.raises(SceneError, match="2 scenes but 1 captions"):
+        Comparison([RINGS, RINGS], captions=["one"])
+    with pytest.raises(SceneError, match="unknown clock 'days'"):
+        Comparison([RINGS, RINGS], clock="days")  # type: ignore[arg-type]
+    uneven = [replace(RINGS, views=SPACES[:1]), replace(RINGS, views=SPACES)]
+    with pytest.raises(SceneError, match="1 and 2 views: expected as many"):
+        film_of(Comparison(uneven))
+    with pytest.raises(UsageError, match=r"a table is a \.csv or \.json"):
+        write_results([{}], Path("a.txt"))
+
+
+SCENE_FILE = '''"""Rings."""
+
+from nnanim import Scene, datasets, models
+
+
+def scene(width=2, activation="tanh"):
+    model = models.mlp(2, width, 2, 1, activation=activation, output="sigmoid")
+    return Scene(dataset=datasets.rings(n=100), model=model)
+'''
+
+
+@pytest.fixture
+def scene_file(tmp_path: Path) -> Path:
+    """Return a scene with parameters."""
+    file = tmp_path / "ringed.py"
+    file.write_text(SCENE_FILE)
+    return file
+
+
+def test_several_parameters_give_every_combination(scene_file: Path) -> None:
+    """In order, the last changing fastest, captioned by what varies."""
+    made = compared([scene_file], {"width": ["1", "2"], "activation": ["tanh", "relu"]}, seed=5)
+
+    assert made.captions == (
+        "width = 1, activation = tanh",
+        "width = 1, activation = relu",
+        "width = 2, activation = tanh",
+        "width = 2, activation = relu",
+    )
+    assert {scene.training.seed for scene in made.scenes} == {5}
+    assert made.caption == "Rings."
+    kept = compared([scene_file], {"width": ["1", "2"], "activation": ["relu"]})
+    assert kept.captions == ("width = 1", "width = 2")
+
+
+def test_a_file_may_hold_a_comparison(scene_file: Path) -> None:
+    """Its scenes are told apart by the cache."""
+    text = 'scene = Comparison.over(one, {"width": [1, 2]}, theme="light")\n'
+    code = SCENE_FILE.replace("def scene", "def one").replace(
+        "import Scene", "import Comparison, Scene"
+    )
+    scene_file.write_text(f"{code}\n\n{text}")
+
+    made = compared([scene_file], {})
+
+    assert made.name == "ringed"
+    assert made.theme == "light"
+    assert len({scene.source for scene in made.scenes}) == 2
+
+
+def test_too_few_scenes_and_unknown_parameters_are_refused(scene_file: Path) -> None:
+    """As a mistake of the command."""
+    with pytest.raises(UsageError, match="at least two scenes"):
+        compared([scene_file], {"width": ["1"]})
+    with pytest.raises(UsageError, match="unknown parameter 'wide'"):
+        compared([scene_file], {"wide": ["1", "2"]})
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("1,2,3", ["1", "2", "3"]),
+        ("tanh, relu", ["tanh", "relu"]),
+        ("(2,2),[3,3]", ["(2,2)", "[3,3]"]),
+        ("'a,b',c", ["'a,b'", "c"]),
+        ("", [""]),
+    ],
+)
+def test_commas_part_values_but_for_those_in_brackets(text: str, values: list[str]) -> None:
+    """Or in quotes."""
+    assert values_in(text) == values
