@@ -5,11 +5,11 @@ moment of a film time. Between snapshots the *parameters* are interpolated, so t
 shows a real network.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from torch import nn
 
 Floats = NDArray[np.floating]
+T = TypeVar("T")
 
 _BOUNDED = {
     "Tanh": (-1.0, 1.0),
@@ -90,6 +91,7 @@ class Film:
         self.grid_lines = geometry.grid_lines(self.window)
         self.replay = Replay(recording, self.network)
         self._limits: dict[str, Floats] = {}
+        self._constants: dict[Hashable, Any] = {}
 
     # -- several side by side --------------------------------------------------------------------
 
@@ -192,6 +194,17 @@ class Film:
             lines.append(image[start:end])
         return lines
 
+    def field(self, layer: str, side: int, moment: float) -> Floats:
+        """Return the outputs (side, side, units) of `layer` over the input window.
+
+        They belong to the middles of the window's cells; rows run up the second input, columns
+        along the first. `SceneError` for other than two inputs.
+        """
+        if len(self.window) != 2:
+            raise SceneError(f"a field lies over two inputs; this scene has {len(self.window)}")
+        cells = geometry.cell_middles(self.window, side)
+        return self._shared(f"field {side}", cells, layer, moment).reshape(side, side, -1)
+
     def curves(self, layer: str, lines: Sequence[Floats], moment: float) -> list[Floats]:
         """Return the images of input `lines` in `layer`, refined to 1/8000 of its limits."""
         return self._refined(layer, lines, lambda x: self.replay.outputs(layer, x, moment))
@@ -228,6 +241,28 @@ class Film:
         low, high = np.percentile(values, [0.5, 99.5], axis=0)
         middle, half = (low + high) / 2, max(float((high - low).max()) / 2, 1e-6)
         return geometry.widen(np.stack([middle - half, middle + half], axis=1), 0.06)
+
+    def span(self, layer: str) -> tuple[float, float]:
+        """Return (low, high) of what the units of `layer` give, the same over the whole film.
+
+        By the activation where it is bounded, else from high percentiles over the whole run.
+        """
+        kind = self.network.layer(layer).kind
+        if kind in _BOUNDED:
+            return _BOUNDED[kind]
+        return self.once(("span", layer), lambda: self._span_of(layer))
+
+    def _span_of(self, layer: str) -> tuple[float, float]:
+        values = np.concatenate([self.image(layer, m) for m in self.sampled_moments(32)])
+        finite = values[np.isfinite(values)]
+        low, high = np.percentile(finite, [0.5, 99.5]) if len(finite) else (0.0, 1.0)
+        return float(low), float(max(high, low + 1e-6))
+
+    def once(self, key: Hashable, make: Callable[[], T]) -> T:
+        """Return what `make` gives, kept for the film's life: for what is constant over it."""
+        if key not in self._constants:
+            self._constants[key] = make()
+        return self._constants[key]  # type: ignore[no-any-return]
 
     # -- decisions and figures -------------------------------------------------------------------
 

@@ -1,14 +1,18 @@
 """Views: one file each, one line here."""
 
+from nnanim.views.activations import Activations
+from nnanim.views.active_units import ActiveUnits
 from nnanim.views.contributions import Contributions
 from nnanim.views.fit import Fit
 from nnanim.views.hidden_space import HiddenSpace
 from nnanim.views.hidden_space_3d import HiddenSpace3D
 from nnanim.views.histogram import Histogram
 from nnanim.views.input_space import InputSpace
+from nnanim.views.jacobian import Jacobian
 from nnanim.views.line_1d import Line1D
 from nnanim.views.loss import Loss
 from nnanim.views.network import Network
+from nnanim.views.probability import Probability
 from nnanim.views.spectrum import Spectrum
 from nnanim.views.strip import Strip
 from nnanim.views.thresholds import Thresholds
@@ -16,15 +20,19 @@ from nnanim.views.unit_lines import UnitLines
 from nnanim.views.weights import Weights
 
 __all__ = [
+    "Activations",
+    "ActiveUnits",
     "Contributions",
     "Fit",
     "HiddenSpace",
     "HiddenSpace3D",
     "Histogram",
     "InputSpace",
+    "Jacobian",
     "Line1D",
     "Loss",
     "Network",
+    "Probability",
     "Spectrum",
     "Strip",
     "Thresholds",

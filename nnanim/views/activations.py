@@ -1,0 +1,79 @@
+"""What every unit of a layer gives over the whole plane of inputs."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from nnanim.errors import SceneError
+from nnanim.film import Film
+from nnanim.marks import Image, Lines, Mark
+from nnanim.view import ColorBar, Panel
+
+
+@dataclass(frozen=True)
+class Activations:
+    """A heat map of each unit of `layer` over the input window, `side` × `side` cells.
+
+    The first input runs to the right, the second up. All units share the colours of one bar, from
+    the bounds of the activation, or of what the units give over the whole run. `layer` left out is
+    the scene's; `units` counted from 0, left out, are all. With `boundary` the decision line is
+    drawn over each map.
+    """
+
+    layer: str | None = None
+    units: tuple[int, ...] | None = None
+    side: int = 100
+    boundary: bool = True
+    scale: str = "viridis"
+
+    def panels(self, film: Film) -> Sequence[Panel]:
+        """Return a panel for each unit; `SceneError` for other than two inputs."""
+        layer = film.network.layer(self._layer(film))
+        (x, y) = ((float(low), float(high)) for low, high in film.window)
+        units = self._units(film)
+        bar = ColorBar(self.scale, *film.span(layer.name), "output")
+        spans = x[1] - x[0], y[1] - y[0]
+        return [
+            Panel(
+                f"unit {unit + 1}",
+                x,
+                y,
+                subtitle=layer.title if i == 0 else "",
+                equal=max(spans) <= 2 * min(spans),
+                y_ticks=i == 0,
+                color_bar=bar if i == len(units) - 1 else None,
+            )
+            for i, unit in enumerate(units)
+        ]
+
+    def marks(self, film: Film, t: float) -> Sequence[Sequence[Mark]]:
+        """Return each unit's map, and the decision line over it."""
+        moment, layer = film.moment(t), self._layer(film)
+        field = film.field(layer, self.side, moment)
+        (x0, x1), (y0, y1) = film.window.tolist()
+        low, high = film.span(layer)
+        line = film.boundary(moment) if self.boundary else []
+        over: list[Mark] = [Lines(line, "boundary", width=2.0, alpha=0.9)] if line else []
+        return [
+            [Image(field[:, :, unit], (x0, x1, y0, y1), self.scale, low, high), *over]
+            for unit in self._units(film)
+        ]
+
+    def _units(self, film: Film) -> Sequence[int]:
+        count = film.network.layer(self._layer(film)).units
+        units = range(count) if self.units is None else self.units
+        if not units or min(units) < 0 or max(units) >= count:
+            raise SceneError(
+                f"Activations(units={self.units}): {self._layer(film)!r} has units 0 to {count - 1}"
+            )
+        return units
+
+    def _layer(self, film: Film) -> str:
+        name = self.layer or film.layer
+        if not name:
+            raise SceneError("Activations needs a hidden layer; this model has none")
+        if len(film.window) != 2:
+            raise SceneError(
+                f"Activations shows layers over two inputs; this scene has {len(film.window)}: "
+                "use Fit or HiddenSpace"
+            )
+        return name

@@ -1,0 +1,135 @@
+"""How far a layer stretches and squeezes the inputs about each point, and where it folds them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nnanim import geometry
+from nnanim.errors import SceneError
+from nnanim.film import Film
+from nnanim.jacobian import jacobian_of
+from nnanim.marks import Image, Lines, Mark, Stop
+from nnanim.view import ColorBar, Panel
+
+Floats = NDArray[np.floating]
+
+_DECADES = 4.0  # below the largest: what is smaller has the colour of the lowest
+_FOLDED = (Stop(0.0, "ground", 0.0), Stop(0.5, "ground", 0.0), Stop(0.5, "ground", 0.4),
+           Stop(1.0, "ground", 0.4))  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Jacobian:
+    """The smallest and the largest singular value of a layer's Jacobian, over the inputs.
+
+    How far the layer shrinks and stretches a small circle of inputs, on `side` × `side` points and
+    a logarithmic scale. Where a layer of two units lies on its back (its determinant is negative)
+    the map is darker, and the fold is a line. With `gradient`, a further panel has the length of
+    the gradient of the network's own output. `window` is the part of the input plane: all of the
+    scene's, a number w for [-w, w]², or (low, high) of each input. `layer` left out is the scene's.
+    """
+
+    layer: str | None = None
+    gradient: bool = False
+    window: float | tuple[tuple[float, float], tuple[float, float]] | None = None
+    side: int = 100
+    scale: str = "viridis"
+
+    def panels(self, film: Film) -> Sequence[Panel]:
+        """Return two panels, three with the gradient; `SceneError` for other than two inputs."""
+        if len(film.window) != 2:
+            raise SceneError(
+                f"Jacobian shows a layer over two inputs; this scene has {len(film.window)}"
+            )
+        (x, y) = ((float(low), float(high)) for low, high in self._box(film))
+        layer = film.network.layer(self._layer(film)).title.lower()
+        texts = [
+            ("Smallest singular value", f"of {layer}"),
+            ("Largest singular value", f"of {layer}"),
+        ]
+        texts += [("Gradient", "of the output")] if self.gradient else []
+        low, high = self._span(film)
+        bar = ColorBar(self.scale, low, high, log=True)
+        last = len(texts) - 1
+        return [
+            Panel(
+                title,
+                x,
+                y,
+                subtitle=subtitle,
+                y_ticks=i == 0,
+                color_bar=bar if i == last else None,
+            )
+            for i, (title, subtitle) in enumerate(texts)
+        ]
+
+    def marks(self, film: Film, t: float) -> Sequence[Sequence[Mark]]:
+        """Return the fields as images, the folded side darker."""
+        moment, box = film.moment(t), self._box(film)
+        (x0, x1), (y0, y1) = box.tolist()
+        fields, turned = self._fields(film, moment)
+        low, high = self._span(film)
+        fold = self._fold(turned, box)
+        shown: list[list[Mark]] = []
+        for i, field in enumerate(fields):
+            over = fold if i < 2 else []
+            shown.append([Image(field, (x0, x1, y0, y1), self.scale, low, high), *over])
+        return shown
+
+    def _fold(self, turned: Floats | None, box: Floats) -> list[Mark]:
+        """Return what marks the side on which the determinants (side, side) are negative."""
+        if turned is None or turned.min() >= 0:
+            return []
+        (x0, x1), (y0, y1) = box.tolist()
+        cells = geometry.cell_middles(box, self.side)
+        lines = geometry.contours(turned, np.stack([cells[0], cells[-1]], axis=1))
+        shade = Image((turned < 0).astype(np.float32), (x0, x1, y0, y1), _FOLDED)
+        return [shade, Lines(lines, "boundary", width=2.0)]
+
+    def _fields(self, film: Film, moment: float) -> tuple[list[Floats], Floats | None]:
+        """Return logarithms of what the panels show, and the determinants where there are any."""
+        inputs = geometry.cell_middles(self._box(film), self.side)
+        network, state = film.network, film.state(moment)
+        found = jacobian_of(network, state, inputs, self._layer(film))
+        values = found.singular_values
+        rows = [values[:, -1], values[:, 0]]
+        if self.gradient:
+            slopes = jacobian_of(network, state, inputs, "").gradient_norms
+            rows.append(np.sqrt((slopes**2).sum(axis=1)))
+        with np.errstate(divide="ignore", invalid="ignore"):
+            logs = [np.log10(row).reshape(self.side, self.side) for row in rows]
+        units = network.layer(self._layer(film)).units
+        turned = found.determinants if units == 2 else None
+        return logs, None if turned is None else turned.reshape(self.side, self.side)
+
+    def _span(self, film: Film) -> tuple[float, float]:
+        """Return the logarithms at the ends of the scale, the same over the whole film."""
+        return film.once(("jacobian", self), lambda: self._reached(film))
+
+    def _reached(self, film: Film) -> tuple[float, float]:
+        fields = [
+            field
+            for moment in film.sampled_moments(24)
+            for field in self._fields(film, float(moment))[0]
+        ]
+        values = np.concatenate([field[np.isfinite(field)] for field in fields])
+        if not len(values):
+            return -_DECADES, 0.0
+        low, high = np.percentile(values, [1.0, 99.8])
+        low, high = np.floor(4 * low) / 4, np.ceil(4 * high) / 4
+        return float(max(low, high - _DECADES)), float(high)
+
+    def _box(self, film: Film) -> Floats:
+        if self.window is None:
+            return film.window
+        if isinstance(self.window, int | float):
+            return np.array([[-self.window, self.window]] * 2, float)
+        return np.array(self.window, float)
+
+    def _layer(self, film: Film) -> str:
+        name = self.layer or film.layer
+        if not name:
+            raise SceneError("Jacobian needs a hidden layer; this model has none")
+        return film.network.layer(name).name

@@ -1,0 +1,88 @@
+"""How probable the network finds the second class, over the plane of inputs."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nnanim import geometry
+from nnanim.errors import SceneError
+from nnanim.film import Film
+from nnanim.marks import Image, Lines, Mark, Points, Stop
+from nnanim.view import ColorBar, Panel, data_points
+
+Floats = NDArray[np.floating]
+
+_EDGE = 2.6  # pixels: how much wider than a point is what stands out around it
+
+
+@dataclass(frozen=True)
+class Probability:
+    """Filled contours of the probability of class 1, `levels` of them on `side` × `side` points.
+
+    From the colour of class 0 over the panel's ground, where the network is undecided, to that of
+    class 1. Data lie on it with dark edges. `margin`, in units of the inputs, is how far the panel
+    reaches beyond the input window.
+    """
+
+    margin: float = 0.2
+    levels: int = 50
+    side: int = 200
+    points: bool = True
+
+    def panels(self, film: Film) -> Sequence[Panel]:
+        """Return one panel; `SceneError` for other than two classes of two inputs."""
+        if film.decision is None or not film.decision.binary or len(film.window) != 2:
+            raise SceneError(
+                "Probability shows that of the second of two classes over two inputs; this scene "
+                f"has {len(film.window)} inputs and the task {film.task}: use Fit or InputSpace"
+            )
+        (x, y) = ((float(low), float(high)) for low, high in self._box(film))
+        names = film.header["class_names"]
+        label = f"P({names[1]})" if len(names) > 1 else "P(class 1)"
+        return [
+            Panel(
+                "Probability",
+                x,
+                y,
+                subtitle=f"in {self.levels} levels",
+                color_bar=ColorBar(stepped(self.levels), 0.0, 1.0, label),
+            )
+        ]
+
+    def marks(self, film: Film, t: float) -> Sequence[Sequence[Mark]]:
+        """Return the levels, the decision line and the data, back to front."""
+        assert film.decision is not None
+        box, side = self._box(film), self.side
+        inputs = geometry.cell_middles(box, side)
+        scores = film.scores(inputs, film.moment(t))
+        probability = film.decision.probability(scores).reshape(side, side)
+        margin = film.decision.margin(scores).reshape(side, side)
+        inner = np.stack([inputs[0], inputs[-1]], axis=1)
+        (x0, x1), (y0, y1) = box.tolist()
+        marks: list[Mark] = [
+            Image(probability, (x0, x1, y0, y1), stepped(self.levels)),
+            Lines(geometry.contours(margin, inner), "boundary", width=3.0),
+        ]
+        return [[*marks, *(self._data(film) if self.points else [])]]
+
+    def _data(self, film: Film) -> list[Mark]:
+        marks = [m for m in data_points(film, film.data.inputs) if isinstance(m, Points)]
+        edges = [
+            replace(m, color="ground", index=None, size=m.size + _EDGE, alpha=1.0) for m in marks
+        ]
+        return [*edges, *(replace(m, alpha=1.0) for m in marks)]
+
+    def _box(self, film: Film) -> Floats:
+        return film.window + self.margin * np.array([-1.0, 1.0])
+
+
+def stepped(levels: int) -> tuple[Stop, ...]:
+    """Return a scale in even steps from class 0 over nothing to class 1."""
+    stops = []
+    for k in range(levels):
+        sure = abs(2 * (k + 0.5) / levels - 1)
+        role = "class0" if k < levels / 2 else "class1"
+        stops += [Stop(k / levels, role, 0.9 * sure), Stop((k + 1) / levels, role, 0.9 * sure)]
+    return tuple(stops)
