@@ -196,7 +196,7 @@ def test_the_folded_side_of_two_units_is_shaded() -> None:
     film = bent_film()
     matrices = differences(film, "hidden2", cell_middles(film.window, 40))
     determinants = np.linalg.det(matrices).reshape(40, 40)
-    folded, sure = determinants < 0, np.abs(determinants) > 0.01
+    folded, sure = determinants < 0, np.abs(determinants) > 1e-5
 
     marks = Jacobian("hidden2", side=40).marks(film, T)
 
