@@ -95,6 +95,18 @@ def test_nested_curves_close() -> None:
     assert closes(cut, BOX)
 
 
+def test_one_glimpse_of_a_long_thin_region_is_no_closed_curve() -> None:
+    """On a plain, only one point of the lattice sees it."""
+    step = 2.4 / 159
+    middle = -1.2 + 80 * step
+
+    def ray(points: Floats) -> Floats:
+        across = np.abs(points[:, 1] - middle - 0.37 * (points[:, 0] - middle))
+        return np.maximum(1e-6 - across, -1e-5)
+
+    assert not closes(ray, BOX)
+
+
 def test_a_line_through_the_window_beside_a_ring_changes_nothing() -> None:
     """One closed curve is enough."""
     assert closes(lambda points: np.maximum(ring(points), points[:, 0] - 0.9), BOX)
