@@ -9,7 +9,7 @@ from torch import nn
 
 from nnanim import Film, models, record
 from nnanim.errors import SceneError
-from nnanim.marks import Image, Lines, Points
+from nnanim.marks import Lines, Points, Polygons
 from nnanim.recorder import untrained
 from nnanim.view import Panel
 from nnanim.views import Loss, Spectrum, Weights
@@ -71,15 +71,20 @@ def test_each_matrix_is_a_panel_of_its_own() -> None:
 
 
 def test_a_weight_lies_in_the_column_of_its_input_and_the_row_of_its_output() -> None:
-    """The first unit uppermost: row 0 of an image lies below."""
+    """The first unit uppermost, the matrix amid its panel."""
     (first,), (second,) = Weights().marks(by_hand(), 0.0)
-    assert isinstance(first, Image)
-    assert isinstance(second, Image)
+    assert isinstance(first, Polygons)
+    assert isinstance(second, Polygons)
+    assert first.values is not None
+    assert second.values is not None
 
-    assert first.field.tolist() == [[0, 6], [3, 4], [1, 2]]
-    assert second.field.tolist() == [[2, 0, 1.5]]
-    assert first.extent == (0, 2, 0, 3)
-    assert second.extent == (0, 3, 1, 2)
+    middles = np.mean(first.paths, axis=1).tolist()
+    assert dict(zip(map(tuple, middles), first.values.tolist(), strict=True)) == {
+        (0.5, 2.5): 1, (1.5, 2.5): 2, (0.5, 1.5): 3, (1.5, 1.5): 4, (0.5, 0.5): 0, (1.5, 0.5): 6,
+    }  # fmt: skip
+    assert np.mean(second.paths, axis=1).tolist() == [[0.5, 1.5], [1.5, 1.5], [2.5, 1.5]]
+    assert second.values.tolist() == [2, 0, 1.5]
+    assert np.ptp(first.paths[0], axis=0).tolist() == [1, 1]
 
 
 def test_the_colours_of_weights_are_the_same_over_the_run_and_the_panels() -> None:

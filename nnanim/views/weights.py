@@ -4,10 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nnanim.film import Film
-from nnanim.marks import Image, Mark
+from nnanim.marks import Mark, Polygons
 from nnanim.view import ColorBar, Panel
+
+Floats = NDArray[np.floating]
 
 _SCALE = "viridis"
 
@@ -45,8 +48,8 @@ class Weights:
         matrices = [np.abs(w) for w in film.network.weights(film.state(film.moment(t)))]
         most = max(len(matrix) for matrix in matrices)
         return [
-            [Image(matrix[::-1], _middle(matrix.shape, most), _SCALE, 0.0, high)]
-            for matrix in matrices
+            [Polygons(_cells(m.shape, most), values=m.ravel(), scale=_SCALE, high=high)]
+            for m in matrices
         ]
 
     def _high(self, film: Film) -> float:
@@ -57,8 +60,10 @@ class Weights:
         return max(1e-6, *(float(np.abs(w).max()) for w in weights))
 
 
-def _middle(shape: tuple[int, ...], most: int) -> tuple[float, float, float, float]:
-    """Return where a matrix lies in a panel that is `most` rows high."""
+def _cells(shape: tuple[int, ...], most: int) -> Floats:
+    """Return the squares (rows × columns, 4, 2) of a matrix amid a panel `most` rows high."""
     rows, columns = shape
-    below = (most - rows) / 2
-    return (0.0, float(columns), below, below + rows)
+    top = (most + rows) / 2
+    row, column = np.divmod(np.arange(rows * columns), columns)
+    lowest = np.stack([column, top - 1 - row], axis=1)
+    return np.asarray(lowest[:, None] + [[[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 1.0]]])

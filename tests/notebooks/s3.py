@@ -1,0 +1,203 @@
+"""Notebook 003: what narrow networks cannot embed."""
+
+import numpy as np
+from torch import nn
+
+from nnanim.film import Film
+from nnanim.marks import Lines, Mark, Points, Polygons, Text
+from tests.notebooks.shows import Shown, shows
+
+NETS = {
+    "embedding_width_2": (15 * (2,), "Tanh"),
+    "embedding_bottleneck": ((*13 * (2,), 1, 2), "Tanh"),
+    "embedding_width_3": ((3, 3), "Tanh"),
+    "embedding_relu": (15 * (2,), "ReLU"),
+}
+
+
+def at(shown: Shown, title: str, share: float = 1.0) -> list[Mark]:
+    """Return the marks of the first panel of that title."""
+    titles = [panel.title for panel in shown.panels]
+    return list(shown.marks(share)[titles.index(title)])
+
+
+def badges(shown: Shown) -> list[str]:
+    """Return what the badge says, at 25 times of the film."""
+    found = []
+    for share in np.linspace(0, 1, 25):
+        found += [m.text for m in at(shown, "Input space", share) if isinstance(m, Text)]
+    return found
+
+
+def tunnel(film: Film, moment: float) -> float:
+    """Return how much of a circle amid the ring the network gives to the disk."""
+    turn = np.linspace(0, 2 * np.pi, 2000, endpoint=False)
+    circle = 0.75 * np.stack([np.cos(turn), np.sin(turn)], axis=1)
+    assert film.decision is not None
+    return float((film.decision.margin(film.scores(circle, moment)) < 0).mean())
+
+
+@shows("S3.1")
+def four_clouds_about_the_corners_of_a_square(shown: Shown) -> None:
+    data = shown.film.data
+    inputs = np.concatenate([data.inputs, data.test_inputs])
+    labels = np.concatenate([data.targets, data.test_targets])[:, 0]
+    corners = inputs > 0
+
+    assert (len(inputs), len(data.test_inputs)) == (2000, 400)
+    assert shown.film.header["batch_size"] == 128
+    # Nearest to its corner lie nearly all of a cloud: half a side is 2.5 standard deviations.
+    assert ((corners[:, 0] != corners[:, 1]) == (labels == 1)).mean() > 0.95
+    off = np.abs(inputs) - 0.5
+    assert abs(off.mean()) < 0.02
+    assert abs(off.std() - 0.2) < 0.02
+
+
+@shows("S3.2")
+def an_inner_and_an_outer_circle(shown: Shown) -> None:
+    radius = np.hypot(*shown.film.data.inputs.T)
+    outside = shown.film.labels == 1
+
+    assert radius[~outside].max() < radius[outside].min()
+    assert outside.mean() == 0.5
+
+
+@shows("S3.3")
+def linear_batch_norm_and_activation_fifteen_times_then_a_sigmoid(shown: Shown) -> None:
+    parts = [part for part in shown.scene.model().modules() if not list(part.children())]
+
+    hidden = 15 * [nn.Linear, nn.BatchNorm1d, nn.Tanh]
+    assert [type(part) for part in parts] == [*hidden, nn.Linear, nn.Sigmoid]
+
+
+@shows("S3.4", "S3.5", "S3.6", "S3.7")
+def a_network_of_these_widths_and_this_activation(shown: Shown) -> None:
+    network, (widths, kind) = shown.film.network, NETS[shown.file.stem]
+
+    assert tuple(network.widths) == (2, *widths, 1)
+    assert {network.layer(name).kind for name in network.hidden} == {kind}
+
+
+@shows("S3.8")
+def adam_on_the_cross_entropy_the_best_state_kept(shown: Shown) -> None:
+    film = shown.film
+    said = {name: film.header["training"][name] for name in ("optimizer", "lr", "loss", "epochs")}
+
+    assert said == {"optimizer": "adam", "lr": 0.01, "loss": "bce", "epochs": 300}
+    assert film.header["training"]["patience"] == 300
+    assert film.header["training"]["batch_size"] == 128
+    best = max(film.score(float(epoch)) for epoch in range(1, 300))
+    assert film.score(film.epochs) == best
+    assert film.header["kept"]["score"] == best
+
+
+@shows("S3.9")
+def trained_anew_until_95_percent_with_a_log(shown: Shown) -> None:
+    film = shown.film
+
+    assert film.header["training"]["retry"] == {"until": 0.95, "attempts": 20}
+    assert film.header["attempts"][-1]["score"] >= 0.95
+    assert all(attempt["score"] < 0.95 for attempt in film.header["attempts"][:-1])
+
+
+@shows("S3.10")
+def nine_segments_of_ten_epochs_each_with_a_fresh_adam(shown: Shown) -> None:
+    training = shown.film.header["training"]
+
+    assert (training["epochs"], training["segments"]) == (90, 9)
+    assert training["restart_optimizer"]
+
+
+@shows("S3.11")
+def the_training_data_in_two_colours_on_equal_axes(shown: Shown) -> None:
+    (panel,) = (panel for panel in shown.panels if panel.title == "Input space")
+    (points,) = (m for m in at(shown, "Input space") if isinstance(m, Points))
+
+    assert panel.equal
+    assert len(panel.legend) == 2
+    assert points.xy.tolist() == shown.film.data.inputs.tolist()
+    assert points.index is not None
+    assert points.index.tolist() == shown.film.labels.tolist()
+
+
+@shows("S3.12")
+def one_loss_curve_by_epoch_over_nine_segments(shown: Shown) -> None:
+    borders, curve = (m for m in at(shown, "Loss") if isinstance(m, Lines))
+
+    assert [path[0, 0] for path in borders.paths] == [10, 20, 30, 40, 50, 60, 70, 80]
+    (path,) = curve.paths
+    batches = shown.film.recording.batch_loss.reshape(90, -1)
+    np.testing.assert_allclose(path[1:91, 1], batches.mean(axis=1))
+
+
+@shows("S3.15")
+def numpys_singular_values_of_sixteen_matrices_linear_and_logarithmic(shown: Shown) -> None:
+    film = shown.film
+    expected = [np.linalg.svd(w)[1] for w in film.network.weights(film.state(film.epochs))]
+
+    assert [panel.y_log for panel in shown.panels] == [False, True]
+    for panel, marks in zip(shown.panels, shown.marks(), strict=True):
+        (points,) = (m for m in marks if isinstance(m, Points))
+        heights = 10 ** points.xy[:, 1] if panel.y_log else points.xy[:, 1]
+        np.testing.assert_allclose(heights, np.concatenate(expected), rtol=1e-4)
+        assert sorted(set(points.xy[:, 0])) == list(range(1, 17))
+
+
+@shows("S3.16")
+def absolute_weights_from_0_to_5_as_heat_maps(shown: Shown) -> None:
+    film = shown.film
+    for i, matrix in enumerate(film.network.weights(film.state(film.epochs)), start=1):
+        (cells,) = (m for m in at(shown, f"W{i}") if isinstance(m, Polygons))
+        assert cells.values is not None
+        np.testing.assert_array_equal(cells.values, np.abs(matrix).ravel())
+        assert (cells.low, cells.high) == (0.0, 5.0)
+    assert [p.color_bar.high for p in shown.panels if p.color_bar is not None] == [5.0]
+
+
+@shows("S3.19")
+def tunnels_at_width_2_narrow_and_never_close(shown: Shown) -> None:
+    film = shown.film
+
+    widths = [tunnel(film, share * film.epochs) for share in (0.15, 0.35, 1.0)]
+
+    assert set(badges(shown)) == {"closed boundary: no"}
+    assert 0 < widths[2] < widths[1] < widths[0]
+    assert film.score(film.epochs) > 0.98
+
+
+@shows("S3.20")
+def a_bottleneck_of_one_unit_never_closes(shown: Shown) -> None:
+    film = shown.film
+
+    assert set(badges(shown)) == {"closed boundary: no"}
+    assert 0 < tunnel(film, film.epochs) < 0.05
+    assert film.score(film.epochs) > 0.98
+
+
+@shows("S3.21")
+def width_3_closes_within_a_few_epochs(shown: Shown) -> None:
+    said = badges(shown)
+
+    first = said.index("closed boundary: yes")
+    assert 0 < first < 8
+    assert set(said[first:]) == {"closed boundary: yes"}
+
+
+@shows("S3.23")
+def three_lines_stand_about_the_disk_and_the_second_layer_weighs_them_alike(shown: Shown) -> None:
+    film = shown.film
+    weight = np.abs(film.network.weights(film.state(film.epochs))[1])
+
+    assert (weight.max(axis=1) / weight.min(axis=1)).min() < 1.2
+    roles = {m.color for m in at(shown, "Where units switch") if isinstance(m, Lines)}
+    assert {"class2", "class3", "class4", "boundary"} <= roles
+
+
+@shows("S3.24")
+def relu_has_straight_edges_and_a_tunnel_too(shown: Shown) -> None:
+    film = shown.film
+    training = film.header["training"]
+
+    assert (training["epochs"], training["segments"]) == (450, 9)
+    assert set(badges(shown)) == {"closed boundary: no"}
+    assert film.score(film.epochs) > 0.98
