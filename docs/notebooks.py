@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 from PIL import Image, ImageDraw
 
 from nnanim.film import Film
-from nnanim.loading import listing, load, scene_files
+from nnanim.loading import declared, listing, scene_files
 from nnanim.recorder import untrained
 from nnanim.sheet import default_views
 from nnanim.stills import still
@@ -100,7 +100,7 @@ def still_of(file: Path) -> Path:
 
 def is_stale(file: Path) -> bool:
     """Return whether a scene has no still, or one of other code than the scene's own."""
-    picture, source = still_of(file), load(file).source
+    picture, source = still_of(file), declared(file).source
     return not picture.is_file() or source is None or film_info(picture)["scene"] != source.sha256
 
 
@@ -119,7 +119,7 @@ def draw(file: Path) -> None:
     """Draw the still of a scene: its film's last frame, small, in few colours."""
     path = still_of(file)
     path.parent.mkdir(exist_ok=True)
-    still(load(file), path, size=DRAWN)
+    still(declared(file), path, size=DRAWN)
     told = film_info(path)
     with Image.open(path) as opened:
         small = opened.convert("RGB").resize(SMALL, Image.Resampling.LANCZOS)
@@ -160,7 +160,7 @@ def _line(row: Row) -> str:
 @cache
 def _views(file: Path) -> list[str]:
     """Return the names of a scene's views, each once."""
-    made = load(file)
+    made = declared(file)
     scenes = getattr(made, "scenes", (made,))
     rows = chain.from_iterable(s.rows or default_views(Film(untrained(s))) for s in scenes)
     return list(dict.fromkeys(type(view).__name__ for row in rows for view in row))

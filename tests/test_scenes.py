@@ -8,10 +8,11 @@ import imageio.v3 as iio
 import numpy as np
 import pytest
 
-from nnanim import Film, Timeline, record
-from nnanim.loading import listing, load, scene_files
+from nnanim import Comparison, Film, Timeline, record
+from nnanim.loading import declared, listing, load, scene_files
 from nnanim.recorder import untrained
 from nnanim.renderer import renderer_of
+from nnanim.tiles import film_of_tiles
 
 FOLDER = Path(__file__).parent.parent / "scenes"
 FILES = scene_files(FOLDER)
@@ -36,7 +37,12 @@ def test_a_scene_is_small_and_has_a_caption(file: Path) -> None:
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 def test_a_scene_draws_its_first_frame(file: Path) -> None:
     """Before any training the sheet is whole."""
-    film = Film(untrained(load(file)))
+    made = declared(file)
+    film = (
+        film_of_tiles(made, [untrained(scene) for scene in made.scenes], Timeline())
+        if isinstance(made, Comparison)
+        else Film(untrained(made))
+    )
 
     picture = renderer_of(film, size=(320, 180)).frame(0.0)
 
@@ -64,7 +70,7 @@ def test_all_scenes_render_in_one_go(
     assert nnanim("render", FOLDER, "-q", "l", "-o", tmp_path)[0] == 0
 
     for file in FILES:
-        path, timeline = tmp_path / f"{file.stem}.mp4", load(file).timeline or Timeline()
+        path, timeline = tmp_path / f"{file.stem}.mp4", declared(file).timeline or Timeline()
         frames = iio.imread(path)
         assert frames.shape == (round(15 * timeline.seconds), 480, 854, 3), file.stem
         ends = frames[[0, -1]].astype(int)

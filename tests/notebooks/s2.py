@@ -198,7 +198,7 @@ def a_video_that_a_browser_plays(shown: Shown) -> None:
 
 @shows("S2.27")
 def one_unit_or_two_is_a_parameter_of_the_scene(shown: Shown) -> None:
-    films = {width: filmed(load(shown.file, {"width": str(width)})) for width in (1, 2, 3, 4)}
+    films = {width: filmed(load(shown.file, {"width": str(width)}))[0] for width in (1, 2, 3, 4)}
 
     assert [films[width].network.widths[1] for width in films] == [1, 2, 3, 4]
     scores = [film.score(film.epochs) for film in films.values()]

@@ -6,11 +6,13 @@ from pathlib import Path
 from typing import Any
 
 from docs.notebooks import answers
+from nnanim.comparison import Comparison
 from nnanim.film import Film
-from nnanim.loading import load
+from nnanim.loading import declared
 from nnanim.marks import Mark
 from nnanim.preparation import prepare
 from nnanim.recorder import cached_recording
+from nnanim.rendering import film_of
 from nnanim.scene import Scene
 from nnanim.sheet import default_views
 from nnanim.view import Panel, View
@@ -21,12 +23,12 @@ class Shown:
 
     def __init__(self, file: Path) -> None:
         self.file = file
-        self.scene = load(file)
+        self.scene = declared(file)
 
     @cached_property
-    def films(self) -> tuple[Film, ...]:
+    def films(self) -> Sequence[Film]:
         """The film; of a comparison, one for each tile."""
-        return (filmed(self.scene),)
+        return filmed(self.scene)
 
     @property
     def film(self) -> Film:
@@ -77,9 +79,11 @@ def shown(file: Path) -> Shown:
     return Shown(file)
 
 
-def filmed(scene: Scene) -> Film:
-    """Return a scene's film, trained once in a run of tests."""
-    return Film(cached_recording(scene, prepare(scene)))
+def filmed(scene: Scene | Comparison) -> Sequence[Film]:
+    """Return a scene's film, or those of a comparison, trained once in a run of tests."""
+    if isinstance(scene, Comparison):
+        return film_of(scene).tiles
+    return [Film(cached_recording(scene, prepare(scene)))]
 
 
 def _views(film: Film) -> list[View]:
