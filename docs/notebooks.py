@@ -160,7 +160,7 @@ def _line(row: Row) -> str:
 @cache
 def _views(file: Path) -> list[str]:
     """Return the names of a scene's views, each once."""
-    made = declared(file)
+    made: Any = declared(file)
     scenes = getattr(made, "scenes", (made,))
     rows = chain.from_iterable(s.rows or default_views(Film(untrained(s))) for s in scenes)
     return list(dict.fromkeys(type(view).__name__ for row in rows for view in row))

@@ -23,7 +23,7 @@ class Shown:
 
     def __init__(self, file: Path) -> None:
         self.file = file
-        self.scene = declared(file)
+        self.scene: Any = declared(file)  # a Scene, or a Comparison
 
     @cached_property
     def films(self) -> Sequence[Film]:
