@@ -1,7 +1,6 @@
 """Record a scene: train its network once and keep the training as data."""
 
 import logging
-import os
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -22,6 +21,7 @@ from nnanim.preparation import Progress, Run, prepare
 from nnanim.recording import Recording, checked_path
 from nnanim.scene import Scene
 from nnanim.strategy import Trained, train
+from nnanim.threads import cores
 from nnanim.trainer import Trainer
 
 _ABOUT_THE_FILM = (
@@ -143,11 +143,6 @@ def _reason_for_torch(run: Run) -> str | None:
     if reason:
         _log.info("torch trains this scene, not the kernel: %s", reason)
     return reason or None
-
-
-def cores() -> int:
-    """Return how many cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _recording(scene: Scene, run: Run, header: dict[str, Any], trained: Trained) -> Recording:

@@ -4,11 +4,8 @@ A picture depends on the sheet and on t alone: the same t gives the same bytes, 
 any number of threads.
 """
 
-import os
 import threading
-from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import chain
 from queue import SimpleQueue
 from typing import TypeVar
@@ -25,11 +22,10 @@ from nnanim.network import one_thread
 from nnanim.raster import Planes, Raster
 from nnanim.sheet import Rows, Sheet, default_views
 from nnanim.theme import theme_named
+from nnanim.threads import AHEAD, cores, in_order
 
 Frame = NDArray[np.uint8]
 T = TypeVar("T")
-
-_AHEAD = 2  # frames, for each thread, that may wait to be taken
 
 
 class Renderer:
@@ -60,7 +56,7 @@ class Renderer:
         Each is good until the next is asked for: then its memory is used again.
         """
         free: SimpleQueue[Planes] = SimpleQueue()
-        for _ in range(_AHEAD * self.threads + 1):
+        for _ in range(AHEAD * self.threads + 1):
             free.put(Planes(self.sheet.size))
 
         def make(t: float) -> Planes:
@@ -126,13 +122,6 @@ def _rows(film: Film) -> Rows:
     return scene.rows if scene is not None and scene.rows else default_views(film)
 
 
-def cores() -> int:
-    """Return how many cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):  # not on every system
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
 def _furniture(sheet: Sheet) -> Frame:
     """Return what stands still, drawn by matplotlib."""
     width, height = sheet.size
@@ -142,25 +131,8 @@ def _furniture(sheet: Sheet) -> Frame:
 
 
 def _in_order(make: Callable[[float], T], times: Sequence[float], threads: int) -> Iterator[T]:
-    """Give what `make` makes of each of `times`, in order, made on `threads` threads.
-
-    Few are made ahead, so that memory does not grow with their number. One thread is the caller's.
-    """
-    # What all frames share is computed once, by the first.
-    first = times if threads == 1 else times[:1]
+    """Give what `make` makes of each of `times`, in order, made on `threads` threads."""
     with one_thread():
-        yield from map(make, first)
-    if len(first) == len(times):
-        return
-    pool = ThreadPoolExecutor(threads, thread_name_prefix="frames")
-    waiting: deque[Future[T]] = deque()
-    try:
-        with one_thread():
-            for t in times[1:]:
-                waiting.append(pool.submit(make, t))
-                if len(waiting) >= _AHEAD * threads:
-                    yield waiting.popleft().result()
-            while waiting:
-                yield waiting.popleft().result()
-    finally:
-        pool.shutdown(cancel_futures=True)
+        # What all frames share is computed once, by the first.
+        yield from map(make, times[:1])
+        yield from in_order(make, times[1:], threads)

@@ -18,16 +18,17 @@ PACKAGE = Path(nnanim.__file__).parent
 # used, so it stands at the bottom and gives only its version.
 FLOORS = (
     "adapters block commands errors geometry kernels kernels.blend kernels.lanes layout "
-    "losses marks nnanim options randomness video",
-    "closure dataset datasets.files glyphs kernels.elementary kernels.indexed kernels.planes "
-    "kernels.raster kernels.shuffle kernels.strokes models partial passes projection shapes "
-    "snapshot starter theme ticks timeline units view writers.place writers.process",
+    "losses marks nnanim options randomness threads video",
+    "closure dataset datasets.files glyphs kernels.elementary kernels.indexed kernels.lzw "
+    "kernels.planes kernels.raster kernels.shuffle kernels.strokes models partial passes "
+    "projection shapes snapshot starter theme ticks timeline units view writers.place "
+    "writers.process",
     "canvas container datasets.blobs datasets.circles datasets.damped_sine "
     "datasets.disk_and_ring datasets.jagged datasets.line datasets.linked_tori datasets.moons "
     "datasets.polynomial datasets.rings datasets.spirals datasets.targets datasets.two_curves "
     "datasets.xor header kernels.faces kernels.layers pace painter writers.format writers.metadata",
     "datasets.from_arrays datasets.table furniture kernels.forward kernels.train raster recording "
-    "writers.budget writers.ffmpeg",
+    "writers.budget writers.ffmpeg writers.palette",
     "cache datasets.from_csv datasets.from_npz journal scene stack writers.apng writers.gif "
     "writers.mov writers.mp4 writers.png writers.webm writers.webp",
     "comparison datasets info network stepper writers",

@@ -1,28 +1,34 @@
-"""GIF: one palette for the whole film, the theme's colours exact, no dither."""
+"""GIF: one palette for the whole film, the theme's colours exact, no dither.
 
-import heapq
-import itertools
-from collections.abc import Iterator
+We write it ourselves, on all cores: a frame is what differs from the one before, packed.
+"""
+
+import math
+import struct
+from collections.abc import Iterable, Iterator
+from functools import partial
+from itertools import chain, pairwise
 from pathlib import Path
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nnanim.errors import UsageError
-from nnanim.kernels import indexed
-from nnanim.theme import Theme
-from nnanim.writers.ffmpeg import BITEXACT, Encoder
-from nnanim.writers.format import Encoding, Format, Frame, Planes, Shots
-from nnanim.writers.metadata import write_in_gif
+from nnanim.kernels import indexed, lzw
+from nnanim.threads import cores, in_order
+from nnanim.writers.format import Encoding, Format, Frame, Shots
+from nnanim.writers.metadata import gif_blocks, gif_comment
+from nnanim.writers.palette import Palette, film_palette
 
 # Delays are whole hundredths of a second, and browsers stretch one hundredth to ten.
 _DELAYS = (2, 3, 4, 5, 6, 7, 8, 10, 20, 50, 100)
 _COLORS = (256, 128, 64, 40)
-_SAMPLES, _REFINEMENTS = 12, 2
-_MOST_COLORS = 30_000  # from which a palette is chosen
+_SAMPLES = 12
+_FOR_EVER = b"!\xff\x0bNETSCAPE2.0" + gif_blocks(b"\1\0\0")
+_STAYS, _GOES = 1 << 2, 2 << 2  # what becomes of a picture before the next: bits of its block
 
-Floats = NDArray[np.floating]
+Picture = NDArray[np.uint8]  # (height, width): which colour of the palette each pixel is
 
 
 def _limits(size: tuple[int, int], fps: float, encoding: Encoding) -> None:
@@ -41,135 +47,130 @@ def _nearest_rate(fps: float) -> float:
 
 def _encode(path: Path, shots: Shots, encoding: Encoding) -> None:
     palette = film_palette(shots.sample(_SAMPLES), shots.theme, _COLORS[encoding.step])
-    indices = Indices(palette)
-    frames: Iterator[Planes] = map(indices.of, shots.frames())
+    indices = Indices(palette, shots.size)
+    pictures: Iterator[Picture] = map(indices.of, shots.frames())
     if shots.converted is not None:
-        frames = shots.converted(indices.of)
-    arguments = ["-loop", "-1" if encoding.loop == "once" else "0", *BITEXACT, "-f", "gif"]
-    with Encoder(path, shots, arguments, pixels="pal8") as encoder:
-        for frame in frames:
-            encoder.write(frame)
-    write_in_gif(path, shots.provenance)
+        pictures = shots.converted(indices.of)
+    with path.open("wb") as file:
+        file.write(header(shots.size, palette) + gif_comment(shots.provenance))
+        file.write(b"" if encoding.loop == "once" else _FOR_EVER)
+        count = write_pictures(file, pictures, palette, round(100 / shots.fps))
+        file.write(b";")
+    if count != shots.count:
+        raise ValueError(f"{count} frames written: expected {shots.count}")
 
 
 class Indices:
-    """Frames as numbers of the nearest colours of a `palette` (256, 4).
+    """Frames of `size` (width, height) as numbers of the nearest colours of a `palette` (n, 4).
 
     The last colour is empty, for pixels less than half covered, or opaque as all others.
     """
 
-    def __init__(self, palette: NDArray[np.uint8]) -> None:
-        self._empty = -1 if palette[255, 3] else 255
+    def __init__(self, palette: Palette, size: tuple[int, int]) -> None:
+        self._empty = _empty(palette)
+        self._shape = (size[1], size[0], 4)
         opaque = palette[palette[:, 3] > 0, :3]
         self._colors = np.ascontiguousarray(opaque.T, np.int32)
-        self._palette = palette[:, [2, 1, 0, 3]].ravel()  # ffmpeg's words are blue first
         self._table = np.zeros(indexed.COLORS, np.uint16)
 
-    def of(self, frame: Frame) -> Planes:
-        """Return an index for each pixel, then the palette: the bytes (height · width + 1024,)."""
+    def of(self, frame: Frame) -> Picture:
+        """Return which colour each pixel of a frame (height, width, 4) is."""
+        if frame.shape != self._shape:
+            raise ValueError(f"frame of shape {frame.shape}: expected {self._shape}")
         words = np.ascontiguousarray(frame).view("<u4").ravel()
-        made = np.empty(len(words) + 1024, np.uint8)
-        indexed.to_indices(words, self._colors, self._empty, self._table, made[: len(words)])
-        made[len(words) :] = self._palette
-        return made
+        made = np.empty(len(words), np.uint8)
+        indexed.to_indices(words, self._colors, self._empty, self._table, made)
+        return made.reshape(self._shape[:2])
 
 
-def film_palette(frames: list[Frame], theme: Theme, count: int = 256) -> NDArray[np.uint8]:
-    """Return (256, 4), up to `count` colours: the theme's own first, the rest of `frames`."""
-    exact = [tuple(int(c[i : i + 2], 16) for i in (1, 3, 5)) for c in theme.opaque_colors]
-    known = np.array(list(dict.fromkeys(exact)), float)
-    colors, weights = _histogram(frames)
-    nearest, distance = _nearest(colors, known)
-    rest = distance > 0
-    room = count - len(known) - int(theme.transparent)
-    chosen = known
-    if rest.any():
-        chosen = np.concatenate([known, _split(colors[rest], weights[rest], room)])
-    for _ in range(_REFINEMENTS):
-        nearest, _ = _nearest(colors, chosen)
-        mass = np.bincount(nearest, weights, len(chosen))
-        moved = mass > 0
-        moved[: len(known)] = False
-        for channel in range(3):
-            sums = np.bincount(nearest, weights * colors[:, channel], len(chosen))
-            chosen[moved, channel] = sums[moved] / mass[moved]
-    table = np.zeros((256, 4), np.uint8)
-    table[:] = (*np.rint(chosen[0]).astype(np.uint8), 255)
-    table[: len(chosen), :3] = np.rint(chosen)
-    if theme.transparent:
-        table[255] = 0
-    return table
+def write_pictures(
+    file: BinaryIO,
+    pictures: Iterable[Picture],
+    palette: Palette,
+    delay: int,
+    threads: int | None = None,
+) -> int:
+    """Write `pictures`, each shown for `delay` hundredths of a second, and return how many.
 
-
-def _histogram(frames: list[Frame]) -> tuple[Floats, Floats]:
-    """Return the colours (n, 3) of the opaque pixels and how many there are of each (n,).
-
-    Where they are too many, those that differ in their last bits are one.
+    They are packed several at once on `threads` threads; None: one for each core.
     """
-    every, known = np.zeros(indexed.COLORS, np.uint32), np.empty(indexed.COLORS, np.uint32)
-    kinds = 0
-    for frame in frames:
-        words = np.ascontiguousarray(frame).view("<u4").ravel()
-        kinds = indexed.count_colors(words, every, known, kinds)
-    found = np.sort(known[:kinds]) if kinds else np.zeros(1, np.uint32)
-    counts = np.maximum(every[found], 1)
-    colors = np.stack([found >> 16, found >> 8 & 255, found & 255], axis=1)
-    which, groups, bits = np.arange(len(found)), len(found), 0
-    while groups > _MOST_COLORS:
-        bits += 1
-        coarse = colors >> bits
-        keys = coarse[:, 0] << 16 | coarse[:, 1] << 8 | coarse[:, 2]
-        kept, which = np.unique(keys, return_inverse=True)
-        groups = len(kept)
-    mass = np.bincount(which, counts)
-    sums = [np.bincount(which, counts * colors[:, channel]) for channel in range(3)]
-    return np.stack(sums, axis=1) / mass[:, None], mass.astype(float)
+    make = partial(_block, empty=_empty(palette), bits=_bits(palette), delay=delay)
+    return sum(
+        file.write(block) > 0
+        for block in in_order(make, _with_neighbours(pictures), threads or cores())
+    )
 
 
-class _Group(NamedTuple):
-    """Some of the colours: which, their mean (3,), longest axis (3,) and squared error."""
+class _Moment(NamedTuple):
+    """A picture, the one before it and the one after it."""
 
-    which: NDArray[np.intp]
-    mean: Floats
-    axis: Floats
-    error: float
+    before: Picture | None
+    picture: Picture
+    after: Picture | None
 
 
-def _split(colors: Floats, weights: Floats, count: int) -> Floats:
-    """Return up to `count` colours: the group with most error is cut across its longest axis.
+def _with_neighbours(pictures: Iterable[Picture]) -> Iterator[_Moment]:
+    before = None
+    for picture, after in pairwise(chain(pictures, [None])):
+        assert picture is not None
+        yield _Moment(before, picture, after)
+        before = picture
 
-    Orchard and Bouman, Color quantization of images, IEEE Trans. Signal Processing 39 (1991).
+
+def _block(moment: _Moment, empty: int, bits: int, delay: int) -> bytes:
+    """Return a picture as it stands in the file: the part that changes, packed.
+
+    Nothing can be made empty by drawing over it. Where anything has to, all of the picture before
+    goes away, and this one is drawn anew.
     """
-    serial = itertools.count()  # keeps the order of groups whose error is the same
-    whole = _group(colors, weights, np.arange(len(colors)))
-    heap = [(-whole.error, next(serial), whole)]
-    while len(heap) < count and heap[0][0] < 0:
-        _, _, group = heapq.heappop(heap)
-        beyond = ((colors[group.which] - group.mean) * group.axis).sum(axis=1) > 0
-        for part in (group.which[~beyond], group.which[beyond]):
-            made = _group(colors, weights, part)
-            heapq.heappush(heap, (-made.error, next(serial), made))
-    return np.stack([group.mean for _, _, group in heap])
+    before, picture, after = moment
+    goes = after is not None and lzw.vanishes(picture, after, empty)
+    if before is None or lzw.vanishes(before, picture, empty):
+        # Nothing is as it was; empty is what is not drawn.
+        before = ~picture if empty < 0 else np.full_like(picture, empty)
+    # What goes away has to be all that is there, and what is new lies within.
+    under = np.full_like(picture, empty) if goes else before
+    new = np.zeros(256, np.uint8)
+    top, bottom, left, right = lzw.difference(under, picture, new)
+    bottom, right = max(bottom, 1), max(right, 1)
+    keep = empty
+    if empty < 0 and moment.before is not None:
+        # Any colour that is not drawn may stand for what stays; where all are drawn, there is none.
+        unused = np.flatnonzero(new[: 1 << bits] == 0)
+        keep = int(unused[0]) if len(unused) else -1
+    part = (slice(top, bottom), slice(left, right))
+    packed = np.empty(2 * (bottom - top) * (right - left) + 16, np.uint8)
+    size = lzw.pack(
+        np.ascontiguousarray(before[part]), np.ascontiguousarray(picture[part]), keep, bits, packed
+    )
+    flags = (_GOES if goes else _STAYS) | (keep >= 0)
+    control = struct.pack("<BHB", flags, delay, max(keep, 0))
+    place = struct.pack("<4HBB", left, top, right - left, bottom - top, 0, bits)
+    return b"!\xf9" + gif_blocks(control) + b"," + place + gif_blocks(packed[:size].tobytes())
 
 
-def _group(colors: Floats, weights: Floats, which: NDArray[np.intp]) -> _Group:
-    mean, scatter = np.empty(3), np.empty((3, 3))
-    indexed.moments(colors, weights, which, mean, scatter)
-    variances, axes = np.linalg.eigh(scatter)
-    error = float(np.maximum(variances, 0).sum()) if len(which) > 1 else 0.0
-    return _Group(which, mean, axes[:, -1], error)
+def header(size: tuple[int, int], palette: Palette) -> bytes:
+    """Return how a GIF begins: its size, and its colours as far as the next power of two."""
+    bits = _bits(palette)
+    colors = np.zeros((1 << bits, 3), np.uint8)
+    colors[: len(palette)] = palette[:, :3]
+    # A global palette, eight bits a channel.
+    flags = 0xF0 | (bits - 1)
+    screen = struct.pack("<HHBBB", *size, flags, max(_empty(palette), 0), 0)
+    return b"GIF89a" + screen + colors.tobytes()
 
 
-def _nearest(colors: Floats, chosen: Floats) -> tuple[NDArray[np.intp], Floats]:
-    """Return which of `chosen` (k, 3) is nearest to each colour (n, 3), and the distance²."""
-    found, distances = np.empty(len(colors), np.intp), np.empty(len(colors))
-    indexed.nearest_of(colors, chosen, found, distances)
-    return found, distances
+def _bits(palette: Palette) -> int:
+    return max(2, math.ceil(math.log2(len(palette))))
+
+
+def _empty(palette: Palette) -> int:
+    """Return which colour is empty, negative where none is."""
+    return -1 if palette[-1, 3] else len(palette) - 1
 
 
 FORMAT = Format(
     *("gif", (640, 360), 20.0, 8.0, _encode, _limits, _nearest_rate),
-    encoder="gif",
     loops=True,
     qualities=tuple(f"{colors} colours" for colors in _COLORS),
 )

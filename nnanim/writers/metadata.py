@@ -84,16 +84,18 @@ def with_text(png: bytes, provenance: Mapping[str, Any]) -> bytes:
     return png[:end] + chunk + png[end:]
 
 
-def write_in_gif(path: Path, provenance: Mapping[str, Any]) -> None:
-    """Write `provenance` into a GIF as a comment block, before its first picture."""
-    if not provenance:
-        return
-    content = path.read_bytes()
-    note = _json(provenance).encode()
-    parts = [note[i : i + 255] for i in range(0, len(note), 255)]
-    block = b"!\xfe" + b"".join(bytes([len(part)]) + part for part in parts) + b"\0"
-    end = _first_block(content)
-    path.write_bytes(content[:end] + block + content[end:])
+def gif_comment(provenance: Mapping[str, Any]) -> bytes:
+    """Return the comment block of a GIF that holds `provenance`; it comes before all others."""
+    return b"!\xfe" + gif_blocks(_json(provenance).encode()) if provenance else b""
+
+
+def gif_blocks(content: bytes) -> bytes:
+    """Return `content` cut up as it stands in a GIF: blocks that begin with their length, up to 0.
+
+    None has more than 255 bytes besides.
+    """
+    parts = (content[i : i + 255] for i in range(0, len(content), 255))
+    return b"".join(bytes([len(part)]) + part for part in parts) + b"\0"
 
 
 def write_in_webp(path: Path, provenance: Mapping[str, Any], size: tuple[int, int]) -> None:

@@ -1,0 +1,40 @@
+"""Threads: the same work on any number of them gives the same things in the same order."""
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TypeVar
+
+S = TypeVar("S")
+T = TypeVar("T")
+
+AHEAD = 2  # things, for each thread, that may wait to be taken
+
+
+def cores() -> int:
+    """Return how many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):  # not on every system
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def in_order(make: Callable[[S], T], items: Iterable[S], threads: int) -> Iterator[T]:
+    """Give what `make` makes of each of `items`, in order, made on `threads` threads.
+
+    Few are made ahead, so that memory does not grow with their number. One thread is the caller's.
+    """
+    if threads == 1:
+        yield from map(make, items)
+        return
+    pool = ThreadPoolExecutor(threads, thread_name_prefix="frames")
+    waiting: deque[Future[T]] = deque()
+    try:
+        for item in items:
+            waiting.append(pool.submit(make, item))
+            if len(waiting) >= AHEAD * threads:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+    finally:
+        pool.shutdown(cancel_futures=True)
