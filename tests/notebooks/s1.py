@@ -103,3 +103,15 @@ def input_hidden_space_and_output_side_by_side(shown: Shown) -> None:
 def kind(shown: Shown, panel: int, wanted: type[M], share: float = 1.0) -> list[M]:
     """Return the marks of one kind in a panel."""
     return [mark for mark in shown.marks(share)[panel] if isinstance(mark, wanted)]
+
+
+@shows("S1.10")
+def tanh_and_relu_bend_the_line_until_a_cut_parts_it_and_identity_never_does(shown: Shown) -> None:
+    kinds = [film.network.layer("hidden1").kind for film in shown.films]
+    assert kinds == ["Tanh", "Linear", "ReLU"]
+    for film, bent in zip(shown.films, (True, False, True), strict=True):
+        hidden = film.points("hidden1", film.epochs).astype(float)
+        singular = np.linalg.svd(hidden - hidden.mean(axis=0), compute_uv=False)
+        assert (singular[1] > 0.05 * singular[0]) == bent  # else all lies on one straight line
+        assert (film.score(film.epochs) > 0.99) == bent
+        assert film.score(1) < 0.7  # only a long training gets there

@@ -152,6 +152,50 @@ def three_lines_cut_the_plane_into_seven_regions_each_with_a_code(shown: Shown) 
     assert not of_disk & {tuple(row) for row in inside[film.labels == 1]}
 
 
+@shows("S4.5")
+def networks_of_one_two_and_three_sigmoids(shown: Shown) -> None:
+    assert [tuple(film.network.widths) for film in shown.films] == [(2, k, 1) for k in (1, 2, 3)]
+    for film in shown.films:
+        assert film.network.layer("hidden1").kind == "Sigmoid"
+        assert film.network.read_out is not None
+        assert film.network.read_out.link == "sigmoid"
+
+
+@shows("S4.13")
+def a_logistic_regression_on_logits_beside_a_network_of_three_units(shown: Shown) -> None:
+    baseline, network = shown.films
+
+    assert [tuple(film.network.widths) for film in shown.films] == [(2, 1), (2, 3, 1)]
+    for film in shown.films:
+        assert film.header["training"]["loss"] == "bce_with_logits"
+        assert film.network.read_out is not None
+        assert film.network.read_out.link == "identity"
+    assert baseline.score(baseline.epochs) < 0.6
+    assert network.score(network.epochs) == 1.0
+    relative = load(SCENES / "sine_fit.py", {"loss": "relative_mse"})
+    assert relative.training.loss == "relative_mse"
+
+
+@shows("S4.23")
+def the_loss_falls_at_three_nodes_when_lines_can_close_around_the_disk(shown: Shown) -> None:
+    one, two, three = (film.loss(film.epochs) for film in shown.films)
+
+    assert one > 2 * two
+    assert two > 10 * three
+    boundaries = [film.boundary(film.epochs) for film in shown.films]
+    closed = [any(np.allclose(line[0], line[-1]) for line in lines) for lines in boundaries]
+    assert closed == [False, False, True]
+
+
+@shows("S4.25")
+def with_relu_the_loss_is_near_zero_from_three_nodes_on(shown: Shown) -> None:
+    assert [film.network.widths[1] for film in shown.films] == [1, 2, 3, 6]
+    assert {film.network.layer("hidden1").kind for film in shown.films} == {"ReLU"}
+    losses = [film.loss(film.epochs) for film in shown.films]
+    assert min(losses[:2]) > 0.2
+    assert max(losses[2:]) < 0.01
+
+
 # -- regression ------------------------------------------------------------------------------------
 
 
@@ -260,3 +304,33 @@ def a_tick_for_every_unit_at_its_threshold_and_what_it_adds(shown: Shown) -> Non
     assert len(kind(shown, 1, Polygons)) == 10
     (curve,) = lines(shown, 1, "class0")
     np.testing.assert_allclose(curve[:, 1:], film.outputs("", curve[:, :1], film.epochs), atol=1e-3)
+
+
+@shows("S4.27")
+def one_to_ten_nodes_each_with_a_lower_loss_than_most_before(shown: Shown) -> None:
+    assert [film.network.widths[1] for film in shown.films] == list(range(1, 11))
+    losses = [film.loss(film.epochs) for film in shown.films]
+    assert losses[-1] == min(losses)
+    assert losses[0] == max(losses)
+    assert sum(b < a for a, b in zip(losses, losses[1:], strict=False)) >= 7
+
+
+@shows("S4.29")
+def the_end_with_the_high_waves_fits_unless_the_error_is_relative(shown: Shown) -> None:
+    squared, mirrored, relative = shown.films
+    assert relative.header["training"]["loss"] == "relative_mse"
+    np.testing.assert_allclose(mirrored.data.targets, squared.data.targets[::-1], atol=1e-6)
+
+    def shares(film: Film) -> tuple[float, float]:
+        """Return the error's share of the size of the target, left and right of the middle."""
+        error = np.abs(film.points("", film.epochs) - film.data.targets)[:, 0]
+        size, half = np.abs(film.data.targets)[:, 0], len(error) // 2
+        left, right = slice(None, half), slice(half, None)
+        return float(error[left].sum() / size[left].sum()), float(
+            error[right].sum() / size[right].sum()
+        )
+
+    (left, right), (left_turned, right_turned) = shares(squared), shares(mirrored)
+    assert left < 0.5 * right
+    assert right_turned < 0.5 * left_turned
+    assert shares(relative)[1] < 0.8 * right
