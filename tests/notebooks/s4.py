@@ -1,5 +1,6 @@
 """Notebook 004: a disk in a ring, and a sine that dies away."""
 
+import itertools
 from dataclasses import replace
 from typing import TypeVar
 
@@ -312,7 +313,7 @@ def one_to_ten_nodes_each_with_a_lower_loss_than_most_before(shown: Shown) -> No
     losses = [film.loss(film.epochs) for film in shown.films]
     assert losses[-1] == min(losses)
     assert losses[0] == max(losses)
-    assert sum(b < a for a, b in zip(losses, losses[1:], strict=False)) >= 7
+    assert sum(b < a for a, b in itertools.pairwise(losses)) >= 7
 
 
 @shows("S4.29")
