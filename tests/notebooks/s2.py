@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import imageio.v3 as iio
 import numpy as np
@@ -196,6 +196,68 @@ def a_video_that_a_browser_plays(shown: Shown) -> None:
     assert page.startswith('<video src="data:video/mp4;base64,')
 
 
+@shows("S2.21")
+def two_units_are_too_weak(shown: Shown) -> None:
+    cases = measured(shown, "S2.21")
+
+    assert cases["1-2-1"]["median"] < 0.85
+    assert cases["1-2-1"]["share"] == 0
+    assert scores(shown)[1, 2, 1] < 0.85
+
+
+@shows("S2.22")
+def depth_settles_sooner_and_fits_no_better(shown: Shown) -> None:
+    cases = measured(shown, "S2.22")
+    shallow, deep = cases["1-2-1"], cases["1-2-2-2-1"]
+
+    assert deep["settled_at_epoch"] < shallow["settled_at_epoch"]
+    assert abs(deep["median"] - shallow["median"]) < 0.05
+    assert abs(scores(shown)[1, 2, 2, 2, 1] - scores(shown)[1, 2, 1]) < 0.05
+
+
+@shows("S2.23")
+def width_fits_better_but_not_at_every_seed(shown: Shown) -> None:
+    cases = measured(shown, "S2.23")
+
+    assert cases["1-6-1"]["median"] > cases["1-2-1"]["median"] + 0.1
+    assert 0.2 < cases["1-6-1"]["share"] < 1
+    assert scores(shown)[1, 6, 1] > scores(shown)[1, 2, 1] + 0.1
+
+
+@shows("S2.24")
+def some_of_both_fits_best(shown: Shown) -> None:
+    cases = measured(shown, "S2.24")
+
+    assert max(cases, key=lambda name: cases[name]["median"]) == "1-3-3-1"
+    assert max(scores(shown), key=scores(shown).__getitem__) == (1, 3, 3, 1)
+    assert len(scores(shown)) == 6
+
+
+@shows("S2.25")
+def a_chokepoint_costs_much_and_the_wider_net_is_slightly_better(shown: Shown) -> None:
+    cases, ends = measured(shown, "S2.25"), scores(shown)
+
+    narrow, wider = cases["1-3-1-3-1"], cases["1-3-3-1-3-3-1"]
+    assert max(narrow["median"], wider["median"]) < cases["1-3-3-1"]["median"] - 0.1
+    assert narrow["quartiles"][1] < wider["quartiles"][1]
+    assert ends[1, 3, 1, 3, 1] < ends[1, 3, 3, 1, 3, 3, 1] < ends[1, 3, 3, 1] - 0.05
+
+
+@shows("S2.26")
+def two_units_cannot_part_the_rings_and_three_can(shown: Shown) -> None:
+    cases = measured(shown, "S2.26")
+
+    assert [film.network.widths[1] for film in shown.films] == [1, 2, 3, 4]
+    assert [cases[f"width = {width}"]["share"] for width in (1, 2)] == [0, 0]
+    assert min(cases[f"width = {width}"]["share"] for width in (3, 4)) > 0.8
+    ends = list(scores(shown).values())
+    assert max(ends[:2]) < 0.95
+    assert min(ends[2:]) > 0.999
+    assert [panel.title for panel in shown.panels] == ["Input space", "Hidden layer 2"] * 4
+    plane = shown.film.limits("hidden2")
+    assert all((film.limits("hidden2") == plane).all() for film in shown.films)
+
+
 @shows("S2.27")
 def one_unit_or_two_is_a_parameter_of_the_scene(shown: Shown) -> None:
     films = {width: filmed(load(shown.file, {"width": str(width)}))[0] for width in (1, 2, 3, 4)}
@@ -230,3 +292,16 @@ def hyperplane(shown: Shown, share: float) -> tuple[NDArray[np.float64], float]:
 def colored(marks: Sequence[Mark], kind: type[M], role: str) -> list[M]:
     """Return the marks of that kind whose one colour is `role`."""
     return [mark for mark in marks if isinstance(mark, kind) and mark.color == role]
+
+
+def measured(shown: Shown, name: str) -> dict[str, dict[str, Any]]:
+    """Return what was measured of a question over at least 20 seeds, by case."""
+    answer = shown.answer(name)
+    assert answer["seeds"] >= 20
+    cases: dict[str, dict[str, Any]] = answer["cases"]
+    return cases
+
+
+def scores(shown: Shown) -> dict[tuple[int, ...], float]:
+    """Return how well each network of a comparison does in the end, by its widths."""
+    return {tuple(film.network.widths): film.score(film.epochs) for film in shown.films}
