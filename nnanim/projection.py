@@ -13,6 +13,7 @@ Floats = NDArray[np.floating]
 _REACH = float(np.sqrt(3.0))  # from the cube's middle to its corners
 _CORNERS = np.array([[x, y, z] for x in (-1, 1) for y in (-1, 1) for z in (-1, 1)], float)
 _AWAY = 0.14  # half edges: from an edge to what is written beside it
+_INWARD = 0.09  # half edges: from an edge's ends towards its middle
 _BASE = 0.04  # half edges: from the middle of a letter down to its base line
 
 
@@ -116,6 +117,8 @@ def _named(
     out = np.array([along[1], -along[0]])
     out = out if out @ ends[2] > 0 else -out
     down = np.array([0.0, -_BASE])
+    # Apart from what another axis writes at the same corner.
+    ends[:2] += _INWARD * np.stack([along, -along])
     texts = (_limit(limits[0]), _limit(limits[1]), name)
     away = (_AWAY, _AWAY, 1.6 * _AWAY)
     return [

@@ -18,7 +18,7 @@ PACKAGE = Path(nnanim.__file__).parent
 # used, so it stands at the bottom and gives only its version.
 FLOORS = (
     "adapters block commands errors geometry kernels kernels.blend kernels.lanes layout "
-    "losses marks nnanim options randomness threads video",
+    "losses marks nnanim options randomness separability threads video",
     "closure dataset datasets.files glyphs kernels.elementary kernels.indexed kernels.lzw "
     "kernels.planes kernels.raster kernels.shuffle kernels.strokes models partial passes "
     "projection shapes snapshot starter theme ticks timeline units view writers.place "

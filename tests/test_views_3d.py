@@ -12,8 +12,8 @@ from nnanim import Film, models, record
 from nnanim.errors import SceneError
 from nnanim.marks import Lines, Mark, Points, Polygons, Text
 from nnanim.projection import Camera
-from nnanim.views import HiddenSpace3D
-from tests.recordings import RINGS, rings_film, with_parameters
+from nnanim.views import HiddenSpace3D, HiddenTriples, Surface
+from tests.recordings import RINGS, fit_film, rings_film, thirds_film, with_parameters
 
 Floats = NDArray[np.floating]
 
@@ -40,7 +40,7 @@ def camera_at(view: HiddenSpace3D, film: Film, t: float) -> Camera:
     return Camera(azimuth, view.elevation, view.perspective, ((0.0, 1.0),) * 3)
 
 
-def only_marks(view: HiddenSpace3D, film: Film, t: float) -> list[Mark]:
+def only_marks(view: HiddenSpace3D | Surface, film: Film, t: float) -> list[Mark]:
     """Return the marks of a view's only panel."""
     (marks,) = view.marks(film, t)
     return list(marks)
@@ -151,3 +151,136 @@ def test_units_without_bounds_have_the_limits_of_the_whole_run() -> None:
 
     low, high = film.limits("hidden1")[0]
     assert texts[:3] == [f"{low:.2g}".replace("-", "−"), f"{high:.2g}", "unit 1"]
+
+
+# -- triples ---------------------------------------------------------------------------------------
+
+
+def test_all_triples_of_five_units_are_ten_panels_of_one_size() -> None:
+    """Each named by its units, each the same as that cube alone."""
+    film, view = filmed(2, 5, 1), HiddenTriples()
+
+    panels, marks = view.panels(film), view.marks(film, 1.3)
+
+    assert [panel.title for panel in panels][:2] == ["units 1, 2, 3", "units 1, 2, 4"]
+    assert len(panels) == len(marks) == 10
+    alone = HiddenSpace3D(units=(0, 2, 4), grid=False, names=False, boundary=False)
+    for one, other in zip(marks[4], alone.marks(film, 1.3)[0], strict=True):
+        assert type(one) is type(other)
+        if isinstance(one, Points) and isinstance(other, Points):
+            np.testing.assert_array_equal(one.xy, other.xy)
+
+
+def test_a_triple_says_whether_a_plane_parts_the_classes_in_it() -> None:
+    """Of a layer whose first units copy a sign that parts them, and the others nothing."""
+    film = filmed(2, 5, 1)
+    weight, bias = np.zeros((5, 2), np.float32), np.zeros(5, np.float32)
+    silent = Film(with_parameters(film.recording, hidden1__0__weight=weight, hidden1__0__bias=bias))
+
+    assert {panel.subtitle for panel in HiddenTriples().panels(silent)} == {"not separable"}
+
+
+@pytest.mark.parametrize("triples", [None, [(0, 1, 7)]])
+def test_triples_that_are_not_there_are_refused(
+    triples: Sequence[tuple[int, int, int]] | None,
+) -> None:
+    """Of a layer of two units, or a unit too many."""
+    with pytest.raises(SceneError, match=r"has 2 units"):
+        HiddenTriples(triples=triples).panels(filmed(2, 2, 1))
+
+
+# -- the surface -----------------------------------------------------------------------------------
+
+
+def steep_film() -> Film:
+    """Return a ridge: one class along a band of the plane, with steep sides."""
+    recording = filmed(2, 2, 1).recording
+    return Film(
+        with_parameters(
+            recording,
+            hidden1__0__weight=np.array([[5.0, 3.0], [5.0, 3.0]], np.float32),
+            hidden1__0__bias=np.array([1.5, -1.5], np.float32),
+            output__0__weight=np.array([[10.0, -10.0]], np.float32),
+            output__0__bias=np.array([-4.0], np.float32),
+        )
+    )
+
+
+def inside(outline: Floats, at: Floats) -> NDArray[np.bool_]:
+    """Return which places (n, 2) lie in a convex outline (m, 2)."""
+    edges, away = np.roll(outline, -1, axis=0) - outline, at[:, None] - outline
+    turns = edges[:, 0] * away[..., 1] - edges[:, 1] * away[..., 0]
+    return np.asarray((turns >= 0).all(axis=1) | (turns <= 0).all(axis=1))
+
+
+@pytest.mark.parametrize("azimuth", [-55.0, 2.0, 140.0])
+def test_the_surface_shows_what_a_ray_meets_first(azimuth: float) -> None:
+    """Rays sent against the heights themselves, step by step, on a ridge that hides its back."""
+    film, view = steep_film(), Surface(orbit=0.0, azimuth=azimuth, points=False)
+    camera = Camera(azimuth, view.elevation, view.perspective, (*film.window, (0.0, 1.0)))
+    rng = np.random.default_rng(0)
+    (low, high), half = film.window.T, (film.window[:, 1] - film.window[:, 0]) / 2
+
+    def height(ground: Floats) -> Floats:
+        assert film.decision is not None
+        scores = film.scores(ground.astype(np.float32), 0.0)
+        return film.decision.probability(scores)
+
+    start = rng.uniform(low * 0.95, high * 0.95, (600, 2))
+    surface = np.column_stack([start, height(start)])
+    cube = np.column_stack([(start - (low + high) / 2) / half, 2 * surface[:, 2] - 1])
+    steps = np.linspace(0.004, 0.3, 800)[:, None, None]
+    path = cube + steps * (camera.eye - cube)
+    ground = (path[..., :2] * half + (low + high) / 2).reshape(-1, 2)
+    over = 2 * height(ground).reshape(path.shape[:2]) - 1
+    within = (np.abs(path[..., :2]) <= 1).all(axis=2)
+    lead = np.where(within, path[..., 2] - over, np.inf).min(axis=0)
+    hidden, seen = lead < -0.03, lead > 0.01
+
+    marks = [m for m in only_marks(view, film, 0.0) if isinstance(m, Polygons)]
+
+    top = np.full(len(start), np.nan)
+    at = camera.project(surface)
+    for mark in marks:
+        assert mark.values is not None
+        for outline, value in zip(mark.paths, mark.values, strict=True):
+            top[inside(outline, at)] = value
+    close = np.abs(top - surface[:, 2]) < 0.3
+    assert hidden.sum() > 40
+    assert seen.sum() > 200
+    assert close[seen].mean() > 0.98
+    # What is seen instead of a hidden place of the flat ground is the ridge before it.
+    flat = hidden & (surface[:, 2] < 0.05)
+    if azimuth > 100:  # seen across the ridge
+        assert flat.sum() > 20
+        assert top[flat].mean() > surface[flat, 2].mean() + 0.1
+
+
+def test_samples_lie_on_the_surface_at_their_predictions() -> None:
+    """In their true classes' colours."""
+    film, view = filmed(2, 3, 1), Surface()
+
+    marks = only_marks(view, film, 2.0)
+
+    azimuth = view.azimuth + view.orbit * (2.0 / film.timeline.seconds - 0.5)
+    box = (*film.window, (0.0, 1.0))
+    camera = Camera(azimuth, view.elevation, view.perspective, box)
+    inputs = np.asarray(film.data.inputs)
+    assert film.decision is not None
+    heights = film.decision.probability(film.scores(inputs, film.moment(2.0)))
+    flat = camera.project(np.column_stack([inputs, heights]))
+    expected = sorted(map(tuple, np.column_stack([flat, film.labels]).round(6).tolist()))
+    found = [
+        row
+        for mark in marks
+        if isinstance(mark, Points) and mark.index is not None
+        for row in map(tuple, np.column_stack([mark.xy, mark.index]).round(6).tolist())
+    ]
+    assert sorted(found) == expected
+
+
+def test_a_surface_needs_two_inputs_and_one_prediction() -> None:
+    """Three classes have three."""
+    for film in (fit_film(), thirds_film()):
+        with pytest.raises(SceneError, match="Surface shows one prediction over two inputs"):
+            Surface().panels(film)

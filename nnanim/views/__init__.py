@@ -5,7 +5,7 @@ from nnanim.views.active_units import ActiveUnits
 from nnanim.views.contributions import Contributions
 from nnanim.views.fit import Fit
 from nnanim.views.hidden_space import HiddenSpace
-from nnanim.views.hidden_space_3d import HiddenSpace3D
+from nnanim.views.hidden_space_3d import HiddenSpace3D, HiddenTriples
 from nnanim.views.histogram import Histogram
 from nnanim.views.input_space import InputSpace
 from nnanim.views.jacobian import Jacobian
@@ -15,6 +15,7 @@ from nnanim.views.network import Network
 from nnanim.views.probability import Probability
 from nnanim.views.spectrum import Spectrum
 from nnanim.views.strip import Strip
+from nnanim.views.surface import Surface
 from nnanim.views.thresholds import Thresholds
 from nnanim.views.unit_lines import UnitLines
 from nnanim.views.weights import Weights
@@ -26,6 +27,7 @@ __all__ = [
     "Fit",
     "HiddenSpace",
     "HiddenSpace3D",
+    "HiddenTriples",
     "Histogram",
     "InputSpace",
     "Jacobian",
@@ -35,6 +37,7 @@ __all__ = [
     "Probability",
     "Spectrum",
     "Strip",
+    "Surface",
     "Thresholds",
     "UnitLines",
     "Weights",

@@ -1,7 +1,8 @@
 """Three units of a hidden layer as a turning cube: the plane that separates, nearer or further."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,7 @@ from nnanim.film import Film
 from nnanim.marks import Lines, Mark, Polygons
 from nnanim.painter import Plane, flattened
 from nnanim.projection import Camera, cube
+from nnanim.separability import gap
 from nnanim.view import Panel, data_points, grid_strokes, legend
 
 Floats = NDArray[np.floating]
@@ -36,6 +38,8 @@ class HiddenSpace3D:
     perspective: float = 0.1
     points: bool = True
     grid: bool = True
+    names: bool = True  # of the units, beside the cube
+    boundary: bool = True  # what of it the input window reaches
 
     def panels(self, film: Film) -> Sequence[Panel]:
         """Return one panel; `SceneError` for a layer or units that cannot be shown."""
@@ -43,7 +47,8 @@ class HiddenSpace3D:
         title = layer.title
         if layer.units > 3:
             title += ", units " + ", ".join(str(unit + 1) for unit in self.units)
-        across, up = (reach + _MARGIN for reach in self._camera(film, 0.0).reach())
+        margin = _MARGIN if self.names else 0.1
+        across, up = (reach + margin for reach in self._camera(film, 0.0).reach())
         return [
             Panel(
                 title,
@@ -65,8 +70,9 @@ class HiddenSpace3D:
             inside += grid_strokes([curve[:, three] for curve in curves])
         if self.points:
             inside += data_points(film, film.points(layer, moment)[:, three])
-        names = tuple(f"unit {unit + 1}" for unit in three)
-        reached = [line[:, three] for line in film.boundary(moment, layer)]
+        names = tuple(f"unit {unit + 1}" for unit in three) if self.names else ()
+        found = film.boundary(moment, layer) if self.boundary else []
+        reached = [line[:, three] for line in found]
         plane = self._plane(film, layer, moment, reached)
         if plane is None:
             inside.append(Lines(reached, "boundary", width=4.0))
@@ -111,3 +117,49 @@ class HiddenSpace3D:
         if not name:
             raise SceneError("HiddenSpace3D needs a hidden layer; this model has none")
         return name
+
+
+@dataclass(frozen=True)
+class HiddenTriples:
+    """Every three units of a hidden layer in their cube, and whether they alone would do.
+
+    `layer` left out is the scene's; `triples` left out are all. The subtitle of each says whether a
+    plane parts the classes in these three units at the end of the training.
+    """
+
+    layer: str | None = None
+    triples: Sequence[tuple[int, int, int]] | None = None  # counted from 0
+    orbit: float = 60.0
+    grid: bool = False
+
+    def panels(self, film: Film) -> Sequence[Panel]:
+        """Return a panel for each triple; `SceneError` for units that cannot be shown."""
+        found = []
+        for space in self._spaces(film):
+            (panel,) = space.panels(film)
+            title = "units " + ", ".join(str(unit + 1) for unit in space.units)
+            found.append(replace(panel, title=title, subtitle=self._parted(film, space.units)))
+        return found
+
+    def marks(self, film: Film, t: float) -> Sequence[Sequence[Mark]]:
+        """Return the marks of each cube."""
+        return [space.marks(film, t)[0] for space in self._spaces(film)]
+
+    def _spaces(self, film: Film) -> list[HiddenSpace3D]:
+        name = self.layer or film.layer
+        units = film.network.layer(name).units if name else 0
+        triples = self.triples or list(combinations(range(units), 3))
+        return [
+            HiddenSpace3D(
+                self.layer, triple, self.orbit, grid=self.grid, names=False, boundary=False
+            )
+            for triple in triples or [(0, 1, 2)]
+        ]
+
+    def _parted(self, film: Film, units: Sequence[int]) -> str:
+        """Return whether the classes lie apart in these units; nothing for other than two."""
+        if film.decision is None or not film.decision.binary:
+            return ""
+        hidden = film.points(self.layer or film.layer, film.epochs)[:, list(units)]
+        parted = gap(hidden[film.labels == 0], hidden[film.labels == 1]) > 0
+        return "separable" if parted else "not separable"

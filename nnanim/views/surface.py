@@ -1,0 +1,145 @@
+"""The prediction as a surface over the plane of inputs, the data on it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nnanim import geometry
+from nnanim.errors import SceneError
+from nnanim.film import Film
+from nnanim.marks import Lines, Mark, Points, Polygons, Stop
+from nnanim.painter import Nearness, flattened
+from nnanim.projection import Camera, cube
+from nnanim.view import ColorBar, Panel, class_roles
+
+Floats = NDArray[np.floating]
+
+_SIDE = 56  # faces along each axis
+_EVERY = 7  # faces: from one line on the surface to the next
+_OVERLAP = 1.06  # how much larger faces are drawn, or what is behind would show between them
+_MARGIN = 0.36  # half edges about the cube, for what is written beside it
+_SCALE = (Stop(0.0, "class0"), Stop(0.5, "grid"), Stop(1.0, "class1"))
+
+
+@dataclass(frozen=True)
+class Surface:
+    """The prediction as a height over the two inputs, each sample at its own prediction.
+
+    Heights are the probability of class 1, or the fitted value. Points above a surface that hides
+    them are not seen: faces are drawn from the far end of the plane to the near one.
+    """
+
+    orbit: float = 60.0
+    azimuth: float = -55.0
+    elevation: float = 28.0
+    perspective: float = 0.1
+    points: bool = True
+
+    def panels(self, film: Film) -> Sequence[Panel]:
+        """Return one panel; `SceneError` for other than two inputs and one prediction."""
+        across, up = (reach + _MARGIN for reach in self._camera(film, 0.0).reach())
+        (low, high), name = self._heights(film), self._name(film)
+        bar = ColorBar(_SCALE, low, high, name)
+        limits = (-across, across), (-up, up)
+        return [
+            Panel(
+                "Prediction",
+                *limits,
+                "over the inputs",
+                x_ticks=False,
+                y_ticks=False,
+                color_bar=bar,
+            )
+        ]
+
+    def marks(self, film: Film, t: float) -> Sequence[Sequence[Mark]]:
+        """Return the cube, then faces, lines, the boundary and points, what is nearer later."""
+        moment, camera = film.moment(t), self._camera(film, t)
+        low, high = self._heights(film)
+        corners = geometry.lattice(film.window, _SIDE + 1)
+        grid = self._raised(film, corners, moment).reshape(_SIDE + 1, _SIDE + 1, 3)
+        around = [grid[:-1, :-1], grid[:-1, 1:], grid[1:, 1:], grid[1:, :-1]]
+        faces = np.stack(around, axis=2).reshape(-1, 4, 3)
+        values = faces[:, :, 2].mean(axis=1)
+        middles = faces.mean(axis=1, keepdims=True)
+        faces = middles + _OVERLAP * (faces - middles)
+        drawn: list[Mark] = [Polygons(faces, values=values, scale=_SCALE, low=low, high=high)]
+        lines = [*grid[::_EVERY], *grid.transpose(1, 0, 2)[::_EVERY]]
+        drawn.append(Lines(lines, "ground", width=1.2, alpha=0.5))
+        level = [self._raised(film, line, moment) for line in self._boundary(film, moment)]
+        drawn.append(Lines(level, "boundary", width=4.0))
+        if self.points:
+            drawn += self._data(film, moment)
+        named = cube(camera, (*film.header["axis_names"], self._name(film)))
+        order = _from_the_far_end(camera)
+        return [[*named, *flattened(drawn, camera, slabs=2 * _SIDE + 1, nearness=order)]]
+
+    def _data(self, film: Film, moment: float) -> list[Mark]:
+        """Return the samples at their predictions, each with a rim that parts it from the faces."""
+        at = self._raised(film, np.asarray(film.data.inputs), moment)
+        size = float(np.clip(3.6 * (4000 / max(len(at), 1)) ** 0.25, 3.0, 11.0))
+        roles = class_roles(film) if film.decision is not None else ("ink",)
+        index = film.labels
+        return [Points(at, "ground", size=size + 1.8), Points(at, roles, index=index, size=size)]
+
+    def _boundary(self, film: Film, moment: float) -> list[Floats]:
+        """Return the decision line in the input plane, parted where it leaves the window."""
+        low, high = film.window.T
+        lines = film.boundary(moment)
+        inside = [((line >= low) & (line <= high)).all(axis=1, keepdims=True) for line in lines]
+        return [
+            np.where(kept, line, np.nan)
+            for line, kept in zip(lines, inside, strict=True)
+            if kept.any()
+        ]
+
+    def _raised(self, film: Film, inputs: Floats, moment: float) -> Floats:
+        """Return inputs (n, 2) with the prediction there as their third coordinate."""
+        known = np.nan_to_num(inputs)
+        scores = film.outputs(film.network.scores if film.decision else "", known, moment)
+        heights = film.decision.probability(scores) if film.decision else scores[:, 0]
+        return np.column_stack([inputs, np.clip(heights, *self._heights(film))])
+
+    def _heights(self, film: Film) -> tuple[float, float]:
+        """Return what the axis upwards runs from and to."""
+        if film.decision is not None:
+            return 0.0, 1.0
+        low, high = float(film.data.targets.min()), float(film.data.targets.max())
+        return low - 0.1 * (high - low), high + 0.1 * (high - low)
+
+    def _name(self, film: Film) -> str:
+        if film.decision is None:
+            return "prediction"
+        return f"P({film.header['class_names'][1]})"
+
+    def _camera(self, film: Film, t: float) -> Camera:
+        binary = film.decision is not None and film.decision.binary
+        one = film.decision is None and film.data.targets.shape[1:] == (1,)
+        if len(film.window) != 2 or not (binary or one):
+            raise SceneError(
+                "Surface shows one prediction over two inputs: two classes, or regression of one "
+                f"number; this scene has {len(film.window)} inputs and is of {film.task}"
+            )
+        turned = self.azimuth + self.orbit * (t / film.timeline.seconds - 0.5)
+        box = [*film.window, self._heights(film)]
+        return Camera(
+            turned, self.elevation, self.perspective, tuple((float(a), float(b)) for a, b in box)
+        )
+
+
+def _from_the_far_end(camera: Camera) -> Nearness:
+    """Return how near a face is, by steps along the plane: exact for any heights.
+
+    A line of sight passes over the faces towards the camera's own column and row, and never back.
+    What lies on a face has the face's nearness, on an edge that of the nearer face.
+    """
+    own = np.clip(np.floor((camera.eye[:2] + 1) / 2 * _SIDE), -1, _SIDE)
+
+    def nearness(middles: Floats) -> Floats:
+        at = (camera.in_cube(middles)[:, :2] + 1) / 2 * _SIDE
+        cells = np.clip(np.floor(at + 1e-6 * np.sign(own - at)), 0, _SIDE - 1)
+        return np.asarray(1 - np.abs(cells - own).sum(axis=1) / (2 * _SIDE + 1))
+
+    return nearness
