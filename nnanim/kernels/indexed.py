@@ -4,37 +4,70 @@ import numpy as np
 
 from nnanim.kernels.blend import Array, compiled
 
-COLORS = 1 << 24
-
 _WORD = np.uint32
 _LOW, _COLOR, _HALF = _WORD(0xFF), _WORD(0xFFFFFF), _WORD(1 << 31)
 _EIGHT, _SIXTEEN = _WORD(8), _WORD(16)
 
+# A table of all colours is far larger than a processor's cache, and a film's colours lie all over
+# it, so the numbers found last are kept in few slots, by Knuth's multiplicative hashing.
+SLOTS, FREE = 1 << 16, 0xFFFFFFFF
+_FACTOR = _WORD(2654435769)
+
 
 @compiled
-def count_colors(pixels: Array, counts: Array, found: Array, known: int) -> int:
-    """Add the pixels (n,) that are at least half opaque to `counts` (COLORS,) of 0xRRGGBB.
+def _slot(color: np.uint32) -> np.uint32:
+    return _WORD(_WORD(color * _FACTOR) >> _SIXTEEN)
 
-    Colours that are new are written to `found` from number `known` on; returns how many it holds.
+
+@compiled
+def count_colors(
+    pixels: Array, start: int, colors: Array, counts: Array, known: int
+) -> tuple[int, int]:
+    """Count the pixels (n,) from number `start` on that are at least half opaque.
+
+    `colors`, 0xRRGGBB or `FREE`, and their `counts` are slots, a power of two of them. Returns
+    where it stopped, at the end or where half of the slots are taken, and how many are.
     """
-    at, run = _WORD(0), _WORD(0)
-    last = pixels[0] & ~_HALF  # none that counts
-    for word in pixels:
+    at, run, most = 0, _WORD(0), len(colors) // 2
+    last = pixels[start] & ~_HALF  # none that counts
+    for i in range(start, len(pixels)):
+        word = pixels[i]
         if word == last:  # most pixels are as their neighbour
             run = _WORD(run + _WORD(1))
             continue
         if last >= _HALF:
             counts[at] += run
+        if known >= most:
+            return i, known
         last, run = word, _WORD(1)
         if word >= _HALF:
             red, green, blue = word & _LOW, (word >> _EIGHT) & _LOW, (word >> _SIXTEEN) & _LOW
-            at = _WORD((red << _SIXTEEN) | (green << _EIGHT) | blue)
-            if counts[at] == 0:
-                found[known] = at
-                known += 1
+            color = _WORD((red << _SIXTEEN) | (green << _EIGHT) | blue)
+            at = _place(color, colors)
+            known += colors[at] == FREE
+            colors[at] = color
     if last >= _HALF:
         counts[at] += run
-    return known
+    return len(pixels), known
+
+
+@compiled
+def move_counts(colors: Array, counts: Array, more: Array, counts_there: Array) -> None:
+    """Move what `count_colors` has counted to other slots."""
+    for i in range(len(colors)):
+        if colors[i] != FREE:
+            at = _place(colors[i], more)
+            more[at], counts_there[at] = colors[i], counts[i]
+
+
+@compiled
+def _place(color: np.uint32, colors: Array) -> int:
+    """Return the slot that holds a colour, or would."""
+    mask = len(colors) - 1
+    at = int(np.int64(_WORD(color * _FACTOR) >> _EIGHT)) & mask
+    while colors[at] != FREE and colors[at] != color:
+        at = (at + 1) & mask
+    return at
 
 
 @compiled
@@ -73,13 +106,20 @@ def moments(colors: Array, weights: Array, group: Array, mean: Array, scatter: A
         scatter[2, 2] += wz * z
 
 
+def new_table() -> Array:
+    """Return a table (SLOTS,) for `to_indices` that holds nothing yet."""
+    table = np.zeros(SLOTS, np.uint32)
+    table[0] = 1 << 8  # black belongs here and its number is not known; this colour never does
+    return table
+
+
 @compiled
 def to_indices(pixels: Array, palette: Array, empty: int, table: Array, indices: Array) -> None:
     """Write which colour of `palette` (3, up to 256) is nearest to each of `pixels` (n,).
 
     Of colours as near as each other the first is taken. What is less than half opaque becomes
-    `empty` where that is not negative. `table` (COLORS,), zeros at first, keeps what was found,
-    plus one; threads may share it, for all would write the same.
+    `empty` where that is not negative. `table`, of `new_table`, keeps what was found last; threads
+    may share it, for a colour and its number are one word.
     """
     last = ~pixels[0]
     index = 0
@@ -90,10 +130,13 @@ def to_indices(pixels: Array, palette: Array, empty: int, table: Array, indices:
             if empty >= 0 and word < _HALF:
                 index = empty
             else:
-                index = int(table[word & _COLOR]) - 1
-                if index < 0:
+                color = _WORD(word & _COLOR)
+                slot = _slot(color)
+                held = table[slot]
+                index = int(held & _LOW)
+                if held >> _EIGHT != color:
                     index = nearest(word, palette)
-                    table[word & _COLOR] = index + 1
+                    table[slot] = (color << _EIGHT) | index
         indices[i] = index
 
 

@@ -71,7 +71,7 @@ class Indices:
         self._shape = (size[1], size[0], 4)
         opaque = palette[palette[:, 3] > 0, :3]
         self._colors = np.ascontiguousarray(opaque.T, np.int32)
-        self._table = np.zeros(indexed.COLORS, np.uint16)
+        self._table = indexed.new_table()
 
     def of(self, frame: Frame) -> Picture:
         """Return which colour each pixel of a frame (height, width, 4) is."""

@@ -47,18 +47,32 @@ def film_palette(frames: list[Frame], theme: Theme, count: int = 256) -> Palette
     return table
 
 
+def count(frames: list[Frame]) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
+    """Return the colours 0xRRGGBB (n,) of the opaque pixels, sorted, and how many are of each."""
+    colors = np.full(indexed.SLOTS, indexed.FREE, np.uint32)
+    counts, known = np.zeros(len(colors), np.uint32), 0
+    for frame in frames:
+        words, start = np.ascontiguousarray(frame).view("<u4").ravel(), 0
+        while start < len(words):
+            start, known = indexed.count_colors(words, start, colors, counts, known)
+            if 2 * known >= len(colors):
+                slots = np.full(4 * len(colors), indexed.FREE, np.uint32)
+                moved = np.zeros(len(slots), np.uint32)
+                indexed.move_counts(colors, counts, slots, moved)
+                colors, counts = slots, moved
+    held = np.flatnonzero(colors != indexed.FREE)
+    held = held[np.argsort(colors[held])]
+    return colors[held], counts[held]
+
+
 def _histogram(frames: list[Frame]) -> tuple[Floats, Floats]:
     """Return the colours (n, 3) of the opaque pixels and how many there are of each (n,).
 
     Where they are too many, those that differ in their last bits are one.
     """
-    every, known = np.zeros(indexed.COLORS, np.uint32), np.empty(indexed.COLORS, np.uint32)
-    kinds = 0
-    for frame in frames:
-        words = np.ascontiguousarray(frame).view("<u4").ravel()
-        kinds = indexed.count_colors(words, every, known, kinds)
-    found = np.sort(known[:kinds]) if kinds else np.zeros(1, np.uint32)
-    counts = np.maximum(every[found], 1)
+    found, counts = count(frames)
+    if len(found) == 0:
+        found, counts = np.zeros(1, np.uint32), np.ones(1, np.uint32)
     colors = np.stack([found >> 16, found >> 8 & 255, found & 255], axis=1)
     which, groups, bits = np.arange(len(found)), len(found), 0
     while groups > _MOST_COLORS:
