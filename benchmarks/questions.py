@@ -291,7 +291,9 @@ def sides(seeds: Seeds) -> Answer:
         for side, sign in (("left", -1), ("right", 1)):
             scores = [_score_of_side(film, sign) for film in films]
             cases[f"{name}, {side} half"] = told(scores, 0.9)
-    return {"sentence": f"Median R² of each half: {_listed(cases)}.", "cases": cases}
+    medians = ", ".join(f"{case['median']:g} ({name})" for name, case in cases.items())
+    return {"sentence": f"The high waves fit, wherever they are; median R²: {medians}.",
+            "cases": cases}  # fmt: skip
 
 
 def _score_of_side(film: Film, sign: int) -> float:
