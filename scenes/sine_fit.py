@@ -1,5 +1,5 @@
-"""Ten sigmoid units learn a sine that dies away: the high waves on the left first and well, the low
-ones on the right late or never."""
+"""Ten sigmoid units learn a sine that dies away: in the end the high waves on the left fit, and of
+the low ones on the right nothing is learnt."""
 
 from nnanim import Scene, Training, datasets, models, views
 

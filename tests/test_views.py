@@ -10,11 +10,22 @@ import pytest
 
 from nnanim import Film, Scene, Training, datasets, models, record
 from nnanim.errors import SceneError
-from nnanim.marks import Image, Lines, Mark, Points
+from nnanim.marks import Image, Lines, Mark, Points, Polygons
 from nnanim.recorder import untrained
 from nnanim.renderer import renderer_of
 from nnanim.view import TINT, Panel, View
-from nnanim.views import Fit, HiddenSpace, InputSpace, Strip
+from nnanim.views import (
+    Contributions,
+    Fit,
+    HiddenSpace,
+    Histogram,
+    InputSpace,
+    Line1D,
+    Network,
+    Strip,
+    Thresholds,
+    UnitLines,
+)
 from tests.recordings import (
     FIT,
     RINGS,
@@ -68,7 +79,7 @@ def content(mark: Mark) -> dict[str, object]:
     for name, value in values.items():
         if isinstance(value, np.ndarray):
             values[name] = value.tobytes()
-    if isinstance(mark, Lines):
+    if isinstance(mark, Lines | Polygons):
         values["paths"] = [np.asarray(path).tobytes() for path in mark.paths]
     return values
 
@@ -90,6 +101,12 @@ def with_classes(film: Film, xy: Floats) -> list[tuple[float, ...]]:
     return [(*map(float, at), float(k)) for at, k in zip(xy, film.labels, strict=True)]
 
 
+@cache
+def one_layer_film() -> Film:
+    """Return the regression of one input through one hidden layer."""
+    return Film(record(replace(FIT, model=models.mlp(1, 4, 1))))
+
+
 # -- every view ------------------------------------------------------------------------------------
 
 EVERY: list[tuple[View, Callable[[], Film]]] = [
@@ -104,6 +121,15 @@ EVERY: list[tuple[View, Callable[[], Film]]] = [
     (Fit(), fit_film),
     (Strip(), rings_film),
     (Strip(), fit_film),
+    (UnitLines(), rings_film),
+    (UnitLines("hidden2"), rings_film),
+    (Network(), rings_film),
+    (Network(), fit_film),
+    (Histogram(), thirds_film),
+    (Histogram("loss"), fit_film),
+    (Line1D("output"), rings_film),
+    (Thresholds(), one_layer_film),
+    (Contributions(), one_layer_film),
 ]
 
 

@@ -80,7 +80,8 @@ class UnitLines:
                     marks += _code(code, geometry.centroid(polygon), span)
         at = np.array([box[0, 0] + 0.025 * span[0], box[1, 1] - 0.045 * span[1]])
         number = f"{len(regions)} region{'s' if len(regions) > 1 else ''}"
-        return [*marks, Text(at, number, size=22.0)]
+        plate = at + np.array([[-0.012, -0.02], [0.2, -0.02], [0.2, 0.035], [-0.012, 0.035]]) * span
+        return [*marks, Polygons([plate], "panel", alpha=0.88), Text(at, number, size=22.0)]
 
     def _layer(self, film: Film) -> str:
         if not film.network.hidden:
