@@ -115,3 +115,9 @@ def tanh_and_relu_bend_the_line_until_a_cut_parts_it_and_identity_never_does(sho
         assert (singular[1] > 0.05 * singular[0]) == bent  # else all lies on one straight line
         assert (film.score(film.epochs) > 0.99) == bent
         assert film.score(1) < 0.7  # only a long training gets there
+
+    cases = shown.answer("S1.10")["cases"]
+    share = {name: case["share"] for name, case in cases.items()}
+    assert share["tanh, 1401 iterations"] > share["tanh, 101 iterations"] > 0
+    assert share["relu, 1401 iterations"] > share["relu, 101 iterations"] > 0
+    assert share["identity, 1401 iterations"] == share["identity, 101 iterations"] == 0
