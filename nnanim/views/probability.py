@@ -10,7 +10,7 @@ from nnanim import geometry
 from nnanim.errors import SceneError
 from nnanim.film import Film
 from nnanim.marks import Image, Lines, Mark, Points, Stop
-from nnanim.view import ColorBar, Panel, data_points
+from nnanim.view import ColorBar, Panel, badge, data_points
 
 Floats = NDArray[np.floating]
 
@@ -23,13 +23,14 @@ class Probability:
 
     From the colour of class 0 over the panel's ground, where the network is undecided, to that of
     class 1. Data lie on it with dark edges. `margin`, in units of the inputs, is how far the panel
-    reaches beyond the input window.
+    reaches beyond the input window; `badge` says whether the boundary closes inside of it.
     """
 
     margin: float = 0.2
     levels: int = 50
     side: int = 200
     points: bool = True
+    badge: bool = False
 
     def panels(self, film: Film) -> Sequence[Panel]:
         """Return one panel; `SceneError` for other than two classes of two inputs."""
@@ -65,7 +66,11 @@ class Probability:
             Image(probability, (x0, x1, y0, y1), stepped(self.levels)),
             Lines(geometry.contours(margin, inner), "boundary", width=3.0),
         ]
-        return [[*marks, *(self._data(film) if self.points else [])]]
+        if self.points:
+            marks += self._data(film)
+        if self.badge:
+            marks += badge(film, film.moment(t), self.panels(film)[0])
+        return [marks]
 
     def _data(self, film: Film) -> list[Mark]:
         marks = [m for m in data_points(film, film.data.inputs) if isinstance(m, Points)]
