@@ -127,8 +127,8 @@ def badge(film: "Film", moment: float, panel: Panel) -> list[Mark]:
     """
     answer = "yes" if film.closed_boundary(moment) else "no"
     (x0, x1), (y0, y1) = panel.x, panel.y
-    at = np.array([x0 + 0.02 * (x1 - x0), y1 - 0.05 * (y1 - y0)])
-    return [Text(at, f"closed boundary: {answer}", size=24.0, bold=True)]
+    at = np.array([x0 + 0.02 * (x1 - x0), y1 - 0.08 * (y1 - y0)])
+    return [Text(at, f"closed boundary: {answer}", size=18.0)]
 
 
 def grid_strokes(lines: Sequence[Floats], outlined: bool = True) -> list[Mark]:

@@ -6,7 +6,7 @@ from nnanim import Comparison, Scene, Timeline, Training, datasets, models, view
 NOTEBOOK = ("S3.13", "S3.18", "S3.22")
 
 
-def net(title: str, hidden: tuple[int, ...], seed: int) -> Scene:
+def net(hidden: tuple[int, ...], seed: int) -> Scene:
     return Scene(
         dataset=datasets.disk_and_ring(disk=0.3, ring=(0.5, 1.0), even=True),
         model=models.mlp(2, *hidden, 1, activation="tanh", output="sigmoid", batch_norm=True),
@@ -22,19 +22,18 @@ def net(title: str, hidden: tuple[int, ...], seed: int) -> Scene:
             patience=300,
             seed=seed,
         ),
-        title=title,
+        views=[views.Probability(badge=True), views.Spectrum(log=True)],
     )
 
 
 # Cast: the seeds, of the first 24, whose tunnels end narrowest. All else is the notebook's.
 scene = Comparison(
     [
-        net("width 2", (2,) * 15, 16),
-        net("bottleneck", (*[2] * 13, 1, 2), 13),
-        net("width 3", (3, 3), 0),
+        net((2,) * 15, 16),
+        net((*[2] * 13, 1, 2), 13),
+        net((3, 3), 0),
     ],
     captions=["width 2, depth 15", "a bottleneck of width 1", "width 3, depth 2"],
-    views=[[views.Probability(badge=True)], [views.Spectrum(log=True)]],
     timeline=Timeline(seconds=16),
     title="What two units a layer cannot enclose",
 )

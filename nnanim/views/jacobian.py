@@ -16,6 +16,7 @@ from nnanim.view import ColorBar, Panel
 Floats = NDArray[np.floating]
 
 _DECADES = 4.0  # below the largest: what is smaller has the colour of the lowest
+_LOST = 1e-5  # a determinant so far below the square of the largest singular value
 _FOLDED = (Stop(0.0, "ground", 0.0), Stop(0.5, "ground", 0.0), Stop(0.5, "ground", 0.4),
            Stop(1.0, "ground", 0.4))  # fmt: skip
 
@@ -102,6 +103,9 @@ class Jacobian:
             logs = [np.log10(row).reshape(self.side, self.side) for row in rows]
         units = network.layer(self._layer(film)).units
         turned = found.determinants if units == 2 else None
+        if turned is not None:
+            # Of a matrix that all but lost its rank, rounding alone says the sign.
+            turned = np.where(np.abs(turned) < _LOST * values[:, 0] ** 2, abs(turned), turned)
         return logs, None if turned is None else turned.reshape(self.side, self.side)
 
     def _span(self, film: Film) -> tuple[float, float]:

@@ -74,7 +74,7 @@ class Loss:
     def _curve(self, film: Film) -> Floats:
         """Return the whole curve (n, 2): epochs and losses, or their logarithms."""
         key = ("loss curve", self.per, self.log)
-        return film.replay.remembered(key, lambda: self._made(film.recording))
+        return film.once(key, lambda: self._made(film.recording))
 
     def _made(self, recording: Recording) -> Floats:
         loss = recording.batch_loss[: int(recording.steps[-1])]

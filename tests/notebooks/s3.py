@@ -4,7 +4,8 @@ import numpy as np
 from torch import nn
 
 from nnanim.film import Film
-from nnanim.marks import Lines, Mark, Points, Polygons, Text
+from nnanim.jacobian import jacobian_of
+from nnanim.marks import Image, Lines, Mark, Points, Polygons, Text
 from tests.notebooks.shows import Shown, shows
 
 NETS = {
@@ -162,6 +163,8 @@ def tunnels_at_width_2_narrow_and_never_close(shown: Shown) -> None:
 
     assert set(badges(shown)) == {"closed boundary: no"}
     assert 0 < widths[2] < widths[1] < widths[0]
+    assert shown.answer("S3.19")["ever"] == 0.0
+    assert shown.answer("S3.19")["seeds"] >= 20
     assert film.score(film.epochs) > 0.98
 
 
@@ -171,6 +174,8 @@ def a_bottleneck_of_one_unit_never_closes(shown: Shown) -> None:
 
     assert set(badges(shown)) == {"closed boundary: no"}
     assert 0 < tunnel(film, film.epochs) < 0.05
+    assert shown.answer("S3.20")["ever"] == 0.0
+    assert shown.answer("S3.20")["seeds"] >= 20
     assert film.score(film.epochs) > 0.98
 
 
@@ -181,6 +186,11 @@ def width_3_closes_within_a_few_epochs(shown: Shown) -> None:
     first = said.index("closed boundary: yes")
     assert 0 < first < 8
     assert set(said[first:]) == {"closed boundary: yes"}
+    answer = shown.answer("S3.21")
+    assert answer["closed"] == 1.0
+    assert answer["first"] <= 10
+    assert answer["smallest"] < 0.01
+    assert answer["seeds"] >= 20
 
 
 @shows("S3.23")
@@ -189,6 +199,8 @@ def three_lines_stand_about_the_disk_and_the_second_layer_weighs_them_alike(show
     weight = np.abs(film.network.weights(film.state(film.epochs))[1])
 
     assert (weight.max(axis=1) / weight.min(axis=1)).min() < 1.2
+    assert shown.answer("S3.23")["gap"] < 150
+    assert shown.answer("S3.23")["ratio"] < 1.5
     roles = {m.color for m in at(shown, "Where units switch") if isinstance(m, Lines)}
     assert {"class2", "class3", "class4", "boundary"} <= roles
 
@@ -199,5 +211,64 @@ def relu_has_straight_edges_and_a_tunnel_too(shown: Shown) -> None:
     training = film.header["training"]
 
     assert (training["epochs"], training["segments"]) == (450, 9)
+    assert shown.answer("S3.24")["ever"] == 0.0
+    assert shown.answer("S3.24")["seeds"] >= 20
     assert set(badges(shown)) == {"closed boundary: no"}
     assert film.score(film.epochs) > 0.98
+
+
+@shows("S3.13")
+def fifty_levels_of_probability_on_200_by_200_points_with_edged_data(shown: Shown) -> None:
+    (panel, *_) = shown.panels
+    film, marks = shown.film, at(shown, "Probability")
+    image = next(m for m in marks if isinstance(m, Image))
+    edges, data = (m for m in marks if isinstance(m, Points))
+
+    assert image.field.shape == (200, 200)
+    assert not isinstance(image.scale, str)
+    assert len({(stop.color, stop.position) for stop in image.scale[::2]}) == 50
+    np.testing.assert_allclose(np.array([panel.x, panel.y]), film.window + np.array([-0.2, 0.2]))
+    assert panel.color_bar is not None
+    assert (panel.color_bar.low, panel.color_bar.high) == (0.0, 1.0)
+    assert edges.size > data.size
+    assert edges.color == "ground"
+
+
+@shows("S3.17")
+def singular_values_of_the_input_jacobian_over_the_square(shown: Shown) -> None:
+    titles = [panel.title for panel in shown.panels]
+    assert titles == 3 * ["Smallest singular value", "Largest singular value", "Gradient"]
+    for panel in shown.panels:
+        assert (panel.x, panel.y) == ((-1.0, 1.0), (-1.0, 1.0))
+    corner = np.array([[-0.99, -0.99]])  # the middle of the lowest of 100 by 100 cells
+    for film, low, high in zip(shown.films, shown.marks()[::3], shown.marks()[1::3], strict=True):
+        matrix = jacobian_of(film.network, film.state(film.epochs), corner, film.layer).matrices[0]
+        expected = np.linalg.svd(matrix.astype(float))[1]
+        for (image, *_), value in ((low, expected[-1]), (high, expected[0])):
+            assert isinstance(image, Image)
+            assert image.field.shape == (100, 100)
+            if value > 1e-4 * expected[0]:
+                np.testing.assert_allclose(image.field[0, 0], np.log10(value), atol=1e-3)
+
+
+@shows("S3.18")
+def contours_and_spectra_of_three_networks_through_the_training(shown: Shown) -> None:
+    assert len(shown.films) == 3
+    assert {panel.title for panel in shown.panels} == {"Probability", "Singular values"}
+    early, late = shown.marks(0.2), shown.marks(1.0)
+    for before, after in zip(early, late, strict=True):
+        for one, other in zip(before, after, strict=True):
+            if isinstance(one, Image) and isinstance(other, Image):
+                assert np.abs(one.field - other.field).max() > 0.1
+    said = [m.text for marks in late for m in marks if isinstance(m, Text)]
+    assert said == ["closed boundary: no", "closed boundary: no", "closed boundary: yes"]
+
+
+@shows("S3.22")
+def bottlenecks_and_spectra_against_accuracy(shown: Shown) -> None:
+    answer = shown.answer("S3.22")
+
+    assert answer["seeds"] >= 20
+    assert abs(answer["plain"] - answer["bottleneck"]) < 0.05
+    assert abs(answer["correlation"]) < 0.6
+    assert "Singular values" in {panel.title for panel in shown.panels}
