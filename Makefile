@@ -24,7 +24,7 @@ test-all: test .venv/installed-frameworks
 
 readme: .venv/installed
 	$(BIN)/nnanim render scenes/rings_3_2.py -o renders/rings_3_2.readme.gif
-	for name in rings_2_2 rings_4_2 polynomial_3_3 polynomial_3_1_3; do \
+	for name in jagged_activations embedding_width_2 radial_3 sine_thresholds rings_compare; do \
 	    $(BIN)/nnanim still scenes/$$name.py -r 1280x720 -o renders/$$name.readme.png; done
 	$(BIN)/nnanim still docs/datasets.py -r 1200x2700 --bare -o renders/datasets.readme.png
 
