@@ -1,10 +1,23 @@
 """Each picture of the five notebooks is there: a scene lists its id, and its check sees it."""
 
 from importlib import import_module
+from pathlib import Path
 
 import pytest
+from PIL import Image
 
-from docs.notebooks import inventory, scene_of
+from docs.notebooks import (
+    PAGE,
+    SCENES,
+    SMALL,
+    STILLS,
+    inventory,
+    is_stale,
+    page,
+    scene_of,
+    still_of,
+)
+from nnanim.loading import scene_files
 from tests import notebooks
 from tests.notebooks.shows import CHECKS, shown
 
@@ -12,6 +25,8 @@ for module in notebooks.MODULES:
     import_module(module)
 
 
+PENDING = {"S1.9"}  # a page with knobs, which is not there yet
+FILES = scene_files(SCENES)
 CHECKED = [row.id for row in inventory() if row.id in CHECKS]
 
 
@@ -24,9 +39,32 @@ def test_the_notebooks_picture_is_there(name: str) -> None:
     CHECKS[name](shown(scene_of()[name]))
 
 
-def test_every_check_is_of_an_id_of_the_inventory() -> None:
-    """116 items in five notebooks."""
+def test_every_id_of_the_inventory_has_a_scene_and_a_check() -> None:
+    """116 items in five notebooks; what is pending has neither."""
     names = [row.id for row in inventory()]
 
     assert len(set(names)) == len(names) == 116
+    assert set(names) - set(scene_of()) == PENDING
+    assert set(names) - set(CHECKS) == PENDING
     assert set(CHECKS) | set(scene_of()) <= set(names)
+
+
+def test_the_page_says_what_scenes_and_inventory_say() -> None:
+    """Made anew it is the same; if not, `make notebooks`."""
+    assert PAGE.read_text(encoding="utf-8") == page()
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_the_still_is_of_the_scene_as_it_stands(file: Path) -> None:
+    """It tells of the same code as the scene's; if not, `make notebooks`."""
+    assert not is_stale(file)
+    with Image.open(still_of(file)) as picture:
+        assert picture.size == SMALL
+
+
+def test_the_stills_are_few_and_small() -> None:
+    """One for each scene, below 2 MB in all."""
+    stills = set(STILLS.glob("*.png"))
+
+    assert stills == {still_of(file) for file in FILES}
+    assert sum(still.stat().st_size for still in stills) < 2 * 2**20
