@@ -14,6 +14,7 @@ import argparse
 import json
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ import numpy as np
 
 from nnanim import Comparison, Film, Scene, Training, datasets, models, record_many
 from nnanim.loading import declared, load
+from nnanim.separability import gap
 
 ROOT = Path(__file__).parent.parent
 ANSWERS = ROOT / "docs" / "answers.json"
@@ -271,6 +273,28 @@ def relu(seeds: Seeds) -> Answer:
     first = f"{near[0]} are the fewest with which" if near else "no number up to 8 is such that"
     return {"sentence": f"With ReLU, {first} at least half of the seeds end below a loss of 0.01.",
             "cases": cases}  # fmt: skip
+
+
+@question("S4.26")
+def triples(seeds: Seeds) -> Answer:
+    """How many of the ten triples of five units show disk and ring apart, and by how wide a gap."""
+    counts, gaps = [], []
+    for film in films_of(load(folder / "radial_triples_all.py"), seeds):
+        hidden = film.points("hidden1", film.epochs)
+        widths = [
+            gap(hidden[film.labels == 0][:, three], hidden[film.labels == 1][:, three])
+            for three in map(list, combinations(range(5), 3))
+        ]
+        counts.append(float(np.count_nonzero(widths)))
+        gaps += [width for width in widths if width > 0]
+    case = told(counts, 5)
+    sentence = (
+        f"A plane parts disk and ring in {case['median']:g} of the ten triples "
+        f"({min(counts):g} to {max(counts):g} over {len(seeds)} seeds), with a gap of "
+        f"{np.median(gaps):.2f} between them: those whose three lines close a triangle about the "
+        "disk. In the others the ring leaks in."
+    )
+    return {"sentence": sentence, "cases": {"separable triples of ten": case}}
 
 
 @question("S4.27")

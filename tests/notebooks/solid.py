@@ -70,6 +70,9 @@ def each_triple_says_whether_it_shows_the_separation(shown: Shown) -> None:
         closed.append(bool(np.diff(turns, append=turns[0] + 2 * np.pi).max() < np.pi))
     assert parted == closed
     assert sum(parted) == 5
+    case = shown.answer("S4.26")["cases"]["separable triples of ten"]
+    assert case["median"] == 5
+    assert case["quartiles"] == [5, 5]
 
 
 @shows("S3.14")
