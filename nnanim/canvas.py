@@ -214,6 +214,7 @@ class Canvas:
         return gc
 
 
+@lru_cache(maxsize=64)
 def color_table(scale: str | tuple[Stop, ...], theme: Theme) -> NDArray[np.uint8]:
     """Return the 256 colours (256, 4) of a scale: a matplotlib colour map, or stops of roles."""
     if isinstance(scale, str):

@@ -205,6 +205,7 @@ def tint(
             lay(pixels[top + y, left + first : left + last], color, mask[y, first:last])
 
 
+@lru_cache(maxsize=256)
 def resampling(cells: int, start: float, end: float, first: int, last: int) -> tuple[Array, Array]:
     """Return how pixels [first, last) are mixed of `cells` that lie from `start` to `end`.
 
