@@ -117,9 +117,10 @@ def answers(seeds: Sequence[int] = SEEDS) -> dict[str, dict[str, Any]]:
             "ever": ever[name],
             "median": median[name],
             "seeds": n,
-            "sentence": f"The boundary closes at the end for {share[name]:.0%} of {n} seeds, at "
-            f"any of {MOMENTS} moments for {ever[name]:.0%}; median accuracy {median[name]:.1%}, "
-            f"best {best[name]:.1%}.",
+            "sentence": "The boundary closes at the end for "
+            f"{_percent(share[name], 0)} of {n} seeds, at any of {MOMENTS} moments for "
+            f"{_percent(ever[name], 0)}; median accuracy {_percent(median[name])}, best "
+            f"{_percent(best[name])}.",
         }
 
     return {
@@ -131,19 +132,19 @@ def answers(seeds: Sequence[int] = SEEDS) -> dict[str, dict[str, Any]]:
             "first": first,
             "smallest": small["width 3"],
             "seeds": n,
-            "sentence": f"The boundary closes for {share['width 3']:.0%} of {n} seeds, first by "
-            f"epoch {first:g} (median); median accuracy {median['width 3']:.1%}. The smallest "
-            f"singular value of a weight matrix ends at {small['width 3']:.2g} (median), at width "
-            f"2 at {small['width 2']:.2g}.",
+            "sentence": f"The boundary closes for {_percent(share['width 3'], 0)} of {n} seeds, "
+            f"first by epoch {first:g} (median); median accuracy {_percent(median['width 3'])}. "
+            "The smallest singular value of a weight matrix ends at "
+            f"{small['width 3']:.2g} (median), at width 2 at {small['width 2']:.2g}.",
         },
         "S3.22": {
             "plain": median["width 2"],
             "bottleneck": median["bottleneck"],
             "correlation": rank,
             "seeds": n,
-            "sentence": f"Hardly: median accuracy over {n} seeds {median['bottleneck']:.1%} with a "
-            f"bottleneck, {median['width 2']:.1%} without. Accuracy and the smallest singular "
-            f"value have a rank correlation of {rank:.2f}.",
+            "sentence": f"Hardly: median accuracy over {n} seeds {_percent(median['bottleneck'])} "
+            f"with a bottleneck, {_percent(median['width 2'])} without. Accuracy and the smallest "
+            f"singular value have a rank correlation of {rank:.2f}.",
         },
         "S3.23": {
             **lines,
@@ -154,6 +155,10 @@ def answers(seeds: Sequence[int] = SEEDS) -> dict[str, dict[str, Any]]:
         },
         "S3.24": open_at_all_times("ReLU"),
     }
+
+
+def _percent(share: float, digits: int = 1) -> str:
+    return f"{100 * share:.{digits}f} %"
 
 
 def _rank_correlation(x: Sequence[float], y: Sequence[float]) -> float:
