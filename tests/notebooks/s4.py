@@ -36,6 +36,11 @@ def lines(shown: Shown, panel: int, color: str, share: float = 1.0) -> list[NDAr
     return [np.asarray(path) for mark in found for path in mark.paths]
 
 
+def medians(shown: Shown, name: str) -> dict[str, float]:
+    """Return the measured median of each case of a question."""
+    return {case: found["median"] for case, found in shown.answer(name)["cases"].items()}
+
+
 # -- classes ---------------------------------------------------------------------------------------
 
 
@@ -175,6 +180,9 @@ def a_logistic_regression_on_logits_beside_a_network_of_three_units(shown: Shown
     assert network.score(network.epochs) == 1.0
     relative = load(SCENES / "sine_fit.py", {"loss": "relative_mse"})
     assert relative.training.loss == "relative_mse"
+    median = medians(shown, "S4.13")
+    assert median["logistic regression"] < 0.6
+    assert median["three hidden units"] == 1.0
 
 
 @shows("S4.23")
@@ -186,6 +194,9 @@ def the_loss_falls_at_three_nodes_when_lines_can_close_around_the_disk(shown: Sh
     boundaries = [film.boundary(film.epochs) for film in shown.films]
     closed = [any(np.allclose(line[0], line[-1]) for line in lines) for lines in boundaries]
     assert closed == [False, False, True]
+    median = medians(shown, "S4.23")
+    assert median["hidden = 1"] > 2 * median["hidden = 2"]
+    assert median["hidden = 2"] > 10 * median["hidden = 3"]
 
 
 @shows("S4.25")
@@ -195,6 +206,9 @@ def with_relu_the_loss_is_near_zero_from_three_nodes_on(shown: Shown) -> None:
     losses = [film.loss(film.epochs) for film in shown.films]
     assert min(losses[:2]) > 0.2
     assert max(losses[2:]) < 0.01
+    median = medians(shown, "S4.25")
+    assert median["2 units"] > 0.2
+    assert max(median[f"{k} units"] for k in range(3, 9)) < 0.01
 
 
 # -- regression ------------------------------------------------------------------------------------
@@ -314,6 +328,9 @@ def one_to_ten_nodes_each_with_a_lower_loss_than_most_before(shown: Shown) -> No
     assert losses[-1] == min(losses)
     assert losses[0] == max(losses)
     assert sum(b < a for a, b in itertools.pairwise(losses)) >= 7
+    median = medians(shown, "S4.27")
+    falling = [median[f"hidden = {k}"] for k in range(1, 11)]
+    assert falling == sorted(falling, reverse=True)
 
 
 @shows("S4.29")
@@ -335,3 +352,7 @@ def the_end_with_the_high_waves_fits_unless_the_error_is_relative(shown: Shown) 
     assert left < 0.5 * right
     assert right_turned < 0.5 * left_turned
     assert shares(relative)[1] < 0.8 * right
+    median = medians(shown, "S4.29")
+    assert median["as it is, left half"] > 0.9 > 0.5 > median["as it is, right half"]
+    assert median["mirrored, right half"] > 0.9 > 0.5 > median["mirrored, left half"]
+    assert median["relative error, right half"] > median["as it is, right half"] + 0.3
