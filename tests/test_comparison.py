@@ -2,7 +2,7 @@
 
 import csv
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -305,3 +305,42 @@ def test_too_few_scenes_and_unknown_parameters_are_refused(scene_file: Path) -> 
 def test_commas_part_values_but_for_those_in_brackets(text: str, values: list[str]) -> None:
     """Or in quotes."""
     assert values_in(text) == values
+
+
+def test_the_command_writes_film_and_table(
+    scene_file: Path, nnanim: Callable[..., tuple[int, str, str]]
+) -> None:
+    """Told as JSON with the results; with a table alone, no film is made."""
+    small = ("-r", "160x90", "--fps", "5", "--seconds", "0.4", "--json")
+
+    code, out, _ = nnanim("compare", scene_file, "--set", "width=1,2", *small, "-o", "a.gif")
+    told = json.loads(out)
+    assert (code, told["path"], told["frames"], len(told["results"])) == (0, "a.gif", 2, 2)
+
+    code, out, _ = nnanim("compare", scene_file, "--set", "width=1,2", "--table", "a.csv")
+    assert (code, out) == (0, "a.csv\n")
+    assert sorted(path.suffix for path in Path().iterdir()) == [".csv", ".gif", ".py"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (("--set", "width=1"), 2),
+        (("--set", "wide=1,2"), 2),
+        (("--set", "width=1,2", "--table", "a.txt"), 2),
+        (("--set", "width=1,no"), 3),
+    ],
+)
+def test_a_mistake_is_one_line_and_its_code(
+    arguments: tuple[str, ...],
+    code: int,
+    scene_file: Path,
+    nnanim: Callable[..., tuple[int, str, str]],
+) -> None:
+    """2 for the command, 3 for the scene; nothing is trained or written."""
+    came, out, told = nnanim("compare", scene_file, *arguments)
+
+    assert (came, out) == (code, "")
+    assert told.count("\n") == 1
+    assert told.startswith("nnanim: ")
+    assert [path.name for path in Path().iterdir() if path.suffix != ".py"] in ([], ["renders"])

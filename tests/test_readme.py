@@ -135,3 +135,12 @@ def test_the_pictures_of_the_readme_are_in_the_repository() -> None:
     assert len(pictures) >= 4
     for picture in pictures:
         assert 1000 < (ROOT / picture).stat().st_size < 10 * 2**20, picture
+
+
+def test_the_comparison_of_the_readme_is_one() -> None:
+    """Both ways of declaring it, of functions and scenes of one's own."""
+    scene = Scene(dataset=datasets.rings(n=60), model=models.mlp(2, 2, 1, output="sigmoid"))
+
+    made = run(block_with("Comparison.over"), one=lambda **_: scene, narrow=scene, wide=scene)
+
+    assert made["scene"].captions == ("two units", "six units")
