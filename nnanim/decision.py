@@ -13,6 +13,7 @@ Floats = NDArray[np.floating]
 
 # The loss that holds the sigmoid itself: our name, and those of torch's function and module.
 _WITH_LOGITS = ("bce_with_logits", "binary_cross_entropy_with_logits", "BCEWithLogitsLoss")
+_STEP = 0.1  # cells of that lattice over which a slope is taken
 _SIDE = 160  # points a side of the lattice on which input boundaries are looked for
 
 
@@ -103,7 +104,11 @@ def input_boundary(network: Network, state: State, decision: Decision, box: Floa
     scores = network.outputs(state, lattice(box, _SIDE), [network.scores])[network.scores]
     if decision.binary:
         field = decision.margin(scores).reshape(_SIDE, _SIDE)
-        return [onto_boundary(network, state, decision, box, line) for line in contours(field, box)]
+        lines = contours(field, box)
+        if not lines:
+            return []
+        moved = onto_boundary(network, state, decision, box, np.concatenate(lines))
+        return np.split(moved, np.cumsum([len(line) for line in lines[:-1]]))
     lines = []
     for k in range(scores.shape[1]):
         lead = scores[:, k] - np.delete(scores, k, axis=1).max(axis=1)
@@ -120,13 +125,13 @@ def onto_boundary(
     """
     if not decision.binary:
         return points
-    value, slope = network.gradient(state, points, decision.direction)
+    cell = float((box[:, 1] - box[:, 0]).max()) / _SIDE
+    value, slope = network.gradient(state, points, decision.direction, _STEP * cell)
     steepness = (slope**2).sum(axis=1)
     with np.errstate(over="ignore"):  # a step beyond all numbers is cut to a cell as well
         size = (value - decision.level) / np.maximum(steepness, 1e-20)
     step = np.where(steepness > 1e-20, size, 0.0)[:, None] * slope
-    cell = float((box[:, 1] - box[:, 0]).max()) / _SIDE  # further than a cell, the tangent misleads
-    length = np.hypot(*step.T)
+    length = np.hypot(*step.T)  # further than a cell, the tangent misleads
     return np.asarray(points - step * np.minimum(1.0, cell / np.maximum(length, 1e-30))[:, None])
 
 

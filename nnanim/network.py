@@ -113,11 +113,25 @@ class Network:
             self.visit(state, inputs, names, look)
         return found
 
-    def gradient(self, state: State, inputs: Floats, weight: Floats) -> tuple[Floats, Floats]:
+    def gradient(
+        self, state: State, inputs: Floats, weight: Floats, step: float
+    ) -> tuple[Floats, Floats]:
         """Return the scores z·weight (n,) of the read-out and their gradients (n, inputs).
 
-        One backward pass for the batch: rows are independent in evaluation mode.
+        A narrow stack is asked `step` to both sides along each input, which takes a twentieth of
+        the time of torch's backward pass; any other module by one such pass for the whole batch.
         """
+        stack = self.stack
+        if stack is None or stack.width > _NARROW or self.scores not in stack.rows:
+            return self._backward(state, inputs, weight)
+        n, steps = len(inputs), step * np.eye(self.inputs)
+        around = [inputs, *(inputs + way for way in steps), *(inputs - way for way in steps)]
+        scores = self.outputs(state, np.concatenate(around), [self.scores])[self.scores]
+        values = (scores.astype(np.float64) @ weight).reshape(-1, n)
+        ahead, behind = np.split(values[1:], 2)
+        return values[0], ((ahead - behind) / (2 * step)).T
+
+    def _backward(self, state: State, inputs: Floats, weight: Floats) -> tuple[Floats, Floats]:
         values = np.empty(len(inputs), np.float32)
         slopes = np.empty((len(inputs), self.inputs), np.float32)
         direction = torch.as_tensor(np.asarray(weight, np.float32))
