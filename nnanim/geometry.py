@@ -1,6 +1,7 @@
 """Plane geometry of the pictures: lines and cells cut by a box, curves refined, contours."""
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 import numpy as np
 from contourpy import contour_generator
@@ -167,9 +168,20 @@ def contours(field: Floats, box: Floats, level: float = 0.0) -> list[Floats]:
 
 
 def lattice(box: Floats, side: int) -> Floats:
-    """Return side × side points (side², 2) over `box`, ends included, x running fastest."""
-    xs, ys = np.linspace(box[0, 0], box[0, 1], side), np.linspace(box[1, 0], box[1, 1], side)
-    return np.stack(np.meshgrid(xs, ys), axis=-1).reshape(-1, 2)
+    """Return side × side points (side², 2) over `box`, ends included, x running fastest.
+
+    They are read-only: who asks again is given the same ones.
+    """
+    (left, right), (bottom, top) = box.tolist()
+    return _lattice(left, right, bottom, top, side)
+
+
+@lru_cache(maxsize=16)
+def _lattice(left: float, right: float, bottom: float, top: float, side: int) -> Floats:
+    xs, ys = np.linspace(left, right, side), np.linspace(bottom, top, side)
+    points: Floats = np.stack(np.meshgrid(xs, ys), axis=-1).reshape(-1, 2)
+    points.setflags(write=False)
+    return points
 
 
 def cell_middles(box: Floats, side: int) -> Floats:

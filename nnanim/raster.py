@@ -190,7 +190,7 @@ class Raster:
             *(self._words, across[0], down[0], np.ascontiguousarray(field, np.float32)),
             kernel.resampling(field.shape[0], bottom, top, *down),
             kernel.resampling(field.shape[1], left, right, *across),
-            *(packed(table), _weights(table), self._opaque),
+            *(packed(table), _weights(table)),
         )
 
     def _colors(self, roles: tuple[str, ...]) -> NDArray[np.uint32]:

@@ -14,7 +14,7 @@ from math import ceil, floor
 
 import numpy as np
 
-from nnanim.kernels.blend import Array, Word, compiled, eight_over, lay, over, over_opaque
+from nnanim.kernels.blend import Array, Word, compiled, eight_over, lay, over
 
 PHASES = 64
 _FAR = 1e7  # pixels: what is further away is moved here
@@ -233,7 +233,6 @@ def image(
     columns: tuple[Array, Array],
     colors: Array,
     weights: Array,
-    opaque: bool,
 ) -> None:
     """Draw a field (rows, columns) of float32 in [0, 255], its corner at pixel (left, top).
 
@@ -244,22 +243,38 @@ def image(
     begin, mix = rows
     width = wide.shape[1]
     line, shades = np.empty(width, np.float32), np.empty(width, np.uint8)
+    # Most of it lies on the panel's ground: what each shade gives there is worked out once.
+    ground = pixels[top, left]
+    on_ground = np.empty(len(colors), np.uint32)
+    for k in range(len(colors)):
+        on_ground[k] = over(ground, colors[k], weights[k])
     for y in range(len(begin)):
-        line[:] = 0.5
-        for k in range(mix.shape[1]):
-            source, share = wide[begin[y] + k], mix[y, k]
-            for x in range(width):
-                line[x] += share * source[x]
+        _mixed(wide, begin[y], mix[y], line)
         for x in range(width):
             positive = line[x] if line[x] > 0 else np.float32(0)
             shades[x] = np.uint8(min(positive, np.float32(255)))
         under = pixels[top + y, left : left + width]
-        if opaque:
-            for x in range(width):
-                under[x] = over_opaque(under[x], colors[shades[x]], weights[shades[x]])
-        else:
-            for x in range(width):
+        for x in range(width):
+            if under[x] == ground:
+                under[x] = on_ground[shades[x]]
+            else:
                 under[x] = over(under[x], colors[shades[x]], weights[shades[x]])
+
+
+@compiled
+def _mixed(wide: Array, first: int, mix: Array, line: Array) -> None:
+    """Write half a shade and the rows from `first` on, as much of each as `mix` (taps,) says."""
+    if len(mix) == 4:  # all but small fields: one pass instead of four
+        a, b, c, d = wide[first], wide[first + 1], wide[first + 2], wide[first + 3]
+        p, q, r, s = mix[0], mix[1], mix[2], mix[3]
+        for x in range(len(line)):
+            line[x] = np.float32(0.5) + p * a[x] + q * b[x] + r * c[x] + s * d[x]
+        return
+    line[:] = 0.5
+    for k in range(len(mix)):
+        source, share = wide[first + k], mix[k]
+        for x in range(len(line)):
+            line[x] += share * source[x]
 
 
 @compiled
