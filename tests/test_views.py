@@ -3,12 +3,13 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
 import pytest
 
-from nnanim import Film, Scene, Training, datasets, models, record
+from nnanim import Film, Scene, Training, datasets, models, record, views
 from nnanim.errors import SceneError
 from nnanim.marks import Image, Lines, Mark, Points, Polygons
 from nnanim.recorder import untrained
@@ -689,3 +690,10 @@ def test_the_legend_of_two_classes_is_shown_when_asked_for() -> None:
     assert legends(InputSpace()) == [0, 3]
     assert legends(InputSpace(legend=True)) == [2, 3]
     assert legends(InputSpace(legend=False)) == [0, 0]
+
+
+def test_the_page_of_views_names_every_view() -> None:
+    """A view that no page tells of is not found by anyone; the strip is in every film anyway."""
+    page = (Path(__file__).parents[1] / "docs" / "views.md").read_text(encoding="utf-8")
+
+    assert [name for name in views.__all__ if name != "Strip" and f"`{name}`" not in page] == []
