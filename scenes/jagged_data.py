@@ -25,4 +25,5 @@ scene = Comparison(
         "2 jags, margin 2",
         "5 jags, margin 5",
     ],
+    title="Five sets of jagged sides",
 )

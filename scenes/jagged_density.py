@@ -16,4 +16,9 @@ def run(sample_prob: float) -> Scene:
 
 
 # Seed 0 of 10 follows the most teeth at full density.
-scene = Comparison.over(run, {"sample_prob": (0.02, 0.1, 1.0)}, clock="epochs")
+scene = Comparison.over(
+    run,
+    {"sample_prob": (0.02, 0.1, 1.0)},
+    clock="epochs",
+    title="A thin sample and a dense one",
+)

@@ -16,4 +16,4 @@ def run(jags: int) -> Scene:
 
 
 # The notebook's 2 and 10 at a margin of 2; seed 10 of 12 is the best with two.
-scene = Comparison.over(run, {"jags": (2, 10)})
+scene = Comparison.over(run, {"jags": (2, 10)}, title="Two teeth and ten")

@@ -16,4 +16,4 @@ def run(width: int) -> Scene:
 
 
 # The notebook's [4, 4] and [16, 16]; seed 10 of 12 is the best with sixteen.
-scene = Comparison.over(run, {"width": (4, 16)})
+scene = Comparison.over(run, {"width": (4, 16)}, title="Layers of 4 and of 16 units")
