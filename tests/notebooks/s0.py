@@ -10,7 +10,7 @@ from nnanim import Comparison, Film, Scene, views
 from nnanim.geometry import cell_middles
 from nnanim.loading import load
 from nnanim.marks import Image, Lines, Mark, Points
-from tests.notebooks.shows import Shown, shows
+from tests.notebooks.shows import Shown, filmed, shows
 
 DATA = {"S0.1": (10, 1.0), "S0.2": (10, 5.0), "S0.3": (10, 2.0), "S0.4": (2, 2.0), "S0.5": (5, 5.0)}
 
@@ -243,3 +243,4 @@ def the_same_for_a_bigger_network_and_for_a_bad_run_of_it(shown: Shown) -> None:
     assert [type(view) for row in bad.rows for view in row] == [
         type(view) for row in load(shown.file).rows for view in row
     ]
+    assert score(filmed(bad)[0]) < score(shown.film)

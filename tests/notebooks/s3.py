@@ -1,8 +1,13 @@
 """Notebook 003: what narrow networks cannot embed."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import pairwise
+
 import numpy as np
 from torch import nn
 
+from nnanim import record, views
 from nnanim.film import Film
 from nnanim.jacobian import jacobian_of
 from nnanim.marks import Image, Lines, Mark, Points, Polygons, Text
@@ -107,6 +112,11 @@ def nine_segments_of_ten_epochs_each_with_a_fresh_adam(shown: Shown) -> None:
 
     assert (training["epochs"], training["segments"]) == (90, 9)
     assert training["restart_optimizer"]
+    kept = replace(shown.scene, training=replace(shown.scene.training, restart_optimizer=False))
+    restarted, gone_on = shown.film.recording.batch_loss, record(kept).batch_loss
+    first = len(restarted) // 9
+    np.testing.assert_array_equal(restarted[:first], gone_on[:first])
+    assert not np.array_equal(restarted[first : first + 40], gone_on[first : first + 40])
 
 
 @shows("S3.11")
@@ -249,17 +259,36 @@ def singular_values_of_the_input_jacobian_over_the_square(shown: Shown) -> None:
             assert image.field.shape == (100, 100)
             if value > 1e-4 * expected[0]:
                 np.testing.assert_allclose(image.field[0, 0], np.log10(value), atol=1e-3)
+    bars = [panel.color_bar for panel in shown.panels if panel.color_bar is not None]
+    assert len(bars) >= 3
+    assert all(bar.log for bar in bars)  # geometric levels
+    wider = views.Jacobian(window=2.0).panels(shown.film)
+    assert [(panel.x, panel.y) for panel in wider] == 2 * [((-2.0, 2.0), (-2.0, 2.0))]
+
+
+def changed(before: Sequence[Mark], after: Sequence[Mark]) -> bool:
+    """Return whether a panel's field, or where that has none its lines, differ."""
+    for kind in (Image, Lines):
+        pairs = [(m, n) for m, n in zip(before, after, strict=True) if isinstance(m, kind)]
+        if pairs:
+            break
+    return any(
+        np.abs(m.field - n.field).max() > 0.01
+        if isinstance(m, Image) and isinstance(n, Image)
+        else any(not np.array_equal(p, q) for p, q in zip(m.paths, n.paths, strict=True))  # type: ignore[union-attr]
+        for m, n in pairs
+    )
 
 
 @shows("S3.18")
 def contours_and_spectra_of_three_networks_through_the_training(shown: Shown) -> None:
     assert len(shown.films) == 3
     assert {panel.title for panel in shown.panels} == {"Probability", "Singular values"}
-    early, late = shown.marks(0.2), shown.marks(1.0)
-    for before, after in zip(early, late, strict=True):
-        for one, other in zip(before, after, strict=True):
-            if isinstance(one, Image) and isinstance(other, Image):
-                assert np.abs(one.field - other.field).max() > 0.1
+    moments = [shown.marks(share) for share in np.linspace(0.1, 0.8, 9)]
+    for early, late in pairwise(moments):
+        for before, after in zip(early, late, strict=True):
+            assert changed(before, after)
+    late = shown.marks(1.0)
     said = [m.text for marks in late for m in marks if isinstance(m, Text)]
     assert said == ["closed boundary: no", "closed boundary: no", "closed boundary: yes"]
 
