@@ -11,6 +11,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from nnanim.errors import SceneError
+
 Floats = NDArray[np.floating]
 Shape = Literal["disc", "square", "triangle", "cross"]
 Anchor = Literal["left", "center", "right"]
@@ -28,6 +30,9 @@ class Points:
     size: float = 6.0  # diameter
     alpha: float = 1.0
     shape: Shape = "disc"
+
+    def __post_init__(self) -> None:
+        _expect_points("Points(xy)", self.xy)
 
 
 @dataclass(frozen=True)
@@ -56,6 +61,9 @@ class Lines:
     low: float = 0.0
     high: float = 1.0
 
+    def __post_init__(self) -> None:
+        _expect_paths("Lines(paths)", self.paths)
+
 
 @dataclass(frozen=True, eq=False)
 class Polygons:
@@ -74,6 +82,9 @@ class Polygons:
     low: float = 0.0
     high: float = 1.0
 
+    def __post_init__(self) -> None:
+        _expect_paths("Polygons(paths)", self.paths)
+
 
 @dataclass(frozen=True, eq=False)
 class Image:
@@ -88,6 +99,15 @@ class Image:
     scale: str | tuple[Stop, ...] = "viridis"
     low: float = 0.0
     high: float = 1.0
+
+    def __post_init__(self) -> None:
+        if np.ndim(self.field) != 2:
+            raise SceneError(
+                f"Image(field) of shape {np.shape(self.field)}: expected rows and columns, as "
+                "values.reshape(side, side)"
+            )
+        if np.shape(self.extent) != (4,):
+            raise SceneError(f"Image(extent={self.extent!r}): expected (x0, x1, y0, y1)")
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,5 +133,28 @@ class Text:
     anchor: Anchor = "left"
     bold: bool = field(default=False)
 
+    def __post_init__(self) -> None:
+        if np.shape(self.xy) != (2,) and np.shape(self.xy) != (3,):
+            raise SceneError(f"Text(xy={self.xy!r}): expected a place, as np.array([x, y])")
+        if not isinstance(self.text, str):
+            raise SceneError(f"Text(text={self.text!r}): expected a string")
+
 
 Mark = Points | Lines | Polygons | Image | Bars | Text
+
+
+def _expect_points(what: str, xy: object) -> None:
+    if not isinstance(xy, np.ndarray) or xy.ndim != 2 or xy.shape[1] not in (2, 3):
+        came = f"of shape {xy.shape}" if isinstance(xy, np.ndarray) else f"of {type(xy).__name__}"
+        raise SceneError(f"{what} {came}: expected an array (n, 2) of x and y")
+
+
+def _expect_paths(what: str, paths: object) -> None:
+    if isinstance(paths, np.ndarray) and paths.ndim != 3:
+        raise SceneError(
+            f"{what} of shape {paths.shape}: expected a list of arrays (m, 2), as [line]"
+        )
+    if not isinstance(paths, np.ndarray | list | tuple):
+        raise SceneError(f"{what} of {type(paths).__name__}: expected a list of arrays (m, 2)")
+    for path in paths[:1]:  # of many, the first tells
+        _expect_points(f"{what}, the first", path)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from nnanim.errors import SceneError
 from nnanim.marks import Image, Lines, Mark, Points, Shape, Stop, Text
 
 if TYPE_CHECKING:
@@ -58,6 +59,13 @@ class Panel:
     y_log: bool = False
     legend: tuple[tuple[str, str], ...] = ()  # (label, colour role)
     color_bar: ColorBar | None = None  # beside the panel, to its right
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.color_bar, ColorBar | None):
+            raise SceneError(
+                f"Panel(color_bar={self.color_bar!r}): expected a bar of nnanim.view, as "
+                'ColorBar("viridis", 0.0, 1.0, "probability")'
+            )
 
 
 class View(Protocol):

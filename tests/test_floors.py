@@ -17,7 +17,8 @@ PACKAGE = Path(nnanim.__file__).parent
 # view, so that a new one touches nothing here. "nnanim" itself resolves its names when they are
 # used, so it stands at the bottom and gives only its version.
 FLOORS = (
-    "adapters block commands errors geometry kernels kernels.blend kernels.lanes layout "
+    "errors",
+    "adapters block commands geometry kernels kernels.blend kernels.lanes layout "
     "losses marks nnanim options randomness separability threads video",
     "closure dataset datasets.files glyphs kernels.elementary kernels.indexed kernels.lzw "
     "kernels.planes kernels.raster kernels.shuffle kernels.strokes models partial passes "
