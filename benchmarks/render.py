@@ -59,9 +59,8 @@ from nnanim.marks import Lines, Mark, Points
 from nnanim.order import Order, plans_for
 from nnanim.renderer import Renderer, renderer_of
 from nnanim.rendering import recorded as recording_for
+from nnanim.types import Floats
 from nnanim.view import Panel
-
-Floats = NDArray[np.floating]
 
 X264 = ("-preset", "veryfast", "-crf", "18", "-pix_fmt", "yuv420p")
 

@@ -22,8 +22,7 @@ from nnanim.layout import Box
 from nnanim.marks import Anchor, Bars, Image, Lines, Mark, Points, Polygons, Stop, Text
 from nnanim.shapes import bar_outlines, outline
 from nnanim.theme import Rgba, Theme
-
-Floats = NDArray[np.floating]
+from nnanim.types import Floats
 
 _SEAM = 0.7  # pixels: width of the outline that hides the seam between two faces
 _FLIP = Affine2D().scale(1, -1)  # outlines are given as seen, y downwards

@@ -8,8 +8,7 @@ from numpy.typing import NDArray
 
 from nnanim.geometry import contours, lattice
 from nnanim.network import Network, ReadOut, State
-
-Floats = NDArray[np.floating]
+from nnanim.types import Floats
 
 # The loss that holds the sigmoid itself: our name, and those of torch's function and module.
 _WITH_LOGITS = ("bce_with_logits", "binary_cross_entropy_with_logits", "BCEWithLogitsLoss")

@@ -30,11 +30,11 @@ from nnanim.score import Scorer, decision_for
 from nnanim.snapshot import Snapshot
 from nnanim.stack import module_of
 from nnanim.timeline import Timeline
+from nnanim.types import Floats
 
 if TYPE_CHECKING:
     from torch import nn
 
-Floats = NDArray[np.floating]
 T = TypeVar("T")
 
 _BOUNDED = {

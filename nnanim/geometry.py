@@ -5,9 +5,9 @@ from functools import lru_cache
 
 import numpy as np
 from contourpy import contour_generator
-from numpy.typing import NDArray
 
-Floats = NDArray[np.floating]
+from nnanim.types import Floats
+
 Curve = Callable[[Floats], Floats]  # (n, d) input points -> (n, k) image points
 
 

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnanim.errors import SceneError
+from nnanim.types import Floats
 
-Floats = NDArray[np.floating]
 Shape = Literal["disc", "square", "triangle", "cross"]
 Anchor = Literal["left", "center", "right"]
 

@@ -23,8 +23,8 @@ from nnanim.errors import SceneError, unknown
 from nnanim.passes import FED, Look, Passes, Run, numbered, rows_of
 from nnanim.randomness import random_numbers
 from nnanim.stack import NotAStack, Stack, stack_of
+from nnanim.types import Floats
 
-Floats = NDArray[np.floating]
 State = Mapping[str, NDArray[Any]]  # parameters and buffers by torch's names
 
 _NARROW = 64  # units; of the kernel and torch, measured, up to here the kernel is faster

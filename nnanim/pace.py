@@ -3,11 +3,9 @@
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import NDArray
 
 from nnanim.timeline import Pace
-
-Floats = NDArray[np.floating]
+from nnanim.types import Floats
 
 # Share of the clock that follows the motion; the rest runs evenly in epochs, so that a training
 # that has come to rest still moves on.

@@ -18,8 +18,8 @@ from nnanim.errors import UsageError
 from nnanim.geometry import clip_polygon
 from nnanim.marks import Lines, Mark, Points, Polygons, Text
 from nnanim.projection import Camera
+from nnanim.types import Floats
 
-Floats = NDArray[np.floating]
 Indices = NDArray[np.integer]
 Nearness = Callable[[Floats], Floats]  # (n, 3) points -> (n,) from 0, the furthest, to 1
 

@@ -3,12 +3,10 @@
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from nnanim.errors import UsageError
 from nnanim.marks import Lines, Mark, Text
-
-Floats = NDArray[np.floating]
+from nnanim.types import Floats
 
 _REACH = float(np.sqrt(3.0))  # from the cube's middle to its corners
 _CORNERS = np.array([[x, y, z] for x in (-1, 1) for y in (-1, 1) for z in (-1, 1)], float)

@@ -13,8 +13,8 @@ from nnanim.layout import Box
 from nnanim.marks import Anchor, Bars, Image, Lines, Mark, Points, Polygons, Text
 from nnanim.shapes import bar_outlines, corners_of, outline
 from nnanim.theme import Theme
+from nnanim.types import Floats
 
-Floats = NDArray[np.floating]
 Frame = NDArray[np.uint8]
 
 _MANY = 256  # from so many points on, making a table of sprites pays

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from nnanim.network import Network
 from nnanim.recording import Recording
+from nnanim.types import Floats
 
-Floats = NDArray[np.floating]
 T = TypeVar("T")
 
 _CACHED = 8  # answers kept: those that several views of one frame ask for

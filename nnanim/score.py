@@ -10,8 +10,7 @@ from numpy.typing import NDArray
 from nnanim.dataset import Arrays, Task
 from nnanim.decision import Decision, decision_of
 from nnanim.network import Network, State
-
-Floats = NDArray[np.floating]
+from nnanim.types import Floats
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,9 +1,8 @@
 """Separability: whether a plane comes between two clouds of points."""
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.floating]
+from nnanim.types import Floats
 
 
 def gap(one: Floats, other: Floats, rounds: int = 10_000) -> float:

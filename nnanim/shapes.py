@@ -6,8 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnanim.marks import Bars, Polygons, Shape
-
-Floats = NDArray[np.floating]
+from nnanim.types import Floats
 
 
 @lru_cache(maxsize=64)

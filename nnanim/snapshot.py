@@ -3,15 +3,13 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from nnanim import geometry
+from nnanim.types import Floats
 
 if TYPE_CHECKING:
     from nnanim.film import Film
-
-Floats = NDArray[np.floating]
 
 
 @dataclass(frozen=True, eq=False)

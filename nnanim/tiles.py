@@ -5,7 +5,6 @@ from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
 from nnanim.comparison import Comparison
 from nnanim.errors import SceneError
@@ -14,8 +13,7 @@ from nnanim.pace import pace_table
 from nnanim.recording import Recording
 from nnanim.scene import Clock
 from nnanim.timeline import Timeline
-
-Floats = NDArray[np.floating]
+from nnanim.types import Floats
 
 
 class Tile(Film):

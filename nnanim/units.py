@@ -7,14 +7,13 @@ than 0.5.
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from nnanim.errors import SceneError
+from nnanim.types import Floats
 
 if TYPE_CHECKING:
     from nnanim.film import Film
 
-Floats = NDArray[np.floating]
 
 _AFFINE = ("Linear", "BatchNorm1d")
 _COLORS = 5  # those of the classes after the first two, which the data have

@@ -11,15 +11,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 from nnanim.errors import SceneError
 from nnanim.marks import Image, Lines, Mark, Points, Shape, Stop, Text
+from nnanim.types import Floats
 
 if TYPE_CHECKING:
     from nnanim.film import Film
 
-Floats = NDArray[np.floating]
 Limits = tuple[float, float]
 
 

@@ -16,8 +16,7 @@ from nnanim.network import one_thread
 from nnanim.preparation import batch_orders
 from nnanim.recorder import untrained
 from nnanim.recording import Recording
-
-Floats = NDArray[np.floating]
+from nnanim.types import Floats
 
 SQUARE: Window = ((-1.0, 1.0), (-1.0, 1.0))
 

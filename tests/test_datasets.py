@@ -14,10 +14,10 @@ from nnanim import Film, Scene, Training, datasets, models, record
 from nnanim.dataset import Arrays, Dataset, checked_arrays
 from nnanim.errors import SceneError
 from nnanim.loading import load
+from nnanim.types import Floats
 
 ROOT = Path(__file__).parent.parent
 
-Floats = NDArray[np.floating]
 
 DRAWN: dict[str, Dataset] = {
     "rings": datasets.rings(n=40),

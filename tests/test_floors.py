@@ -17,7 +17,7 @@ PACKAGE = Path(nnanim.__file__).parent
 # view, so that a new one touches nothing here. "nnanim" itself resolves its names when they are
 # used, so it stands at the bottom and gives only its version.
 FLOORS = (
-    "errors",
+    "errors types",
     "adapters block commands geometry kernels kernels.blend kernels.lanes layout "
     "losses marks nnanim options randomness separability threads video",
     "closure dataset datasets.files glyphs kernels.elementary kernels.indexed kernels.lzw "

@@ -11,8 +11,7 @@ from nnanim.geometry import clip_plane
 from nnanim.marks import Bars, Lines, Mark, Points, Polygons, Text
 from nnanim.painter import Plane, flattened
 from nnanim.projection import Camera
-
-Floats = NDArray[np.floating]
+from nnanim.types import Floats
 
 CAMERAS = [
     Camera(30, 20, 0.0),

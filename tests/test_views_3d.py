@@ -12,10 +12,9 @@ from nnanim import Film, models, record
 from nnanim.errors import SceneError
 from nnanim.marks import Lines, Mark, Points, Polygons, Text
 from nnanim.projection import Camera
+from nnanim.types import Floats
 from nnanim.views import HiddenSpace3D, HiddenTriples, Surface
 from tests.recordings import RINGS, fit_film, rings_film, thirds_film, with_parameters
-
-Floats = NDArray[np.floating]
 
 TIMES = (0.0, 1.3, 3.9)
 

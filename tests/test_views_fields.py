@@ -5,20 +5,18 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from nnanim import Film, models
 from nnanim.errors import SceneError
 from nnanim.geometry import cell_middles
 from nnanim.marks import Image, Lines, Mark, Points
 from nnanim.recorder import untrained
+from nnanim.types import Floats
 from nnanim.view import View
 from nnanim.views import Activations, ActiveUnits, Jacobian, Probability
 from tests.recordings import RINGS, bent_film, fit_film, normed_film, rings_film, thirds_film
 
 T = 2.0
-
-Floats = NDArray[np.floating]
 
 
 def images(marks: Sequence[Mark]) -> list[Image]:

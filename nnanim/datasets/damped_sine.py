@@ -3,11 +3,9 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from nnanim.dataset import Arrays, Task, Window, expect_points, expect_range
-
-Floats = NDArray[np.floating]
+from nnanim.types import Floats
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,7 @@ from numpy.typing import NDArray
 
 from nnanim.dataset import Arrays, Task, Window, expect_number, expect_points
 from nnanim.errors import SceneError
-
-Floats = NDArray[np.floating]
+from nnanim.types import Floats
 
 _HALF = 10.0  # the domain is a square of twice this
 _THINNEST = 1.0  # of a side that is left between its jags and the end of the domain

@@ -4,14 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from nnanim.errors import SceneError
 from nnanim.film import Film
 from nnanim.marks import Image, Mark
 from nnanim.view import ColorBar, Panel
-
-Floats = NDArray[np.floating]
 
 _HALVES = ("Sigmoid", "Hardsigmoid", "Softmax")  # activations from 0 to 1
 

@@ -4,16 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from nnanim.decision import read_out_parameters
 from nnanim.errors import SceneError
 from nnanim.film import Film
 from nnanim.marks import Lines, Mark, Polygons
+from nnanim.types import Floats
 from nnanim.units import planes, unit_role
 from nnanim.view import Panel
-
-Floats = NDArray[np.floating]
 
 _POINTS = 600  # along x
 

@@ -4,15 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from nnanim import geometry
 from nnanim.errors import SceneError
 from nnanim.film import Film
 from nnanim.marks import Lines, Mark, Points
+from nnanim.types import Floats
 from nnanim.view import Panel
-
-Floats = NDArray[np.floating]
 
 
 @dataclass(frozen=True)

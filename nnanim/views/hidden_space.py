@@ -4,16 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from nnanim import geometry
 from nnanim.decision import read_out_parameters
 from nnanim.errors import SceneError
 from nnanim.film import Film
 from nnanim.marks import Lines, Mark
+from nnanim.types import Floats
 from nnanim.view import Panel, data_points, grid_strokes, joined_points, legend, tints
-
-Floats = NDArray[np.floating]
 
 _SIDE = 128  # cells of the tint
 _JITTER = 3.0  # half the height of a line's panel, in standard deviations of its jitter

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from nnanim import geometry
 from nnanim.errors import SceneError
@@ -14,9 +13,8 @@ from nnanim.marks import Lines, Mark, Polygons
 from nnanim.painter import Plane, flattened
 from nnanim.projection import Camera, cube
 from nnanim.separability import gap
+from nnanim.types import Floats
 from nnanim.view import Panel, data_points, grid_strokes, legend
-
-Floats = NDArray[np.floating]
 
 _MARGIN = 0.36  # half edges about the cube, for what is written beside it
 

@@ -4,14 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from nnanim.errors import SceneError, unknown
 from nnanim.film import Film
 from nnanim.marks import Bars, Mark
+from nnanim.types import Floats
 from nnanim.view import Panel, class_roles, legend
-
-Floats = NDArray[np.floating]
 
 _OF = ("probability", "loss")
 _DECADES = (-6.0, 1.5)  # of losses that are told apart, in a regression over the targets' variance

@@ -4,16 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from nnanim import geometry
 from nnanim.errors import SceneError
 from nnanim.film import Film
 from nnanim.jacobian import jacobian_of
 from nnanim.marks import Image, Lines, Mark, Stop
+from nnanim.types import Floats
 from nnanim.view import ColorBar, Panel
-
-Floats = NDArray[np.floating]
 
 _DECADES = 4.0  # below the largest: what is smaller has the colour of the lowest
 _LOST = 1e-5  # a determinant so far below the square of the largest singular value

@@ -4,15 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from nnanim import geometry
 from nnanim.errors import SceneError
 from nnanim.film import PANEL_MARGIN, Film
 from nnanim.marks import Lines, Mark
+from nnanim.types import Floats
 from nnanim.view import Panel, data_points, legend, tints
-
-Floats = NDArray[np.floating]
 
 _SPREAD = 0.5  # standard deviation of the heights
 _HEIGHT = 3.0  # of the panel, below and above

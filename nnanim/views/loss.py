@@ -5,15 +5,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from nnanim.errors import SceneError, unknown
 from nnanim.film import Film
 from nnanim.marks import Lines, Mark, Points
 from nnanim.recording import Recording
+from nnanim.types import Floats
 from nnanim.view import Panel
-
-Floats = NDArray[np.floating]
 
 _PERS = ("epoch", "step")
 _MOST_POINTS = 2000  # of the curve; of more steps, means of as many as it takes are shown

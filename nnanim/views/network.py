@@ -4,15 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from nnanim import geometry
 from nnanim.errors import SceneError
 from nnanim.film import Film
 from nnanim.marks import Image, Lines, Mark, Points, Polygons, Stop, Text
+from nnanim.types import Floats
 from nnanim.view import Panel
-
-Floats = NDArray[np.floating]
 
 _WIDTH, _HEIGHT = 16.0, 9.0  # of the panel, in its own units
 _FOOT = 0.9  # below the units, for the names of the layers

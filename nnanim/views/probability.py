@@ -4,15 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from nnanim import geometry
 from nnanim.errors import SceneError
 from nnanim.film import Film
 from nnanim.marks import Image, Lines, Mark, Points, Stop
+from nnanim.types import Floats
 from nnanim.view import ColorBar, Panel, badge, data_points
-
-Floats = NDArray[np.floating]
 
 _EDGE = 2.6  # pixels: how much wider than a point is what stands out around it
 

@@ -5,13 +5,11 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 
 from nnanim.film import Film
 from nnanim.marks import Lines, Mark, Points
+from nnanim.types import Floats
 from nnanim.view import Panel
-
-Floats = NDArray[np.floating]
 
 _FLOOR = 1e-4  # what is smaller lies on the lower edge of a logarithmic panel
 

@@ -4,13 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from nnanim.film import Film
 from nnanim.marks import FIGURE_SPACE, Lines, Mark, Points, Shape
+from nnanim.types import Floats
 from nnanim.view import Panel, tile_role, tile_shape
-
-Floats = NDArray[np.floating]
 
 
 @dataclass(frozen=True)

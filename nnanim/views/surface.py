@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from nnanim import geometry
 from nnanim.errors import SceneError
@@ -12,9 +11,8 @@ from nnanim.film import Film
 from nnanim.marks import Lines, Mark, Points, Polygons, Stop
 from nnanim.painter import Nearness, flattened
 from nnanim.projection import Camera, cube
+from nnanim.types import Floats
 from nnanim.view import ColorBar, Panel, class_roles
-
-Floats = NDArray[np.floating]
 
 _SIDE = 56  # faces along each axis
 _EVERY = 7  # faces: from one line on the surface to the next

@@ -4,17 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from nnanim import geometry
 from nnanim.decision import read_out_parameters
 from nnanim.errors import SceneError
 from nnanim.film import Film
 from nnanim.marks import Lines, Mark, Points
+from nnanim.types import Floats
 from nnanim.units import planes, unit_role
 from nnanim.view import Panel
-
-Floats = NDArray[np.floating]
 
 _SIDES = {"Sigmoid": (0.0, 1.0), "Tanh": (-1.0, 1.0)}  # what a unit gives when off and when on
 _TICK = 0.055  # of the panel's height: a threshold's tick

@@ -4,16 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from nnanim import geometry
 from nnanim.errors import SceneError
 from nnanim.film import PANEL_MARGIN, Film
 from nnanim.marks import Lines, Mark, Polygons, Text
+from nnanim.types import Floats
 from nnanim.units import planes, pre_activation, unit_role
 from nnanim.view import Panel, data_points, legend
-
-Floats = NDArray[np.floating]
 
 _SIDE = 160  # points a side of the lattice on which the curves of a later layer are looked for
 _EVERY = 1 / 18  # of the panel's span: from one tick of a line's positive side to the next

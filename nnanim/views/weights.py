@@ -4,13 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from nnanim.film import Film
 from nnanim.marks import Mark, Polygons
+from nnanim.types import Floats
 from nnanim.view import ColorBar, Panel
-
-Floats = NDArray[np.floating]
 
 _SCALE = "viridis"
 

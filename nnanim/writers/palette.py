@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from nnanim.kernels import indexed
 from nnanim.theme import Theme
+from nnanim.types import Floats
 from nnanim.writers.format import Frame
 
 _REFINEMENTS = 2
@@ -16,7 +17,6 @@ _MOST_COLORS = 30_000  # from which a palette is chosen
 
 
 Palette = NDArray[np.uint8]  # (n, 4), up to 256 colours
-Floats = NDArray[np.floating]
 
 
 def film_palette(frames: list[Frame], theme: Theme, count: int = 256) -> Palette:

@@ -1,0 +1,6 @@
+"""Types that annotations name."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.floating]
