@@ -462,7 +462,7 @@ def python(*arguments: str) -> str:
 
 def with_clock(recording: Recording, timeline: Timeline) -> Recording:
     """Return the recording, its scene with that timeline."""
-    assert recording.scene is not None
+    assert isinstance(recording.scene, Scene)
     return replace(recording, scene=replace(recording.scene, timeline=timeline))
 
 

@@ -43,10 +43,11 @@ from nnanim import Film, Recording, Scene, Training, datasets, models, record, r
 from nnanim.dataset import Arrays, Dataset, Task, Window, without_test
 from nnanim.jacobian import jacobian_of
 from nnanim.kernel_trainer import KernelTrainer
-from nnanim.network import Floats, Network, initial_module, state_of
+from nnanim.network import Network, initial_module, state_of
 from nnanim.preparation import OPTIMIZERS, prepare
 from nnanim.stack import stack_of
 from nnanim.trainer import stretch_orders
+from nnanim.types import Floats
 
 Batches = Iterator[tuple[torch.Tensor, ...]]
 

@@ -21,8 +21,8 @@ from PIL import Image, ImageDraw
 from nnanim.film import Film
 from nnanim.loading import declared, listing, scene_files
 from nnanim.recorder import untrained
-from nnanim.sheet import default_views
 from nnanim.stills import still
+from nnanim.views.default import default_views
 from nnanim.writers.metadata import film_info, with_text
 
 ROOT = Path(__file__).parent.parent

@@ -11,8 +11,7 @@ from nnanim.film import Film
 from nnanim.glyphs import width
 from nnanim.layout import SMALL, TICK, Box
 from nnanim.marks import Points
-from nnanim.view import tile_role, tile_shape
-from nnanim.views.strip import score_text
+from nnanim.views.strip import score_text, tile_role, tile_shape
 
 _SMALLEST = 0.7  # of its full size, before a caption is cut
 _SWATCH = 13.0  # as the playheads in the strip

@@ -10,7 +10,8 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from nnanim.geometry import Floats, contours, lattice
+from nnanim.geometry import contours, lattice
+from nnanim.types import Floats
 
 Field = Callable[[Floats], Floats]  # (n, 2) points -> (n,) values
 

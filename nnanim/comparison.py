@@ -6,7 +6,6 @@ from itertools import product
 from typing import Any, get_args
 
 from nnanim.errors import SceneError, unknown
-from nnanim.recording import Recording
 from nnanim.scene import Clock, Scene, Source
 from nnanim.theme import THEMES
 from nnanim.timeline import Timeline
@@ -86,9 +85,6 @@ class Comparison:
     def with_seed(self, seed: int) -> "Comparison":
         """Return the same comparison with all scenes' data, weights and batches from `seed`."""
         return replace(self, seed=seed)
-
-
-Subject = Scene | Comparison | Recording  # what a film can be made of
 
 
 def combinations(values: dict[str, Iterable[Any]]) -> list[dict[str, Any]]:

@@ -10,11 +10,10 @@ import torch
 from numpy.typing import NDArray
 
 from nnanim.block import Block
-from nnanim.errors import SceneError
+from nnanim.errors import SceneError, during
 from nnanim.network import one_thread, state_of
 from nnanim.preparation import Run, optimizer_of, snapshot_steps
 from nnanim.randomness import random_numbers
-from nnanim.scene import during
 
 State = dict[str, NDArray[Any]]
 

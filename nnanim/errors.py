@@ -9,7 +9,8 @@
 Every message says what came, what was expected and what to do.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from difflib import get_close_matches
 
 
@@ -49,3 +50,19 @@ def unknown(what: str, came: object, known: Iterable[str]) -> str:
     near = get_close_matches(str(came), names, n=1)
     hint = f"; did you mean {near[0]!r}?" if near else ""
     return f"unknown {what} {came!r}: expected {' | '.join(names) or 'none'}{hint}"
+
+
+@contextmanager
+def during(what: str) -> Iterator[None]:
+    """Turn what a scene's own code raises into a `SceneError` that names the step."""
+    try:
+        yield
+    except NnanimError:
+        raise
+    except Exception as error:
+        raise SceneError(f"{what} failed: {told(error)}") from error
+
+
+def told(error: BaseException) -> str:
+    """Return the kind of an error and its message."""
+    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__

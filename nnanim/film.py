@@ -27,7 +27,6 @@ from nnanim.recording import Recording
 from nnanim.replay import Replay
 from nnanim.scene import Clock
 from nnanim.score import Scorer, decision_for
-from nnanim.snapshot import Snapshot
 from nnanim.stack import module_of
 from nnanim.timeline import Timeline
 from nnanim.types import Floats
@@ -162,7 +161,7 @@ class Film:
     # -- states and outputs ----------------------------------------------------------------------
 
     @property
-    def snapshots(self) -> list[Snapshot]:
+    def snapshots(self) -> "list[Snapshot]":
         """The untrained network, then every epoch's end."""
         ends = np.flatnonzero(self.recording.epochs % 1 == 0)
         return [Snapshot(self, int(i)) for i in ends]
@@ -397,3 +396,49 @@ def _module_of(recording: Recording) -> "nn.Module":
             "function that builds it, as Film(recording, model=…) or --model file.py:make"
         )
     return module_of(recording.header["layers"], recording.state(0))
+
+
+@dataclass(frozen=True, eq=False)
+class Snapshot:
+    """One state of a recording; what is derived from it is computed on asking."""
+
+    film: "Film"
+    index: int
+
+    @property
+    def step(self) -> int:
+        """Optimiser steps done."""
+        return int(self.film.recording.steps[self.index])
+
+    @property
+    def epoch(self) -> float:
+        """Training time in epochs."""
+        return float(self.film.recording.epochs[self.index])
+
+    @property
+    def loss(self) -> float:
+        """Loss of the batch that led here."""
+        return float(self.film.recording.loss[self.index])
+
+    @property
+    def parameters(self) -> dict[str, NDArray[Any]]:
+        """Parameters and buffers by their torch names."""
+        return self.film.recording.state(self.index)
+
+    def points(self, layer: str) -> Floats:
+        """Return the data (n, units), seen by that layer."""
+        return self.film.points(layer, self.epoch)
+
+    def grid(self, layer: str) -> list[Floats]:
+        """Return the deformed grid lines (points, units), seen by that layer."""
+        return self.film.grid(layer, self.epoch)
+
+    def boundary(self, layer: str | None = None) -> list[Floats]:
+        """Return the decision boundary in `layer`; left out, the line in the last hidden layer."""
+        read_out = self.film.network.read_out
+        last = read_out.layer if read_out is not None else ""
+        plane = self.film.hyperplane(self.epoch)
+        if last and layer in (None, last) and plane is not None and len(plane[0]) == 2:
+            line = geometry.clip_line(*plane, self.film.limits(last))
+            return [] if line is None else [line]
+        return self.film.boundary(self.epoch, layer or last or None)

@@ -11,8 +11,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from nnanim.network import Floats, Network, State
+from nnanim.network import Network, State
 from nnanim.passes import Run
+from nnanim.types import Floats
 
 
 @dataclass(frozen=True, eq=False)

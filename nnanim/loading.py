@@ -13,8 +13,8 @@ from types import ModuleType
 from typing import Any
 
 from nnanim.comparison import Comparison
-from nnanim.errors import NnanimError, RecordingError, SceneError, UsageError, unknown
-from nnanim.scene import Scene, Source, told
+from nnanim.errors import NnanimError, RecordingError, SceneError, UsageError, told, unknown
+from nnanim.scene import Scene, Source
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from nnanim.types import Floats
 
 Shape = Literal["disc", "square", "triangle", "cross"]
 Anchor = Literal["left", "center", "right"]
+SHAPES: tuple[Shape, ...] = ("disc", "square", "triangle", "cross")
 
 FIGURE_SPACE = "\u2007"  # in a text, a space as wide as a digit
 

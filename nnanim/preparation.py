@@ -10,14 +10,12 @@ from numpy.typing import NDArray
 from torch import nn
 
 from nnanim.dataset import Arrays, Task, checked_arrays
-from nnanim.errors import SceneError, UsageError
+from nnanim.errors import SceneError, UsageError, during
 from nnanim.kernels.shuffle import Shuffle
 from nnanim.losses import LOSSES, Loss
 from nnanim.network import Network, initial_module, one_thread, state_of
 from nnanim.randomness import random_numbers
-from nnanim.scene import LARGEST_SEED, Model, Scene, Training, during
-
-Progress = Callable[[str, int, int], None]  # stage, done, total
+from nnanim.scene import LARGEST_SEED, Model, Scene, Training
 
 # States kept between the ends of epochs: as many as a film can use, within this much memory.
 _EXTRA_SNAPSHOTS = 1200

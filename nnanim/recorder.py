@@ -17,11 +17,11 @@ from nnanim.header import FORMAT
 from nnanim.journal import Journal
 from nnanim.kernel_trainer import kernel_trainer, refusal
 from nnanim.network import one_thread, state_of
-from nnanim.preparation import Progress, Run, prepare
+from nnanim.preparation import Run, prepare
 from nnanim.recording import Recording, checked_path
 from nnanim.scene import Scene
 from nnanim.strategy import Trained, train
-from nnanim.threads import cores
+from nnanim.threads import Progress, cores
 from nnanim.trainer import Trainer
 
 _ABOUT_THE_FILM = (

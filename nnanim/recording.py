@@ -12,7 +12,7 @@ Opening one runs nothing: what it holds is checked, then mapped into memory.
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,10 +24,27 @@ from nnanim.header import FORMAT, checked_header
 if TYPE_CHECKING:
     from torch import nn
 
-    from nnanim.scene import Scene
+    from nnanim.timeline import Timeline
+    from nnanim.view import Rows
 
 _DATA = ("inputs", "targets", "test_inputs", "test_targets")
 _STATE = "state/"
+
+
+class Declared(Protocol):
+    """What a film asks of the scene that a recording was made from."""
+
+    @property
+    def timeline(self) -> "Timeline | None":
+        """The film's clock, where the scene names one."""
+
+    @property
+    def theme(self) -> str:
+        """The name of the theme."""
+
+    @property
+    def rows(self) -> "Rows":
+        """The views as rows; none where the task decides."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,7 +52,8 @@ class Recording:
     """A training as data: `len(recording)` states, the untrained one first.
 
     `header` is plain JSON: what was trained, how, from which seed, with which versions. `module`
-    and `scene` are what it was made from, where they are at hand; neither is part of the data.
+    and `scene` are what it was made from, where they are at hand; they are not part of the data:
+    equality, pickles and files leave them out.
     """
 
     header: dict[str, Any]
@@ -44,11 +62,27 @@ class Recording:
     batch_loss: NDArray[np.float64]  # (steps,) loss of the batch of each step, before its update
     data: Arrays
     module: "nn.Module | None" = field(default=None, repr=False)
-    scene: "Scene | None" = field(default=None, repr=False)
+    scene: Declared | None = field(default=None, repr=False)
     times: NDArray[np.float64] | None = None  # (snapshots,) in epochs, where steps do not tell
 
     def __len__(self) -> int:
         return len(self.steps)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Recording):
+            return NotImplemented
+        mine, theirs = tensors_of(self), tensors_of(other)
+        return (
+            self.header == other.header
+            and mine.keys() == theirs.keys()
+            and all(np.array_equal(mine[n], theirs[n], equal_nan=True) for n in mine)
+        )
+
+    def __hash__(self) -> int:
+        return hash((self.header.get("key"), len(self)))
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "module": None, "scene": None}
 
     @property
     def epochs(self) -> NDArray[np.float64]:

@@ -20,9 +20,11 @@ from nnanim.errors import UsageError
 from nnanim.film import Film
 from nnanim.network import one_thread
 from nnanim.raster import Planes, Raster
-from nnanim.sheet import Rows, Sheet, default_views
+from nnanim.sheet import Sheet
 from nnanim.theme import theme_named
 from nnanim.threads import AHEAD, cores, in_order
+from nnanim.view import Rows
+from nnanim.views.default import default_views
 
 Frame = NDArray[np.uint8]
 T = TypeVar("T")

@@ -9,17 +9,19 @@ from typing import Any
 import imageio.v3 as iio
 import numpy as np
 
-from nnanim.comparison import Comparison, Subject
-from nnanim.errors import SceneError, UsageError
+from nnanim.comparison import Comparison
+from nnanim.errors import SceneError, UsageError, during
 from nnanim.extras import write_extras
 from nnanim.film import Film
 from nnanim.marks import Mark
-from nnanim.order import Order, Plan, plans_for, timeline_for
-from nnanim.preparation import Progress, prepare
+from nnanim.order import Order, Plan, plans_for
+from nnanim.preparation import prepare
 from nnanim.recorder import cached_recording, record_run, untrained
 from nnanim.recording import Recording
 from nnanim.renderer import Frame, Renderer, renderer_of
-from nnanim.scene import Scene, during
+from nnanim.scene import Scene
+from nnanim.subject import Subject, timeline_for
+from nnanim.threads import Progress
 from nnanim.tiles import film_of_tiles
 from nnanim.timeline import Timeline
 from nnanim.video import Video

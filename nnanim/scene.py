@@ -1,13 +1,12 @@
 """Scene and Training: what a user declares, checked when it is built."""
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from nnanim.dataset import Dataset, Task
 from nnanim.datasets.from_arrays import from_arrays
-from nnanim.errors import NnanimError, SceneError, unknown
+from nnanim.errors import SceneError, unknown
 from nnanim.theme import THEMES
 from nnanim.timeline import Timeline
 from nnanim.view import View
@@ -234,22 +233,6 @@ class Scene:
         if isinstance(self.views[0], list | tuple):
             return tuple(tuple(row) for row in self.views)  # type: ignore[arg-type]
         return (tuple(self.views),)  # type: ignore[arg-type]
-
-
-@contextmanager
-def during(what: str) -> Iterator[None]:
-    """Turn what a scene's own code raises into a `SceneError` that names the step."""
-    try:
-        yield
-    except NnanimError:
-        raise
-    except Exception as error:
-        raise SceneError(f"{what} failed: {told(error)}") from error
-
-
-def told(error: BaseException) -> str:
-    """Return the kind of an error and its message."""
-    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
 
 
 def _called(function: object) -> str:

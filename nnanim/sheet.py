@@ -15,22 +15,8 @@ from nnanim.film import Film
 from nnanim.furniture import draw_panel_furniture, slot_of
 from nnanim.layout import EPOCH, SMALL, TITLE, Box, Layout, Scale, lay_out
 from nnanim.theme import Theme
-from nnanim.view import Panel, View
-from nnanim.views import Fit, HiddenSpace, InputSpace, Strip
-
-Rows = Sequence[Sequence[View]]
-
-
-def default_views(film: Film) -> Rows:
-    """Return the views that suit the task, for a scene that names none."""
-    if film.task == "regression" and len(film.window) == 1:
-        return [[Fit()]]
-    spaces: list[View] = []
-    if film.decision is not None and len(film.window) == 2:
-        spaces.append(InputSpace())
-    if film.layer:
-        spaces.append(HiddenSpace())
-    return [spaces or [HiddenSpace()]]
+from nnanim.view import Panel, Rows, View
+from nnanim.views import Strip
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,15 +3,15 @@
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from nnanim.comparison import Subject
 from nnanim.contact import contact_sheet
 from nnanim.errors import UsageError
 from nnanim.film import Film
-from nnanim.order import checked_size, last_epoch, timeline_for
-from nnanim.preparation import Progress
+from nnanim.order import checked_size
 from nnanim.renderer import Renderer, renderer_of
 from nnanim.rendering import filmed, png, provenance
 from nnanim.sheet import Sheet
+from nnanim.subject import Subject, last_epoch, timeline_for
+from nnanim.threads import Progress
 from nnanim.vector import VECTOR_FORMATS, vector_picture
 from nnanim.writers import FORMATS
 from nnanim.writers.metadata import with_text

@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnanim.block import Block, State
-from nnanim.preparation import Progress, Run, again, batch_sizes
+from nnanim.preparation import Run, again, batch_sizes
 from nnanim.score import Scorer, decision_for
+from nnanim.threads import Progress
 from nnanim.trainer import Trainer, stretch_orders, stretches
 
 _TOL_EPOCHS = 10  # scikit-learn's n_iter_no_change

@@ -14,9 +14,10 @@ import click
 from nnanim.errors import UsageError, WriteError
 
 if TYPE_CHECKING:
-    from nnanim.comparison import Comparison, Subject
-    from nnanim.preparation import Progress
+    from nnanim.comparison import Comparison
     from nnanim.scene import Clock
+    from nnanim.subject import Subject
+    from nnanim.threads import Progress
 
 _LONGEST = 2000  # characters of a message
 

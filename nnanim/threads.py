@@ -8,6 +8,7 @@ from typing import TypeVar
 
 S = TypeVar("S")
 T = TypeVar("T")
+Progress = Callable[[str, int, int], None]  # stage, done, total
 
 AHEAD = 2  # things, for each thread, that may wait to be taken
 

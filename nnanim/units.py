@@ -16,12 +16,6 @@ if TYPE_CHECKING:
 
 
 _AFFINE = ("Linear", "BatchNorm1d")
-_COLORS = 5  # those of the classes after the first two, which the data have
-
-
-def unit_role(unit: int) -> str:
-    """Return the colour role of a unit; every fifth has the same."""
-    return f"class{2 + unit % _COLORS}"
 
 
 def pre_activation(film: "Film", layer: str) -> str:

@@ -1,4 +1,4 @@
-"""What a view is, and the strokes that several views share.
+"""What a view is.
 
 A view is a frozen dataclass with two methods. `panels(film)` says what stands still over the whole
 film: titles, limits, legends. `marks(film, t)` gives the marks of each panel at film time `t`; the
@@ -8,16 +8,10 @@ nothing.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
-
-import numpy as np
+from typing import Any, Protocol
 
 from nnanim.errors import SceneError
-from nnanim.marks import Image, Lines, Mark, Points, Shape, Stop, Text
-from nnanim.types import Floats
-
-if TYPE_CHECKING:
-    from nnanim.film import Film
+from nnanim.marks import Mark, Stop
 
 Limits = tuple[float, float]
 
@@ -68,116 +62,37 @@ class Panel:
 
 
 class View(Protocol):
-    """Something to look at: any object with these two methods."""
+    """Something to look at: any object with these two methods; `film` is a `nnanim.Film`."""
 
-    def panels(self, film: "Film") -> Sequence[Panel]:
+    def panels(self, film: Any) -> Sequence[Panel]:
         """Return the panels, constant over the film."""
 
-    def marks(self, film: "Film", t: float) -> Sequence[Sequence[Mark]]:
+    def marks(self, film: Any, t: float) -> Sequence[Sequence[Mark]]:
         """Return for each panel its marks at `t` seconds, back to front."""
 
 
-SHAPES: tuple[Shape, ...] = ("disc", "square", "triangle", "cross")
-TINT = 0.17  # how strongly a class colours the region where the network is sure
+Rows = Sequence[Sequence[View]]
 
 
-def data_points(film: "Film", xy: Floats) -> list[Mark]:
-    """Return the training data at `xy` (n, 2) in their classes' colours.
-
-    Classes differ in shape too where points are few enough to see it.
-    """
-    n = len(xy)
-    size = float(np.clip(4.6 * (4000 / max(n, 1)) ** 0.25, 2.8, 11.0))
-    if film.decision is None:
-        return [Points(xy, "class1", size=size, alpha=0.85)]
-    names = class_roles(film)
-    if n > 400:
-        return [Points(xy, names, index=film.labels, size=size, alpha=0.85)]
-    return [
-        Points(xy[film.labels == k], role, size=size, alpha=0.9, shape=SHAPES[k % len(SHAPES)])
-        for k, role in enumerate(names)
-    ]
-
-
-def joined_points(film: "Film", xy: Floats) -> list[Mark]:
-    """Return lines that join the training data at `xy` (n, 2) of each class in their order."""
-    roles = class_roles(film)
-    return [
-        Lines([xy[film.labels == k]], role, width=1.2, alpha=0.6) for k, role in enumerate(roles)
-    ]
-
-
-def tile_role(k: int) -> str:
-    """Return the colour role of the `k`-th of several films in one picture."""
-    return f"class{k + 2}"  # after those of two classes
-
-
-def tile_shape(k: int) -> Shape:
-    """Return the shape of the `k`-th film's points, another when the colours come round again."""
-    return SHAPES[k // 7 % len(SHAPES)]
-
-
-def class_roles(film: "Film") -> tuple[str, ...]:
-    """Return the colour role of each class."""
-    return tuple(f"class{k}" for k in range(max(2, int(film.labels.max()) + 1)))
-
-
-def legend(film: "Film") -> tuple[tuple[str, str], ...]:
-    """Return the names of the classes with their colours."""
-    return tuple(zip(film.header["class_names"], class_roles(film), strict=False))
-
-
-def badge(film: "Film", moment: float, panel: Panel) -> list[Mark]:
-    """Return the text in a panel's upper left corner: does the decision boundary close in it?
-
-    Raises `SceneError` for other than two classes over two inputs.
-    """
-    answer = "yes" if film.closed_boundary(moment) else "no"
-    (x0, x1), (y0, y1) = panel.x, panel.y
-    at = np.array([x0 + 0.02 * (x1 - x0), y1 - 0.08 * (y1 - y0)])
-    return [Text(at, f"closed boundary: {answer}", size=18.0)]
-
-
-def grid_strokes(lines: Sequence[Floats], outlined: bool = True) -> list[Mark]:
-    """Return grid lines (m, 2), across then up, the first and last of each heavier: the outline.
-
-    Without an outline all are alike, at half strength.
-    """
-    if not lines:
-        return []
-    if not outlined:
-        return [Lines(lines, "grid", width=1.5, alpha=0.5)]
-    half = len(lines) // 2
-    ends = {0, half - 1, half, len(lines) - 1} if half > 1 else set()
-    inner = [line for i, line in enumerate(lines) if i not in ends]
-    outer = [line for i, line in enumerate(lines) if i in ends]
-    return [Lines(inner, "grid", width=1.2, alpha=0.75), Lines(outer, "grid", width=2.4)]
-
-
-def tints(
-    film: "Film", scores: Floats, side: int, extent: tuple[float, float, float, float]
-) -> list[Mark]:
-    """Return the predicted regions as tints, from scores (side², outputs) at the cells' middles.
-
-    Full where the network is sure, fading to the panel's ground where it is not.
-    """
-    assert film.decision is not None
-    probability = film.decision.probability(scores)
-    if film.decision.binary:
-        return [Image(probability.reshape(side, side), extent, _TWO_CLASSES)]
-    classes = probability.shape[1]
-    sure = np.clip((probability * classes - 1) / (classes - 1), 0, 1)
-    winner = probability.argmax(axis=1)
-    fields = [np.where(winner == k, sure[:, k], 0.0).reshape(side, side) for k in range(classes)]
-    return [
-        Image(field, extent, (Stop(0.0, f"class{k}", 0.0), Stop(1.0, f"class{k}", TINT)))
-        for k, field in enumerate(fields)
-    ]
-
-
-_TWO_CLASSES = (
-    Stop(0.0, "class0", TINT),
-    Stop(0.5, "class0", 0.0),
-    Stop(0.5, "class1", 0.0),
-    Stop(1.0, "class1", TINT),
+_SHARED = (
+    "badge",
+    "class_roles",
+    "data_points",
+    "grid_strokes",
+    "joined_points",
+    "legend",
+    "tints",
 )
+
+
+def __getattr__(name: str) -> object:
+    if name in _SHARED:
+        return _shared(name)
+    raise AttributeError(f"module 'nnanim.view' has no attribute {name!r}")
+
+
+def _shared(name: str) -> object:
+    """Return one of the marks that the built-in views share, for views of anyone's own."""
+    from nnanim.views import shared_marks
+
+    return getattr(shared_marks, name)

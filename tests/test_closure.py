@@ -11,8 +11,9 @@ from nnanim.closure import Field, closes
 from nnanim.errors import SceneError
 from nnanim.marks import Text
 from nnanim.recorder import untrained
+from nnanim.types import Floats
 from nnanim.views import InputSpace
-from tests.recordings import RINGS, Floats, fit_film, thirds_film, with_parameters
+from tests.recordings import RINGS, fit_film, thirds_film, with_parameters
 
 BOX = np.array([[-1.2, 1.2], [-1.2, 1.2]])
 

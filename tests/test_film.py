@@ -15,12 +15,12 @@ from nnanim import Film, NnanimError, Scene, Timeline, Training, models, record
 from nnanim.geometry import clip_line, lattice
 from nnanim.passes import CHUNK
 from nnanim.recorder import untrained
+from nnanim.types import Floats
 from tests.recordings import (
     FIT,
     NORMED,
     RINGS,
     SQUARE,
-    Floats,
     Given,
     bent_film,
     fit_film,
@@ -91,7 +91,7 @@ def test_every_epochs_mapping_is_what_a_forward_hook_saw(
     """Data and grid, at each epoch's end: the same to 1e-6, to the bit where torch replays them."""
     film = filmed()
     scene = film.recording.scene
-    assert scene is not None
+    assert isinstance(scene, Scene)
 
     epochs = epochs_of(scene, film, layer)
 

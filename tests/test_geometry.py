@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from nnanim import geometry
-from tests.recordings import Floats
+from nnanim.types import Floats
 
 BOX = np.array([[-1.0, 2.0], [-3.0, 1.0]])
 UNIT = np.array([[-1.0, 1.0]] * 2)

@@ -12,7 +12,8 @@ from torch import nn
 from nnanim.jacobian import Jacobian, jacobian_of
 from nnanim.network import Network, initial_module, state_of
 from nnanim.passes import CHUNK
-from tests.recordings import Floats, Normed
+from nnanim.types import Floats
+from tests.recordings import Normed
 
 
 class Custom(nn.Module):

@@ -12,7 +12,8 @@ from nnanim import NnanimError, models
 from nnanim.decision import read_out_parameters
 from nnanim.network import Network, ReadOut, initial_module, one_thread, state_of
 from nnanim.passes import CHUNK
-from tests.recordings import Floats, Normed
+from nnanim.types import Floats
+from tests.recordings import Normed
 
 INPUTS = np.random.default_rng(0).uniform(-1, 1, (300, 2)).astype(np.float32)
 

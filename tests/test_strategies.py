@@ -44,7 +44,7 @@ def with_dropout() -> nn.Sequential:
 def scores(recording: Recording) -> NDArray[np.float64]:
     """Return the score after every epoch, by brute force through torch's own module."""
     module, data = prepare(RINGS).module, recording.data
-    if recording.scene is not None:
+    if isinstance(recording.scene, Scene):
         module = prepare(recording.scene).module
     found = []
     for i in np.flatnonzero(recording.epochs % 1 == 0)[1:]:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from nnanim import NnanimError, Timeline
 from nnanim.pace import pace_table
 from nnanim.timeline import PACES, Pace
-from tests.recordings import Floats
+from nnanim.types import Floats
 
 
 @st.composite

@@ -14,7 +14,8 @@ from nnanim.errors import SceneError
 from nnanim.marks import Image, Lines, Mark, Points, Polygons
 from nnanim.recorder import untrained
 from nnanim.renderer import renderer_of
-from nnanim.view import TINT, Panel, View
+from nnanim.types import Floats
+from nnanim.view import Panel, View
 from nnanim.views import (
     Contributions,
     Fit,
@@ -27,16 +28,8 @@ from nnanim.views import (
     Thresholds,
     UnitLines,
 )
-from tests.recordings import (
-    FIT,
-    RINGS,
-    Floats,
-    bent_film,
-    fit_film,
-    rings_film,
-    thirds_film,
-    thirds_scene,
-)
+from nnanim.views.shared_marks import TINT
+from tests.recordings import FIT, RINGS, bent_film, fit_film, rings_film, thirds_film, thirds_scene
 
 M = TypeVar("M")
 

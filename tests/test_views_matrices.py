@@ -11,16 +11,10 @@ from nnanim import Film, models, record
 from nnanim.errors import SceneError
 from nnanim.marks import Lines, Points, Polygons
 from nnanim.recorder import untrained
+from nnanim.types import Floats
 from nnanim.view import Panel
 from nnanim.views import Loss, Spectrum, Weights
-from tests.recordings import (
-    RINGS,
-    Floats,
-    normed_film,
-    rings_film,
-    thirds_film,
-    with_parameters,
-)
+from tests.recordings import RINGS, normed_film, rings_film, thirds_film, with_parameters
 
 TIMES = (0.0, 1.3, 3.9)
 

@@ -12,17 +12,9 @@ from nnanim import Film, models
 from nnanim.errors import SceneError
 from nnanim.marks import Image, Lines, Points, Text
 from nnanim.recorder import untrained
+from nnanim.types import Floats
 from nnanim.views import Network
-from tests.recordings import (
-    FIT,
-    RINGS,
-    Floats,
-    Given,
-    fit_film,
-    normed_film,
-    rings_film,
-    with_parameters,
-)
+from tests.recordings import FIT, RINGS, Given, fit_film, normed_film, rings_film, with_parameters
 
 WEIGHT = np.array([[1.0, -0.5], [0.0, 0.25], [-2.0, 2.0]])
 

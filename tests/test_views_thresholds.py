@@ -11,10 +11,11 @@ from nnanim import Film, Scene, datasets, models
 from nnanim.errors import SceneError
 from nnanim.marks import Lines, Polygons
 from nnanim.recorder import untrained
-from nnanim.units import unit_role
+from nnanim.types import Floats
 from nnanim.view import View
 from nnanim.views import Contributions, Fit, Thresholds
-from tests.recordings import FIT, Floats, fit_film, rings_film, with_parameters
+from nnanim.views.shared_marks import unit_role
+from tests.recordings import FIT, fit_film, rings_film, with_parameters
 
 # Thresholds at 0.5, -1, 1.5 and one outside the window [-2, 2]; the second switches off.
 WEIGHT = np.array([[4.0], [-3.0], [2.0], [1.0]])

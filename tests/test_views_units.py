@@ -12,9 +12,11 @@ from nnanim.errors import SceneError
 from nnanim.film import PANEL_MARGIN
 from nnanim.marks import Lines, Text
 from nnanim.recorder import untrained
-from nnanim.units import planes, pre_activation, unit_role
+from nnanim.types import Floats
+from nnanim.units import planes, pre_activation
 from nnanim.views import UnitLines
-from tests.recordings import RINGS, Floats, fit_film, normed_film, rings_film, with_parameters
+from nnanim.views.shared_marks import unit_role
+from tests.recordings import RINGS, fit_film, normed_film, rings_film, with_parameters
 
 # Three lines about the origin: 7 regions, the triangle in the middle among them; the second is
 # upright, which a slope of -w1/w2 could not say.

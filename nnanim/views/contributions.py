@@ -10,8 +10,9 @@ from nnanim.errors import SceneError
 from nnanim.film import Film
 from nnanim.marks import Lines, Mark, Polygons
 from nnanim.types import Floats
-from nnanim.units import planes, unit_role
+from nnanim.units import planes
 from nnanim.view import Panel
+from nnanim.views.shared_marks import unit_role
 
 _POINTS = 600  # along x
 

@@ -11,7 +11,8 @@ from nnanim.errors import SceneError
 from nnanim.film import Film
 from nnanim.marks import Lines, Mark
 from nnanim.types import Floats
-from nnanim.view import Panel, data_points, grid_strokes, joined_points, legend, tints
+from nnanim.view import Panel
+from nnanim.views.shared_marks import data_points, grid_strokes, joined_points, legend, tints
 
 _SIDE = 128  # cells of the tint
 _JITTER = 3.0  # half the height of a line's panel, in standard deviations of its jitter

@@ -14,7 +14,8 @@ from nnanim.painter import Plane, flattened
 from nnanim.projection import Camera, cube
 from nnanim.separability import gap
 from nnanim.types import Floats
-from nnanim.view import Panel, data_points, grid_strokes, legend
+from nnanim.view import Panel
+from nnanim.views.shared_marks import data_points, grid_strokes, legend
 
 _MARGIN = 0.36  # half edges about the cube, for what is written beside it
 

@@ -9,7 +9,8 @@ from nnanim.errors import SceneError, unknown
 from nnanim.film import Film
 from nnanim.marks import Bars, Mark
 from nnanim.types import Floats
-from nnanim.view import Panel, class_roles, legend
+from nnanim.view import Panel
+from nnanim.views.shared_marks import class_roles, legend
 
 _OF = ("probability", "loss")
 _DECADES = (-6.0, 1.5)  # of losses that are told apart, in a regression over the targets' variance

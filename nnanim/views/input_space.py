@@ -9,7 +9,8 @@ from nnanim import geometry
 from nnanim.errors import SceneError
 from nnanim.film import PANEL_MARGIN, Film
 from nnanim.marks import Lines, Mark
-from nnanim.view import Panel, badge, data_points, grid_strokes, legend, tints
+from nnanim.view import Panel
+from nnanim.views.shared_marks import badge, data_points, grid_strokes, legend, tints
 
 _SIDE = 160  # cells of the tint
 _ONE_UNIT = 2.0  # inputs whose spans differ by more than this factor are drawn each in its own unit

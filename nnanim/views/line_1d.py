@@ -10,7 +10,8 @@ from nnanim.errors import SceneError
 from nnanim.film import PANEL_MARGIN, Film
 from nnanim.marks import Lines, Mark
 from nnanim.types import Floats
-from nnanim.view import Panel, data_points, legend, tints
+from nnanim.view import Panel
+from nnanim.views.shared_marks import data_points, legend, tints
 
 _SPREAD = 0.5  # standard deviation of the heights
 _HEIGHT = 3.0  # of the panel, below and above

@@ -10,7 +10,8 @@ from nnanim.errors import SceneError
 from nnanim.film import Film
 from nnanim.marks import Image, Lines, Mark, Points, Stop
 from nnanim.types import Floats
-from nnanim.view import ColorBar, Panel, badge, data_points
+from nnanim.view import ColorBar, Panel
+from nnanim.views.shared_marks import badge, data_points
 
 _EDGE = 2.6  # pixels: how much wider than a point is what stands out around it
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from nnanim.film import Film
-from nnanim.marks import FIGURE_SPACE, Lines, Mark, Points, Shape
+from nnanim.marks import FIGURE_SPACE, SHAPES, Lines, Mark, Points, Shape
 from nnanim.types import Floats
-from nnanim.view import Panel, tile_role, tile_shape
+from nnanim.view import Panel
 
 
 @dataclass(frozen=True)
@@ -95,3 +95,13 @@ def _fixed(value: float, run: Floats) -> str:
     smallest = max(float(np.abs(run).min()), 1e-6)
     decimals = int(np.clip(2 - np.floor(np.log10(smallest)), 3, 6)) if smallest < 1 else 3
     return f"{value:.{decimals}f}".rjust(len(f"{run.max():.{decimals}f}"), FIGURE_SPACE)
+
+
+def tile_role(k: int) -> str:
+    """Return the colour role of the `k`-th of several films in one picture."""
+    return f"class{k + 2}"  # after those of two classes
+
+
+def tile_shape(k: int) -> Shape:
+    """Return the shape of the `k`-th film's points, another when the colours come round again."""
+    return SHAPES[k // 7 % len(SHAPES)]

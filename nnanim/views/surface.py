@@ -12,7 +12,8 @@ from nnanim.marks import Lines, Mark, Points, Polygons, Stop
 from nnanim.painter import Nearness, flattened
 from nnanim.projection import Camera, cube
 from nnanim.types import Floats
-from nnanim.view import ColorBar, Panel, class_roles
+from nnanim.view import ColorBar, Panel
+from nnanim.views.shared_marks import class_roles
 
 _SIDE = 56  # faces along each axis
 _EVERY = 7  # faces: from one line on the surface to the next

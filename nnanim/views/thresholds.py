@@ -11,8 +11,9 @@ from nnanim.errors import SceneError
 from nnanim.film import Film
 from nnanim.marks import Lines, Mark, Points
 from nnanim.types import Floats
-from nnanim.units import planes, unit_role
+from nnanim.units import planes
 from nnanim.view import Panel
+from nnanim.views.shared_marks import unit_role
 
 _SIDES = {"Sigmoid": (0.0, 1.0), "Tanh": (-1.0, 1.0)}  # what a unit gives when off and when on
 _TICK = 0.055  # of the panel's height: a threshold's tick

@@ -10,8 +10,9 @@ from nnanim.errors import SceneError
 from nnanim.film import PANEL_MARGIN, Film
 from nnanim.marks import Lines, Mark, Polygons, Text
 from nnanim.types import Floats
-from nnanim.units import planes, pre_activation, unit_role
-from nnanim.view import Panel, data_points, legend
+from nnanim.units import planes, pre_activation
+from nnanim.view import Panel
+from nnanim.views.shared_marks import data_points, legend, unit_role
 
 _SIDE = 160  # points a side of the lattice on which the curves of a later layer are looked for
 _EVERY = 1 / 18  # of the panel's span: from one tick of a line's positive side to the next

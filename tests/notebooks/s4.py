@@ -14,7 +14,8 @@ from nnanim.loading import load
 from nnanim.marks import Lines, Points, Polygons, Text
 from nnanim.recorder import untrained
 from nnanim.scene import Scene
-from nnanim.units import pre_activation, unit_role
+from nnanim.units import pre_activation
+from nnanim.views.shared_marks import unit_role
 from tests.notebooks.shows import Shown, shows
 
 M = TypeVar("M", Lines, Points, Polygons, Text)

@@ -14,8 +14,8 @@ from nnanim.preparation import prepare
 from nnanim.recorder import cached_recording
 from nnanim.rendering import film_of
 from nnanim.scene import Scene
-from nnanim.sheet import default_views
 from nnanim.view import Panel, View
+from nnanim.views.default import default_views
 
 
 class Shown:
