@@ -41,11 +41,11 @@ from torch.utils.data import DataLoader, TensorDataset
 
 from nnanim import Film, Recording, Scene, Training, datasets, models, record, record_many
 from nnanim.dataset import Arrays, Dataset, Task, Window, without_test
-from nnanim.jacobian import jacobian_of
 from nnanim.kernel_trainer import KernelTrainer
-from nnanim.network import Network, initial_module, state_of
+from nnanim.network.jacobian import jacobian_of
+from nnanim.network.network import Network, initial_module, state_of
+from nnanim.network.stack import stack_of
 from nnanim.preparation import OPTIMIZERS, prepare
-from nnanim.stack import stack_of
 from nnanim.trainer import stretch_orders
 from nnanim.types import Floats
 

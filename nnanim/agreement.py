@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from nnanim.errors import RecordingError, unknown
-from nnanim.losses import LOSSES
-from nnanim.network import Network
+from nnanim.network.losses import LOSSES
+from nnanim.network.network import Network
 from nnanim.recording import Recording
 
 if TYPE_CHECKING:

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from nnanim.block import Block
 from nnanim.errors import SceneError, during
-from nnanim.network import one_thread, state_of
+from nnanim.network.network import one_thread, state_of
+from nnanim.network.randomness import random_numbers
 from nnanim.preparation import Run, optimizer_of, snapshot_steps
-from nnanim.randomness import random_numbers
 
 State = dict[str, NDArray[Any]]
 

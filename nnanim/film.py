@@ -18,16 +18,16 @@ from nnanim import geometry
 from nnanim.agreement import check_agreement
 from nnanim.closure import closes
 from nnanim.dataset import Task
-from nnanim.decision import Decision, input_boundary, onto_boundary
 from nnanim.errors import SceneError, UsageError
-from nnanim.losses import LOSSES, loss_value
-from nnanim.network import Network, initial_module, one_thread
+from nnanim.network.decision import Decision, input_boundary, onto_boundary
+from nnanim.network.losses import LOSSES, loss_value
+from nnanim.network.network import Network, initial_module, one_thread
+from nnanim.network.score import Scorer, decision_for
+from nnanim.network.stack import module_of
 from nnanim.pace import pace_table
 from nnanim.recording import Recording
 from nnanim.replay import Replay
 from nnanim.scene import Clock
-from nnanim.score import Scorer, decision_for
-from nnanim.stack import module_of
 from nnanim.timeline import Timeline
 from nnanim.types import Floats
 

@@ -11,7 +11,7 @@ import torch
 
 from nnanim import __version__
 from nnanim.header import FORMAT
-from nnanim.network import state_of
+from nnanim.network.network import state_of
 from nnanim.preparation import Run
 from nnanim.scene import Scene
 

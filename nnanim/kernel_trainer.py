@@ -14,10 +14,10 @@ from nnanim.block import Block
 from nnanim.kernels import train as kernel
 from nnanim.kernels.lanes import LANES
 from nnanim.kernels.layers import FAN_OUT
-from nnanim.losses import RELATIVE_FLOOR
-from nnanim.network import one_thread, state_of
+from nnanim.network.losses import RELATIVE_FLOOR
+from nnanim.network.network import one_thread, state_of
+from nnanim.network.stack import Stack, why_no_stack
 from nnanim.preparation import Run, batch_orders, snapshot_steps
-from nnanim.stack import Stack, why_no_stack
 from nnanim.stepper import stepper
 
 Array = NDArray[Any]

@@ -101,7 +101,9 @@ def recording_at(file: Path, model: str | None = None) -> Recording:
         _log.info("%s is unfinished: its finished blocks are used", file)
     if model is None:
         return recording
-    from nnanim.network import initial_module  # torch, which telling what a file is needs not
+    from nnanim.network.network import (
+        initial_module,  # torch, which telling what a file is needs not
+    )
 
     with blamed_on(Path(model.rpartition(":")[0])):
         return replace(recording, module=initial_module(function_at(model), 0))

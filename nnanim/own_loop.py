@@ -19,10 +19,10 @@ from nnanim.errors import RecordingError, UsageError
 from nnanim.fingerprint import versions
 from nnanim.header import FORMAT
 from nnanim.journal import Journal, blocks_folder, unfinished
-from nnanim.losses import LOSSES
-from nnanim.network import Network
+from nnanim.network.losses import LOSSES
+from nnanim.network.network import Network
+from nnanim.network.stack import layers_of, module_of
 from nnanim.recording import Recording, checked_path
-from nnanim.stack import layers_of, module_of
 
 _BLOCK_SECONDS, _BLOCK_SNAPSHOTS = 1.0, 256  # a block is written when it is as old or as large
 

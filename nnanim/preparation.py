@@ -12,9 +12,9 @@ from torch import nn
 from nnanim.dataset import Arrays, Task, checked_arrays
 from nnanim.errors import SceneError, UsageError, during
 from nnanim.kernels.shuffle import Shuffle
-from nnanim.losses import LOSSES, Loss
-from nnanim.network import Network, initial_module, one_thread, state_of
-from nnanim.randomness import random_numbers
+from nnanim.network.losses import LOSSES, Loss
+from nnanim.network.network import Network, initial_module, one_thread, state_of
+from nnanim.network.randomness import random_numbers
 from nnanim.scene import LARGEST_SEED, Model, Scene, Training
 
 # States kept between the ends of epochs: as many as a film can use, within this much memory.

@@ -16,7 +16,7 @@ from nnanim.fingerprint import key_of, reusable, versions
 from nnanim.header import FORMAT
 from nnanim.journal import Journal
 from nnanim.kernel_trainer import kernel_trainer, refusal
-from nnanim.network import one_thread, state_of
+from nnanim.network.network import one_thread, state_of
 from nnanim.preparation import Run, prepare
 from nnanim.recording import Recording, checked_path
 from nnanim.scene import Scene

@@ -18,7 +18,7 @@ from nnanim.canvas import Canvas
 from nnanim.columns import columns
 from nnanim.errors import UsageError
 from nnanim.film import Film
-from nnanim.network import one_thread
+from nnanim.network.network import one_thread
 from nnanim.raster import Planes, Raster
 from nnanim.sheet import Sheet
 from nnanim.theme import theme_named

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from nnanim.network import Network
+from nnanim.network.network import Network
 from nnanim.recording import Recording
 from nnanim.types import Floats
 

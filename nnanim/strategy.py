@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnanim.block import Block, State
+from nnanim.network.score import Scorer, decision_for
 from nnanim.preparation import Run, again, batch_sizes
-from nnanim.score import Scorer, decision_for
 from nnanim.threads import Progress
 from nnanim.trainer import Trainer, stretch_orders, stretches
 

@@ -11,8 +11,8 @@ from torch import nn
 
 from nnanim import Film, Scene, Timeline, Training, datasets, models, record
 from nnanim.dataset import Arrays, Task, Window, without_test
-from nnanim.losses import LOSSES
-from nnanim.network import one_thread
+from nnanim.network.losses import LOSSES
+from nnanim.network.network import one_thread
 from nnanim.preparation import batch_orders
 from nnanim.recorder import untrained
 from nnanim.recording import Recording

@@ -9,7 +9,7 @@ from torch import nn
 
 from nnanim import models
 from nnanim.kernels.forward import CHUNK
-from nnanim.network import Network, one_thread, state_of
+from nnanim.network.network import Network, one_thread, state_of
 
 ACTIVATIONS = (
     nn.Tanh(),

@@ -9,9 +9,9 @@ import pytest
 import torch
 from torch import nn
 
-from nnanim.jacobian import Jacobian, jacobian_of
-from nnanim.network import Network, initial_module, state_of
-from nnanim.passes import CHUNK
+from nnanim.network.jacobian import Jacobian, jacobian_of
+from nnanim.network.network import Network, initial_module, state_of
+from nnanim.network.passes import CHUNK
 from nnanim.types import Floats
 from tests.recordings import Normed
 

@@ -22,9 +22,9 @@ from nnanim.eager_trainer import EagerTrainer
 from nnanim.errors import SceneError
 from nnanim.kernel_trainer import KernelTrainer, _torch_steps, kernel_trainer, refusal
 from nnanim.kernels.elementary import exp, log
+from nnanim.network.stack import stack_of
 from nnanim.preparation import Run, batch_orders, prepare
 from nnanim.recorder import untrained
-from nnanim.stack import stack_of
 from nnanim.trainer import Trainer
 from tests.recordings import RINGS, Given
 

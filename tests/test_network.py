@@ -9,9 +9,9 @@ import torch
 from torch import nn
 
 from nnanim import NnanimError, models
-from nnanim.decision import read_out_parameters
-from nnanim.network import Network, ReadOut, initial_module, one_thread, state_of
-from nnanim.passes import CHUNK
+from nnanim.network.decision import read_out_parameters
+from nnanim.network.network import Network, ReadOut, initial_module, one_thread, state_of
+from nnanim.network.passes import CHUNK
 from nnanim.types import Floats
 from tests.recordings import Normed
 

@@ -17,8 +17,8 @@ from torch import nn
 import nnanim
 from nnanim import Film, Recording, Scene, datasets, models, record
 from nnanim.errors import RecordingError, SceneError, UsageError, WriteError
+from nnanim.network.stack import layers_of
 from nnanim.recording import tensors_of
-from nnanim.stack import layers_of
 from tests.recordings import FIT, NORMED, RINGS, Given, Normed, thirds_scene
 
 SIZE = (256, 144)

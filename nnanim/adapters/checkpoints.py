@@ -14,7 +14,7 @@ from torch import nn
 
 from nnanim import datasets
 from nnanim.errors import RecordingError, UsageError
-from nnanim.network import Network, initial_module, state_of
+from nnanim.network.network import Network, initial_module, state_of
 from nnanim.own_loop import Recorder
 from nnanim.recording import Recording
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nnanim.decision import read_out_parameters
 from nnanim.errors import SceneError
 from nnanim.film import Film
 from nnanim.marks import Lines, Mark, Polygons
+from nnanim.network.decision import read_out_parameters
 from nnanim.types import Floats
 from nnanim.units import planes
 from nnanim.view import Panel

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from nnanim import geometry
-from nnanim.decision import read_out_parameters
 from nnanim.errors import SceneError
 from nnanim.film import Film
 from nnanim.marks import Lines, Mark
+from nnanim.network.decision import read_out_parameters
 from nnanim.types import Floats
 from nnanim.view import Panel
 from nnanim.views.shared_marks import data_points, grid_strokes, joined_points, legend, tints

@@ -8,8 +8,8 @@ import numpy as np
 from nnanim import geometry
 from nnanim.errors import SceneError
 from nnanim.film import Film
-from nnanim.jacobian import jacobian_of
 from nnanim.marks import Image, Lines, Mark, Stop
+from nnanim.network.jacobian import jacobian_of
 from nnanim.types import Floats
 from nnanim.view import ColorBar, Panel
 

@@ -9,8 +9,8 @@ from torch import nn
 
 from nnanim import record, views
 from nnanim.film import Film
-from nnanim.jacobian import jacobian_of
 from nnanim.marks import Image, Lines, Mark, Points, Polygons, Text
+from nnanim.network.jacobian import jacobian_of
 from tests.notebooks.shows import Shown, shows
 
 NETS = {

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnanim.dataset import Arrays, Task
-from nnanim.decision import Decision, decision_of
-from nnanim.network import Network, State
+from nnanim.network.decision import Decision, decision_of
+from nnanim.network.network import Network, State
 from nnanim.types import Floats
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnanim.geometry import contours, lattice
-from nnanim.network import Network, ReadOut, State
+from nnanim.network.network import Network, ReadOut, State
 from nnanim.types import Floats
 
 # The loss that holds the sigmoid itself: our name, and those of torch's function and module.

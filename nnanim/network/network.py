@@ -20,9 +20,9 @@ from numpy.typing import NDArray
 from torch import nn
 
 from nnanim.errors import SceneError, unknown
-from nnanim.passes import FED, Look, Passes, Run, numbered, rows_of
-from nnanim.randomness import random_numbers
-from nnanim.stack import NotAStack, Stack, stack_of
+from nnanim.network.passes import FED, Look, Passes, Run, numbered, rows_of
+from nnanim.network.randomness import random_numbers
+from nnanim.network.stack import NotAStack, Stack, stack_of
 from nnanim.types import Floats
 
 State = Mapping[str, NDArray[Any]]  # parameters and buffers by torch's names

@@ -11,8 +11,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from nnanim.network import Network, State
-from nnanim.passes import Run
+from nnanim.network.network import Network, State
+from nnanim.network.passes import Run
 from nnanim.types import Floats
 
 

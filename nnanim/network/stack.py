@@ -16,7 +16,7 @@ from torch import nn
 from nnanim.errors import RecordingError
 from nnanim.kernels import layers as kernel
 from nnanim.kernels.forward import forward
-from nnanim.randomness import random_numbers
+from nnanim.network.randomness import random_numbers
 
 Array = NDArray[Any]
 

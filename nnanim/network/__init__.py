@@ -1,0 +1,1 @@
+"""A torch module as nnanim sees it: layers, read-out, losses, decisions, replay."""
