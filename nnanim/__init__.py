@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from nnanim.recorder import record, record_many
     from nnanim.recording import Recording
     from nnanim.rendering import render
-    from nnanim.scene import Retry, Scene, Training
+    from nnanim.scene import Scene
+    from nnanim.scene_training import Retry, Training
     from nnanim.timeline import Timeline
 
 _HOMES = {

@@ -1,12 +1,13 @@
 """Scene and Training: what a user declares, checked when it is built."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, get_args
 
 from nnanim.dataset import Dataset, Task
 from nnanim.datasets.from_arrays import from_arrays
 from nnanim.errors import SceneError, unknown
+from nnanim.scene_training import Training
 from nnanim.theme import THEMES
 from nnanim.timeline import Timeline
 from nnanim.view import View
@@ -14,132 +15,8 @@ from nnanim.view import View
 if TYPE_CHECKING:
     from torch import nn
 
-LOSS_NAMES = ("mse", "bce", "bce_with_logits", "cross_entropy", "relative_mse")
-OPTIMIZER_NAMES = ("sgd", "adam", "adamw")
-SNAPSHOTS = ("auto", "steps", "epochs")
-KEEPS = ("last", "best")
-DEVICES = ("cpu", "cuda", "auto")
-TRAINERS = ("auto", "kernel", "eager")
-LARGEST_SEED = 2**63 - 1  # torch's generator takes no more
 
 Model = Callable[[], "nn.Module"]
-Clock = Literal["epochs", "share"]  # what scenes side by side have in common at a time
-
-
-@dataclass(frozen=True)
-class Retry:
-    """Train again from fresh initial weights until the final score reaches `until`.
-
-    The score is accuracy, or R² for regression, on the test part where there is one. Where none of
-    the `attempts` reaches it, the best is kept. All are logged in the recording's header.
-    """
-
-    until: float = 0.95
-    attempts: int = 20
-
-    def __post_init__(self) -> None:
-        if not isinstance(self.until, int | float) or not self.until <= 1:
-            raise SceneError(f"Retry(until={self.until!r}): expected a score of at most 1, as 0.95")
-        if not isinstance(self.attempts, int) or self.attempts < 1:
-            raise SceneError(f"Retry(attempts={self.attempts!r}): expected a whole number >= 1")
-
-
-@dataclass(frozen=True)
-class Training:
-    """How the network is trained.
-
-    `loss` is a name or a torch loss function of (outputs, targets); `optimizer` is a name, with
-    the settings of torch's own optimiser of that name, or a factory that is given the parameters.
-    `batch_size=None` takes the full batch. `snapshots` says which states are kept besides the end
-    of every epoch: "steps" all, "epochs" none, "auto" as many as a film can use. `trainer` is
-    "kernel", which knows stacks of common layers and the named losses and optimisers, "eager",
-    which is torch itself, or "auto": the kernel where it can be used and agrees with torch;
-    `device` is where torch trains.
-
-    Strategies: `segments` cuts the epochs into as many equal parts, and `restart_optimizer` starts
-    each with a fresh optimiser. `keep="best"` ends each segment on the state, of those at the ends
-    of its epochs, with the best score: accuracy or R², on the test part where there is one.
-    `patience` stops after so many epochs without a better score. `tol` stops as scikit-learn does,
-    when the training loss has not fallen by that much for `patience` epochs, 10 if not given.
-    """
-
-    epochs: int = 100
-    batch_size: int | None = 32
-    optimizer: str | Callable[..., Any] = "sgd"
-    lr: float = 0.01
-    momentum: float = 0.0
-    nesterov: bool = False
-    betas: tuple[float, float] = (0.9, 0.999)
-    weight_decay: float = 0.0
-    loss: str | Callable[..., Any] = "mse"
-    seed: int = 0
-    shuffle: bool = True
-    segments: int = 1
-    restart_optimizer: bool = False
-    keep: str = "last"
-    patience: int | None = None
-    tol: float | None = None
-    retry: Retry | None = None
-    snapshots: str = "auto"
-    trainer: str = "auto"
-    device: str = "cpu"
-
-    def __post_init__(self) -> None:
-        _expect_whole("epochs", self.epochs, 1)
-        if self.batch_size is not None:
-            _expect_whole("batch_size", self.batch_size, 1)
-        _expect_whole("seed", self.seed, 0, LARGEST_SEED)
-        for name, number in (
-            ("lr", self.lr),
-            ("momentum", self.momentum),
-            ("weight_decay", self.weight_decay),
-        ):
-            if not isinstance(number, int | float) or not 0 <= number < float("inf"):
-                raise SceneError(f"Training({name}={number!r}): expected a number of 0 or more")
-        _expect_betas(self.betas)
-        for what, came, names in (
-            ("loss", self.loss, LOSS_NAMES),
-            ("optimizer", self.optimizer, OPTIMIZER_NAMES),
-        ):
-            if not callable(came) and came not in names:
-                raise SceneError(unknown(what, came, names))
-        for what, value, known in (
-            ("trainer", self.trainer, TRAINERS),
-            ("snapshots", self.snapshots, SNAPSHOTS),
-            ("keep", self.keep, KEEPS),
-            ("device", self.device, DEVICES),
-        ):
-            if value not in known:
-                raise SceneError(unknown(what, value, known))
-        self._check_strategies()
-        if self.nesterov and not self.momentum:
-            raise SceneError("Training(nesterov=True) needs momentum above 0, as momentum=0.9")
-
-    def _check_strategies(self) -> None:
-        _expect_whole("segments", self.segments, 1)
-        if self.epochs % self.segments:
-            raise SceneError(
-                f"Training(epochs={self.epochs}, segments={self.segments}): expected epochs that "
-                f"can be cut into {self.segments} equal parts, as epochs={self.segments * 10}"
-            )
-        if self.patience is not None:
-            _expect_whole("patience", self.patience, 1)
-        if self.tol is not None and not 0 <= self.tol < float("inf"):
-            raise SceneError(f"Training(tol={self.tol!r}): expected a number of 0 or more")
-        if self.retry is not None and not isinstance(self.retry, Retry):
-            raise SceneError(
-                f"Training(retry={self.retry!r}): expected Retry(until=0.95, attempts=20)"
-            )
-
-    @property
-    def loss_name(self) -> str:
-        """The loss by name, or what a function of the scene's own is called."""
-        return self.loss if isinstance(self.loss, str) else _called(self.loss)
-
-    def described(self) -> dict[str, Any]:
-        """Return all settings as plain JSON; functions by their names."""
-        settings = {name: _called(v) if callable(v) else v for name, v in asdict(self).items()}
-        return {**settings, "betas": list(self.betas)}
 
 
 @dataclass(frozen=True)
@@ -235,10 +112,6 @@ class Scene:
         return (tuple(self.views),)  # type: ignore[arg-type]
 
 
-def _called(function: object) -> str:
-    return str(getattr(function, "__name__", type(function).__name__))
-
-
 def _check_dataset(dataset: object) -> None:
     parts = ("name", "task", "window", "class_names", "axis_names", "arrays")
     missing = [part for part in parts if not hasattr(dataset, part)]
@@ -251,19 +124,3 @@ def _check_dataset(dataset: object) -> None:
     came = getattr(dataset, "task", None)
     if came not in get_args(Task):
         raise SceneError(unknown("task of a data set", came, get_args(Task)))
-
-
-def _expect_betas(betas: object) -> None:
-    numbers = betas if isinstance(betas, tuple | list) else ()
-    if len(numbers) != 2 or not all(isinstance(b, int | float) and 0 <= b < 1 for b in numbers):
-        raise SceneError(
-            f"Training(betas={betas!r}): expected two numbers from 0 to below 1, "
-            "as betas=(0.9, 0.999)"
-        )
-
-
-def _expect_whole(name: str, value: object, low: int, high: int | None = None) -> None:
-    if not isinstance(value, int) or isinstance(value, bool) or value < low:
-        raise SceneError(f"Training({name}={value!r}): expected a whole number of {low} or more")
-    if high is not None and value > high:
-        raise SceneError(f"Training({name}={value!r}): expected a whole number up to {high}")

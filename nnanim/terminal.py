@@ -15,9 +15,9 @@ from nnanim.errors import UsageError, WriteError
 
 if TYPE_CHECKING:
     from nnanim.comparison import Comparison
-    from nnanim.scene import Clock
     from nnanim.subject import Subject
     from nnanim.threads import Progress
+    from nnanim.timeline import Clock
 
 _LONGEST = 2000  # characters of a message
 

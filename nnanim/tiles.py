@@ -11,8 +11,7 @@ from nnanim.errors import SceneError
 from nnanim.film import Film
 from nnanim.pace import pace_table
 from nnanim.recording import Recording
-from nnanim.scene import Clock
-from nnanim.timeline import Timeline
+from nnanim.timeline import Clock, Timeline
 from nnanim.types import Floats
 
 

@@ -77,3 +77,6 @@ class Timeline:
         first, last = self.holds
         # The last frame begins one frame before the end: without a hold it still shows the end.
         return first, min(self.seconds - last, self.time(self.frames - 1))
+
+
+Clock = Literal["epochs", "share"]  # what scenes side by side have in common at a time

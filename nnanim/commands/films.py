@@ -12,7 +12,7 @@ from nnanim.terminal import comparison_of, output_path, report, scene_or_recordi
 
 if TYPE_CHECKING:
     from nnanim.order import Order
-    from nnanim.scene import Clock
+    from nnanim.timeline import Clock
     from nnanim.video import Video
 
 QUALITIES: dict[str, tuple[tuple[int, int], float]] = {
