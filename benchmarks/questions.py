@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 
 from nnanim import Comparison, Film, Scene, Training, datasets, models, record_many
-from nnanim.loading import declared, load
+from nnanim.scene.files import declared, load
 from nnanim.separability import gap
 
 ROOT = Path(__file__).parent.parent

@@ -19,8 +19,8 @@ from typing import Any, NamedTuple
 from PIL import Image, ImageDraw
 
 from nnanim.film import Film
-from nnanim.loading import declared, listing, scene_files
 from nnanim.recorder import untrained
+from nnanim.scene.files import declared, listing, scene_files
 from nnanim.stills import still
 from nnanim.views.default import default_views
 from nnanim.writers.metadata import film_info, with_text

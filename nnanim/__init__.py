@@ -12,27 +12,27 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from nnanim import datasets, models, views
-    from nnanim.comparison import Comparison
     from nnanim.errors import NnanimError
     from nnanim.film import Film
     from nnanim.own_loop import Recorder
     from nnanim.recorder import record, record_many
     from nnanim.recording import Recording
     from nnanim.rendering import render
-    from nnanim.scene import Scene
-    from nnanim.scene_training import Retry, Training
-    from nnanim.timeline import Timeline
+    from nnanim.scene.comparison import Comparison
+    from nnanim.scene.scene import Scene
+    from nnanim.scene.timeline import Timeline
+    from nnanim.scene.training import Retry, Training
 
 _HOMES = {
-    "Comparison": "nnanim.comparison",
+    "Comparison": "nnanim.scene.comparison",
     "Film": "nnanim.film",
     "NnanimError": "nnanim.errors",
     "Recording": "nnanim.recording",
     "Recorder": "nnanim.own_loop",
-    "Retry": "nnanim.scene",
-    "Scene": "nnanim.scene",
-    "Timeline": "nnanim.timeline",
-    "Training": "nnanim.scene",
+    "Retry": "nnanim.scene.scene",
+    "Scene": "nnanim.scene.scene",
+    "Timeline": "nnanim.scene.timeline",
+    "Training": "nnanim.scene.scene",
     "record": "nnanim.recorder",
     "record_many": "nnanim.recorder",
     "render": "nnanim.rendering",

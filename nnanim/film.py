@@ -27,7 +27,7 @@ from nnanim.network.stack import module_of
 from nnanim.pace import pace_table
 from nnanim.recording import Recording
 from nnanim.replay import Replay
-from nnanim.timeline import Clock, Timeline
+from nnanim.scene.timeline import Clock, Timeline
 from nnanim.types import Floats
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from nnanim import __version__
 from nnanim.header import FORMAT
 from nnanim.network.network import state_of
 from nnanim.preparation import Run
-from nnanim.scene import Scene
+from nnanim.scene.scene import Scene
 
 
 def key_of(scene: Scene, run: Run) -> str:

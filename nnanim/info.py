@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from nnanim.recording import Recording
-from nnanim.scene_training import Training
+from nnanim.scene.training import Training
 
 
 def facts_of(recording: Recording, path: Path) -> dict[str, Any]:

@@ -7,12 +7,12 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from nnanim.comparison import Comparison, caption_for, combinations
 from nnanim.errors import UsageError
 from nnanim.journal import blocks_folder, unfinished
-from nnanim.loading import blamed_on, declared, function_at, is_recording, load
 from nnanim.recording import Recording
-from nnanim.scene import Scene, Source
+from nnanim.scene.comparison import Comparison, caption_for, combinations
+from nnanim.scene.files import blamed_on, declared, function_at, is_recording, load
+from nnanim.scene.scene import Scene, Source
 from nnanim.subject import Subject
 
 _log = logging.getLogger("nnanim")

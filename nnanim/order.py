@@ -6,9 +6,9 @@ from pathlib import Path
 
 from nnanim.errors import UsageError, unknown
 from nnanim.film import Film
+from nnanim.scene.timeline import Timeline
 from nnanim.subject import Subject, last_epoch, theme_of, timeline_for
 from nnanim.theme import theme_named
-from nnanim.timeline import Timeline
 from nnanim.writers import FORMATS
 from nnanim.writers.format import DEFAULTS, Encoding, Format
 from nnanim.writers.place import check_place

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from nnanim.timeline import Pace
+from nnanim.scene.timeline import Pace
 from nnanim.types import Floats
 
 # Share of the clock that follows the motion; the rest runs evenly in epochs, so that a training

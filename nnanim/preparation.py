@@ -15,8 +15,8 @@ from nnanim.kernels.shuffle import Shuffle
 from nnanim.network.losses import LOSSES, Loss
 from nnanim.network.network import Network, initial_module, one_thread, state_of
 from nnanim.network.randomness import random_numbers
-from nnanim.scene import Model, Scene
-from nnanim.scene_training import LARGEST_SEED, Training
+from nnanim.scene.scene import Model, Scene
+from nnanim.scene.training import LARGEST_SEED, Training
 
 # States kept between the ends of epochs: as many as a film can use, within this much memory.
 _EXTRA_SNAPSHOTS = 1200

@@ -19,7 +19,7 @@ from nnanim.kernel_trainer import kernel_trainer, refusal
 from nnanim.network.network import one_thread, state_of
 from nnanim.preparation import Run, prepare
 from nnanim.recording import Recording, checked_path
-from nnanim.scene import Scene
+from nnanim.scene.scene import Scene
 from nnanim.strategy import Trained, train
 from nnanim.threads import Progress, cores
 from nnanim.trainer import Trainer

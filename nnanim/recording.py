@@ -24,7 +24,7 @@ from nnanim.header import FORMAT, checked_header
 if TYPE_CHECKING:
     from torch import nn
 
-    from nnanim.timeline import Timeline
+    from nnanim.scene.timeline import Timeline
     from nnanim.view import Rows
 
 _DATA = ("inputs", "targets", "test_inputs", "test_targets")

@@ -9,7 +9,6 @@ from typing import Any
 import imageio.v3 as iio
 import numpy as np
 
-from nnanim.comparison import Comparison
 from nnanim.errors import SceneError, UsageError, during
 from nnanim.extras import write_extras
 from nnanim.film import Film
@@ -19,11 +18,12 @@ from nnanim.preparation import prepare
 from nnanim.recorder import cached_recording, record_run, untrained
 from nnanim.recording import Recording
 from nnanim.renderer import Frame, Renderer, renderer_of
-from nnanim.scene import Scene
+from nnanim.scene.comparison import Comparison
+from nnanim.scene.scene import Scene
+from nnanim.scene.timeline import Timeline
 from nnanim.subject import Subject, timeline_for
 from nnanim.threads import Progress
 from nnanim.tiles import film_of_tiles
-from nnanim.timeline import Timeline
 from nnanim.video import Video
 from nnanim.view import Panel, View
 from nnanim.writers import FORMATS

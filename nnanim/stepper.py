@@ -9,7 +9,7 @@ import torch
 from torch.optim.adam import adam
 from torch.optim.sgd import sgd
 
-from nnanim.scene_training import Training
+from nnanim.scene.training import Training
 
 Step = Callable[[Sequence[torch.Tensor]], None]
 

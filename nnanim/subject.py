@@ -2,11 +2,11 @@
 
 from dataclasses import replace
 
-from nnanim.comparison import Comparison
 from nnanim.errors import SceneError, UsageError
 from nnanim.recording import Recording
-from nnanim.scene import Scene
-from nnanim.timeline import Timeline
+from nnanim.scene.comparison import Comparison
+from nnanim.scene.scene import Scene
+from nnanim.scene.timeline import Timeline
 from nnanim.writers.format import Format
 
 Subject = Scene | Comparison | Recording  # what a film can be made of

@@ -14,10 +14,10 @@ import click
 from nnanim.errors import UsageError, WriteError
 
 if TYPE_CHECKING:
-    from nnanim.comparison import Comparison
+    from nnanim.scene.comparison import Comparison
+    from nnanim.scene.timeline import Clock
     from nnanim.subject import Subject
     from nnanim.threads import Progress
-    from nnanim.timeline import Clock
 
 _LONGEST = 2000  # characters of a message
 
@@ -37,7 +37,7 @@ def printable(text: str) -> str:
 @contextmanager
 def work_on(file: Path) -> "Iterator[Progress | None]":
     """Show progress; what the scene prints goes to stderr, what it raises names its file."""
-    from nnanim.loading import blamed_on
+    from nnanim.scene.files import blamed_on
 
     with progress_bar(file.stem) as progress, redirect_stdout(sys.stderr), blamed_on(file):
         yield progress
@@ -59,8 +59,8 @@ def comparison_of(
     clock: "Clock | None" = None,
 ) -> "Comparison":
     """Return the comparison that files and the settings of the command line ask for."""
-    from nnanim.loading import scene_files
     from nnanim.opening import compared
+    from nnanim.scene.files import scene_files
 
     for file in files:
         if file.is_dir():

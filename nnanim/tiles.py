@@ -6,12 +6,12 @@ from functools import cached_property
 
 import numpy as np
 
-from nnanim.comparison import Comparison
 from nnanim.errors import SceneError
 from nnanim.film import Film
 from nnanim.pace import pace_table
 from nnanim.recording import Recording
-from nnanim.timeline import Clock, Timeline
+from nnanim.scene.comparison import Comparison
+from nnanim.scene.timeline import Clock, Timeline
 from nnanim.types import Floats
 
 

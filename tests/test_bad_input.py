@@ -17,7 +17,7 @@ from nnanim import recorder as _recorder
 from nnanim import rendering as _rendering
 from nnanim import terminal as _terminal
 from nnanim.errors import SceneError
-from nnanim.loading import load
+from nnanim.scene.files import load
 
 Nnanim = Callable[..., tuple[int, str, str]]
 SceneFile = Callable[..., Path]

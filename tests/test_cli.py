@@ -11,8 +11,8 @@ import imageio.v3 as iio
 import pytest
 
 from nnanim import rendering, stills
-from nnanim.loading import load
 from nnanim.options import Bytes
+from nnanim.scene.files import load
 from nnanim.theme import theme_named
 from nnanim.writers.format import Encoding
 

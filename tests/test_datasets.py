@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from nnanim import Film, Scene, Training, datasets, models, record
 from nnanim.dataset import Arrays, Dataset, checked_arrays
 from nnanim.errors import SceneError
-from nnanim.loading import load
+from nnanim.scene.files import load
 from nnanim.types import Floats
 
 ROOT = Path(__file__).parent.parent

@@ -22,7 +22,7 @@ from nnanim import (
     views,
 )  # fmt: skip
 from nnanim.cli import main
-from nnanim.loading import load
+from nnanim.scene.files import load
 from nnanim.stills import still
 from nnanim.strategy import train
 from tests.recordings import Given

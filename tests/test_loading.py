@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from nnanim import Scene
 from nnanim.errors import NnanimError, SceneError, UsageError
-from nnanim.loading import listing, load, scene_files
+from nnanim.scene.files import listing, load, scene_files
 from nnanim.terminal import scene_or_recording
 
 SceneFile = Callable[..., Path]

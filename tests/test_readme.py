@@ -10,9 +10,9 @@ import pytest
 import torch
 
 from nnanim import Film, Recording, Scene, Training, datasets, models, record, views
-from nnanim.loading import load
 from nnanim.marks import Points
 from nnanim.renderer import renderer_of
+from nnanim.scene.files import load
 
 ROOT = Path(__file__).parent.parent
 RECORDINGS = (ROOT / "docs" / "recording.md").read_text(encoding="utf-8")

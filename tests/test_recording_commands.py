@@ -17,8 +17,8 @@ import pytest
 from nnanim import Film, Recording, container, record, terminal
 from nnanim import cache as kept
 from nnanim.journal import blocks_folder
-from nnanim.loading import load
 from nnanim.recording import tensors_of
+from nnanim.scene.files import load
 from nnanim.strategy import train
 
 Nnanim = Callable[..., tuple[int, str, str]]

@@ -87,7 +87,7 @@ def digest(path: Path) -> str:
 PROGRAM = """
 import sys
 from pathlib import Path
-from nnanim.loading import load
+from nnanim.scene.files import load
 from nnanim.order import Order
 from nnanim.recorder import record
 from nnanim.rendering import render_orders

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from nnanim import NnanimError, Timeline
 from nnanim.pace import pace_table
-from nnanim.timeline import PACES, Pace
+from nnanim.scene.timeline import PACES, Pace
 from nnanim.types import Floats
 
 

@@ -12,7 +12,7 @@ from nnanim.terminal import comparison_of, output_path, report, scene_or_recordi
 
 if TYPE_CHECKING:
     from nnanim.order import Order
-    from nnanim.timeline import Clock
+    from nnanim.scene.timeline import Clock
     from nnanim.video import Video
 
 QUALITIES: dict[str, tuple[tuple[int, int], float]] = {
@@ -62,8 +62,8 @@ def render(
     **look: Any,
 ) -> None:
     """Make the film of a scene, of a recording, or of every scene in a folder."""
-    from nnanim.loading import scene_files
     from nnanim.rendering import render_orders
+    from nnanim.scene.files import scene_files
 
     for file in scene_files(scene):
         name = f"{file.stem}.{look['kind'] or 'mp4'}"
@@ -189,7 +189,7 @@ def still(
     as_json: bool,
 ) -> None:
     """Make one picture of a scene's film."""
-    from nnanim.loading import scene_files
+    from nnanim.scene.files import scene_files
     from nnanim.stills import still as draw_still
 
     if scene.is_dir():
@@ -232,7 +232,7 @@ def sheet(
     as_json: bool,
 ) -> None:
     """Make a contact sheet: a scene's views at several epochs, side by side."""
-    from nnanim.loading import scene_files
+    from nnanim.scene.files import scene_files
     from nnanim.stills import contact
 
     if scene.is_dir():

@@ -60,9 +60,9 @@ def record(
 def _record_scene(
     scene: Path, output: Path | None, resume: bool, settings: tuple[str, ...], seed: int | None
 ) -> "tuple[Path, Recording]":
-    from nnanim.loading import is_recording, scene_files
     from nnanim.recorder import record as record_scene
-    from nnanim.scene import Scene
+    from nnanim.scene.files import is_recording, scene_files
+    from nnanim.scene.scene import Scene
 
     if scene.is_dir() or is_recording(scene):
         raise UsageError(f"{scene} is no scene file: record takes one, as scenes/rings_2_2.py")
@@ -79,8 +79,8 @@ def _record_checkpoints(
     pattern: str, model: str | None, data: str | None, output: Path | None
 ) -> "tuple[Path, Recording]":
     from nnanim.adapters.checkpoints import record_checkpoints
-    from nnanim.loading import function_at
     from nnanim.opening import data_at
+    from nnanim.scene.files import function_at
 
     if model is None:
         raise UsageError("--checkpoints needs --model FILE.py:make, what builds their network")
@@ -96,8 +96,8 @@ def _record_checkpoints(
 def info(file: Path, as_json: bool) -> None:
     """Tell what a recording or a film is, and how to make it again."""
     from nnanim.info import facts_of, told_of, told_of_film
-    from nnanim.loading import is_recording
     from nnanim.opening import recording_at
+    from nnanim.scene.files import is_recording
 
     recorded = is_recording(file)
     facts = facts_of(recording_at(file), file) if recorded else _told_by_film(file)

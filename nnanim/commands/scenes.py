@@ -13,7 +13,7 @@ from nnanim.errors import SceneError, UsageError
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
 def list_scenes(folder: Path, as_json: bool) -> None:
     """List the scenes of a folder with their captions; their files are read, not run."""
-    from nnanim.loading import listing, scene_files
+    from nnanim.scene.files import listing, scene_files
 
     if not folder.exists():
         raise UsageError(
@@ -41,6 +41,6 @@ def list_scenes(folder: Path, as_json: bool) -> None:
 @click.argument("name")
 def new(name: str) -> None:
     """Write a commented starter scene, NAME.py, in scenes/ if there is such a folder."""
-    from nnanim.starter import write_starter
+    from nnanim.scene.starter import write_starter
 
     click.echo(write_starter(name))

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from nnanim import Comparison, Film, Scene, views
 from nnanim.geometry import cell_middles
-from nnanim.loading import load
 from nnanim.marks import Image, Lines, Mark, Points
+from nnanim.scene.files import load
 from tests.notebooks.shows import Shown, filmed, shows
 
 DATA = {"S0.1": (10, 1.0), "S0.2": (10, 5.0), "S0.3": (10, 2.0), "S0.4": (2, 2.0), "S0.5": (5, 5.0)}

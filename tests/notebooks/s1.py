@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 from docs.notebooks import SCENES
 from nnanim import datasets
-from nnanim.loading import load
 from nnanim.marks import Lines, Points
+from nnanim.scene.files import load
 from tests.notebooks.shows import Shown, shows
 
 M = TypeVar("M", Lines, Points)

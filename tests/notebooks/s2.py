@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnanim import render
-from nnanim.loading import load
 from nnanim.marks import Lines, Mark, Points
+from nnanim.scene.files import load
 from nnanim.theme import THEMES
 from tests.notebooks.shows import Shown, filmed, shows
 

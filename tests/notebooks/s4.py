@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from docs.notebooks import SCENES
 from nnanim import Film, datasets, geometry
 from nnanim.film import PANEL_MARGIN
-from nnanim.loading import load
 from nnanim.marks import Lines, Points, Polygons, Text
 from nnanim.recorder import untrained
-from nnanim.scene import Scene
+from nnanim.scene.files import load
+from nnanim.scene.scene import Scene
 from nnanim.units import pre_activation
 from nnanim.views.shared_marks import unit_role
 from tests.notebooks.shows import Shown, shows

@@ -6,14 +6,14 @@ from pathlib import Path
 from typing import Any
 
 from docs.notebooks import answers
-from nnanim.comparison import Comparison
 from nnanim.film import Film
-from nnanim.loading import declared
 from nnanim.marks import Mark
 from nnanim.preparation import prepare
 from nnanim.recorder import cached_recording
 from nnanim.rendering import film_of
-from nnanim.scene import Scene
+from nnanim.scene.comparison import Comparison
+from nnanim.scene.files import declared
+from nnanim.scene.scene import Scene
 from nnanim.view import Panel, View
 from nnanim.views.default import default_views
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, get_args
 from nnanim.dataset import Dataset, Task
 from nnanim.datasets.from_arrays import from_arrays
 from nnanim.errors import SceneError, unknown
-from nnanim.scene_training import Training
+from nnanim.scene.timeline import Timeline
+from nnanim.scene.training import Training
 from nnanim.theme import THEMES
-from nnanim.timeline import Timeline
 from nnanim.view import View
 
 if TYPE_CHECKING:

@@ -12,9 +12,9 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from nnanim.comparison import Comparison
 from nnanim.errors import NnanimError, RecordingError, SceneError, UsageError, told, unknown
-from nnanim.scene import Scene, Source
+from nnanim.scene.comparison import Comparison
+from nnanim.scene.scene import Scene, Source
 
 
 @dataclass(frozen=True)

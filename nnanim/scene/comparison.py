@@ -6,9 +6,9 @@ from itertools import product
 from typing import Any, get_args
 
 from nnanim.errors import SceneError, unknown
-from nnanim.scene import Scene, Source
+from nnanim.scene.scene import Scene, Source
+from nnanim.scene.timeline import Clock, Timeline
 from nnanim.theme import THEMES
-from nnanim.timeline import Clock, Timeline
 from nnanim.view import View
 
 MOST_SCENES = 24
