@@ -45,7 +45,8 @@ from nnanim.kernel_trainer import KernelTrainer
 from nnanim.network.jacobian import jacobian_of
 from nnanim.network.network import Network, initial_module, state_of
 from nnanim.network.stack import stack_of
-from nnanim.preparation import OPTIMIZERS, prepare
+from nnanim.optimizers import OPTIMIZERS
+from nnanim.preparation import prepare
 from nnanim.trainer import stretch_orders
 from nnanim.types import Floats
 

@@ -13,7 +13,8 @@ from nnanim.block import Block
 from nnanim.errors import SceneError, during
 from nnanim.network.network import one_thread, state_of
 from nnanim.network.randomness import random_numbers
-from nnanim.preparation import Run, optimizer_of, snapshot_steps
+from nnanim.optimizers import optimizer_of
+from nnanim.preparation import Run, snapshot_steps
 
 State = dict[str, NDArray[Any]]
 

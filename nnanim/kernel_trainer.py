@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from numpy.typing import ArrayLike, NDArray
 
+from nnanim.batches import batch_orders
 from nnanim.block import Block
 from nnanim.kernels import train as kernel
 from nnanim.kernels.lanes import LANES
@@ -17,7 +18,7 @@ from nnanim.kernels.layers import FAN_OUT
 from nnanim.network.losses import RELATIVE_FLOOR
 from nnanim.network.network import one_thread, state_of
 from nnanim.network.stack import Stack, why_no_stack
-from nnanim.preparation import Run, batch_orders, snapshot_steps
+from nnanim.preparation import Run, snapshot_steps
 from nnanim.stepper import stepper
 
 Array = NDArray[Any]

@@ -1,38 +1,24 @@
 """Preparation: a scene's training made ready, and everything about it checked before step 0."""
 
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import nn
 
 from nnanim.dataset import Arrays, Task, checked_arrays
 from nnanim.errors import SceneError, UsageError, during
-from nnanim.kernels.shuffle import Shuffle
 from nnanim.network.losses import LOSSES, Loss
 from nnanim.network.network import Network, initial_module, one_thread, state_of
 from nnanim.network.randomness import random_numbers
+from nnanim.optimizers import _trained, optimizer_of
 from nnanim.scene.scene import Model, Scene
 from nnanim.scene.training import LARGEST_SEED, Training
 
 # States kept between the ends of epochs: as many as a film can use, within this much memory.
 _EXTRA_SNAPSHOTS = 1200
 _EXTRA_BYTES = 256 * 2**20
-
-OPTIMIZERS: dict[str, Callable[..., torch.optim.Optimizer]] = {
-    "sgd": lambda parameters, t: torch.optim.SGD(
-        parameters, t.lr, t.momentum, nesterov=t.nesterov, weight_decay=t.weight_decay
-    ),
-    "adam": lambda parameters, t: torch.optim.Adam(
-        parameters, t.lr, t.betas, weight_decay=t.weight_decay
-    ),
-    "adamw": lambda parameters, t: torch.optim.AdamW(
-        parameters, t.lr, t.betas, weight_decay=t.weight_decay
-    ),
-}
 
 
 @dataclass(frozen=True, eq=False)
@@ -181,53 +167,3 @@ def snapshot_steps(run: Run) -> set[int]:
     evenly = np.linspace(0, run.steps, extra)
     early = np.geomspace(1, run.steps, extra)
     return ends | {int(step) for step in np.rint(np.concatenate([evenly, early]))}
-
-
-def batch_orders(n: int, training: Training) -> Iterator[NDArray[np.int64]]:
-    """Give the order of the samples (n,) in each epoch, the same for every trainer.
-
-    A full batch is not shuffled: its gradient does not depend on the order.
-    """
-    shuffle = shuffle_of(n, training)
-    for _ in range(training.epochs):
-        order = np.arange(n)
-        if shuffle is not None:
-            shuffle.deal(order[None])
-        yield order
-
-
-def shuffle_of(n: int, training: Training) -> Shuffle | None:
-    """Return what shuffles n samples in each epoch; None where they keep their order."""
-    whole = training.batch_size is None or training.batch_size >= n
-    return Shuffle((training.seed, 1), n) if training.shuffle and not whole else None
-
-
-def batch_sizes(run: Run) -> NDArray[np.int64]:
-    """Return how many samples (steps of an epoch,) each batch holds."""
-    starts = np.arange(0, len(run.data.inputs), run.batch_size)
-    return np.diff(np.append(starts, len(run.data.inputs)))
-
-
-def optimizer_of(training: Training, module: nn.Module) -> torch.optim.Optimizer:
-    """Return a fresh optimiser of the module's parameters; `SceneError` where there can be none."""
-    parameters = _trained(module)
-    if isinstance(training.optimizer, str):
-        with during(f"the optimizer {training.optimizer!r}"):
-            return OPTIMIZERS[training.optimizer](parameters, training)
-    with during("the optimizer factory"):
-        made = training.optimizer(parameters)
-    if not callable(getattr(made, "step", None)) or not callable(getattr(made, "zero_grad", None)):
-        raise SceneError(
-            f"the optimizer factory returned {type(made).__name__}: expected a torch optimiser, "
-            "as optimizer=lambda parameters: torch.optim.SGD(parameters, lr=0.01)"
-        )
-    return made  # type: ignore[no-any-return]
-
-
-def _trained(module: nn.Module) -> list[nn.Parameter]:
-    parameters = [p for p in module.parameters() if p.requires_grad]
-    if not parameters:
-        raise SceneError(
-            "the model has no parameters to train: expected at least one with requires_grad=True"
-        )
-    return parameters

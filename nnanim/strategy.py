@@ -8,9 +8,10 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from nnanim.batches import batch_sizes
 from nnanim.block import Block, State
 from nnanim.network.score import Scorer, decision_for
-from nnanim.preparation import Run, again, batch_sizes
+from nnanim.preparation import Run, again
 from nnanim.threads import Progress
 from nnanim.trainer import Trainer, stretch_orders, stretches
 

@@ -17,13 +17,14 @@ from numpy.typing import NDArray
 from torch import nn
 
 from nnanim import Recording, Scene, Training, models, record
+from nnanim.batches import batch_orders
 from nnanim.dataset import Task
 from nnanim.eager_trainer import EagerTrainer
 from nnanim.errors import SceneError
 from nnanim.kernel_trainer import KernelTrainer, _torch_steps, kernel_trainer, refusal
 from nnanim.kernels.elementary import exp, log
 from nnanim.network.stack import stack_of
-from nnanim.preparation import Run, batch_orders, prepare
+from nnanim.preparation import Run, prepare
 from nnanim.recorder import untrained
 from nnanim.trainer import Trainer
 from tests.recordings import RINGS, Given

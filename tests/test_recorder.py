@@ -11,7 +11,8 @@ import torch
 from torch import nn
 
 from nnanim import Recording, Scene, Training, models, record
-from nnanim.preparation import batch_orders, prepare
+from nnanim.batches import batch_orders
+from nnanim.preparation import prepare
 from nnanim.recorder import untrained
 from nnanim.trainer import stretch_orders
 from tests.recordings import FIT, NORMED, RINGS, Given, thirds_scene, train_plainly

@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from nnanim import Training
-from nnanim.preparation import OPTIMIZERS
+from nnanim.optimizers import OPTIMIZERS
 from nnanim.stepper import stepper
 
 SETTINGS: list[dict[str, Any]] = [
