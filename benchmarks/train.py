@@ -41,13 +41,13 @@ from torch.utils.data import DataLoader, TensorDataset
 
 from nnanim import Film, Recording, Scene, Training, datasets, models, record, record_many
 from nnanim.dataset import Arrays, Dataset, Task, Window, without_test
-from nnanim.kernel_trainer import KernelTrainer
 from nnanim.network.jacobian import jacobian_of
 from nnanim.network.network import Network, initial_module, state_of
 from nnanim.network.stack import stack_of
-from nnanim.optimizers import OPTIMIZERS
-from nnanim.preparation import prepare
-from nnanim.trainer import stretch_orders
+from nnanim.training.kernel_trainer import KernelTrainer
+from nnanim.training.optimizers import OPTIMIZERS
+from nnanim.training.run import prepare
+from nnanim.training.trainer import stretch_orders
 from nnanim.types import Floats
 
 Batches = Iterator[tuple[torch.Tensor, ...]]

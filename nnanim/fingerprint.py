@@ -12,8 +12,8 @@ import torch
 from nnanim import __version__
 from nnanim.header import FORMAT
 from nnanim.network.network import state_of
-from nnanim.preparation import Run
 from nnanim.scene.scene import Scene
+from nnanim.training.run import Run
 
 
 def key_of(scene: Scene, run: Run) -> str:

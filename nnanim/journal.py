@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 
 from nnanim import container
-from nnanim.block import Block, State
 from nnanim.errors import RecordingError, UsageError, WriteError
 from nnanim.partial import check_place, sweep
 from nnanim.recording import Recording, recording_of, tensors_of
+from nnanim.training.block import Block, State
 
 _START = "start.safetensors"
 _BLOCK, _CHECKPOINT = "block/", "checkpoint/"

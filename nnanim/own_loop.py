@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from torch import nn
 
 from nnanim import datasets
-from nnanim.block import Block, State
 from nnanim.dataset import Dataset, Task, checked_arrays
 from nnanim.errors import RecordingError, UsageError
 from nnanim.fingerprint import versions
@@ -23,6 +22,7 @@ from nnanim.network.losses import LOSSES
 from nnanim.network.network import Network
 from nnanim.network.stack import layers_of, module_of
 from nnanim.recording import Recording, checked_path
+from nnanim.training.block import Block, State
 
 _BLOCK_SECONDS, _BLOCK_SNAPSHOTS = 1.0, 256  # a block is written when it is as old or as large
 

@@ -10,19 +10,19 @@ from typing import Any
 import numpy as np
 
 from nnanim import cache
-from nnanim.eager_trainer import EagerTrainer
 from nnanim.errors import SceneError, UsageError
 from nnanim.fingerprint import key_of, reusable, versions
 from nnanim.header import FORMAT
 from nnanim.journal import Journal
-from nnanim.kernel_trainer import kernel_trainer, refusal
 from nnanim.network.network import one_thread, state_of
-from nnanim.preparation import Run, prepare
 from nnanim.recording import Recording, checked_path
 from nnanim.scene.scene import Scene
-from nnanim.strategy import Trained, train
 from nnanim.threads import Progress, cores
-from nnanim.trainer import Trainer
+from nnanim.training.eager_trainer import EagerTrainer
+from nnanim.training.kernel_trainer import kernel_trainer, refusal
+from nnanim.training.run import Run, prepare
+from nnanim.training.strategy import Trained, train
+from nnanim.training.trainer import Trainer
 
 _ABOUT_THE_FILM = (
     "name", "title", "caption", "window", "class_names", "axis_names", "layer", "source",

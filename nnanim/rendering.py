@@ -14,7 +14,6 @@ from nnanim.extras import write_extras
 from nnanim.film import Film
 from nnanim.marks import Mark
 from nnanim.order import Order, Plan, plans_for
-from nnanim.preparation import prepare
 from nnanim.recorder import cached_recording, record_run, untrained
 from nnanim.recording import Recording
 from nnanim.renderer import Frame, Renderer, renderer_of
@@ -24,6 +23,7 @@ from nnanim.scene.timeline import Timeline
 from nnanim.subject import Subject, timeline_for
 from nnanim.threads import Progress
 from nnanim.tiles import film_of_tiles
+from nnanim.training.run import prepare
 from nnanim.video import Video
 from nnanim.view import Panel, View
 from nnanim.writers import FORMATS

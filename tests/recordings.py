@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 from torch import nn
 
 from nnanim import Film, Scene, Timeline, Training, datasets, models, record
-from nnanim.batches import batch_orders
 from nnanim.dataset import Arrays, Task, Window, without_test
 from nnanim.network.losses import LOSSES
 from nnanim.network.network import one_thread
 from nnanim.recorder import untrained
 from nnanim.recording import Recording
+from nnanim.training.batches import batch_orders
 from nnanim.types import Floats
 
 SQUARE: Window = ((-1.0, 1.0), (-1.0, 1.0))

@@ -24,7 +24,7 @@ from nnanim import (
 from nnanim.cli import main
 from nnanim.scene.files import load
 from nnanim.stills import still
-from nnanim.strategy import train
+from nnanim.training.strategy import train
 from tests.recordings import Given
 
 SCENE = Scene(

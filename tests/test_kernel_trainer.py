@@ -17,16 +17,16 @@ from numpy.typing import NDArray
 from torch import nn
 
 from nnanim import Recording, Scene, Training, models, record
-from nnanim.batches import batch_orders
 from nnanim.dataset import Task
-from nnanim.eager_trainer import EagerTrainer
 from nnanim.errors import SceneError
-from nnanim.kernel_trainer import KernelTrainer, _torch_steps, kernel_trainer, refusal
 from nnanim.kernels.elementary import exp, log
 from nnanim.network.stack import stack_of
-from nnanim.preparation import Run, prepare
 from nnanim.recorder import untrained
-from nnanim.trainer import Trainer
+from nnanim.training.batches import batch_orders
+from nnanim.training.eager_trainer import EagerTrainer
+from nnanim.training.kernel_trainer import KernelTrainer, _torch_steps, kernel_trainer, refusal
+from nnanim.training.run import Run, prepare
+from nnanim.training.trainer import Trainer
 from tests.recordings import RINGS, Given
 
 ACTIVATIONS: list[Callable[[], nn.Module]] = [
@@ -255,8 +255,10 @@ def test_a_loss_or_optimizer_of_ones_own_is_torchs() -> None:
 def test_a_kernel_that_is_wrong_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
     """The guard compares its first steps with torch's."""
     scene = replace(RINGS, training=replace(RINGS.training, lr=0.0123, trainer="auto"))
-    monkeypatch.setattr("nnanim.kernel_trainer.RELATIVE_FLOOR", 0.7)
-    monkeypatch.setitem(__import__("nnanim.kernel_trainer", fromlist=["_"])._LOSSES, "bce", 0)
+    monkeypatch.setattr("nnanim.training.kernel_trainer.RELATIVE_FLOOR", 0.7)
+    monkeypatch.setitem(
+        __import__("nnanim.training.kernel_trainer", fromlist=["_"])._LOSSES, "bce", 0
+    )
 
     assert "differ from torch" in refusal(prepare(scene))
 

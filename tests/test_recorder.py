@@ -11,10 +11,10 @@ import torch
 from torch import nn
 
 from nnanim import Recording, Scene, Training, models, record
-from nnanim.batches import batch_orders
-from nnanim.preparation import prepare
 from nnanim.recorder import untrained
-from nnanim.trainer import stretch_orders
+from nnanim.training.batches import batch_orders
+from nnanim.training.run import prepare
+from nnanim.training.trainer import stretch_orders
 from tests.recordings import FIT, NORMED, RINGS, Given, thirds_scene, train_plainly
 
 

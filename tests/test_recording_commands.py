@@ -19,7 +19,7 @@ from nnanim import cache as kept
 from nnanim.journal import blocks_folder
 from nnanim.recording import tensors_of
 from nnanim.scene.files import load
-from nnanim.strategy import train
+from nnanim.training.strategy import train
 
 Nnanim = Callable[..., tuple[int, str, str]]
 SceneFile = Callable[..., Path]

@@ -17,7 +17,7 @@ from nnanim.order import Order
 from nnanim.renderer import Renderer, renderer_of
 from nnanim.rendering import render_orders
 from nnanim.stills import still
-from nnanim.strategy import Trained, train
+from nnanim.training.strategy import Trained, train
 from nnanim.writers.format import Encoding
 from nnanim.writers.metadata import film_info
 

@@ -9,8 +9,8 @@ import torch
 from torch import nn
 
 from nnanim import Training
-from nnanim.optimizers import OPTIMIZERS
-from nnanim.stepper import stepper
+from nnanim.training.optimizers import OPTIMIZERS
+from nnanim.training.stepper import stepper
 
 SETTINGS: list[dict[str, Any]] = [
     {"optimizer": "sgd", "lr": 0.05},

@@ -13,9 +13,9 @@ from torch import nn
 
 from nnanim import Film, NnanimError, Recording, Retry, Scene, Training, datasets, models, record
 from nnanim import record_many as record_seeds
-from nnanim.batches import batch_orders
 from nnanim.network.network import one_thread
-from nnanim.preparation import prepare
+from nnanim.training.batches import batch_orders
+from nnanim.training.run import prepare
 
 RINGS = Scene(
     dataset=datasets.rings(n=120, noise=0.05, seed=5),

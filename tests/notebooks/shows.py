@@ -8,12 +8,12 @@ from typing import Any
 from docs.notebooks import answers
 from nnanim.film import Film
 from nnanim.marks import Mark
-from nnanim.preparation import prepare
 from nnanim.recorder import cached_recording
 from nnanim.rendering import film_of
 from nnanim.scene.comparison import Comparison
 from nnanim.scene.files import declared
 from nnanim.scene.scene import Scene
+from nnanim.training.run import prepare
 from nnanim.view import Panel, View
 from nnanim.views.default import default_views
 

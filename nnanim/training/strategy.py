@@ -8,12 +8,12 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from nnanim.batches import batch_sizes
-from nnanim.block import Block, State
 from nnanim.network.score import Scorer, decision_for
-from nnanim.preparation import Run, again
 from nnanim.threads import Progress
-from nnanim.trainer import Trainer, stretch_orders, stretches
+from nnanim.training.batches import batch_sizes
+from nnanim.training.block import Block, State
+from nnanim.training.run import Run, again
+from nnanim.training.trainer import Trainer, stretch_orders, stretches
 
 _TOL_EPOCHS = 10  # scikit-learn's n_iter_no_change
 

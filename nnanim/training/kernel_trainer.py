@@ -10,16 +10,16 @@ import numpy as np
 import torch
 from numpy.typing import ArrayLike, NDArray
 
-from nnanim.batches import batch_orders
-from nnanim.block import Block
 from nnanim.kernels import train as kernel
 from nnanim.kernels.lanes import LANES
 from nnanim.kernels.layers import FAN_OUT
 from nnanim.network.losses import RELATIVE_FLOOR
 from nnanim.network.network import one_thread, state_of
 from nnanim.network.stack import Stack, why_no_stack
-from nnanim.preparation import Run, snapshot_steps
-from nnanim.stepper import stepper
+from nnanim.training.batches import batch_orders
+from nnanim.training.block import Block
+from nnanim.training.run import Run, snapshot_steps
+from nnanim.training.stepper import stepper
 
 Array = NDArray[Any]
 

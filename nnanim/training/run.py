@@ -12,9 +12,9 @@ from nnanim.errors import SceneError, UsageError, during
 from nnanim.network.losses import LOSSES, Loss
 from nnanim.network.network import Network, initial_module, one_thread, state_of
 from nnanim.network.randomness import random_numbers
-from nnanim.optimizers import _trained, optimizer_of
 from nnanim.scene.scene import Model, Scene
 from nnanim.scene.training import LARGEST_SEED, Training
+from nnanim.training.optimizers import _trained, optimizer_of
 
 # States kept between the ends of epochs: as many as a film can use, within this much memory.
 _EXTRA_SNAPSHOTS = 1200

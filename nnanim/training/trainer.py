@@ -8,9 +8,9 @@ import numpy as np
 from numpy.lib.stride_tricks import as_strided
 from numpy.typing import NDArray
 
-from nnanim.batches import shuffle_of
-from nnanim.block import Block, State
-from nnanim.preparation import Run
+from nnanim.training.batches import shuffle_of
+from nnanim.training.block import Block, State
+from nnanim.training.run import Run
 
 _FIRST_ORDERS = 30_000  # sample numbers that a training waits for at its start
 _STRETCH_ORDERS = 250_000  # sample numbers shuffled at once; new memory costs as much as they do

@@ -9,12 +9,12 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from nnanim.block import Block
 from nnanim.errors import SceneError, during
 from nnanim.network.network import one_thread, state_of
 from nnanim.network.randomness import random_numbers
-from nnanim.optimizers import optimizer_of
-from nnanim.preparation import Run, snapshot_steps
+from nnanim.training.block import Block
+from nnanim.training.optimizers import optimizer_of
+from nnanim.training.run import Run, snapshot_steps
 
 State = dict[str, NDArray[Any]]
 

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnanim.kernels.shuffle import Shuffle
-from nnanim.preparation import Run
 from nnanim.scene.training import Training
+from nnanim.training.run import Run
 
 
 def batch_orders(n: int, training: Training) -> Iterator[NDArray[np.int64]]:

@@ -1,0 +1,1 @@
+"""A run trained, block by block."""
