@@ -237,7 +237,7 @@ FIRST = """
 import time
 import torch, numba
 from nnanim import Scene, Training, datasets, models, record
-import nnanim.recorder
+import nnanim.recording.record
 scene = Scene(
     dataset=datasets.rings(n=640),
     model=models.mlp(2, 2, 1, output="sigmoid"),

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from nnanim import datasets, models, views
     from nnanim.errors import NnanimError
     from nnanim.film import Film
-    from nnanim.own_loop import Recorder
-    from nnanim.recorder import record, record_many
-    from nnanim.recording import Recording
+    from nnanim.recording.record import record, record_many
+    from nnanim.recording.recorder import Recorder
+    from nnanim.recording.recording import Recording
     from nnanim.rendering import render
     from nnanim.scene.comparison import Comparison
     from nnanim.scene.scene import Scene
@@ -27,14 +27,14 @@ _HOMES = {
     "Comparison": "nnanim.scene.comparison",
     "Film": "nnanim.film",
     "NnanimError": "nnanim.errors",
-    "Recording": "nnanim.recording",
-    "Recorder": "nnanim.own_loop",
+    "Recording": "nnanim.recording.recording",
+    "Recorder": "nnanim.recording.recorder",
     "Retry": "nnanim.scene.scene",
     "Scene": "nnanim.scene.scene",
     "Timeline": "nnanim.scene.timeline",
     "Training": "nnanim.scene.scene",
-    "record": "nnanim.recorder",
-    "record_many": "nnanim.recorder",
+    "record": "nnanim.recording.record",
+    "record_many": "nnanim.recording.record",
     "render": "nnanim.rendering",
 }
 _MODULES = ("datasets", "models", "views")

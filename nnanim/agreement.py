@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from nnanim.errors import RecordingError, unknown
 from nnanim.network.losses import LOSSES
 from nnanim.network.network import Network
-from nnanim.recording import Recording
+from nnanim.recording.recording import Recording
 
 if TYPE_CHECKING:
     from torch import nn

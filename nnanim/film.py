@@ -25,7 +25,7 @@ from nnanim.network.network import Network, initial_module, one_thread
 from nnanim.network.score import Scorer, decision_for
 from nnanim.network.stack import module_of
 from nnanim.pace import pace_table
-from nnanim.recording import Recording
+from nnanim.recording.recording import Recording
 from nnanim.replay import Replay
 from nnanim.scene.timeline import Clock, Timeline
 from nnanim.types import Floats

@@ -14,8 +14,8 @@ from nnanim.extras import write_extras
 from nnanim.film import Film
 from nnanim.marks import Mark
 from nnanim.order import Order, Plan, plans_for
-from nnanim.recorder import cached_recording, record_run, untrained
-from nnanim.recording import Recording
+from nnanim.recording.record import cached_recording, record_run, untrained
+from nnanim.recording.recording import Recording
 from nnanim.renderer import Frame, Renderer, renderer_of
 from nnanim.scene.comparison import Comparison
 from nnanim.scene.scene import Scene

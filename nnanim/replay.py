@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnanim.network.network import Network
-from nnanim.recording import Recording
+from nnanim.recording.recording import Recording
 from nnanim.types import Floats
 
 T = TypeVar("T")

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from nnanim.errors import SceneError, UsageError
-from nnanim.recording import Recording
+from nnanim.recording.recording import Recording
 from nnanim.scene.comparison import Comparison
 from nnanim.scene.scene import Scene
 from nnanim.scene.timeline import Timeline

@@ -9,7 +9,7 @@ import numpy as np
 from nnanim.errors import SceneError
 from nnanim.film import Film
 from nnanim.pace import pace_table
-from nnanim.recording import Recording
+from nnanim.recording.recording import Recording
 from nnanim.scene.comparison import Comparison
 from nnanim.scene.timeline import Clock, Timeline
 from nnanim.types import Floats

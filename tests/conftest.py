@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from nnanim import recorder as _recorder
 from nnanim.cli import main
+from nnanim.recording import record as _recorder
 
 _TINY = '''\
 """Two small rings."""

@@ -13,8 +13,8 @@ from nnanim import Film, Scene, Timeline, Training, datasets, models, record
 from nnanim.dataset import Arrays, Task, Window, without_test
 from nnanim.network.losses import LOSSES
 from nnanim.network.network import one_thread
-from nnanim.recorder import untrained
-from nnanim.recording import Recording
+from nnanim.recording.record import untrained
+from nnanim.recording.recording import Recording
 from nnanim.training.batches import batch_orders
 from nnanim.types import Floats
 

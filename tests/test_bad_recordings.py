@@ -28,8 +28,8 @@ from safetensors.numpy import save
 import nnanim
 from nnanim import Film, Recording, datasets, models, record
 from nnanim.errors import NnanimError, RecordingError
-from nnanim.info import facts_of, told_of
-from nnanim.recording import tensors_of
+from nnanim.recording.info import facts_of, told_of
+from nnanim.recording.recording import tensors_of
 from tests.recordings import RINGS, thirds_scene
 
 Header = dict[str, Any]

@@ -10,7 +10,7 @@ from nnanim import Film, models
 from nnanim.closure import Field, closes
 from nnanim.errors import SceneError
 from nnanim.marks import Text
-from nnanim.recorder import untrained
+from nnanim.recording.record import untrained
 from nnanim.types import Floats
 from nnanim.views import InputSpace
 from tests.recordings import RINGS, fit_film, thirds_film, with_parameters

@@ -14,7 +14,7 @@ from torch import nn
 from nnanim import Film, NnanimError, Scene, Timeline, Training, models, record
 from nnanim.geometry import clip_line, lattice
 from nnanim.network.passes import CHUNK
-from nnanim.recorder import untrained
+from nnanim.recording.record import untrained
 from nnanim.types import Floats
 from tests.recordings import (
     FIT,

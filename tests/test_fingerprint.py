@@ -44,7 +44,7 @@ def trains(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., boo
         count.append(1)
         return train(*arguments)
 
-    monkeypatch.setattr("nnanim.recorder.train", counted)
+    monkeypatch.setattr("nnanim.recording.record.train", counted)
 
     def run(scene: Scene | Recording = SCENE, **options: Any) -> bool:
         before = len(count)

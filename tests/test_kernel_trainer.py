@@ -21,7 +21,7 @@ from nnanim.dataset import Task
 from nnanim.errors import SceneError
 from nnanim.kernels.elementary import exp, log
 from nnanim.network.stack import stack_of
-from nnanim.recorder import untrained
+from nnanim.recording.record import untrained
 from nnanim.training.batches import batch_orders
 from nnanim.training.eager_trainer import EagerTrainer
 from nnanim.training.kernel_trainer import KernelTrainer, _torch_steps, kernel_trainer, refusal

@@ -12,7 +12,7 @@ import torch
 from torch import nn
 
 from nnanim import Film, NnanimError, Recorder, Recording, datasets, render
-from nnanim.journal import blocks_folder, unfinished
+from nnanim.recording.journal import blocks_folder, unfinished
 
 X = torch.rand(60, 2, generator=torch.Generator().manual_seed(0)) * 2 - 1
 Y = (X.prod(1, keepdim=True) > 0).float()
@@ -148,7 +148,7 @@ def test_after_a_kill_the_finished_blocks_can_be_looked_at(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A new run puts them aside under another name."""
-    monkeypatch.setattr("nnanim.own_loop._BLOCK_SNAPSHOTS", 2)
+    monkeypatch.setattr("nnanim.recording.recorder._BLOCK_SNAPSHOTS", 2)
     path = tmp_path / "run.safetensors"
     killed = Recorder(path, stack(), (X, Y)).__enter__()
     for _ in range(5):

@@ -11,7 +11,7 @@ import torch
 from torch import nn
 
 from nnanim import Recording, Scene, Training, models, record
-from nnanim.recorder import untrained
+from nnanim.recording.record import untrained
 from nnanim.training.batches import batch_orders
 from nnanim.training.run import prepare
 from nnanim.training.trainer import stretch_orders

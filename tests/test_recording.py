@@ -18,7 +18,7 @@ import nnanim
 from nnanim import Film, Recording, Scene, datasets, models, record
 from nnanim.errors import RecordingError, SceneError, UsageError, WriteError
 from nnanim.network.stack import layers_of
-from nnanim.recording import tensors_of
+from nnanim.recording.recording import tensors_of
 from tests.recordings import FIT, NORMED, RINGS, Given, Normed, thirds_scene
 
 SIZE = (256, 144)
@@ -284,7 +284,7 @@ from pathlib import Path
 import nnanim
 from nnanim import Film, Recording
 from nnanim.errors import NnanimError
-from nnanim.info import facts_of, told_of
+from nnanim.recording.info import facts_of, told_of
 
 def look(path):
     recording = Recording.load(path)

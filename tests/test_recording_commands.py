@@ -14,10 +14,11 @@ import imageio.v3 as iio
 import numpy as np
 import pytest
 
-from nnanim import Film, Recording, container, record, terminal
-from nnanim import cache as kept
-from nnanim.journal import blocks_folder
-from nnanim.recording import tensors_of
+from nnanim import Film, Recording, record, terminal
+from nnanim.recording import cache as kept
+from nnanim.recording import container
+from nnanim.recording.journal import blocks_folder
+from nnanim.recording.recording import tensors_of
 from nnanim.scene.files import load
 from nnanim.training.strategy import train
 
@@ -710,7 +711,7 @@ def trained(monkeypatch: pytest.MonkeyPatch) -> list[object]:
         calls.append(arguments)
         return train(*arguments)
 
-    monkeypatch.setattr("nnanim.recorder.train", counted)
+    monkeypatch.setattr("nnanim.recording.record.train", counted)
     return calls
 
 

@@ -84,7 +84,7 @@ def test_a_recording_is_drawn_without_training(
     """The same film comes from the scene and from its recording, and the latter trains nothing."""
     recording = record(tiny_scene())
     render(tiny_scene(), tmp_path / "one.mp4", size=TINY, fps=10, seconds=0.5)
-    monkeypatch.setattr("nnanim.recorder.train", lambda *_, **__: pytest.fail("trained"))
+    monkeypatch.setattr("nnanim.recording.record.train", lambda *_, **__: pytest.fail("trained"))
 
     render(recording, tmp_path / "two.mp4", size=TINY, fps=10, seconds=0.5)
 
@@ -169,7 +169,7 @@ def test_a_cut_outside_the_training_is_refused_before_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """By the epochs that the scene declares."""
-    monkeypatch.setattr("nnanim.recorder.train", lambda *_, **__: pytest.fail("trained"))
+    monkeypatch.setattr("nnanim.recording.record.train", lambda *_, **__: pytest.fail("trained"))
 
     with pytest.raises(UsageError, match=message):
         render(tiny_scene(), tmp_path / "film.mp4", size=TINY, start=start, stop=stop)
@@ -207,7 +207,7 @@ def test_several_films_share_one_training(tmp_path: Path, monkeypatch: pytest.Mo
         drawn.append(film)
         return renderer_of(film, **more)
 
-    monkeypatch.setattr("nnanim.recorder.train", counted_train)
+    monkeypatch.setattr("nnanim.recording.record.train", counted_train)
     monkeypatch.setattr("nnanim.rendering.renderer_of", counted_renderer)
     common: dict[str, Any] = {"size": TINY, "fps": 10, "seconds": 0.5}
     orders = [Order(tmp_path / f"film.{name}", **common) for name in ("mp4", "gif", "webm")]

@@ -15,7 +15,7 @@ from torch import nn
 
 from nnanim import NnanimError, Recording, Retry, Scene, Training, datasets, models, record
 from nnanim.errors import UsageError
-from nnanim.journal import Journal, blocks_folder, unfinished
+from nnanim.recording.journal import Journal, blocks_folder, unfinished
 
 
 def dropping() -> nn.Sequential:
@@ -126,7 +126,7 @@ def test_a_finished_recording_is_not_trained_again(
     path = tmp_path / "run.safetensors"
     first = record(KERNEL, path)
     with monkeypatch.context() as patch:
-        patch.setattr("nnanim.recorder.train", lambda *_: pytest.fail("trained"))
+        patch.setattr("nnanim.recording.record.train", lambda *_: pytest.fail("trained"))
         again = record(replace(KERNEL, title="Another"), path, resume=True)
 
     other = record(replace(KERNEL, training=replace(KERNEL.training, lr=0.01)), path, resume=True)

@@ -89,7 +89,7 @@ import sys
 from pathlib import Path
 from nnanim.scene.files import load
 from nnanim.order import Order
-from nnanim.recorder import record
+from nnanim.recording.record import record
 from nnanim.rendering import render_orders
 from nnanim.stills import contact, still
 from nnanim.writers import FORMATS

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from nnanim import Comparison, Film, Timeline, record
-from nnanim.recorder import untrained
+from nnanim.recording.record import untrained
 from nnanim.renderer import renderer_of
 from nnanim.scene.files import declared, listing, load, scene_files
 from nnanim.tiles import film_of_tiles

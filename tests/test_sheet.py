@@ -12,7 +12,7 @@ from nnanim.canvas import Placement
 from nnanim.furniture import draw_panel_furniture, slot_of
 from nnanim.layout import TICK, Box
 from nnanim.marks import Mark
-from nnanim.recorder import untrained
+from nnanim.recording.record import untrained
 from nnanim.sheet import Sheet
 from nnanim.theme import THEMES
 from nnanim.view import ColorBar, Panel

@@ -12,7 +12,7 @@ import pytest
 from nnanim import Film, Scene, Training, datasets, models, record, views
 from nnanim.errors import SceneError
 from nnanim.marks import Image, Lines, Mark, Points, Polygons
-from nnanim.recorder import untrained
+from nnanim.recording.record import untrained
 from nnanim.renderer import renderer_of
 from nnanim.types import Floats
 from nnanim.view import Panel, View

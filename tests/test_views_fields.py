@@ -10,7 +10,7 @@ from nnanim import Film, models
 from nnanim.errors import SceneError
 from nnanim.geometry import cell_middles
 from nnanim.marks import Image, Lines, Mark, Points
-from nnanim.recorder import untrained
+from nnanim.recording.record import untrained
 from nnanim.types import Floats
 from nnanim.view import View
 from nnanim.views import Activations, ActiveUnits, Jacobian, Probability

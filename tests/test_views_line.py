@@ -10,7 +10,7 @@ import pytest
 from nnanim import Film, Scene, Training, datasets, models, record
 from nnanim.errors import SceneError
 from nnanim.marks import Bars, Image, Lines, Points
-from nnanim.recorder import untrained
+from nnanim.recording.record import untrained
 from nnanim.view import View
 from nnanim.views import Histogram, Line1D
 from tests.recordings import fit_film, rings_film, thirds_film, with_parameters

@@ -10,7 +10,7 @@ from torch import nn
 from nnanim import Film, models, record
 from nnanim.errors import SceneError
 from nnanim.marks import Lines, Points, Polygons
-from nnanim.recorder import untrained
+from nnanim.recording.record import untrained
 from nnanim.types import Floats
 from nnanim.view import Panel
 from nnanim.views import Loss, Spectrum, Weights

@@ -11,7 +11,7 @@ from torch import nn
 from nnanim import Film, models
 from nnanim.errors import SceneError
 from nnanim.marks import Image, Lines, Points, Text
-from nnanim.recorder import untrained
+from nnanim.recording.record import untrained
 from nnanim.types import Floats
 from nnanim.views import Network
 from tests.recordings import FIT, RINGS, Given, fit_film, normed_film, rings_film, with_parameters

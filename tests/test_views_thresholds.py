@@ -10,7 +10,7 @@ import pytest
 from nnanim import Film, Scene, datasets, models
 from nnanim.errors import SceneError
 from nnanim.marks import Lines, Polygons
-from nnanim.recorder import untrained
+from nnanim.recording.record import untrained
 from nnanim.types import Floats
 from nnanim.view import View
 from nnanim.views import Contributions, Fit, Thresholds

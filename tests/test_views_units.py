@@ -11,7 +11,7 @@ from nnanim import Film, Scene, datasets, geometry, models
 from nnanim.errors import SceneError
 from nnanim.film import PANEL_MARGIN
 from nnanim.marks import Lines, Text
-from nnanim.recorder import untrained
+from nnanim.recording.record import untrained
 from nnanim.types import Floats
 from nnanim.units import planes, pre_activation
 from nnanim.views import UnitLines

@@ -15,8 +15,8 @@ from torch import nn
 from nnanim import datasets
 from nnanim.errors import RecordingError, UsageError
 from nnanim.network.network import Network, initial_module, state_of
-from nnanim.own_loop import Recorder
-from nnanim.recording import Recording
+from nnanim.recording.recorder import Recorder
+from nnanim.recording.recording import Recording
 
 _PICKLED = (".pt", ".pth", ".ckpt", ".bin")
 _NESTED = ("state_dict", "model_state_dict", "model", "module")

@@ -12,7 +12,7 @@ import torch
 from torch import nn
 
 from nnanim.errors import SceneError, UsageError
-from nnanim.own_loop import Recorder
+from nnanim.recording.recorder import Recorder
 
 _ACTIVATIONS: dict[str, type[nn.Module] | None] = {
     "linear": None,

@@ -9,7 +9,7 @@ from typing import Any
 from lightning.pytorch import Callback, LightningModule, Trainer
 from torch import nn
 
-from nnanim.own_loop import Recorder
+from nnanim.recording.recorder import Recorder
 
 
 class FilmCallback(Callback):

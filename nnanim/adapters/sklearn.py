@@ -14,8 +14,8 @@ from torch import nn
 
 from nnanim import datasets
 from nnanim.errors import UsageError
-from nnanim.own_loop import Recorder
-from nnanim.recording import Recording
+from nnanim.recording.recorder import Recorder
+from nnanim.recording.recording import Recording
 
 _ACTIVATIONS: dict[str, type[nn.Module]] = {
     "identity": nn.Identity,

@@ -8,7 +8,7 @@ from typing import Any
 
 from skorch.callbacks import Callback
 
-from nnanim.own_loop import Recorder
+from nnanim.recording.recorder import Recorder
 
 
 class FilmCallback(Callback):

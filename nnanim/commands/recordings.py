@@ -12,7 +12,7 @@ from nnanim.errors import UsageError
 from nnanim.terminal import output_path, printable, report, scene_or_recording, work_on
 
 if TYPE_CHECKING:
-    from nnanim.recording import Recording
+    from nnanim.recording.recording import Recording
 
 
 @click.command()
@@ -60,7 +60,7 @@ def record(
 def _record_scene(
     scene: Path, output: Path | None, resume: bool, settings: tuple[str, ...], seed: int | None
 ) -> "tuple[Path, Recording]":
-    from nnanim.recorder import record as record_scene
+    from nnanim.recording.record import record as record_scene
     from nnanim.scene.files import is_recording, scene_files
     from nnanim.scene.scene import Scene
 
@@ -95,8 +95,8 @@ def _record_checkpoints(
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
 def info(file: Path, as_json: bool) -> None:
     """Tell what a recording or a film is, and how to make it again."""
-    from nnanim.info import facts_of, told_of, told_of_film
     from nnanim.opening import recording_at
+    from nnanim.recording.info import facts_of, told_of, told_of_film
     from nnanim.scene.files import is_recording
 
     recorded = is_recording(file)
@@ -142,7 +142,7 @@ def export(
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
 def cache(clear: bool, as_json: bool) -> None:
     """Tell where finished recordings are kept for the next render, and how much they take."""
-    from nnanim import cache as kept
+    from nnanim.recording import cache as kept
 
     if clear:
         click.echo(f"nnanim: {kept.clear()} recordings removed", err=True)

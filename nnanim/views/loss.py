@@ -9,7 +9,7 @@ import numpy as np
 from nnanim.errors import SceneError, unknown
 from nnanim.film import Film
 from nnanim.marks import Lines, Mark, Points
-from nnanim.recording import Recording
+from nnanim.recording.recording import Recording
 from nnanim.types import Floats
 from nnanim.view import Panel
 

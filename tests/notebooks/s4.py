@@ -11,7 +11,7 @@ from docs.notebooks import SCENES
 from nnanim import Film, datasets, geometry
 from nnanim.film import PANEL_MARGIN
 from nnanim.marks import Lines, Points, Polygons, Text
-from nnanim.recorder import untrained
+from nnanim.recording.record import untrained
 from nnanim.scene.files import load
 from nnanim.scene.scene import Scene
 from nnanim.units import pre_activation

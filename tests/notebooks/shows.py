@@ -8,7 +8,7 @@ from typing import Any
 from docs.notebooks import answers
 from nnanim.film import Film
 from nnanim.marks import Mark
-from nnanim.recorder import cached_recording
+from nnanim.recording.record import cached_recording
 from nnanim.rendering import film_of
 from nnanim.scene.comparison import Comparison
 from nnanim.scene.files import declared

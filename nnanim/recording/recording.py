@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from nnanim import container
 from nnanim.dataset import Arrays
-from nnanim.header import FORMAT, checked_header
+from nnanim.recording import container
+from nnanim.recording.header import FORMAT, checked_header
 
 if TYPE_CHECKING:
     from torch import nn

@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from nnanim import container
 from nnanim.errors import RecordingError, UsageError, WriteError
 from nnanim.partial import check_place, sweep
-from nnanim.recording import Recording, recording_of, tensors_of
+from nnanim.recording import container
+from nnanim.recording.recording import Recording, recording_of, tensors_of
 from nnanim.training.block import Block, State
 
 _START = "start.safetensors"

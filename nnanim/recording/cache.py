@@ -11,7 +11,7 @@ from pathlib import Path
 from platformdirs import user_cache_path
 
 from nnanim.errors import NnanimError
-from nnanim.recording import Recording
+from nnanim.recording.recording import Recording
 
 LIMIT = 2 * 2**30  # bytes; the recordings that were not used for longest go first
 

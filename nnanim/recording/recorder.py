@@ -15,13 +15,13 @@ from torch import nn
 from nnanim import datasets
 from nnanim.dataset import Dataset, Task, checked_arrays
 from nnanim.errors import RecordingError, UsageError
-from nnanim.fingerprint import versions
-from nnanim.header import FORMAT
-from nnanim.journal import Journal, blocks_folder, unfinished
 from nnanim.network.losses import LOSSES
 from nnanim.network.network import Network
 from nnanim.network.stack import layers_of, module_of
-from nnanim.recording import Recording, checked_path
+from nnanim.recording.fingerprint import versions
+from nnanim.recording.header import FORMAT
+from nnanim.recording.journal import Journal, blocks_folder, unfinished
+from nnanim.recording.recording import Recording, checked_path
 from nnanim.training.block import Block, State
 
 _BLOCK_SECONDS, _BLOCK_SNAPSHOTS = 1.0, 256  # a block is written when it is as old or as large

@@ -5,7 +5,7 @@ import shlex
 from pathlib import Path
 from typing import Any
 
-from nnanim.recording import Recording
+from nnanim.recording.recording import Recording
 from nnanim.scene.training import Training
 
 

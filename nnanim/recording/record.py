@@ -9,13 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from nnanim import cache
 from nnanim.errors import SceneError, UsageError
-from nnanim.fingerprint import key_of, reusable, versions
-from nnanim.header import FORMAT
-from nnanim.journal import Journal
 from nnanim.network.network import one_thread, state_of
-from nnanim.recording import Recording, checked_path
+from nnanim.recording import cache
+from nnanim.recording.fingerprint import key_of, reusable, versions
+from nnanim.recording.header import FORMAT
+from nnanim.recording.journal import Journal
+from nnanim.recording.recording import Recording, checked_path
 from nnanim.scene.scene import Scene
 from nnanim.threads import Progress, cores
 from nnanim.training.eager_trainer import EagerTrainer
