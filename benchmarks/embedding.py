@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnanim import Film, Scene, Training, datasets, models, record_many
-from nnanim.units import planes
+from nnanim.film.switches import planes
 
 ANSWERS = Path(__file__).parent.parent / "docs" / "answers.json"
 COMMAND = "python benchmarks/embedding.py"

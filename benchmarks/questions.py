@@ -21,8 +21,8 @@ from typing import Any
 import numpy as np
 
 from nnanim import Comparison, Film, Scene, Training, datasets, models, record_many
+from nnanim.film.separability import gap
 from nnanim.scene.files import declared, load
-from nnanim.separability import gap
 
 ROOT = Path(__file__).parent.parent
 ANSWERS = ROOT / "docs" / "answers.json"

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 
 from PIL import Image, ImageDraw
 
-from nnanim.film import Film
+from nnanim.film.film import Film
 from nnanim.recording.record import untrained
 from nnanim.scene.files import declared, listing, scene_files
 from nnanim.stills import still

@@ -13,7 +13,7 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from nnanim import datasets, models, views
     from nnanim.errors import NnanimError
-    from nnanim.film import Film
+    from nnanim.film.film import Film
     from nnanim.recording.record import record, record_many
     from nnanim.recording.recorder import Recorder
     from nnanim.recording.recording import Recording
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "Comparison": "nnanim.scene.comparison",
-    "Film": "nnanim.film",
+    "Film": "nnanim.film.film",
     "NnanimError": "nnanim.errors",
     "Recording": "nnanim.recording.recording",
     "Recorder": "nnanim.recording.recorder",

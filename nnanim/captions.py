@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 
 from nnanim.canvas import Placement, Surface
-from nnanim.film import Film
+from nnanim.film.film import Film
 from nnanim.glyphs import width
 from nnanim.layout import SMALL, TICK, Box
 from nnanim.marks import Points

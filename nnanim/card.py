@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from nnanim.film import Film
+from nnanim.film.film import Film
 from nnanim.marks import Lines, Mark, Polygons, Text
 
 _SQUARE = np.array([[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 1.0]])

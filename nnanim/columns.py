@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from itertools import chain
 
 from nnanim.errors import SceneError
-from nnanim.film import Film
+from nnanim.film.film import Film
 from nnanim.furniture import slot_of
 from nnanim.layout import PANEL_TITLE, SMALL, TICK, Blocks, Layout, lay_out
 from nnanim.marks import Image, Lines, Mark, Polygons

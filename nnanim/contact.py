@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from itertools import chain
 
 from nnanim.columns import InTile
-from nnanim.film import Film
+from nnanim.film.film import Film
 from nnanim.marks import Mark
 from nnanim.sheet import Sheet
 from nnanim.theme import Theme

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nnanim.errors import UsageError, unknown
-from nnanim.film import Film
+from nnanim.film.film import Film
 from nnanim.scene.timeline import Timeline
 from nnanim.subject import Subject, last_epoch, theme_of, timeline_for
 from nnanim.theme import theme_named

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from nnanim.canvas import Canvas
 from nnanim.columns import columns
 from nnanim.errors import UsageError
-from nnanim.film import Film
+from nnanim.film.film import Film
 from nnanim.network.network import one_thread
 from nnanim.raster import Planes, Raster
 from nnanim.sheet import Sheet

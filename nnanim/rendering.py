@@ -11,7 +11,8 @@ import numpy as np
 
 from nnanim.errors import SceneError, UsageError, during
 from nnanim.extras import write_extras
-from nnanim.film import Film
+from nnanim.film.film import Film
+from nnanim.film.tiles import film_of_tiles
 from nnanim.marks import Mark
 from nnanim.order import Order, Plan, plans_for
 from nnanim.recording.record import cached_recording, record_run, untrained
@@ -22,7 +23,6 @@ from nnanim.scene.scene import Scene
 from nnanim.scene.timeline import Timeline
 from nnanim.subject import Subject, timeline_for
 from nnanim.threads import Progress
-from nnanim.tiles import film_of_tiles
 from nnanim.training.run import prepare
 from nnanim.video import Video
 from nnanim.view import Panel, View

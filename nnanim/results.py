@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from nnanim.errors import UsageError
-from nnanim.film import Film
+from nnanim.film.film import Film
 from nnanim.writers.place import check_place, replacing
 
 _KINDS = (".csv", ".json")

@@ -11,7 +11,7 @@ from nnanim.canvas import Canvas, Placement, Surface
 from nnanim.captions import Caption, captions_for
 from nnanim.card import ASPECT, card
 from nnanim.columns import InTile, lay_out_columns
-from nnanim.film import Film
+from nnanim.film.film import Film
 from nnanim.furniture import draw_panel_furniture, slot_of
 from nnanim.layout import EPOCH, SMALL, TITLE, Box, Layout, Scale, lay_out
 from nnanim.theme import Theme

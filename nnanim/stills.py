@@ -5,7 +5,7 @@ from pathlib import Path
 
 from nnanim.contact import contact_sheet
 from nnanim.errors import UsageError
-from nnanim.film import Film
+from nnanim.film.film import Film
 from nnanim.order import checked_size
 from nnanim.renderer import Renderer, renderer_of
 from nnanim.rendering import filmed, png, provenance

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from nnanim import Film, models
-from nnanim.closure import Field, closes
 from nnanim.errors import SceneError
+from nnanim.film.closure import Field, closes
 from nnanim.marks import Text
 from nnanim.recording.record import untrained
 from nnanim.types import Floats

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from nnanim import Comparison, Film, Timeline, record
+from nnanim.film.tiles import film_of_tiles
 from nnanim.recording.record import untrained
 from nnanim.renderer import renderer_of
 from nnanim.scene.files import declared, listing, load, scene_files
-from nnanim.tiles import film_of_tiles
 
 FOLDER = Path(__file__).parent.parent / "scenes"
 FILES = scene_files(FOLDER)

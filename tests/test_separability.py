@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from nnanim.separability import gap
+from nnanim.film.separability import gap
 
 
 @pytest.mark.parametrize("width", [0.01, 0.3, 2.0])

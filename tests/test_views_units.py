@@ -9,11 +9,11 @@ import pytest
 
 from nnanim import Film, Scene, datasets, geometry, models
 from nnanim.errors import SceneError
-from nnanim.film import PANEL_MARGIN
+from nnanim.film.film import PANEL_MARGIN
+from nnanim.film.switches import planes, pre_activation
 from nnanim.marks import Lines, Text
 from nnanim.recording.record import untrained
 from nnanim.types import Floats
-from nnanim.units import planes, pre_activation
 from nnanim.views import UnitLines
 from nnanim.views.shared_marks import unit_role
 from tests.recordings import RINGS, fit_film, normed_film, rings_film, with_parameters

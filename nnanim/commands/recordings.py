@@ -126,8 +126,8 @@ def export(
     recording: Path, layer: str | None, output: Path | None, model: str | None, as_json: bool
 ) -> None:
     """Write what a layer makes of the data and the grid, epoch by epoch, as numpy arrays."""
-    from nnanim.export import export as write_arrays
-    from nnanim.film import Film
+    from nnanim.film.export import export as write_arrays
+    from nnanim.film.film import Film
     from nnanim.opening import recording_at
 
     path = output_path(f"{recording.stem}.npz", output)

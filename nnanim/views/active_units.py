@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from nnanim.errors import SceneError
-from nnanim.film import Film
+from nnanim.film.film import Film
 from nnanim.marks import Image, Mark
 from nnanim.view import ColorBar, Panel
 

@@ -1,6 +1,6 @@
 """The views of a scene that names none."""
 
-from nnanim.film import Film
+from nnanim.film.film import Film
 from nnanim.view import Rows, View
 from nnanim.views.fit import Fit
 from nnanim.views.hidden_space import HiddenSpace

@@ -7,7 +7,7 @@ import numpy as np
 
 from nnanim import geometry
 from nnanim.errors import SceneError
-from nnanim.film import Film
+from nnanim.film.film import Film
 from nnanim.marks import Lines, Mark
 from nnanim.network.decision import read_out_parameters
 from nnanim.types import Floats

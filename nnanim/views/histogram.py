@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from nnanim.errors import SceneError, unknown
-from nnanim.film import Film
+from nnanim.film.film import Film
 from nnanim.marks import Bars, Mark
 from nnanim.types import Floats
 from nnanim.view import Panel

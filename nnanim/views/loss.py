@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 
 from nnanim.errors import SceneError, unknown
-from nnanim.film import Film
+from nnanim.film.film import Film
 from nnanim.marks import Lines, Mark, Points
 from nnanim.recording.recording import Recording
 from nnanim.types import Floats

@@ -7,7 +7,7 @@ import numpy as np
 
 from nnanim import geometry
 from nnanim.errors import SceneError
-from nnanim.film import Film
+from nnanim.film.film import Film
 from nnanim.marks import Image, Lines, Mark, Points, Polygons, Stop, Text
 from nnanim.types import Floats
 from nnanim.view import Panel

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from nnanim.film import Film
+from nnanim.film.film import Film
 from nnanim.marks import SHAPES, Image, Lines, Mark, Points, Stop, Text
 from nnanim.types import Floats
 from nnanim.view import Panel

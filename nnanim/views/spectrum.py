@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from nnanim.film import Film
+from nnanim.film.film import Film
 from nnanim.marks import Lines, Mark, Points
 from nnanim.types import Floats
 from nnanim.view import Panel

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nnanim.film import Film
+from nnanim.film.film import Film
 from nnanim.marks import FIGURE_SPACE, SHAPES, Lines, Mark, Points, Shape
 from nnanim.types import Floats
 from nnanim.view import Panel

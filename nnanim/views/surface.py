@@ -7,7 +7,7 @@ import numpy as np
 
 from nnanim import geometry
 from nnanim.errors import SceneError
-from nnanim.film import Film
+from nnanim.film.film import Film
 from nnanim.marks import Lines, Mark, Points, Polygons, Stop
 from nnanim.painter import Nearness, flattened
 from nnanim.projection import Camera, cube

@@ -7,11 +7,11 @@ import numpy as np
 
 from nnanim import geometry
 from nnanim.errors import SceneError
-from nnanim.film import Film
+from nnanim.film.film import Film
+from nnanim.film.switches import planes
 from nnanim.marks import Lines, Mark, Points
 from nnanim.network.decision import read_out_parameters
 from nnanim.types import Floats
-from nnanim.units import planes
 from nnanim.view import Panel
 from nnanim.views.shared_marks import unit_role
 

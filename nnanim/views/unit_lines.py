@@ -7,10 +7,10 @@ import numpy as np
 
 from nnanim import geometry
 from nnanim.errors import SceneError
-from nnanim.film import PANEL_MARGIN, Film
+from nnanim.film.film import PANEL_MARGIN, Film
+from nnanim.film.switches import planes, pre_activation
 from nnanim.marks import Lines, Mark, Polygons, Text
 from nnanim.types import Floats
-from nnanim.units import planes, pre_activation
 from nnanim.view import Panel
 from nnanim.views.shared_marks import data_points, legend, unit_role
 

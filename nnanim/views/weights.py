@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nnanim.film import Film
+from nnanim.film.film import Film
 from nnanim.marks import Mark, Polygons
 from nnanim.types import Floats
 from nnanim.view import ColorBar, Panel

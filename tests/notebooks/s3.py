@@ -8,7 +8,7 @@ import numpy as np
 from torch import nn
 
 from nnanim import record, views
-from nnanim.film import Film
+from nnanim.film.film import Film
 from nnanim.marks import Image, Lines, Mark, Points, Polygons, Text
 from nnanim.network.jacobian import jacobian_of
 from tests.notebooks.shows import Shown, shows

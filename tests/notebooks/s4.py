@@ -9,12 +9,12 @@ from numpy.typing import NDArray
 
 from docs.notebooks import SCENES
 from nnanim import Film, datasets, geometry
-from nnanim.film import PANEL_MARGIN
+from nnanim.film.film import PANEL_MARGIN
+from nnanim.film.switches import pre_activation
 from nnanim.marks import Lines, Points, Polygons, Text
 from nnanim.recording.record import untrained
 from nnanim.scene.files import load
 from nnanim.scene.scene import Scene
-from nnanim.units import pre_activation
 from nnanim.views.shared_marks import unit_role
 from tests.notebooks.shows import Shown, shows
 

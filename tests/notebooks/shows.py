@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from docs.notebooks import answers
-from nnanim.film import Film
+from nnanim.film.film import Film
 from nnanim.marks import Mark
 from nnanim.recording.record import cached_recording
 from nnanim.rendering import film_of

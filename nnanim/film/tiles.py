@@ -7,8 +7,8 @@ from functools import cached_property
 import numpy as np
 
 from nnanim.errors import SceneError
-from nnanim.film import Film
-from nnanim.pace import pace_table
+from nnanim.film.film import Film
+from nnanim.film.pace import pace_table
 from nnanim.recording.recording import Recording
 from nnanim.scene.comparison import Comparison
 from nnanim.scene.timeline import Clock, Timeline

@@ -15,18 +15,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnanim import geometry
-from nnanim.agreement import check_agreement
-from nnanim.closure import closes
 from nnanim.dataset import Task
 from nnanim.errors import SceneError, UsageError
+from nnanim.film.closure import closes
+from nnanim.film.fitting import check_agreement
+from nnanim.film.pace import pace_table
+from nnanim.film.replay import Replay
 from nnanim.network.decision import Decision, input_boundary, onto_boundary
 from nnanim.network.losses import LOSSES, loss_value
 from nnanim.network.network import Network, initial_module, one_thread
 from nnanim.network.score import Scorer, decision_for
 from nnanim.network.stack import module_of
-from nnanim.pace import pace_table
 from nnanim.recording.recording import Recording
-from nnanim.replay import Replay
 from nnanim.scene.timeline import Clock, Timeline
 from nnanim.types import Floats
 

@@ -12,7 +12,7 @@ from nnanim.errors import SceneError
 from nnanim.types import Floats
 
 if TYPE_CHECKING:
-    from nnanim.film import Film
+    from nnanim.film.film import Film
 
 
 _AFFINE = ("Linear", "BatchNorm1d")

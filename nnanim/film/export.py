@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnanim.errors import UsageError
-from nnanim.film import Film
+from nnanim.film.film import Film
 from nnanim.partial import appearing
 
 Progress = Callable[[str, int, int], None]
