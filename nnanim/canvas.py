@@ -5,64 +5,24 @@ vector marks and real text where the renderer is one of matplotlib's vector back
 are never rounded to whole pixels, so that slow motion stays smooth.
 """
 
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Protocol
 
 import numpy as np
-from matplotlib import colormaps
 from matplotlib.backend_bases import GraphicsContextBase, RendererBase
 from matplotlib.font_manager import FontProperties
 from matplotlib.path import Path
 from matplotlib.transforms import Affine2D, Bbox
-from numpy.typing import NDArray
 from PIL import Image as Pillow
 
-from nnanim.layout import Box
-from nnanim.marks import Anchor, Bars, Image, Lines, Mark, Points, Polygons, Stop, Text
+from nnanim.colors import color_table, face_colors, shade_of
+from nnanim.marks import Anchor, Bars, Image, Lines, Mark, Points, Polygons, Text
 from nnanim.shapes import bar_outlines, outline
+from nnanim.surface import Box, Placement
 from nnanim.theme import Rgba, Theme
 from nnanim.types import Floats
 
 _SEAM = 0.7  # pixels: width of the outline that hides the seam between two faces
 _FLIP = Affine2D().scale(1, -1)  # outlines are given as seen, y downwards
-
-
-@dataclass(frozen=True)
-class Placement:
-    """Where a panel's coordinates lie on the sheet."""
-
-    box: Box
-    x: tuple[float, float]
-    y: tuple[float, float]
-
-    def pixels(self, xy: Floats) -> Floats:
-        """Return points (n, 2) of the panel in pixels from the sheet's top left corner."""
-        across = (xy[:, 0] - self.x[0]) / (self.x[1] - self.x[0])
-        up = (xy[:, 1] - self.y[0]) / (self.y[1] - self.y[0])
-        return np.stack(
-            [self.box.left + across * self.box.width, self.box.bottom - up * self.box.height],
-            axis=1,
-        )
-
-
-class Surface(Protocol):
-    """What the sheet is drawn on."""
-
-    def draw(self, mark: Mark, place: Placement) -> None:
-        """Draw a mark in a panel, cut at the panel's edges."""
-
-    def text(
-        self,
-        at: tuple[float, float],
-        text: str,
-        size: float,
-        color: str = "ink",
-        *,
-        anchor: Anchor = "left",
-        bold: bool = False,
-    ) -> None:
-        """Write a text of `size` pixels, its base line at `at`."""
 
 
 class Canvas:
@@ -213,36 +173,8 @@ class Canvas:
         return gc
 
 
-@lru_cache(maxsize=64)
-def color_table(scale: str | tuple[Stop, ...], theme: Theme) -> NDArray[np.uint8]:
-    """Return the 256 colours (256, 4) of a scale: a matplotlib colour map, or stops of roles."""
-    if isinstance(scale, str):
-        return np.asarray(colormaps[scale](np.arange(256) / 255, bytes=True), np.uint8)
-    positions = [stop.position for stop in scale]
-    colors = np.array([theme.rgba(stop.color, stop.alpha) for stop in scale])
-    at = np.linspace(0, 1, 256)
-    channels = [np.interp(at, positions, colors[:, k]) for k in range(4)]
-    return np.asarray(np.rint(255 * np.stack(channels, axis=1)), np.uint8)
-
-
-def face_colors(mark: Polygons, theme: Theme) -> Floats:
-    """Return red, green, blue and alpha in [0, 1] of each polygon (n, 4) that has a value."""
-    assert mark.values is not None
-    shades = shade_of(mark.values, mark.low, mark.high)
-    colors = color_table(mark.scale, theme)[(shades + 0.5).astype(np.uint8)] / 255
-    colors[:, 3] *= mark.alpha
-    return np.asarray(colors)
-
-
 def _closed(outline: Floats) -> Path:
     return Path(np.concatenate([outline, outline[:1]]), closed=True)
-
-
-def shade_of(values: Floats, low: float, high: float) -> Floats:
-    """Return where in a table of 256 colours values stand, in [0, 255]; 0 for what is no number."""
-    span = (high - low) or 1.0
-    shades = np.nan_to_num((np.asarray(values, np.float32) - low) * (255 / span))
-    return np.asarray(np.clip(shades, 0, 255))
 
 
 @lru_cache(maxsize=64)

@@ -9,9 +9,10 @@ from itertools import pairwise
 
 import numpy as np
 
-from nnanim.canvas import Canvas, Placement
-from nnanim.layout import PANEL_TITLE, SMALL, TICK, Box, Slot
+from nnanim.canvas import Canvas
+from nnanim.layout import PANEL_TITLE, SMALL, TICK, Slot
 from nnanim.marks import Image
+from nnanim.surface import Box, Placement
 from nnanim.theme import Theme
 from nnanim.ticks import Ticks, axis_ticks
 from nnanim.view import ColorBar, Limits, Panel

@@ -19,25 +19,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-
-@dataclass(frozen=True)
-class Box:
-    """A rectangle in pixels; `top` counts downwards."""
-
-    left: int
-    top: int
-    width: int
-    height: int
-
-    @property
-    def right(self) -> int:
-        """The first column beyond."""
-        return self.left + self.width
-
-    @property
-    def bottom(self) -> int:
-        """The first row below."""
-        return self.top + self.height
+from nnanim.surface import Box
 
 
 @dataclass(frozen=True)

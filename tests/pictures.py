@@ -6,11 +6,11 @@ import numpy as np
 from matplotlib.backends.backend_agg import RendererAgg
 from numpy.typing import NDArray
 
-from nnanim.canvas import Canvas, Placement
+from nnanim.canvas import Canvas
 from nnanim.kernels.planes import to_planes
-from nnanim.layout import Box
 from nnanim.marks import Mark
 from nnanim.raster import Raster
+from nnanim.surface import Box, Placement
 from nnanim.theme import THEMES, Theme
 
 SIZE = (200, 120)

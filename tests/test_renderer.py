@@ -9,12 +9,11 @@ import numpy as np
 import pytest
 
 from nnanim import Film
-from nnanim.canvas import Placement
 from nnanim.errors import UsageError
-from nnanim.layout import Box
 from nnanim.marks import Mark
 from nnanim.renderer import Frame, Renderer, renderer_of
 from nnanim.sheet import Sheet
+from nnanim.surface import Box, Placement
 from nnanim.theme import THEMES
 from nnanim.view import Panel
 from tests.pictures import converted

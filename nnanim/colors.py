@@ -1,0 +1,39 @@
+"""Colours of values: scales as tables, shades of faces."""
+
+from functools import lru_cache
+
+import numpy as np
+from matplotlib import colormaps
+from numpy.typing import NDArray
+
+from nnanim.marks import Polygons, Stop
+from nnanim.theme import Theme
+from nnanim.types import Floats
+
+
+@lru_cache(maxsize=64)
+def color_table(scale: str | tuple[Stop, ...], theme: Theme) -> NDArray[np.uint8]:
+    """Return the 256 colours (256, 4) of a scale: a matplotlib colour map, or stops of roles."""
+    if isinstance(scale, str):
+        return np.asarray(colormaps[scale](np.arange(256) / 255, bytes=True), np.uint8)
+    positions = [stop.position for stop in scale]
+    colors = np.array([theme.rgba(stop.color, stop.alpha) for stop in scale])
+    at = np.linspace(0, 1, 256)
+    channels = [np.interp(at, positions, colors[:, k]) for k in range(4)]
+    return np.asarray(np.rint(255 * np.stack(channels, axis=1)), np.uint8)
+
+
+def face_colors(mark: Polygons, theme: Theme) -> Floats:
+    """Return red, green, blue and alpha in [0, 1] of each polygon (n, 4) that has a value."""
+    assert mark.values is not None
+    shades = shade_of(mark.values, mark.low, mark.high)
+    colors = color_table(mark.scale, theme)[(shades + 0.5).astype(np.uint8)] / 255
+    colors[:, 3] *= mark.alpha
+    return np.asarray(colors)
+
+
+def shade_of(values: Floats, low: float, high: float) -> Floats:
+    """Return where in a table of 256 colours values stand, in [0, 255]; 0 for what is no number."""
+    span = (high - low) or 1.0
+    shades = np.nan_to_num((np.asarray(values, np.float32) - low) * (255 / span))
+    return np.asarray(np.clip(shades, 0, 255))

@@ -1,0 +1,66 @@
+"""A surface to draw marks on: what the raster and the vector back end share."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from nnanim.marks import Anchor, Mark
+from nnanim.types import Floats
+
+
+@dataclass(frozen=True)
+class Box:
+    """A rectangle in pixels; `top` counts downwards."""
+
+    left: int
+    top: int
+    width: int
+    height: int
+
+    @property
+    def right(self) -> int:
+        """The first column beyond."""
+        return self.left + self.width
+
+    @property
+    def bottom(self) -> int:
+        """The first row below."""
+        return self.top + self.height
+
+
+@dataclass(frozen=True)
+class Placement:
+    """Where a panel's coordinates lie on the sheet."""
+
+    box: Box
+    x: tuple[float, float]
+    y: tuple[float, float]
+
+    def pixels(self, xy: Floats) -> Floats:
+        """Return points (n, 2) of the panel in pixels from the sheet's top left corner."""
+        across = (xy[:, 0] - self.x[0]) / (self.x[1] - self.x[0])
+        up = (xy[:, 1] - self.y[0]) / (self.y[1] - self.y[0])
+        return np.stack(
+            [self.box.left + across * self.box.width, self.box.bottom - up * self.box.height],
+            axis=1,
+        )
+
+
+class Surface(Protocol):
+    """What the sheet is drawn on."""
+
+    def draw(self, mark: Mark, place: Placement) -> None:
+        """Draw a mark in a panel, cut at the panel's edges."""
+
+    def text(
+        self,
+        at: tuple[float, float],
+        text: str,
+        size: float,
+        color: str = "ink",
+        *,
+        anchor: Anchor = "left",
+        bold: bool = False,
+    ) -> None:
+        """Write a text of `size` pixels, its base line at `at`."""
