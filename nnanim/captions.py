@@ -6,11 +6,11 @@ from itertools import pairwise
 
 import numpy as np
 
+from nnanim.drawing.glyphs import width
+from nnanim.drawing.surface import Box, Placement, Surface
 from nnanim.film.film import Film
-from nnanim.glyphs import width
 from nnanim.layout import SMALL, TICK
 from nnanim.marks import Points
-from nnanim.surface import Box, Placement, Surface
 from nnanim.views.strip import score_text, tile_role, tile_shape
 
 _SMALLEST = 0.7  # of its full size, before a caption is cut

@@ -9,12 +9,12 @@ from itertools import pairwise
 
 import numpy as np
 
-from nnanim.canvas import Canvas
+from nnanim.drawing.canvas import Canvas
+from nnanim.drawing.surface import Box, Placement
+from nnanim.drawing.ticks import Ticks, axis_ticks
 from nnanim.layout import PANEL_TITLE, SMALL, TICK, Slot
 from nnanim.marks import Image
-from nnanim.surface import Box, Placement
 from nnanim.theme import Theme
-from nnanim.ticks import Ticks, axis_ticks
 from nnanim.view import ColorBar, Limits, Panel
 
 _SMALLEST_TITLE = 0.75  # of its full size, before it is cut

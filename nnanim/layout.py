@@ -19,7 +19,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from nnanim.surface import Box
+from nnanim.drawing.surface import Box
 
 
 @dataclass(frozen=True)

@@ -7,14 +7,14 @@ from itertools import chain
 
 import numpy as np
 
-from nnanim.canvas import Canvas
 from nnanim.captions import Caption, captions_for
 from nnanim.card import ASPECT, card
 from nnanim.columns import InTile, lay_out_columns
+from nnanim.drawing.canvas import Canvas
+from nnanim.drawing.surface import Box, Placement, Surface
 from nnanim.film.film import Film
 from nnanim.furniture import draw_panel_furniture, slot_of
 from nnanim.layout import EPOCH, SMALL, TITLE, Layout, Scale, lay_out
-from nnanim.surface import Box, Placement, Surface
 from nnanim.theme import Theme
 from nnanim.view import Panel, Rows, View
 from nnanim.views import Strip

@@ -13,7 +13,7 @@ from matplotlib.artist import Artist
 from matplotlib.backend_bases import RendererBase
 from matplotlib.figure import Figure
 
-from nnanim.canvas import Canvas
+from nnanim.drawing.canvas import Canvas
 from nnanim.sheet import Sheet
 
 VECTOR_FORMATS = ("svg", "pdf")

@@ -6,11 +6,11 @@ import numpy as np
 from matplotlib.backends.backend_agg import RendererAgg
 from numpy.typing import NDArray
 
-from nnanim.canvas import Canvas
+from nnanim.drawing.canvas import Canvas
+from nnanim.drawing.raster import Raster
+from nnanim.drawing.surface import Box, Placement
 from nnanim.kernels.planes import to_planes
 from nnanim.marks import Mark
-from nnanim.raster import Raster
-from nnanim.surface import Box, Placement
 from nnanim.theme import THEMES, Theme
 
 SIZE = (200, 120)

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from nnanim.drawing.camera import Camera
+from nnanim.drawing.painter import Plane, flattened
 from nnanim.errors import UsageError
 from nnanim.geometry import clip_plane
 from nnanim.marks import Bars, Lines, Mark, Points, Polygons, Text
-from nnanim.painter import Plane, flattened
-from nnanim.projection import Camera
 from nnanim.types import Floats
 
 CAMERAS = [

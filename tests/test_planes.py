@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from nnanim.raster import Planes, Raster
+from nnanim.drawing.raster import Planes, Raster
 from nnanim.theme import THEMES
 from tests.pictures import SIZE, converted, furniture, placement
 from tests.test_raster import ALL

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from nnanim.drawing.camera import Camera, cube
 from nnanim.errors import UsageError
 from nnanim.marks import Lines, Text
-from nnanim.projection import Camera, cube
 
 CORNERS = np.array([[x, y, z] for x in (-1, 1) for y in (-1, 1) for z in (-1, 1)], float)
 

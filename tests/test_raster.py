@@ -12,9 +12,9 @@ from matplotlib.path import Path
 from matplotlib.transforms import Affine2D
 from numpy.typing import NDArray
 
+from nnanim.drawing.raster import Raster
 from nnanim.kernels import strokes
 from nnanim.marks import Bars, Image, Lines, Mark, Points, Polygons, Shape, Stop, Text
-from nnanim.raster import Raster
 from nnanim.theme import THEMES
 from tests.pictures import (
     BOX,

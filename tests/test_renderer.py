@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from nnanim import Film
+from nnanim.drawing.surface import Box, Placement
 from nnanim.errors import UsageError
 from nnanim.marks import Mark
 from nnanim.renderer import Frame, Renderer, renderer_of
 from nnanim.sheet import Sheet
-from nnanim.surface import Box, Placement
 from nnanim.theme import THEMES
 from nnanim.view import Panel
 from tests.pictures import converted

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 from nnanim import Film, Scene, Training, datasets, models
+from nnanim.drawing.surface import Box, Placement
 from nnanim.furniture import draw_panel_furniture, slot_of
 from nnanim.layout import TICK
 from nnanim.marks import Mark
 from nnanim.recording.record import untrained
 from nnanim.sheet import Sheet
-from nnanim.surface import Box, Placement
 from nnanim.theme import THEMES
 from nnanim.view import ColorBar, Panel
 from nnanim.views import InputSpace

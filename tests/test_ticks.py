@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nnanim.ticks import axis_ticks, tick_text
+from nnanim.drawing.ticks import axis_ticks, tick_text
 
 
 @given(st.floats(-1e6, 1e6), st.floats(1e-3, 1e6))

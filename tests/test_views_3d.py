@@ -9,9 +9,9 @@ import pytest
 from numpy.typing import NDArray
 
 from nnanim import Film, models, record
+from nnanim.drawing.camera import Camera
 from nnanim.errors import SceneError
 from nnanim.marks import Lines, Mark, Points, Polygons, Text
-from nnanim.projection import Camera
 from nnanim.types import Floats
 from nnanim.views import HiddenSpace3D, HiddenTriples, Surface
 from tests.recordings import RINGS, fit_film, rings_film, thirds_film, with_parameters

@@ -7,12 +7,12 @@ from itertools import combinations
 import numpy as np
 
 from nnanim import geometry
+from nnanim.drawing.camera import Camera, cube
+from nnanim.drawing.painter import Plane, flattened
 from nnanim.errors import SceneError
 from nnanim.film.film import Film
 from nnanim.film.separability import gap
 from nnanim.marks import Lines, Mark, Polygons
-from nnanim.painter import Plane, flattened
-from nnanim.projection import Camera, cube
 from nnanim.types import Floats
 from nnanim.view import Panel
 from nnanim.views.shared_marks import data_points, grid_strokes, legend

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from nnanim import geometry
+from nnanim.drawing.camera import Camera, cube
+from nnanim.drawing.painter import Nearness, flattened
 from nnanim.errors import SceneError
 from nnanim.film.film import Film
 from nnanim.marks import Lines, Mark, Points, Polygons, Stop
-from nnanim.painter import Nearness, flattened
-from nnanim.projection import Camera, cube
 from nnanim.types import Floats
 from nnanim.view import ColorBar, Panel
 from nnanim.views.shared_marks import class_roles

@@ -3,15 +3,15 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from nnanim.colors import color_table, face_colors, shade_of
-from nnanim.glyphs import runs
+from nnanim.drawing.colors import color_table, face_colors, shade_of
+from nnanim.drawing.glyphs import runs
+from nnanim.drawing.shapes import bar_outlines, corners_of, outline
+from nnanim.drawing.surface import Box, Placement
 from nnanim.kernels import faces, strokes
 from nnanim.kernels import planes as planes_kernel
 from nnanim.kernels import raster as kernel
 from nnanim.kernels.blend import packed
 from nnanim.marks import Anchor, Bars, Image, Lines, Mark, Points, Polygons, Text
-from nnanim.shapes import bar_outlines, corners_of, outline
-from nnanim.surface import Box, Placement
 from nnanim.theme import Theme
 from nnanim.types import Floats
 

@@ -14,10 +14,10 @@ from matplotlib.path import Path
 from matplotlib.transforms import Affine2D, Bbox
 from PIL import Image as Pillow
 
-from nnanim.colors import color_table, face_colors, shade_of
+from nnanim.drawing.colors import color_table, face_colors, shade_of
+from nnanim.drawing.shapes import bar_outlines, outline
+from nnanim.drawing.surface import Box, Placement
 from nnanim.marks import Anchor, Bars, Image, Lines, Mark, Points, Polygons, Text
-from nnanim.shapes import bar_outlines, outline
-from nnanim.surface import Box, Placement
 from nnanim.theme import Rgba, Theme
 from nnanim.types import Floats
 

@@ -1,0 +1,1 @@
+"""Marks become pixels or vectors."""
