@@ -1,11 +1,8 @@
 """The sheet: what of the picture stands still, and the few digits that change."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
-
-import numpy as np
 
 from nnanim.captions import Caption, captions_for
 from nnanim.card import ASPECT, card
@@ -15,6 +12,7 @@ from nnanim.drawing.surface import Box, Placement, Surface
 from nnanim.film.film import Film
 from nnanim.furniture import draw_panel_furniture, slot_of
 from nnanim.layout import EPOCH, SMALL, TITLE, Layout, Scale, lay_out
+from nnanim.recipe import clock_text, recipe
 from nnanim.theme import Theme
 from nnanim.view import Panel, Rows, View
 from nnanim.views import Strip
@@ -134,41 +132,3 @@ class Sheet:
         if not self.scale.small:
             size, at = 0.9 * SMALL * text, (layout.right, layout.footer)
             canvas.text(at, recipe(self.film.tiles), size, "quiet", anchor="right")
-
-
-def epoch_text(moment: float, epochs: float) -> str:
-    """Return the epoch that is over at `moment`; of a short training, with a tenth."""
-    if epochs < 20:
-        return f"{np.floor(moment * 10 + 1e-6) / 10:.1f}"
-    return f"{int(moment + 1e-6):d}"
-
-
-def clock_text(film: Film, moment: float) -> str:
-    """Return what the picture's clock shows: the epoch, or the share of the training."""
-    if film.clock == "share":
-        return f"{int(100 * moment / max(film.epochs, 1e-9) + 1e-6):d} %"
-    return epoch_text(moment, film.epochs)
-
-
-def recipe(films: Sequence[Film]) -> str:
-    """Return how the networks were trained, in one line: "Adam 0.01 · full batch · seed 3".
-
-    Of several, what they have in common; of a loop of one's own, what is known.
-    """
-    first, *others = [_recipe(film) for film in films]
-    return " · ".join(part for part in first if all(part in other for other in others))
-
-
-def _recipe(film: Film) -> list[str]:
-    header, training = film.header, film.header["training"]
-    names = {"sgd": "SGD", "adam": "Adam", "adamw": "AdamW"}
-    parts = []
-    if "optimizer" in training:
-        optimizer = names.get(training["optimizer"], training["optimizer"])
-        parts.append(f"{optimizer} {training['lr']:g}" if "lr" in training else str(optimizer))
-    if header["batch_size"] is not None:
-        full = header["batch_size"] >= len(film.data.inputs)
-        parts.append("full batch" if full else f"batch {header['batch_size']}")
-    if header["seed"] is not None:
-        parts.append(f"seed {header['seed']}")
-    return parts
