@@ -56,9 +56,9 @@ from nnanim import (
 )
 from nnanim.marks import Lines, Mark, Points
 from nnanim.order import Order, plans_for
-from nnanim.renderer import Renderer, renderer_of
 from nnanim.rendering import recorded as recording_for
 from nnanim.scene.files import load
+from nnanim.sheet.renderer import Renderer, renderer_of
 from nnanim.types import Floats
 from nnanim.view import Panel
 

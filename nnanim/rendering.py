@@ -17,10 +17,10 @@ from nnanim.marks import Mark
 from nnanim.order import Order, Plan, plans_for
 from nnanim.recording.record import cached_recording, record_run, untrained
 from nnanim.recording.recording import Recording
-from nnanim.renderer import Frame, Renderer, renderer_of
 from nnanim.scene.comparison import Comparison
 from nnanim.scene.scene import Scene
 from nnanim.scene.timeline import Timeline
+from nnanim.sheet.renderer import Frame, Renderer, renderer_of
 from nnanim.subject import Subject, timeline_for
 from nnanim.threads import Progress
 from nnanim.training.run import prepare

@@ -3,16 +3,16 @@
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from nnanim.contact import contact_sheet
 from nnanim.errors import UsageError
 from nnanim.film.film import Film
 from nnanim.order import checked_size
-from nnanim.renderer import Renderer, renderer_of
 from nnanim.rendering import filmed, png, provenance
-from nnanim.sheet import Sheet
+from nnanim.sheet.contact_sheet import contact_sheet
+from nnanim.sheet.renderer import Renderer, renderer_of
+from nnanim.sheet.sheet import Sheet
+from nnanim.sheet.vector import VECTOR_FORMATS, vector_picture
 from nnanim.subject import Subject, last_epoch, timeline_for
 from nnanim.threads import Progress
-from nnanim.vector import VECTOR_FORMATS, vector_picture
 from nnanim.writers import FORMATS
 from nnanim.writers.metadata import with_text
 from nnanim.writers.place import check_place, replacing

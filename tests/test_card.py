@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 
 from nnanim import Film
-from nnanim.card import card
 from nnanim.marks import Text
-from nnanim.renderer import renderer_of
+from nnanim.sheet.diverged import card
+from nnanim.sheet.renderer import renderer_of
 from tests.recordings import rings_film
 
 

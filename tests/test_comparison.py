@@ -12,15 +12,15 @@ import numpy as np
 import pytest
 
 from nnanim import Comparison, Film, Scene, models, render, views
-from nnanim.columns import InTile
 from nnanim.errors import SceneError, UsageError
-from nnanim.layout import Layout
 from nnanim.marks import Lines, Points
 from nnanim.opening import compared
-from nnanim.renderer import Renderer, renderer_of
 from nnanim.rendering import film_of
 from nnanim.results import results, write_results
-from nnanim.sheet import Sheet
+from nnanim.sheet.columns import InTile
+from nnanim.sheet.layout import Layout
+from nnanim.sheet.renderer import Renderer, renderer_of
+from nnanim.sheet.sheet import Sheet
 from nnanim.stills import contact, still
 from nnanim.terminal import values_in
 from nnanim.theme import THEMES

@@ -15,7 +15,7 @@ PACKAGE = Path(nnanim.__file__).parent
 
 # Methods that users call on lower things, each one line that hands on to a function further up.
 HANDED_UP = {
-    "nnanim.film.Film.frame": "nnanim.renderer.renderer_of",
+    "nnanim.film.Film.frame": "nnanim.sheet.renderer.renderer_of",
     "nnanim.view._shared": "nnanim.views.shared_marks",
 }
 

@@ -8,8 +8,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from nnanim.drawing.surface import Box
-from nnanim.layout import Layout, Scale, Slot
-from nnanim.layout import lay_out as lay_out_slots
+from nnanim.sheet.layout import Layout, Scale, Slot
+from nnanim.sheet.layout import lay_out as lay_out_slots
 
 sides = st.integers(64, 4000)
 sizes = st.tuples(sides, sides)

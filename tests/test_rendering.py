@@ -14,8 +14,8 @@ import pytest
 from nnanim import Film, Scene, Timeline, Training, datasets, models, record, render
 from nnanim.errors import UsageError
 from nnanim.order import Order
-from nnanim.renderer import Renderer, renderer_of
 from nnanim.rendering import render_orders
+from nnanim.sheet.renderer import Renderer, renderer_of
 from nnanim.stills import still
 from nnanim.training.strategy import Trained, train
 from nnanim.writers.format import Encoding

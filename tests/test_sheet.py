@@ -9,11 +9,11 @@ import pytest
 
 from nnanim import Film, Scene, Training, datasets, models
 from nnanim.drawing.surface import Box, Placement
-from nnanim.furniture import draw_panel_furniture, slot_of
-from nnanim.layout import TICK
 from nnanim.marks import Mark
 from nnanim.recording.record import untrained
-from nnanim.sheet import Sheet
+from nnanim.sheet.furniture import draw_panel_furniture, slot_of
+from nnanim.sheet.layout import TICK
+from nnanim.sheet.sheet import Sheet
 from nnanim.theme import THEMES
 from nnanim.view import ColorBar, Panel
 from nnanim.views import InputSpace

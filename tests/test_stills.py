@@ -7,10 +7,10 @@ import imageio.v3 as iio
 import numpy as np
 import pytest
 
-from nnanim.contact import contact_sheet
 from nnanim.errors import UsageError
 from nnanim.marks import Points
-from nnanim.renderer import renderer_of
+from nnanim.sheet.contact_sheet import contact_sheet
+from nnanim.sheet.renderer import renderer_of
 from nnanim.stills import contact, still
 from nnanim.theme import THEMES
 from nnanim.views import HiddenSpace, InputSpace

@@ -13,7 +13,7 @@ from nnanim import Film, Scene, Training, datasets, models, record, views
 from nnanim.errors import SceneError
 from nnanim.marks import Image, Lines, Mark, Points, Polygons
 from nnanim.recording.record import untrained
-from nnanim.renderer import renderer_of
+from nnanim.sheet.renderer import renderer_of
 from nnanim.types import Floats
 from nnanim.view import Panel, View
 from nnanim.views import (

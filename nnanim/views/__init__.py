@@ -1,5 +1,6 @@
 """Views: one file each, one line here."""
 
+from nnanim.sheet.strip import Strip
 from nnanim.views.activations import Activations
 from nnanim.views.active_units import ActiveUnits
 from nnanim.views.contributions import Contributions
@@ -14,7 +15,6 @@ from nnanim.views.loss import Loss
 from nnanim.views.network import Network
 from nnanim.views.probability import Probability
 from nnanim.views.spectrum import Spectrum
-from nnanim.views.strip import Strip
 from nnanim.views.surface import Surface
 from nnanim.views.thresholds import Thresholds
 from nnanim.views.unit_lines import UnitLines

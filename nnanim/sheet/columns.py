@@ -6,9 +6,9 @@ from itertools import chain
 
 from nnanim.errors import SceneError
 from nnanim.film.film import Film
-from nnanim.furniture import slot_of
-from nnanim.layout import PANEL_TITLE, SMALL, TICK, Blocks, Layout, lay_out
 from nnanim.marks import Image, Lines, Mark, Polygons
+from nnanim.sheet.furniture import slot_of
+from nnanim.sheet.layout import PANEL_TITLE, SMALL, TICK, Blocks, Layout, lay_out
 from nnanim.view import ColorBar, Limits, Panel, View
 
 _BAND, _TICKS, _CAPTION, _LEAST = 2.1 * PANEL_TITLE, 1.7 * TICK, 1.7 * SMALL, 0.8 * TICK

@@ -9,9 +9,9 @@ import numpy as np
 from nnanim.drawing.glyphs import width
 from nnanim.drawing.surface import Box, Placement, Surface
 from nnanim.film.film import Film
-from nnanim.layout import SMALL, TICK
 from nnanim.marks import Points
-from nnanim.views.strip import score_text, tile_role, tile_shape
+from nnanim.sheet.layout import SMALL, TICK
+from nnanim.sheet.strip import score_text, tile_role, tile_shape
 
 _SMALLEST = 0.7  # of its full size, before a caption is cut
 _SWATCH = 13.0  # as the playheads in the strip

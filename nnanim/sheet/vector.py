@@ -14,7 +14,7 @@ from matplotlib.backend_bases import RendererBase
 from matplotlib.figure import Figure
 
 from nnanim.drawing.canvas import Canvas
-from nnanim.sheet import Sheet
+from nnanim.sheet.sheet import Sheet
 
 VECTOR_FORMATS = ("svg", "pdf")
 

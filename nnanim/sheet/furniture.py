@@ -12,8 +12,8 @@ import numpy as np
 from nnanim.drawing.canvas import Canvas
 from nnanim.drawing.surface import Box, Placement
 from nnanim.drawing.ticks import Ticks, axis_ticks
-from nnanim.layout import PANEL_TITLE, SMALL, TICK, Slot
 from nnanim.marks import Image
+from nnanim.sheet.layout import PANEL_TITLE, SMALL, TICK, Slot
 from nnanim.theme import Theme
 from nnanim.view import ColorBar, Limits, Panel
 

@@ -4,15 +4,15 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
 
-from nnanim.captions import Caption, captions_for
-from nnanim.card import ASPECT, card
-from nnanim.columns import InTile, lay_out_columns
 from nnanim.drawing.canvas import Canvas
 from nnanim.drawing.surface import Box, Placement, Surface
 from nnanim.film.film import Film
-from nnanim.furniture import draw_panel_furniture, slot_of
-from nnanim.layout import EPOCH, SMALL, TITLE, Layout, Scale, lay_out
-from nnanim.recipe import clock_text, recipe
+from nnanim.sheet.captions import Caption, captions_for
+from nnanim.sheet.columns import InTile, lay_out_columns
+from nnanim.sheet.diverged import ASPECT, card
+from nnanim.sheet.furniture import draw_panel_furniture, slot_of
+from nnanim.sheet.layout import EPOCH, SMALL, TITLE, Layout, Scale, lay_out
+from nnanim.sheet.recipe import clock_text, recipe
 from nnanim.theme import Theme
 from nnanim.view import Panel, Rows, View
 from nnanim.views import Strip

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 
-from nnanim.columns import InTile
 from nnanim.film.film import Film
 from nnanim.marks import Mark
-from nnanim.sheet import Sheet
+from nnanim.sheet.columns import InTile
+from nnanim.sheet.sheet import Sheet
 from nnanim.theme import Theme
 from nnanim.view import Panel, View
 

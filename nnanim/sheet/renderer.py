@@ -14,13 +14,13 @@ import numpy as np
 from matplotlib.backends.backend_agg import RendererAgg
 from numpy.typing import NDArray
 
-from nnanim.columns import columns
 from nnanim.drawing.canvas import Canvas
 from nnanim.drawing.raster import Planes, Raster
 from nnanim.errors import UsageError
 from nnanim.film.film import Film
 from nnanim.network.network import one_thread
-from nnanim.sheet import Sheet
+from nnanim.sheet.columns import columns
+from nnanim.sheet.sheet import Sheet
 from nnanim.theme import theme_named
 from nnanim.threads import AHEAD, cores, in_order
 from nnanim.view import Rows
