@@ -55,8 +55,8 @@ from nnanim import (
     views,
 )
 from nnanim.marks import Lines, Mark, Points
-from nnanim.order import Order, plans_for
-from nnanim.rendering import recorded as recording_for
+from nnanim.rendering.films import recorded as recording_for
+from nnanim.rendering.orders import Order, plans_for
 from nnanim.scene.files import load
 from nnanim.sheet.renderer import Renderer, renderer_of
 from nnanim.types import Floats

@@ -20,8 +20,8 @@ from PIL import Image, ImageDraw
 
 from nnanim.film.film import Film
 from nnanim.recording.record import untrained
+from nnanim.rendering.stills import still
 from nnanim.scene.files import declared, listing, scene_files
-from nnanim.stills import still
 from nnanim.views.default import default_views
 from nnanim.writers.metadata import film_info, with_text
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from nnanim.recording.record import record, record_many
     from nnanim.recording.recorder import Recorder
     from nnanim.recording.recording import Recording
-    from nnanim.rendering import render
+    from nnanim.rendering.films import render
     from nnanim.scene.comparison import Comparison
     from nnanim.scene.scene import Scene
     from nnanim.scene.timeline import Timeline
@@ -35,7 +35,7 @@ _HOMES = {
     "Training": "nnanim.scene.scene",
     "record": "nnanim.recording.record",
     "record_many": "nnanim.recording.record",
-    "render": "nnanim.rendering",
+    "render": "nnanim.rendering.films",
 }
 _MODULES = ("datasets", "models", "views")
 

@@ -10,10 +10,10 @@ from typing import Any
 from nnanim.errors import UsageError
 from nnanim.recording.journal import blocks_folder, unfinished
 from nnanim.recording.recording import Recording
+from nnanim.rendering.subject import Subject
 from nnanim.scene.comparison import Comparison, caption_for, combinations
 from nnanim.scene.files import blamed_on, declared, function_at, is_recording, load
 from nnanim.scene.scene import Scene, Source
-from nnanim.subject import Subject
 
 _log = logging.getLogger("nnanim")
 

@@ -14,9 +14,9 @@ import click
 from nnanim.errors import UsageError, WriteError
 
 if TYPE_CHECKING:
+    from nnanim.rendering.subject import Subject
     from nnanim.scene.comparison import Comparison
     from nnanim.scene.timeline import Clock
-    from nnanim.subject import Subject
     from nnanim.threads import Progress
 
 _LONGEST = 2000  # characters of a message

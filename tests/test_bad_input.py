@@ -13,10 +13,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nnanim import rendering as _rendering
 from nnanim import terminal as _terminal
 from nnanim.errors import SceneError
 from nnanim.recording import record as _recorder
+from nnanim.rendering import films as _rendering
 from nnanim.scene.files import load
 
 Nnanim = Callable[..., tuple[int, str, str]]

@@ -10,8 +10,9 @@ import click
 import imageio.v3 as iio
 import pytest
 
-from nnanim import rendering, stills
 from nnanim.options import Bytes
+from nnanim.rendering import films as rendering
+from nnanim.rendering import stills
 from nnanim.scene.files import load
 from nnanim.theme import theme_named
 from nnanim.writers.format import Encoding

@@ -15,13 +15,13 @@ from nnanim import Comparison, Film, Scene, models, render, views
 from nnanim.errors import SceneError, UsageError
 from nnanim.marks import Lines, Points
 from nnanim.opening import compared
-from nnanim.rendering import film_of
-from nnanim.results import results, write_results
+from nnanim.rendering.films import film_of
+from nnanim.rendering.results import results, write_results
+from nnanim.rendering.stills import contact, still
 from nnanim.sheet.columns import InTile
 from nnanim.sheet.layout import Layout
 from nnanim.sheet.renderer import Renderer, renderer_of
 from nnanim.sheet.sheet import Sheet
-from nnanim.stills import contact, still
 from nnanim.terminal import values_in
 from nnanim.theme import THEMES
 from nnanim.view import View

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from nnanim import render
-from nnanim.extras import alt_text
+from nnanim.rendering.extras import alt_text
 from nnanim.sheet.renderer import renderer_of
 from tests.recordings import fit_film, rings_film
 

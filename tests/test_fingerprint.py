@@ -22,8 +22,8 @@ from nnanim import (
     views,
 )  # fmt: skip
 from nnanim.cli import main
+from nnanim.rendering.stills import still
 from nnanim.scene.files import load
-from nnanim.stills import still
 from nnanim.training.strategy import train
 from tests.recordings import Given
 
@@ -191,8 +191,8 @@ def test_the_kept_recording_shows_what_this_scene_says(
         seen.append(recording.header)
         return Film(recording, **options)
 
-    monkeypatch.setattr("nnanim.rendering.Film", film)
-    monkeypatch.setattr("nnanim.stills.Film", film)
+    monkeypatch.setattr("nnanim.rendering.films.Film", film)
+    monkeypatch.setattr("nnanim.rendering.stills.Film", film)
 
     still(replace(SCENE, title="Second", layer="hidden1"), tmp_path / "x.png", size=(64, 64))
 

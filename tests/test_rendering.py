@@ -13,10 +13,10 @@ import pytest
 
 from nnanim import Film, Scene, Timeline, Training, datasets, models, record, render
 from nnanim.errors import UsageError
-from nnanim.order import Order
-from nnanim.rendering import render_orders
+from nnanim.rendering.films import render_orders
+from nnanim.rendering.orders import Order
+from nnanim.rendering.stills import still
 from nnanim.sheet.renderer import Renderer, renderer_of
-from nnanim.stills import still
 from nnanim.training.strategy import Trained, train
 from nnanim.writers.format import Encoding
 from nnanim.writers.metadata import film_info
@@ -208,7 +208,7 @@ def test_several_films_share_one_training(tmp_path: Path, monkeypatch: pytest.Mo
         return renderer_of(film, **more)
 
     monkeypatch.setattr("nnanim.recording.record.train", counted_train)
-    monkeypatch.setattr("nnanim.rendering.renderer_of", counted_renderer)
+    monkeypatch.setattr("nnanim.rendering.films.renderer_of", counted_renderer)
     common: dict[str, Any] = {"size": TINY, "fps": 10, "seconds": 0.5}
     orders = [Order(tmp_path / f"film.{name}", **common) for name in ("mp4", "gif", "webm")]
 

@@ -88,10 +88,10 @@ PROGRAM = """
 import sys
 from pathlib import Path
 from nnanim.scene.files import load
-from nnanim.order import Order
+from nnanim.rendering.orders import Order
 from nnanim.recording.record import record
-from nnanim.rendering import render_orders
-from nnanim.stills import contact, still
+from nnanim.rendering.films import render_orders
+from nnanim.rendering.stills import contact, still
 from nnanim.writers import FORMATS
 
 scene = load(Path("tiny.py"))

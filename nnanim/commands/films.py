@@ -11,9 +11,9 @@ from nnanim.options import BARE, Epochs, Options, encoding_options, scene_option
 from nnanim.terminal import comparison_of, output_path, report, scene_or_recording, work_on
 
 if TYPE_CHECKING:
-    from nnanim.order import Order
+    from nnanim.rendering.orders import Order
+    from nnanim.rendering.video import Video
     from nnanim.scene.timeline import Clock
-    from nnanim.video import Video
 
 QUALITIES: dict[str, tuple[tuple[int, int], float]] = {
     "l": ((854, 480), 15.0),
@@ -62,7 +62,7 @@ def render(
     **look: Any,
 ) -> None:
     """Make the film of a scene, of a recording, or of every scene in a folder."""
-    from nnanim.rendering import render_orders
+    from nnanim.rendering.films import render_orders
     from nnanim.scene.files import scene_files
 
     for file in scene_files(scene):
@@ -104,8 +104,8 @@ def compare(
     as --set width=1,2,3,4; of several parameters, every combination is shown. A file that holds a
     Comparison is taken as it is.
     """
-    from nnanim.rendering import film_of, rendered
-    from nnanim.results import checked_table, plain, results, write_results
+    from nnanim.rendering.films import film_of, rendered
+    from nnanim.rendering.results import checked_table, plain, results, write_results
 
     if model is not None:
         raise UsageError("--model is for recordings; compare takes scenes, which have their own")
@@ -148,7 +148,7 @@ def _order(
     theme: str | None,
     bare: bool,
 ) -> "Order":
-    from nnanim.order import Order, format_of
+    from nnanim.rendering.orders import Order, format_of
     from nnanim.writers.format import Encoding
 
     encoding = Encoding(codec, chroma, lossless, draft=quality == "l", loop=loop)
@@ -189,8 +189,8 @@ def still(
     as_json: bool,
 ) -> None:
     """Make one picture of a scene's film."""
+    from nnanim.rendering.stills import still as draw_still
     from nnanim.scene.files import scene_files
-    from nnanim.stills import still as draw_still
 
     if scene.is_dir():
         raise UsageError(f"{scene} is a folder: a still is made of one scene")
@@ -232,8 +232,8 @@ def sheet(
     as_json: bool,
 ) -> None:
     """Make a contact sheet: a scene's views at several epochs, side by side."""
+    from nnanim.rendering.stills import contact
     from nnanim.scene.files import scene_files
-    from nnanim.stills import contact
 
     if scene.is_dir():
         raise UsageError(f"{scene} is a folder: a contact sheet is made of one scene")

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import quote
 
+from nnanim.rendering.video import Video
 from nnanim.sheet.sheet import Sheet
-from nnanim.video import Video
 from nnanim.views import Strip
 from nnanim.writers.place import replacing
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from nnanim.errors import UsageError, unknown
 from nnanim.film.film import Film
+from nnanim.rendering.subject import Subject, last_epoch, theme_of, timeline_for
 from nnanim.scene.timeline import Timeline
-from nnanim.subject import Subject, last_epoch, theme_of, timeline_for
 from nnanim.theme import theme_named
 from nnanim.writers import FORMATS
 from nnanim.writers.format import DEFAULTS, Encoding, Format

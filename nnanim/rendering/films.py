@@ -10,21 +10,21 @@ import imageio.v3 as iio
 import numpy as np
 
 from nnanim.errors import SceneError, UsageError, during
-from nnanim.extras import write_extras
 from nnanim.film.film import Film
 from nnanim.film.tiles import film_of_tiles
 from nnanim.marks import Mark
-from nnanim.order import Order, Plan, plans_for
 from nnanim.recording.record import cached_recording, record_run, untrained
 from nnanim.recording.recording import Recording
+from nnanim.rendering.extras import write_extras
+from nnanim.rendering.orders import Order, Plan, plans_for
+from nnanim.rendering.subject import Subject, timeline_for
+from nnanim.rendering.video import Video
 from nnanim.scene.comparison import Comparison
 from nnanim.scene.scene import Scene
 from nnanim.scene.timeline import Timeline
 from nnanim.sheet.renderer import Frame, Renderer, renderer_of
-from nnanim.subject import Subject, timeline_for
 from nnanim.threads import Progress
 from nnanim.training.run import prepare
-from nnanim.video import Video
 from nnanim.view import Panel, View
 from nnanim.writers import FORMATS
 from nnanim.writers.budget import write_within

@@ -5,13 +5,13 @@ from pathlib import Path
 
 from nnanim.errors import UsageError
 from nnanim.film.film import Film
-from nnanim.order import checked_size
-from nnanim.rendering import filmed, png, provenance
+from nnanim.rendering.films import filmed, png, provenance
+from nnanim.rendering.orders import checked_size
+from nnanim.rendering.subject import Subject, last_epoch, timeline_for
 from nnanim.sheet.contact_sheet import contact_sheet
 from nnanim.sheet.renderer import Renderer, renderer_of
 from nnanim.sheet.sheet import Sheet
 from nnanim.sheet.vector import VECTOR_FORMATS, vector_picture
-from nnanim.subject import Subject, last_epoch, timeline_for
 from nnanim.threads import Progress
 from nnanim.writers import FORMATS
 from nnanim.writers.metadata import with_text
