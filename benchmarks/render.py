@@ -421,7 +421,7 @@ def whole(rounds: int, folder: Path) -> None:
     )
     imports, again = alternately(
         rounds,
-        lambda: wall(lambda: python("-c", "import nnanim.opening, nnanim.rendering")),
+        lambda: wall(lambda: python("-c", "import nnanim.commands.subjects, nnanim.rendering")),
         lambda: wall(lambda: python(*ours, "--theme", "light")),
     )
     print(f"again  in another theme {again:.1f} s, of which imports {imports:.1f} s; within that:")

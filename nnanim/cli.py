@@ -13,8 +13,8 @@ from nnanim import __version__
 from nnanim.commands.films import compare, render, sheet, still
 from nnanim.commands.recordings import cache, export, info, record
 from nnanim.commands.scenes import list_scenes, new
+from nnanim.commands.terminal import fail
 from nnanim.errors import NnanimError, WriteError
-from nnanim.terminal import fail
 
 _DISK = {errno.ENOSPC, errno.EACCES, errno.EPERM, errno.EROFS, errno.EDQUOT, errno.EFBIG}
 

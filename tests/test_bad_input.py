@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nnanim import terminal as _terminal
+from nnanim.commands import terminal as _terminal
 from nnanim.errors import SceneError
 from nnanim.recording import record as _recorder
 from nnanim.rendering import films as _rendering

@@ -10,7 +10,7 @@ import click
 import imageio.v3 as iio
 import pytest
 
-from nnanim.options import Bytes
+from nnanim.commands.options import Bytes
 from nnanim.rendering import films as rendering
 from nnanim.rendering import stills
 from nnanim.scene.files import load

@@ -12,9 +12,10 @@ import numpy as np
 import pytest
 
 from nnanim import Comparison, Film, Scene, models, render, views
+from nnanim.commands.subjects import compared
+from nnanim.commands.terminal import values_in
 from nnanim.errors import SceneError, UsageError
 from nnanim.marks import Lines, Points
-from nnanim.opening import compared
 from nnanim.rendering.films import film_of
 from nnanim.rendering.results import results, write_results
 from nnanim.rendering.stills import contact, still
@@ -22,7 +23,6 @@ from nnanim.sheet.columns import InTile
 from nnanim.sheet.layout import Layout
 from nnanim.sheet.renderer import Renderer, renderer_of
 from nnanim.sheet.sheet import Sheet
-from nnanim.terminal import values_in
 from nnanim.theme import THEMES
 from nnanim.view import View
 from nnanim.views import Strip

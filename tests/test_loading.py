@@ -11,9 +11,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from nnanim import Scene
+from nnanim.commands.terminal import scene_or_recording
 from nnanim.errors import NnanimError, SceneError, UsageError
 from nnanim.scene.files import listing, load, scene_files
-from nnanim.terminal import scene_or_recording
 
 SceneFile = Callable[..., Path]
 

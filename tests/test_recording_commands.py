@@ -14,7 +14,8 @@ import imageio.v3 as iio
 import numpy as np
 import pytest
 
-from nnanim import Film, Recording, record, terminal
+from nnanim import Film, Recording, record
+from nnanim.commands import terminal
 from nnanim.recording import cache as kept
 from nnanim.recording import container
 from nnanim.recording.journal import blocks_folder

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from nnanim.commands.options import BARE, Epochs, Options, encoding_options, scene_options
+from nnanim.commands.terminal import comparison_of, output_path, report, scene_or_recording, work_on
 from nnanim.errors import UsageError
-from nnanim.options import BARE, Epochs, Options, encoding_options, scene_options
-from nnanim.terminal import comparison_of, output_path, report, scene_or_recording, work_on
 
 if TYPE_CHECKING:
     from nnanim.rendering.orders import Order

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from nnanim.commands.terminal import output_path, printable, report, scene_or_recording, work_on
 from nnanim.errors import UsageError
-from nnanim.terminal import output_path, printable, report, scene_or_recording, work_on
 
 if TYPE_CHECKING:
     from nnanim.recording.recording import Recording
@@ -79,7 +79,7 @@ def _record_checkpoints(
     pattern: str, model: str | None, data: str | None, output: Path | None
 ) -> "tuple[Path, Recording]":
     from nnanim.adapters.checkpoints import record_checkpoints
-    from nnanim.opening import data_at
+    from nnanim.commands.subjects import data_at
     from nnanim.scene.files import function_at
 
     if model is None:
@@ -95,7 +95,7 @@ def _record_checkpoints(
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
 def info(file: Path, as_json: bool) -> None:
     """Tell what a recording or a film is, and how to make it again."""
-    from nnanim.opening import recording_at
+    from nnanim.commands.subjects import recording_at
     from nnanim.recording.info import facts_of, told_of, told_of_film
     from nnanim.scene.files import is_recording
 
@@ -126,9 +126,9 @@ def export(
     recording: Path, layer: str | None, output: Path | None, model: str | None, as_json: bool
 ) -> None:
     """Write what a layer makes of the data and the grid, epoch by epoch, as numpy arrays."""
+    from nnanim.commands.subjects import recording_at
     from nnanim.film.export import export as write_arrays
     from nnanim.film.film import Film
-    from nnanim.opening import recording_at
 
     path = output_path(f"{recording.stem}.npz", output)
     with work_on(recording) as progress:

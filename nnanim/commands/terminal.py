@@ -47,7 +47,7 @@ def scene_or_recording(
     file: Path, settings: tuple[str, ...], seed: int | None, model: str | None
 ) -> "Subject":
     """Return what a file is, with the settings of the command line."""
-    from nnanim.opening import opened
+    from nnanim.commands.subjects import opened
 
     return opened(file, dict(map(_pair, settings)), seed, model)
 
@@ -59,7 +59,7 @@ def comparison_of(
     clock: "Clock | None" = None,
 ) -> "Comparison":
     """Return the comparison that files and the settings of the command line ask for."""
-    from nnanim.opening import compared
+    from nnanim.commands.subjects import compared
     from nnanim.scene.files import scene_files
 
     for file in files:
