@@ -14,10 +14,10 @@ import numpy as np
 import pytest
 
 from nnanim.errors import WriteError
+from nnanim.place import check_place
 from nnanim.theme import THEMES
 from nnanim.writers import FORMATS
 from nnanim.writers.format import Frame, Shots
-from nnanim.writers.place import check_place
 
 if sys.platform == "win32":
     pytest.skip("signals and locks of folders are not those of Windows", allow_module_level=True)

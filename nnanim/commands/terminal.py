@@ -106,7 +106,7 @@ def output_path(name: str, output: Path | None, many: bool = False, frames: bool
 
 
 def _is_old_film(folder: Path) -> bool:
-    from nnanim.writers.place import holds_frames
+    from nnanim.place import holds_frames
 
     return holds_frames(folder)
 

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import quote
 
+from nnanim.place import replacing
 from nnanim.rendering.video import Video
 from nnanim.sheet.sheet import Sheet
 from nnanim.views import Strip
-from nnanim.writers.place import replacing
 
 
 def write_extras(video: Video, sheet: Sheet, times: Sequence[float]) -> list[Path]:

@@ -6,12 +6,12 @@ from pathlib import Path
 
 from nnanim.errors import UsageError, unknown
 from nnanim.film.film import Film
+from nnanim.place import check_place
 from nnanim.rendering.subject import Subject, last_epoch, theme_of, timeline_for
 from nnanim.scene.timeline import Timeline
 from nnanim.theme import theme_named
 from nnanim.writers import FORMATS
 from nnanim.writers.format import DEFAULTS, Encoding, Format
-from nnanim.writers.place import check_place
 
 _LEAST_SIDE, _LARGEST_SIDE = 64, 7680
 _SLACK = 1e-9  # of an epoch: the film's clock counts in floats

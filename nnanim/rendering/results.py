@@ -10,7 +10,7 @@ from typing import Any
 
 from nnanim.errors import UsageError
 from nnanim.film.film import Film
-from nnanim.writers.place import check_place, replacing
+from nnanim.place import check_place, replacing
 
 _KINDS = (".csv", ".json")
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from nnanim.errors import UsageError
 from nnanim.film.film import Film
+from nnanim.place import check_place, replacing
 from nnanim.rendering.films import filmed, png, provenance
 from nnanim.rendering.orders import checked_size
 from nnanim.rendering.subject import Subject, last_epoch, timeline_for
@@ -15,7 +16,6 @@ from nnanim.sheet.vector import VECTOR_FORMATS, vector_picture
 from nnanim.threads import Progress
 from nnanim.writers import FORMATS
 from nnanim.writers.metadata import with_text
-from nnanim.writers.place import check_place, replacing
 
 
 def still(

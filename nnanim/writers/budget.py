@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 
 from nnanim.errors import UsageError
+from nnanim.place import replacing
 from nnanim.writers.format import Encoding, Format, Frame, Shots
-from nnanim.writers.place import replacing
 
 _log = logging.getLogger("nnanim")
 

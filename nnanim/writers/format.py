@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnanim.errors import UsageError, unknown
+from nnanim.place import replacing
 from nnanim.theme import Theme
-from nnanim.writers.place import replacing
 from nnanim.writers.process import check_encoder
 
 Frame = NDArray[np.uint8]

@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
+from nnanim.place import FRAME_NAME
 from nnanim.writers.ffmpeg import BITEXACT, Encoder
 from nnanim.writers.format import Encoding, Format, Shots
 from nnanim.writers.metadata import write_in_png
-from nnanim.writers.place import FRAME_NAME
 
 
 def _encode(path: Path, shots: Shots, encoding: Encoding) -> None:
