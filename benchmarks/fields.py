@@ -11,7 +11,7 @@ import time
 from dataclasses import replace
 
 from nnanim import Film, Scene, Timeline, Training, datasets, models, record, views
-from nnanim.sheet.renderer import renderer_of
+from nnanim.rendering.filming import renderer_of
 from nnanim.view import View
 
 FRAMES = 120

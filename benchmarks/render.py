@@ -55,10 +55,11 @@ from nnanim import (
     views,
 )
 from nnanim.marks import Lines, Mark, Points
-from nnanim.rendering.films import recorded as recording_for
+from nnanim.rendering.filming import recorded as recording_for
+from nnanim.rendering.filming import renderer_of
 from nnanim.rendering.orders import Order, plans_for
 from nnanim.scene.files import load
-from nnanim.sheet.renderer import Renderer, renderer_of
+from nnanim.sheet.renderer import Renderer
 from nnanim.types import Floats
 from nnanim.view import Panel
 

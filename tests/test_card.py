@@ -6,8 +6,8 @@ import numpy as np
 
 from nnanim import Film
 from nnanim.marks import Text
+from nnanim.rendering.filming import renderer_of
 from nnanim.sheet.diverged import card
-from nnanim.sheet.renderer import renderer_of
 from tests.recordings import rings_film
 
 

@@ -16,16 +16,16 @@ from nnanim.commands.subjects import compared
 from nnanim.commands.terminal import values_in
 from nnanim.errors import SceneError, UsageError
 from nnanim.marks import Lines, Points
-from nnanim.rendering.films import film_of
+from nnanim.rendering.filming import film_of, renderer_of
 from nnanim.rendering.results import results, write_results
 from nnanim.rendering.stills import contact, still
 from nnanim.sheet.columns import InTile
 from nnanim.sheet.layout import Layout
-from nnanim.sheet.renderer import Renderer, renderer_of
+from nnanim.sheet.renderer import Renderer
 from nnanim.sheet.sheet import Sheet
+from nnanim.sheet.strip import Strip
 from nnanim.theme import THEMES
 from nnanim.view import View
-from nnanim.views import Strip
 from tests.recordings import FIT, RINGS
 
 SIZE = (640, 360)

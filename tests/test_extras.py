@@ -11,7 +11,7 @@ import pytest
 
 from nnanim import render
 from nnanim.rendering.extras import alt_text
-from nnanim.sheet.renderer import renderer_of
+from nnanim.rendering.filming import renderer_of
 from tests.recordings import fit_film, rings_film
 
 SMALL = (128, 72)

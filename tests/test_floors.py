@@ -13,9 +13,65 @@ import nnanim
 
 PACKAGE = Path(nnanim.__file__).parent
 
+# The rooms, low to high, and the rooms that each imports from. The pages at the top of the package,
+# which authors of views and data sets read, are open to every room; what they themselves import is
+# said here too. The faces (the package itself, cli, results) stand above all.
+ROOMS = {
+    "errors": "",
+    "types": "",
+    "marks": "errors types",
+    "view": "errors marks",
+    "dataset": "errors",
+    "geometry": "types",
+    "theme": "errors",
+    "place": "errors",
+    "threads": "",
+    "kernels": "",
+    "partial": "errors",
+    "datasets": "",
+    "network": "kernels",
+    "models": "errors network",
+    "scene": "datasets",
+    "training": "scene network kernels",
+    "recording": "training scene network datasets",
+    "film": "recording scene network",
+    "drawing": "kernels",
+    "views": "film network drawing",
+    "sheet": "film drawing network scene",
+    "writers": "kernels",
+    "rendering": "views sheet film recording training scene writers",
+    "adapters": "recording network datasets",
+    "commands": "rendering film recording scene adapters writers datasets network",
+}
+PAGES = (
+    *("errors", "types", "marks", "view", "dataset", "geometry", "theme"),
+    *("place", "threads", "models", "partial"),
+)
+FACES = ("nnanim", "nnanim.cli", "nnanim.results")
+
+# Where each library belongs; numpy is spoken everywhere.
+HOMES = {
+    "torch": "network training recording adapters models",
+    "keras": "adapters",
+    "lightning": "adapters",
+    "skorch": "adapters",
+    "sklearn": "adapters",
+    "safetensors": "recording adapters",
+    "platformdirs": "recording",
+    "numba": "kernels recording",
+    "llvmlite": "kernels",
+    "matplotlib": "drawing sheet",
+    "contourpy": "geometry",
+    "PIL": "drawing",
+    "click": "commands cli",
+    "rich": "commands",
+    "imageio_ffmpeg": "writers",
+    "imageio": "rendering",
+}
+
 # Methods that users call on lower things, each one line that hands on to a function further up.
 HANDED_UP = {
-    "nnanim.film.Film.frame": "nnanim.sheet.renderer.renderer_of",
+    "nnanim.film.film.Film.frame": "nnanim.rendering.filming.renderer_of",
     "nnanim.view._shared": "nnanim.views.shared_marks",
 }
 
@@ -32,28 +88,31 @@ def _dotted(file: Path) -> str:
 
 
 @cache
-def imports(module: str) -> frozenset[str]:
+def imports(module: str, types: bool = True) -> frozenset[str]:
     """Return the full names of what a module imports: wherever in it, lazily, for types, by name.
 
     A module's name in a string counts, as `import_module` would take it. What is handed up is left
-    out, and so are the names that the package resolves for its users.
+    out, and so are the names that the package resolves for its users. Without `types`, what is
+    imported for annotations alone is left out too.
     """
     tree = ast.parse(modules()[module].read_text(encoding="utf-8"))
-    found = {name for node in _nodes(module, tree) for name in _imported(node)}
+    found = {name for node in _nodes(module, tree, types) for name in _imported(node)}
     if module == "nnanim":
         found -= {name for name in found if name.split(".")[0] == "nnanim"}
     return frozenset(found)
 
 
-def _nodes(place: str, tree: ast.AST) -> Iterator[ast.AST]:
+def _nodes(place: str, tree: ast.AST, types: bool) -> Iterator[ast.AST]:
     """Give every node of a module but those of what it hands up."""
     for node in ast.iter_child_nodes(tree):
         inner = place
+        if not types and isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
+            continue
         if isinstance(node, ast.ClassDef | ast.FunctionDef):
             inner = f"{place}.{node.name}"
         if inner not in HANDED_UP:
             yield node
-            yield from _nodes(inner, node)
+            yield from _nodes(inner, node, types)
 
 
 def _imported(node: ast.AST) -> Iterator[str]:
@@ -103,6 +162,39 @@ def test_circles_are_found() -> None:
 def test_no_modules_import_each_other_in_a_circle() -> None:
     """Lazy imports and those for types count; what `HANDED_UP` names does not."""
     assert circles(arrows()) == []
+
+
+def room(module: str) -> str:
+    """Return the room of a module, or the page that it is."""
+    return [*module.split("."), ""][1]
+
+
+@pytest.mark.parametrize("module", sorted(set(modules()) - set(FACES)))
+def test_a_module_imports_from_its_room_and_those_below(module: str) -> None:
+    """Nothing flows back up: what a room may import is listed, and pages beside it."""
+    own = room(module)
+    allowed = {own, *ROOMS[own].split()}
+    if own not in PAGES:
+        allowed |= set(PAGES)
+
+    assert {room(name) for name in arrows()[module] if name != "nnanim"} <= allowed
+
+
+def test_rooms_are_listed_low_to_high() -> None:
+    """A room imports from those that stand before it in the list."""
+    names = list(ROOMS)
+    rooms = {name: [names.index(below) for below in ROOMS[name].split()] for name in names}
+
+    assert [name for name in names if any(i >= names.index(name) for i in rooms[name])] == []
+
+
+@pytest.mark.parametrize("module", sorted(modules()))
+def test_a_library_is_imported_only_where_it_belongs(module: str) -> None:
+    """Each library has its rooms, no other is used at all."""
+    top = {name.split(".")[0] for name in imports(module, types=False)}
+    foreign = top - set(sys.stdlib_module_names) - {"nnanim", "numpy"}
+
+    assert {name for name in foreign if room(module) not in HOMES.get(name, "").split()} == set()
 
 
 @pytest.mark.parametrize("module", modules())

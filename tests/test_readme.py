@@ -11,8 +11,8 @@ import torch
 
 from nnanim import Film, Recording, Scene, Training, datasets, models, record, views
 from nnanim.marks import Points
+from nnanim.rendering.filming import renderer_of
 from nnanim.scene.files import load
-from nnanim.sheet.renderer import renderer_of
 
 ROOT = Path(__file__).parent.parent
 RECORDINGS = (ROOT / "docs" / "recording.md").read_text(encoding="utf-8")

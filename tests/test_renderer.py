@@ -12,7 +12,8 @@ from nnanim import Film
 from nnanim.drawing.surface import Box, Placement
 from nnanim.errors import UsageError
 from nnanim.marks import Mark
-from nnanim.sheet.renderer import Frame, Renderer, renderer_of
+from nnanim.rendering.filming import renderer_of
+from nnanim.sheet.renderer import Frame, Renderer
 from nnanim.sheet.sheet import Sheet
 from nnanim.theme import THEMES
 from nnanim.view import Panel

@@ -13,10 +13,11 @@ import pytest
 
 from nnanim import Film, Scene, Timeline, Training, datasets, models, record, render
 from nnanim.errors import UsageError
+from nnanim.rendering.filming import renderer_of
 from nnanim.rendering.films import render_orders
 from nnanim.rendering.orders import Order
 from nnanim.rendering.stills import still
-from nnanim.sheet.renderer import Renderer, renderer_of
+from nnanim.sheet.renderer import Renderer
 from nnanim.training.strategy import Trained, train
 from nnanim.writers.format import Encoding
 from nnanim.writers.metadata import film_info

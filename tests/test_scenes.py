@@ -11,8 +11,8 @@ import pytest
 from nnanim import Comparison, Film, Timeline, record
 from nnanim.film.tiles import film_of_tiles
 from nnanim.recording.record import untrained
+from nnanim.rendering.filming import renderer_of
 from nnanim.scene.files import declared, listing, load, scene_files
-from nnanim.sheet.renderer import renderer_of
 
 FOLDER = Path(__file__).parent.parent / "scenes"
 FILES = scene_files(FOLDER)

@@ -9,9 +9,9 @@ import pytest
 
 from nnanim.errors import UsageError
 from nnanim.marks import Points
+from nnanim.rendering.filming import renderer_of
 from nnanim.rendering.stills import contact, still
 from nnanim.sheet.contact_sheet import contact_sheet
-from nnanim.sheet.renderer import renderer_of
 from nnanim.theme import THEMES
 from nnanim.views import HiddenSpace, InputSpace
 from nnanim.writers.metadata import film_info

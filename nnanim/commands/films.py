@@ -104,7 +104,8 @@ def compare(
     as --set width=1,2,3,4; of several parameters, every combination is shown. A file that holds a
     Comparison is taken as it is.
     """
-    from nnanim.rendering.films import film_of, rendered
+    from nnanim.rendering.filming import film_of
+    from nnanim.rendering.films import rendered
     from nnanim.rendering.results import checked_table, plain, results, write_results
 
     if model is not None:

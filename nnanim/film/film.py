@@ -362,9 +362,7 @@ class Film:
         self, t: float, size: tuple[int, int] = (1920, 1080), theme: str | None = None
     ) -> NDArray[np.uint8]:
         """Return the picture (height, width, 4) at `t` seconds, RGBA."""
-        from nnanim.sheet.renderer import (
-            renderer_of,  # the one upward call: a convenience for notebooks
-        )
+        from nnanim.rendering.filming import renderer_of
 
         return renderer_of(self, size=size, theme=theme).frame(t)
 

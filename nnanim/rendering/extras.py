@@ -8,7 +8,7 @@ from urllib.parse import quote
 from nnanim.place import replacing
 from nnanim.rendering.video import Video
 from nnanim.sheet.sheet import Sheet
-from nnanim.views import Strip
+from nnanim.sheet.strip import Strip
 
 
 def write_extras(video: Video, sheet: Sheet, times: Sequence[float]) -> list[Path]:

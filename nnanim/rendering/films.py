@@ -9,24 +9,16 @@ from typing import Any
 import imageio.v3 as iio
 import numpy as np
 
-from nnanim.errors import SceneError, UsageError, during
+from nnanim.errors import UsageError
 from nnanim.film.film import Film
-from nnanim.film.tiles import film_of_tiles
-from nnanim.marks import Mark
-from nnanim.recording.record import cached_recording, record_run, untrained
-from nnanim.recording.recording import Recording
 from nnanim.rendering.extras import write_extras
+from nnanim.rendering.filming import filmed, renderer_of
 from nnanim.rendering.orders import Order, Plan, plans_for
-from nnanim.rendering.subject import Subject, timeline_for
+from nnanim.rendering.subject import Subject
 from nnanim.rendering.video import Video
-from nnanim.scene.comparison import Comparison
-from nnanim.scene.scene import Scene
 from nnanim.scene.timeline import Timeline
-from nnanim.sheet.renderer import Frame, Renderer, renderer_of
+from nnanim.sheet.renderer import Frame, Renderer
 from nnanim.threads import Progress
-from nnanim.training.run import prepare
-from nnanim.view import Panel, View
-from nnanim.writers import FORMATS
 from nnanim.writers.budget import write_within
 from nnanim.writers.format import DEFAULTS, Encoding, Shots
 
@@ -126,119 +118,6 @@ def _made(plan: Plan, renderer_for: Callable[..., Renderer], progress: Progress 
     if order.extras:
         write_extras(video, renderer.sheet, times)
     return video
-
-
-def filmed(
-    scene: Subject,
-    timeline: Timeline,
-    size: tuple[int, int],
-    theme: str | None,
-    bare: bool,
-    reuse: bool,
-    progress: Progress | None,
-) -> Callable[[Timeline], Film]:
-    """Return what makes the film of `scene` on any clock, trained if need be; see `recorded`."""
-    if not isinstance(scene, Comparison):
-        recording = recorded(scene, timeline, size, theme, bare, reuse, progress)
-        return lambda timeline: Film(recording, timeline=timeline)
-    runs = [prepare(each) for each in scene.scenes]
-    starts = [untrained(each, run) for each, run in zip(scene.scenes, runs, strict=True)]
-    first = film_of_tiles(scene, starts, timeline)
-    for tile, each in zip(first.tiles, scene.scenes, strict=True):
-        _check_views(each, tile)
-    renderer_of(first, size=size, theme=theme, bare=bare).frame(0.0)
-    recordings = []
-    for i, (each, run) in enumerate(zip(scene.scenes, runs, strict=True)):
-        told = _part(progress, i, len(runs))
-        recordings.append(
-            cached_recording(each, run, told) if reuse else record_run(each, run, progress=told)
-        )
-    return lambda timeline: film_of_tiles(scene, recordings, timeline)
-
-
-def film_of(
-    scene: Subject,
-    timeline: Timeline | None = None,
-    *,
-    cache: bool = True,
-    progress: Progress | None = None,
-) -> Film:
-    """Return the film of a scene, a recording or a comparison, trained if need be.
-
-    Of a comparison, `film.tiles` are the films of its scenes.
-    """
-    clock = timeline or timeline_for(scene, FORMATS["mp4"], None, None)
-    return filmed(scene, clock, FORMATS["mp4"].size, None, False, cache, progress)(clock)
-
-
-def _part(progress: Progress | None, done: int, parts: int) -> Progress | None:
-    """Return the progress of one of several trainings, as a share of all."""
-    if progress is None:
-        return None
-
-    def told(stage: str, now: int, total: int) -> None:
-        progress(stage, done * total + now, parts * total)
-
-    return told
-
-
-def recorded(
-    scene: Scene | Recording,
-    timeline: Timeline,
-    size: tuple[int, int],
-    theme: str | None,
-    bare: bool,
-    reuse: bool,
-    progress: Progress | None,
-) -> Recording:
-    """Return the recording of `scene`, trained if need be; its views are tried before that."""
-    if isinstance(scene, Recording):
-        return scene
-    # One picture of the untrained network finds what is wrong with views before the training.
-    run = prepare(scene)
-    first = Film(untrained(scene, run), timeline=timeline)
-    _check_views(scene, first)
-    renderer_of(first, size=size, theme=theme, bare=bare).frame(0.0)
-    return (
-        cached_recording(scene, run, progress)
-        if reuse
-        else record_run(scene, run, progress=progress)
-    )
-
-
-def _check_views(scene: Scene, film: Film) -> None:
-    for view in (view for row in scene.rows for view in row):
-        _check_view(view, film)
-
-
-def _check_view(view: View, film: Film) -> None:
-    name = type(view).__name__
-    with during(f"the view {name}"):
-        panels, rows = list(view.panels(film)), list(view.marks(film, 0.0))
-    if any(isinstance(row, Mark) for row in rows):
-        raise SceneError(
-            f"marks(film, t) of the view {name} returns marks: expected a list of marks for each "
-            "panel, as [[Points(xy)]]"
-        )
-    with during(f"the view {name}"):
-        marks = [list(row) for row in rows]
-    if len(panels) != len(marks):
-        raise SceneError(
-            f"the view {name} has {len(panels)} panels but marks for {len(marks)}: "
-            "expected marks(film, t) to return one list of marks for each panel"
-        )
-    for panel in panels:
-        if not isinstance(panel, Panel):
-            raise SceneError(
-                f"the view {name} holds {type(panel).__name__} as a panel: expected "
-                "Panel(title, x, y) of nnanim.view"
-            )
-    for mark in (mark for row in marks for mark in row):
-        if not isinstance(mark, Mark):
-            raise SceneError(
-                f"the view {name} holds {type(mark).__name__} as a mark: expected one of "
-                'nnanim.marks, as Points(xy, "ink")'
-            )
 
 
 def _shots(renderer: Renderer, times: list[float], progress: Progress | None) -> Shots:

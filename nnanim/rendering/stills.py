@@ -6,11 +6,12 @@ from pathlib import Path
 from nnanim.errors import UsageError
 from nnanim.film.film import Film
 from nnanim.place import check_place, replacing
-from nnanim.rendering.films import filmed, png, provenance
+from nnanim.rendering.filming import filmed, renderer_of
+from nnanim.rendering.films import png, provenance
 from nnanim.rendering.orders import checked_size
 from nnanim.rendering.subject import Subject, last_epoch, timeline_for
 from nnanim.sheet.contact_sheet import contact_sheet
-from nnanim.sheet.renderer import Renderer, renderer_of
+from nnanim.sheet.renderer import Renderer
 from nnanim.sheet.sheet import Sheet
 from nnanim.sheet.vector import VECTOR_FORMATS, vector_picture
 from nnanim.threads import Progress

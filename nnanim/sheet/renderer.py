@@ -6,7 +6,6 @@ any number of threads.
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from itertools import chain
 from queue import SimpleQueue
 from typing import TypeVar
 
@@ -17,14 +16,9 @@ from numpy.typing import NDArray
 from nnanim.drawing.canvas import Canvas
 from nnanim.drawing.raster import Planes, Raster
 from nnanim.errors import UsageError
-from nnanim.film.film import Film
 from nnanim.network.network import one_thread
-from nnanim.sheet.columns import columns
 from nnanim.sheet.sheet import Sheet
-from nnanim.theme import theme_named
 from nnanim.threads import AHEAD, cores, in_order
-from nnanim.view import Rows
-from nnanim.views.default import default_views
 
 Frame = NDArray[np.uint8]
 T = TypeVar("T")
@@ -95,33 +89,6 @@ class Renderer:
         if times is None:
             times = [timeline.time(i) for i in range(timeline.frames)]
         return _in_order(make, times, self.threads)
-
-
-def renderer_of(
-    film: Film,
-    *,
-    size: tuple[int, int] = (1920, 1080),
-    theme: str | None = None,
-    bare: bool = False,
-    threads: int | None = None,
-) -> Renderer:
-    """Return a renderer of the film's scene, or of what suits its task where it has none.
-
-    Of several tiles, each has a column with its own scene's views.
-    """
-    scene = film.recording.scene
-    named = theme or (scene.theme if scene is not None else "dark")
-    declared = [_rows(tile) for tile in film.tiles]
-    rows: Rows = declared[0]
-    if len(declared) > 1:
-        views = [list(chain(*tile)) for tile in declared]
-        rows = columns(film.tiles, views, size, bare)
-    return Renderer(Sheet(film, rows, theme_named(named), size, bare), threads)
-
-
-def _rows(film: Film) -> Rows:
-    scene = film.recording.scene
-    return scene.rows if scene is not None and scene.rows else default_views(film)
 
 
 def _furniture(sheet: Sheet) -> Frame:

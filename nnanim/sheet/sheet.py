@@ -13,9 +13,9 @@ from nnanim.sheet.diverged import ASPECT, card
 from nnanim.sheet.furniture import draw_panel_furniture, slot_of
 from nnanim.sheet.layout import EPOCH, SMALL, TITLE, Layout, Scale, lay_out
 from nnanim.sheet.recipe import clock_text, recipe
+from nnanim.sheet.strip import Strip
 from nnanim.theme import Theme
 from nnanim.view import Panel, Rows, View
-from nnanim.views import Strip
 
 
 @dataclass(frozen=True, eq=False)

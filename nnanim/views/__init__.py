@@ -1,6 +1,5 @@
 """Views: one file each, one line here."""
 
-from nnanim.sheet.strip import Strip
 from nnanim.views.activations import Activations
 from nnanim.views.active_units import ActiveUnits
 from nnanim.views.contributions import Contributions
@@ -36,7 +35,6 @@ __all__ = [
     "Network",
     "Probability",
     "Spectrum",
-    "Strip",
     "Surface",
     "Thresholds",
     "UnitLines",

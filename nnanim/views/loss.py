@@ -9,7 +9,6 @@ import numpy as np
 from nnanim.errors import SceneError, unknown
 from nnanim.film.film import Film
 from nnanim.marks import Lines, Mark, Points
-from nnanim.recording.recording import Recording
 from nnanim.types import Floats
 from nnanim.view import Panel
 
@@ -72,9 +71,10 @@ class Loss:
     def _curve(self, film: Film) -> Floats:
         """Return the whole curve (n, 2): epochs and losses, or their logarithms."""
         key = ("loss curve", self.per, self.log)
-        return film.once(key, lambda: self._made(film.recording))
+        return film.once(key, lambda: self._made(film))
 
-    def _made(self, recording: Recording) -> Floats:
+    def _made(self, film: Film) -> Floats:
+        recording = film.recording
         loss = recording.batch_loss[: int(recording.steps[-1])]
         ends = np.interp(np.arange(1, len(loss) + 1), recording.steps, recording.epochs)
         if self.per == "epoch":

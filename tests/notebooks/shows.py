@@ -9,7 +9,7 @@ from docs.notebooks import answers
 from nnanim.film.film import Film
 from nnanim.marks import Mark
 from nnanim.recording.record import cached_recording
-from nnanim.rendering.films import film_of
+from nnanim.rendering.filming import film_of
 from nnanim.scene.comparison import Comparison
 from nnanim.scene.files import declared
 from nnanim.scene.scene import Scene
