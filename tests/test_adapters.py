@@ -152,7 +152,7 @@ def test_keras_on_torch(tmp_path: Path) -> None:
     np.testing.assert_allclose(film.outputs("", X, 0), before, atol=1e-5)
     np.testing.assert_allclose(film.outputs("", X, 3), model.predict(X, verbose=0), atol=1e-5)
     np.testing.assert_allclose(film.recording.loss[1:], history.history["loss"], rtol=1e-6)
-    assert film.header["training"]["loss"] == "bce"
+    assert film.header.loss == "bce"
 
 
 @pytest.mark.slow

@@ -56,7 +56,7 @@ def of_classes() -> Recording:
 
 def content(recording: Recording) -> tuple[Header, Tensors]:
     """Return copies of a recording's header and arrays, to be spoilt."""
-    header = json.loads(json.dumps(recording.header))
+    header = json.loads(json.dumps(recording.header.as_json()))
     return header, {name: np.array(array) for name, array in tensors_of(recording).items()}
 
 
@@ -75,7 +75,7 @@ def framed(table: object, rest: bytes = b"", length: int | None = None) -> bytes
 def entry(**changed: object) -> dict[str, object]:
     """Return a table of one tensor of two numbers, and the header of a sound recording."""
     tensor = {"dtype": "F32", "shape": [2], "data_offsets": [0, 8], **changed}
-    return {"__metadata__": {"nnanim": json.dumps(sound().header)}, "steps": tensor}
+    return {"__metadata__": {"nnanim": json.dumps(sound().header.as_json())}, "steps": tensor}
 
 
 @pytest.fixture
@@ -118,7 +118,7 @@ FOREIGN: dict[str, Callable[[], bytes]] = {
     "empty": bytes,
     "one byte": lambda: b"{",
     "text": lambda: b"a recording, honestly\n" * 9,
-    "JSON": lambda: json.dumps(sound().header).encode(),
+    "JSON": lambda: json.dumps(sound().header.as_json()).encode(),
     "PNG": lambda: iio.imwrite("<bytes>", np.zeros((9, 9, 3), np.uint8), extension=".png"),
     "zip": archive,
     ".pt": checkpoint,
@@ -562,13 +562,13 @@ def test_labels_count_from_zero(path: Path) -> None:
 
 def table(*rows: dict[str, object], layers: slice = slice(None)) -> Header:
     """Return a sound header with some of its layers, and more."""
-    header = sound().header
+    header = sound().header.as_json()
     return {**header, "layers": [*header["layers"][layers], *rows]}
 
 
 def in_place_of_the_first(**changed: object) -> Header:
     """Return a sound header with its first layer changed."""
-    header = sound().header
+    header = sound().header.as_json()
     return {**header, "layers": [{**header["layers"][0], **changed}, *header["layers"][1:]]}
 
 
@@ -623,7 +623,7 @@ TABLES: dict[str, tuple[Header, str]] = {
         {**sound().header, "layers": None}, "does not hold its model, which is no stack",
     ),
     "labels for numbers": (
-        {**sound().header, "training": {**sound().header["training"], "loss": "bce"}, "layer": "x"},
+        {**sound().header, "training": {**sound().header.training, "loss": "bce"}, "layer": "x"},
         "unknown layer 'x'",
     ),
 }  # fmt: skip

@@ -14,7 +14,7 @@ from tests.recordings import rings_film
 def diverged() -> Film:
     """Return a film that says of itself that it diverged."""
     recording = rings_film().recording
-    return Film(replace(recording, header={**recording.header, "diverged_at": 9}))
+    return Film(replace(recording, header=replace(recording.header, diverged_at=9)))
 
 
 def test_it_stands_from_the_end_of_the_training() -> None:

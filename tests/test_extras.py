@@ -66,7 +66,7 @@ def test_alt_text_says_what_is_seen() -> None:
 
     told = alt_text(sheet, [0.0, film.timeline.seconds])
 
-    assert told.startswith(f"{film.header['title']}. ")
+    assert told.startswith(f"{film.header.title}. ")
     assert "An animation of Input space and Hidden layer 2 from epoch 0 to 8." in told
     assert "Hidden layers: hidden1, hidden2." in told
     assert "Classes: inner, outer." in told

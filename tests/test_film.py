@@ -68,7 +68,7 @@ def epochs_of(scene: Scene, film: Film, layer: str) -> list[tuple[Seen, Seen]]:
     grid = np.concatenate(film.grid_lines)
 
     def look(step: int, module: nn.Module, _loss: float) -> None:
-        if step % film.header["steps_per_epoch"] == 0:
+        if step % film.header.steps_per_epoch == 0:
             seen.append((hooked(module, layer, film.data.inputs), hooked(module, layer, grid)))
 
     train_plainly(scene, look)
@@ -575,7 +575,7 @@ def test_a_recording_without_its_model_asks_for_it() -> None:
 def test_a_layer_that_the_model_has_not_is_refused_at_once() -> None:
     """With the names that there are."""
     recording = rings_film().recording
-    other = replace(recording, header={**recording.header, "layer": "hidden9"})
+    other = replace(recording, header=replace(recording.header, layer="hidden9"))
 
     with pytest.raises(NnanimError, match=r"hidden9.*hidden2"):
         Film(other)

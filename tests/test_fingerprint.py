@@ -22,6 +22,7 @@ from nnanim import (
     views,
 )  # fmt: skip
 from nnanim.cli import main
+from nnanim.recording.header import Header
 from nnanim.rendering.stills import still
 from nnanim.scene.files import load
 from nnanim.training.strategy import train
@@ -185,7 +186,7 @@ def test_the_kept_recording_shows_what_this_scene_says(
 ) -> None:
     """Title, layer and caption are those of the scene that is rendered, not of the first."""
     assert trains(replace(SCENE, title="First"))
-    seen: list[dict[str, Any]] = []
+    seen: list[Header] = []
 
     def film(recording: Recording, **options: Any) -> Film:
         seen.append(recording.header)
@@ -196,8 +197,8 @@ def test_the_kept_recording_shows_what_this_scene_says(
 
     still(replace(SCENE, title="Second", layer="hidden1"), tmp_path / "x.png", size=(64, 64))
 
-    assert [header["title"] for header in seen] == ["Second"] * len(seen)
-    assert {header["layer"] for header in seen} == {"hidden1"}
+    assert [header.title for header in seen] == ["Second"] * len(seen)
+    assert {header.layer for header in seen} == {"hidden1"}
 
 
 def test_without_the_cache_it_trains_anew_and_keeps_nothing(trains: Callable[..., bool]) -> None:

@@ -98,7 +98,7 @@ def test_its_recording_is_a_film(tmp_path: Path) -> None:
 
     np.testing.assert_allclose(film.outputs("", X.numpy(), 5), module(X).detach(), atol=1e-6)
     assert [snapshot.epoch for snapshot in film.snapshots] == [0, 1, 2, 3, 4, 5]
-    assert film.header["title"] == "My data through a 2 → 4 → 1 network"
+    assert film.header.title == "My data through a 2 → 4 → 1 network"
     assert film.score(5) == pytest.approx(float(((module(X) > 0) == (Y > 0.5)).float().mean()))
     video = render(recording, tmp_path / "film.gif", size=(128, 72), seconds=0.4, fps=5)
     assert video.frames == 2
@@ -174,7 +174,7 @@ def test_divergence_ends_the_recording(tmp_path: Path) -> None:
 
     found = Recording.load(tmp_path / "run.safetensors")
     assert found.epochs.tolist() == [0, 1]
-    assert found.header["diverged_at"] == 2
+    assert found.header.diverged_at == 2
 
 
 class Own(nn.Module):
@@ -199,7 +199,7 @@ def test_a_module_of_ones_own_is_given_to_the_film(tmp_path: Path) -> None:
     with pytest.raises(NnanimError, match="model="):
         Film(recording)
 
-    assert recording.header["class_names"] == ["different", "same"]
+    assert recording.header.class_names == ["different", "same"]
     assert Film(recording, Own).score_name == "accuracy"
 
 
@@ -221,7 +221,7 @@ def test_a_data_set_will_do(tmp_path: Path) -> None:
     with Recorder(tmp_path / "run.safetensors", stack(), datasets.rings(n=40)) as recorder:
         recorder.snapshot(0.5)
 
-    assert Recording.load(tmp_path / "run.safetensors").header["class_names"] == ["inner", "outer"]
+    assert Recording.load(tmp_path / "run.safetensors").header.class_names == ["inner", "outer"]
 
 
 @pytest.mark.parametrize(

@@ -141,7 +141,7 @@ def test_a_loss_of_ones_own_is_what_is_trained_on() -> None:
     own, plain = record(short(FIT, loss=doubled)), record(short(FIT, loss="mse"))
 
     assert own.batch_loss[0] == pytest.approx(2 * plain.batch_loss[0])
-    assert own.header["training"]["loss"] == "doubled"
+    assert own.header.loss == "doubled"
 
 
 # -- what is kept ----------------------------------------------------------------------------------
@@ -192,7 +192,7 @@ def test_a_recording_holds_the_data_it_was_trained_on() -> None:
     drawn = RINGS.dataset.arrays(4)
     np.testing.assert_array_equal(recording.data.inputs, drawn.inputs)
     np.testing.assert_array_equal(recording.data.test_targets, drawn.test_targets)
-    assert recording.header["seed"] == 4
+    assert recording.header.seed == 4
 
 
 def test_states_have_torchs_names_and_types() -> None:
@@ -225,7 +225,7 @@ def test_a_diverging_training_keeps_its_finite_states(lr: float, snapshots: str)
     """The recording ends before the first number that is none, and says in which epoch."""
     recording = record(short(FIT, optimizer="sgd", lr=lr, snapshots=snapshots, epochs=9))
 
-    diverged = recording.header["diverged_at"]
+    diverged = recording.header.diverged_at
     assert all(np.isfinite(array).all() for array in recording.states.values())
     assert 0 <= diverged - recording.epochs[-1] <= 1
     assert len(recording) == len(recording.steps) >= 1
@@ -234,7 +234,7 @@ def test_a_diverging_training_keeps_its_finite_states(lr: float, snapshots: str)
 
 def test_a_training_that_goes_well_has_not_diverged() -> None:
     """Its header says None."""
-    assert record(short(RINGS)).header["diverged_at"] is None
+    assert record(short(RINGS)).header.diverged_at is None
 
 
 # -- what the caller has is left alone -------------------------------------------------------------
@@ -317,7 +317,7 @@ def test_a_full_batch_goes_on_over_stretches() -> None:
         for name in ("kernel", "eager")
     )
 
-    assert kernel.header["trainer"] == "kernel"
+    assert kernel.header.trainer == "kernel"
     for name, values in eager.states.items():
         np.testing.assert_allclose(kernel.states[name], values, rtol=1e-3, atol=1e-4)
 

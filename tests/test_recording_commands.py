@@ -175,7 +175,7 @@ def test_a_recording_says_how_to_make_it_again(nnanim: Nnanim, tmp_path: Path) -
 
     assert command.startswith("nnanim record wide.py --seed 7 --set ")
     assert Path("renders/wide.safetensors").read_bytes() == first
-    assert Recording.load("renders/wide.safetensors").header["title"] == "$HOME 'x'"
+    assert Recording.load("renders/wide.safetensors").header.title == "$HOME 'x'"
 
 
 USAGE: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
@@ -590,7 +590,7 @@ def test_info_as_json(run: Path, nnanim: Nnanim) -> None:
         "last_loss": found.batch_loss[-1],
         "unfinished": False,
         "again": "nnanim record tiny.py --seed 0",
-        "header": found.header,
+        "header": found.header.as_json(),
     }
 
 
@@ -832,7 +832,7 @@ def test_a_cache_that_is_closed_stops_no_render(
     kept.folder().chmod(0)
 
     with powerless():
-        assert kept.find(recording.header["key"]) is None
+        assert kept.find(recording.header.key) is None
         kept.keep(recording)
 
     kept.folder().chmod(0o700)
@@ -851,7 +851,7 @@ def test_a_cache_that_cannot_be_changed_is_still_read(
     kept.keep(recording)
     monkeypatch.setattr(Path, "touch", touch)
 
-    found = kept.find(recording.header["key"])
+    found = kept.find(recording.header.key)
 
     assert found is not None
     assert found.header == recording.header

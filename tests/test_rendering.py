@@ -236,7 +236,7 @@ def test_a_film_and_a_still_tell_where_they_came_from(tmp_path: Path) -> None:
     """Title, caption, the hash of the scene's source, seed and versions; nothing of the machine."""
     recording = record(tiny_scene())
     source = {"file": "tiny.py", "sha256": "ab" * 32, "settings": {}}
-    recording = replace(recording, header={**recording.header, "source": source})
+    recording = replace(recording, header=replace(recording.header, source=source))
 
     render(recording, tmp_path / "film.mp4", size=TINY, seconds=0.2)
     still(recording, tmp_path / "still.png", size=TINY)
@@ -248,7 +248,7 @@ def test_a_film_and_a_still_tell_where_they_came_from(tmp_path: Path) -> None:
         "caption": "",
         "scene": "ab" * 32,
         "seed": 0,
-        "versions": recording.header["versions"],
+        "versions": recording.header.versions,
     }
     content = (tmp_path / "film.mp4").read_bytes() + (tmp_path / "still.png").read_bytes()
     for secret in (str(Path.home()), str(tmp_path), getpass.getuser(), socket.gethostname()):

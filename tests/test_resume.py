@@ -131,7 +131,7 @@ def test_a_finished_recording_is_not_trained_again(
 
     other = record(replace(KERNEL, training=replace(KERNEL.training, lr=0.01)), path, resume=True)
 
-    assert again.header["title"] == "Another"
+    assert again.header.title == "Another"
     assert again.state(-1)["0.weight"].tobytes() == first.state(-1)["0.weight"].tobytes()
     assert other.state(-1)["0.weight"].tobytes() != first.state(-1)["0.weight"].tobytes()
 

@@ -56,7 +56,7 @@ scene = Scene(
     model=models.mlp(2, 2, 1, output="sigmoid"),
     training=Training(epochs=1, trainer="kernel"),
 )
-print(record(scene).header["trainer"], "torch._dynamo" in sys.modules)
+print(record(scene).header.trainer, "torch._dynamo" in sys.modules)
 """
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
 

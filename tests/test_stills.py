@@ -31,7 +31,7 @@ def test_an_svg_holds_real_text_and_vector_marks(tmp_path: Path) -> None:
     still(film.recording, tmp_path / "a.svg", epoch=8, size=(1280, 720))
 
     texts = text_of(tmp_path / "a.svg")
-    assert film.header["title"] in texts
+    assert film.header.title in texts
     assert {"Input space", "Hidden layer 2", "epoch", "8.0", "−1", "0", "1"} <= set(texts)
     content = (tmp_path / "a.svg").read_text(encoding="utf-8")
     assert content.count("<use ") >= 2 * len(film.data.inputs)
@@ -73,8 +73,8 @@ def test_a_still_tells_where_it_came_from(kind: str, tmp_path: Path) -> None:
     still(rings_film().recording, tmp_path / f"a.{kind}", size=SMALL)
 
     told = film_info(tmp_path / f"a.{kind}")
-    assert (told["title"], told["seed"]) == (header["title"], header["seed"])
-    assert told["versions"] == header["versions"]
+    assert (told["title"], told["seed"]) == (header.title, header.seed)
+    assert told["versions"] == header.versions
 
 
 def test_a_transparent_svg_has_no_ground(tmp_path: Path) -> None:
@@ -146,7 +146,7 @@ def test_a_vector_still_shows_what_the_pixels_show(tmp_path: Path) -> None:
     still(film.recording, tmp_path / "a.svg", at=0.0, size=(1280, 720))
 
     content = (tmp_path / "a.svg").read_text(encoding="utf-8")
-    title = re.escape(str(film.header["title"]))
+    title = re.escape(film.header.title)
     found = re.search(rf'translate\((\d+) (\d+)\)">{title}<', content)
     assert found is not None
     assert (int(found[1]), int(found[2])) == (sheet.layout.left, sheet.layout.title)

@@ -81,12 +81,12 @@ def test_it_tries_again_until_the_score_is_reached(trainer: str) -> None:
 
     recording = trained(trainer=trainer, retry=Retry(until=until, attempts=20))
 
-    log = recording.header["attempts"]
-    assert recording.header["attempt"] == len(log) == first + 1
+    log = recording.header.attempts
+    assert recording.header.attempt == len(log) == first + 1
     assert [attempt["seed"] for attempt in log] == [3 + k for k in range(first + 1)]
     assert [attempt["score"] for attempt in log] == pytest.approx(final[: first + 1])
     assert same(recording.state(-1), alone[first].state(-1))
-    assert recording.header["seed"] == 3
+    assert recording.header.seed == 3
     np.testing.assert_array_equal(recording.data.inputs, alone[0].data.inputs)
 
 
@@ -96,10 +96,10 @@ def test_if_no_attempt_reaches_it_the_best_is_kept(caplog: pytest.LogCaptureFixt
 
     recording = trained(epochs=1, lr=0.01, retry=Retry(until=1.0, attempts=3))
 
-    log = [attempt["score"] for attempt in recording.header["attempts"]]
+    log = [attempt["score"] for attempt in recording.header.attempts]
     best = int(np.argmax(log))
     assert len(log) == 3
-    assert recording.header["attempt"] == best + 1
+    assert recording.header.attempt == best + 1
     assert same(recording.state(-1), trained(epochs=1, lr=0.01, seed=3 + best).state(-1))
     assert "none of 3 attempts reached 1" in caplog.text
 
@@ -109,7 +109,7 @@ def test_attempts_that_diverge_have_no_score(tmp_path: Path) -> None:
     recording = trained(lr=1e30, loss="mse", optimizer="sgd", retry=Retry(attempts=2),
                         ).save(tmp_path / "run.safetensors")  # fmt: skip
 
-    log = Recording.load(recording).header["attempts"]
+    log = Recording.load(recording).header.attempts
     assert len(log) == 2
     assert all(a["score"] is None or a["score"] <= 1 for a in log)
 
@@ -160,7 +160,7 @@ def test_the_film_ends_on_the_best_state(trainer: str) -> None:
 
     recording = trained(trainer=trainer, epochs=30, keep="best")
 
-    assert recording.header["kept"] == {"epoch": best, "score": by_hand.max()}
+    assert recording.header.kept == {"epoch": best, "score": by_hand.max()}
     assert same(recording.state(-1), epoch_end(plain, best))
     assert same(recording.state(-2), plain.state(-2))
     assert len(recording) == len(plain)
@@ -204,7 +204,7 @@ def test_patience_stops_the_training(trainer: str) -> None:
 
     recording = trained(trainer=trainer, epochs=60, patience=9)
 
-    assert recording.header["stopped"] == recording.epochs[-1] == expected
+    assert recording.header.stopped == recording.epochs[-1] == expected
     assert len(recording.batch_loss) == 6 * expected
     assert same(recording.state(-1), epoch_end(plain, expected))
     assert Film(recording).epochs == expected
@@ -229,7 +229,7 @@ def test_tol_stops_as_scikit_learn_does(trainer: str, patience: int | None) -> N
     recording = trained(scene, trainer=trainer, epochs=200, tol=1e-3, patience=patience)
 
     assert 0 < expected < 200
-    assert recording.header["stopped"] == recording.epochs[-1] == expected
+    assert recording.header.stopped == recording.epochs[-1] == expected
 
 
 # -- many seeds ------------------------------------------------------------------------------------
@@ -244,7 +244,7 @@ def test_many_seeds_at_once_are_the_same_as_one_by_one(trainer: str) -> None:
 
     many = record_seeds(scene, seeds=range(6))
 
-    assert [recording.header["seed"] for recording in many] == list(range(6))
+    assert [recording.header.seed for recording in many] == list(range(6))
     for seed, recording in enumerate(many):
         alone = record(replace(scene, training=replace(training, seed=seed)))
         assert same(recording.state(-1), alone.state(-1))

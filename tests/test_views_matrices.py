@@ -203,12 +203,11 @@ def test_a_curve_of_many_steps_keeps_their_mean() -> None:
     """It has at most 2,000 points."""
     film = rings_film()
     many = np.random.default_rng(0).random(80_000)
-    recording = replace(film.recording, steps=film.recording.steps * 1000, batch_loss=many)
-    recording.header["steps_per_epoch"] *= 1000
-    try:
-        curve = curve_of(Film(recording), Loss(per="step"), 4.0)
-    finally:
-        recording.header["steps_per_epoch"] //= 1000
+    header = replace(film.header, steps_per_epoch=1000 * film.header.steps_per_epoch)
+    steps = film.recording.steps * 1000
+    recording = replace(film.recording, header=header, steps=steps, batch_loss=many)
+
+    curve = curve_of(Film(recording), Loss(per="step"), 4.0)
 
     assert 1000 < len(curve) <= 2002
     assert curve[1:, 1].mean() == pytest.approx(many.mean(), abs=1e-6)

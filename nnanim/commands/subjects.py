@@ -5,15 +5,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nnanim.errors import UsageError
 from nnanim.recording.journal import blocks_folder, unfinished
 from nnanim.recording.recording import Recording
-from nnanim.rendering.subject import Subject
 from nnanim.scene.comparison import Comparison, caption_for, combinations
 from nnanim.scene.files import blamed_on, declared, function_at, is_recording, load
 from nnanim.scene.scene import Scene, Source
+
+if TYPE_CHECKING:
+    from nnanim.rendering.subject import Subject
 
 _log = logging.getLogger("nnanim")
 
@@ -23,7 +25,7 @@ def opened(
     settings: Mapping[str, str] | None = None,
     seed: int | None = None,
     model: str | None = None,
-) -> Subject:
+) -> "Subject":
     """Return what a file is: the scene or comparison it declares, or the recording it holds.
 
     `seed` and `settings` are a scene's; `model`, as "file.py:make", names the function that builds

@@ -77,14 +77,14 @@ class Film:
         module = initial_module(model, 0) if model is not None else _module_of(recording)
         declared = recording.scene.timeline if recording.scene is not None else None
         self.recording = recording
-        self.header: dict[str, Any] = recording.header
+        self.header = recording.header
         self.timeline = timeline or declared or Timeline()
         self.data = recording.data
         self.network = Network(module, self.data.inputs.shape[1])
         check_agreement(recording, module, self.network)
-        self.window: Floats = np.array(self.header["window"], float)
-        self.task: Task = self.header["task"]
-        self.layer = self._checked(self.header["layer"] or (self.network.hidden or ("",))[-1])
+        self.window: Floats = np.array(self.header.window, float)
+        self.task: Task = self.header.task
+        self.layer = self._checked(self.header.layer or (self.network.hidden or ("",))[-1])
         self.epochs = float(recording.epochs[-1])
         self.grid_lines = geometry.grid_lines(self.window)
         self.replay = Replay(recording, self.network)
@@ -135,7 +135,7 @@ class Film:
         return pace_table(
             self.timeline.pace,
             self.sampled_moments(200),
-            int(self.header["steps_per_epoch"]),
+            self.header.steps_per_epoch,
             self.motion_image,
         )
 
@@ -152,7 +152,7 @@ class Film:
 
     def sampled_moments(self, count: int) -> Floats:
         """Return moments (about `count`,) over the run, evenly spaced and denser at its start."""
-        first = max(self.epochs / 1e4, 1 / int(self.header["steps_per_epoch"]))
+        first = max(self.epochs / 1e4, 1 / self.header.steps_per_epoch)
         early = np.geomspace(min(first, self.epochs or 1.0), self.epochs or 1.0, count // 2)
         evenly = np.linspace(0.0, self.epochs, count // 2)
         return np.unique(np.clip(np.concatenate([evenly, early]), 0.0, self.epochs))
@@ -267,7 +267,7 @@ class Film:
     @cached_property
     def decision(self) -> Decision | None:
         """How the network's scores become classes; None for regression."""
-        loss = str(self.header["training"]["loss"])
+        loss = self.header.loss
         return decision_for(self.task, self.network, loss, self.data.targets)
 
     @cached_property
@@ -325,7 +325,7 @@ class Film:
 
     def loss(self, moment: float) -> float:
         """Return the loss over all training data; of a loss without a name, the batch's."""
-        name = str(self.header["training"]["loss"])
+        name = self.header.loss
         if name not in LOSSES:
             return float(np.interp(moment, self.recording.epochs, self.recording.loss))
         with one_thread():
@@ -389,12 +389,12 @@ def _module_of(recording: Recording) -> "nn.Module":
     """Return a recording's own module, or the one that its table of layers describes."""
     if recording.module is not None:
         return recording.module
-    if recording.header["layers"] is None:
+    if recording.header.layers is None:
         raise SceneError(
             "the recording does not hold its model, which is no stack of known layers: give the "
             "function that builds it, as Film(recording, model=…) or --model file.py:make"
         )
-    return module_of(recording.header["layers"], recording.state(0))
+    return module_of(recording.header.layers, recording.state(0))
 
 
 @dataclass(frozen=True, eq=False)

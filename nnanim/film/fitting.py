@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def check_agreement(recording: Recording, module: "nn.Module", network: Network) -> None:
     """Raise `RecordingError` unless states, layer and targets fit a module, seen as `network`."""
     _check_states(recording, module)
-    layer, names = recording.header["layer"], [layer.name for layer in network.layers]
+    layer, names = recording.header.layer, [layer.name for layer in network.layers]
     if layer and layer not in names:
         raise RecordingError(f"the recording looks at an {unknown('layer', layer, names)}")
     _check_targets(recording, network.outputs_width)
@@ -43,8 +43,8 @@ def _described(floating: bool, shape: Sequence[int]) -> str:
 
 
 def _check_targets(recording: Recording, outputs: int) -> None:
-    targets, loss = recording.data.targets, recording.header["training"]["loss"]
-    if recording.header["task"] == "classes":
+    targets, loss = recording.data.targets, recording.header.loss
+    if recording.header.task == "classes":
         fits = targets.max() < outputs and loss not in {*LOSSES} - {"cross_entropy"}
     else:
         fits = targets.shape[1] == outputs

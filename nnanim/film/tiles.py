@@ -9,6 +9,7 @@ import numpy as np
 from nnanim.errors import SceneError
 from nnanim.film.film import Film
 from nnanim.film.pace import pace_table
+from nnanim.recording.description import header_of_comparison
 from nnanim.recording.recording import Recording
 from nnanim.scene.comparison import Comparison
 from nnanim.scene.timeline import Clock, Timeline
@@ -65,7 +66,7 @@ class ComparisonFilm(Tile):
     def captions(self) -> Sequence[str]:
         """What stands under each tile: as given, else its name or its network's shape."""
         given, tiles = self.group.captions, self.group.tiles
-        names = [str(tile.header["name"]) for tile in tiles]
+        names = [tile.header.name for tile in tiles]
         shapes = [" → ".join(map(str, tile.network.widths)) for tile in tiles]
         for captions in (given, names, shapes):
             if len(set(captions)) == len(tiles) and all(captions):
@@ -100,7 +101,7 @@ class _Group:
         return pace_table(
             self.timeline.pace,
             self.longest.sampled_moments(200),
-            int(self.longest.header["steps_per_epoch"]),
+            self.longest.header.steps_per_epoch,
             self._motion_image,
         )
 
@@ -119,12 +120,12 @@ def film_of_tiles(
     comparison: Comparison, recordings: Sequence[Recording], timeline: Timeline
 ) -> ComparisonFilm:
     """Return the film of a comparison, given the recording of each of its scenes."""
-    windows = [recording.header["window"] for recording in recordings]
+    windows = [recording.header.window for recording in recordings]
     if len({len(window) for window in windows}) == 1:
         spans = np.array(windows, float)
         shared = np.stack([spans[..., 0].min(axis=0), spans[..., 1].max(axis=0)], axis=1).tolist()
         recordings = [
-            replace(recording, header={**recording.header, "window": shared})
+            replace(recording, header=replace(recording.header, window=shared))
             for recording in recordings
         ]
     tiles = [Tile(recording, timeline=timeline) for recording in recordings]
@@ -137,19 +138,8 @@ def film_of_tiles(
 
 def _described(recording: Recording, comparison: Comparison) -> Recording:
     """Return a recording that says of itself what the comparison says."""
+    header = header_of_comparison(recording.header, comparison)
     scenes = comparison.scenes
-    seeds = {scene.training.seed for scene in scenes}
-    names = list(dict.fromkeys(scene.dataset.name for scene in scenes))
-    source = comparison.source
-    header = {
-        **recording.header,
-        "name": comparison.name,
-        "title": comparison.title or f"{' and '.join(names)}: {len(scenes)} networks compared",
-        "caption": comparison.caption,
-        "seed": seeds.pop() if len(seeds) == 1 else None,
-        "diverged_at": None,
-        "source": source.described() if source is not None else None,
-    }
     theme = comparison.theme or scenes[0].theme
     return replace(recording, header=header, scene=replace(scenes[0], theme=theme))
 

@@ -35,12 +35,12 @@ def find(key: str) -> Recording | None:
         return None
     with suppress(OSError):
         path.touch()
-    return recording if recording.header.get("key") == key else None
+    return recording if recording.header.key == key else None
 
 
 def keep(recording: Recording) -> None:
     """Keep a finished recording, and drop old ones beyond the limit."""
-    path = _file(recording.header["key"])
+    path = _file(recording.header.key)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         recording.save(path)

@@ -1,6 +1,7 @@
 """The header of a recording: plain JSON that says what was trained, how, and with what."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, get_args
 
@@ -10,28 +11,79 @@ from nnanim.errors import RecordingError
 FORMAT = 1  # of the file; a reader refuses newer ones
 _FAR = 1e30  # a window ends nearer than that, and is no narrower than its inverse
 
-# What every header holds, besides what only `nnanim info` tells.
-_EXPECTED: dict[str, Callable[[Any], bool]] = {
-    "name": lambda v: isinstance(v, str),
-    "title": lambda v: isinstance(v, str),
-    "caption": lambda v: isinstance(v, str),
-    "task": lambda v: v in get_args(Task),
-    "window": lambda v: _is_list(v, _is_span) and len(v) > 0,
-    "class_names": lambda v: _is_list(v, lambda entry: isinstance(entry, str)),
-    "axis_names": lambda v: _is_list(v, lambda entry: isinstance(entry, str)),
-    "layer": lambda v: isinstance(v, str),
-    "layers": lambda v: v is None or _is_list(v, lambda entry: isinstance(entry, dict)),
-    "training": lambda v: isinstance(v, dict) and _is_training(v),
-    "seed": lambda v: v is None or _is_whole(v, 0),
-    "batch_size": lambda v: v is None or _is_whole(v, 1),
-    "steps_per_epoch": lambda v: _is_whole(v, 1),
-    "diverged_at": lambda v: v is None or _is_whole(v, 1),
-    "versions": lambda v: isinstance(v, dict),
-}
+Json = dict[str, Any]
 
 
-def checked_header(path: Path, header: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the header of a file; `RecordingError` for a newer format or what does not fit."""
+@dataclass(frozen=True, kw_only=True)
+class Header(Mapping[str, Any]):
+    """What a recording says of itself; read as attributes, or by name as its JSON.
+
+    Files have all fields without a default, and `diverged_at`; they may lack the others.
+    """
+
+    name: str
+    title: str
+    caption: str
+    task: Task
+    window: list[list[float]]  # (low, high) of each input
+    class_names: list[str]
+    axis_names: list[str]
+    layer: str  # the one looked at; "" where the film decides
+    layers: list[Json] | None  # of a stack of known layers, what each is
+    training: Json  # the settings; of a loop of one's own, those it gave
+    seed: int | None
+    batch_size: int | None
+    steps_per_epoch: int
+    versions: dict[str, str]
+    diverged_at: int | None = None  # the epoch in which a number ceased to be one
+    key: str = ""  # of the training, for the cache; "" where there is none
+    trainer: str = ""  # "kernel" | "eager" | "none" | "own loop" …
+    eager_because: str | None = None
+    stopped: int | None = None  # the epoch at which patience ended
+    kept: Json | None = None  # epoch and score of the state that the training ended on
+    attempt: int | None = None  # the one that is shown, of those below
+    attempts: list[Json] = field(default_factory=list)
+    source: Json | None = None  # the scene's file: its name, hash and settings
+    unfinished: bool = False
+    others: Json = field(default_factory=dict)  # what else a file says, as it came
+
+    @classmethod
+    def from_json(cls, path: Path, header: Mapping[str, Any]) -> "Header":
+        """Return the header of the file at `path`.
+
+        Raises `RecordingError` for a newer format, and for what does not fit.
+        """
+        _check_format(path, header)
+        for name, fits in _EXPECTED.items():
+            if name not in header or not fits(header[name]):
+                came = repr(header[name])[:80] if name in header else "nothing"
+                raise RecordingError(f"{path} is not a recording: its header says {name} = {came}")
+        told = {name for name, fits in _TOLD.items() if name in header and fits(header[name])}
+        known = {name: header[name] for name in (*_EXPECTED, *told)}
+        others = {n: v for n, v in header.items() if n not in known and n != "format"}
+        return cls(**known, others=others)
+
+    def as_json(self) -> Json:
+        """Return it as a file holds it: every field, and what else came with it."""
+        known = {name: getattr(self, name) for name in (*_EXPECTED, *_TOLD)}
+        return {**known, **self.others, "format": FORMAT}
+
+    @property
+    def loss(self) -> str:
+        """The name of the loss; "" where it has none."""
+        return str(self.training["loss"])
+
+    def __getitem__(self, name: str) -> Any:
+        return self.as_json()[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.as_json())
+
+    def __len__(self) -> int:
+        return len(self.as_json())
+
+
+def _check_format(path: Path, header: Mapping[str, Any]) -> None:
     number = header.get("format")
     if not _is_whole(number, 1):
         raise RecordingError(f"{path} is not a recording: its header has no format number")
@@ -42,15 +94,20 @@ def checked_header(path: Path, header: Mapping[str, Any]) -> dict[str, Any]:
             f"{path} has the recording format {number}, made{by}: this nnanim reads up to "
             f"{FORMAT}; install a newer one"
         )
-    for name, fits in _EXPECTED.items():
-        if name not in header or not fits(header[name]):
-            came = repr(header[name])[:80] if name in header else "nothing"
-            raise RecordingError(f"{path} is not a recording: its header says {name} = {came}")
-    return dict(header)
 
 
-def _is_training(settings: dict[str, Any]) -> bool:
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def _is_object(value: object) -> bool:
+    return isinstance(value, dict)
+
+
+def _is_training(settings: object) -> bool:
     """Return whether the settings that a film shows are sound; an own loop may lack some."""
+    if not isinstance(settings, dict):
+        return False
     rate, name = settings.get("lr", 0.0), settings.get("optimizer", "")
     shown = isinstance(rate, int | float) and isinstance(name, str)
     return shown and isinstance(settings.get("loss"), str)
@@ -71,3 +128,35 @@ def _is_span(value: object) -> bool:
         and all(isinstance(end, int | float) and -_FAR < end < _FAR for end in value)
         and value[1] - value[0] > 1 / _FAR
     )
+
+
+# What a film hangs on.
+_EXPECTED: dict[str, Callable[[Any], bool]] = {
+    "name": _is_text,
+    "title": _is_text,
+    "caption": _is_text,
+    "task": lambda v: v in get_args(Task),
+    "window": lambda v: _is_list(v, _is_span) and len(v) > 0,
+    "class_names": lambda v: _is_list(v, _is_text),
+    "axis_names": lambda v: _is_list(v, _is_text),
+    "layer": _is_text,
+    "layers": lambda v: v is None or _is_list(v, _is_object),
+    "training": _is_training,
+    "seed": lambda v: v is None or _is_whole(v, 0),
+    "batch_size": lambda v: v is None or _is_whole(v, 1),
+    "steps_per_epoch": lambda v: _is_whole(v, 1),
+    "diverged_at": lambda v: v is None or _is_whole(v, 1),
+    "versions": _is_object,
+}
+# What only `nnanim info` tells, and says as it came where it is of another kind.
+_TOLD: dict[str, Callable[[Any], bool]] = {
+    "key": _is_text,
+    "trainer": _is_text,
+    "eager_because": lambda v: v is None or _is_text(v),
+    "stopped": lambda v: v is None or _is_whole(v, 0),
+    "kept": lambda v: v is None or _is_object(v),
+    "attempt": lambda v: v is None or _is_whole(v, 1),
+    "attempts": lambda v: _is_list(v, _is_object),
+    "source": lambda v: v is None or _is_object(v),
+    "unfinished": lambda v: isinstance(v, bool),
+}

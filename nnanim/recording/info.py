@@ -5,6 +5,7 @@ import shlex
 from pathlib import Path
 from typing import Any
 
+from nnanim.recording.header import Header
 from nnanim.recording.recording import Recording
 from nnanim.scene.training import Training
 
@@ -23,19 +24,19 @@ def facts_of(recording: Recording, path: Path) -> dict[str, Any]:
         "inputs": recording.data.inputs.shape[1],
         "parameters": {name: list(array.shape[1:]) for name, array in recording.states.items()},
         "last_loss": last_loss if math.isfinite(last_loss) else None,
-        "unfinished": bool(header.get("unfinished", False)),
+        "unfinished": header.unfinished,
         "again": again(header),
-        "header": header,
+        "header": header.as_json(),
     }
 
 
-def again(header: dict[str, Any]) -> str | None:
+def again(header: Header) -> str | None:
     """Return the command that makes a recording again; None where no scene file is known."""
-    source = header.get("source")
-    if not isinstance(source, dict) or not isinstance(source.get("file"), str):
+    source = header.source or {}
+    if not isinstance(source.get("file"), str):
         return None
     words = ["nnanim", "record", source["file"]]
-    words += ["--seed", str(header["seed"])] if header["seed"] is not None else []
+    words += ["--seed", str(header.seed)] if header.seed is not None else []
     settings = source.get("settings")
     for name, value in settings.items() if isinstance(settings, dict) else ():
         words += ["--set", f"{name}={value}"]
@@ -44,7 +45,7 @@ def again(header: dict[str, Any]) -> str | None:
 
 def told_of(facts: dict[str, Any]) -> list[tuple[str, str]]:
     """Return the same as (what, text), a line each, for a reader."""
-    header = facts["header"]
+    header = Header.from_json(Path(facts["path"]), facts["header"])
     shapes = [
         f"{name} {'×'.join(map(str, shape)) or '1'}" for name, shape in facts["parameters"].items()
     ]
@@ -53,22 +54,22 @@ def told_of(facts: dict[str, Any]) -> list[tuple[str, str]]:
     state = " (unfinished: --resume goes on)" if facts["unfinished"] else ""
     lines = [
         ("recording", f"{facts['path']}, {size}{state}"),
-        ("title", header["title"]),
-        ("caption", header["caption"]),
+        ("title", header.title),
+        ("caption", header.caption),
         ("data", f"{facts['samples']:,} samples of {facts['inputs']} inputs{test}"),
-        ("task", ", ".join([header["task"], *header["class_names"]])),
+        ("task", ", ".join([header.task, *header.class_names])),
         (
             "states",
             f"{facts['snapshots']:,} over {facts['epochs']:g} epochs, {facts['steps']:,} steps",
         ),
-        ("layer", header["layer"]),
+        ("layer", header.layer),
         ("tensors", ", ".join(shapes)),
-        ("training", _settings(header["training"])),
-        ("seed", str(header["seed"])),
+        ("training", _settings(header.training)),
+        ("seed", str(header.seed)),
         ("trainer", _trainer(header)),
         ("ended", _ending(header)),
-        ("versions", ", ".join(f"{k} {v}" for k, v in header["versions"].items())),
-        ("key", str(header.get("key") or "")),
+        ("versions", ", ".join(f"{k} {v}" for k, v in header.versions.items())),
+        ("key", header.key),
         ("again", facts["again"] or ""),
     ]
     return [(what, text) for what, text in lines if text]
@@ -93,22 +94,22 @@ def _settings(training: dict[str, Any]) -> str:
     return ", ".join(f"{name}={value!r}" for name, value in told.items() if name != "seed")
 
 
-def _trainer(header: dict[str, Any]) -> str:
-    because = header.get("eager_because")
-    return f"{header.get('trainer', '')}{f', as {because}' if because else ''}"
+def _trainer(header: Header) -> str:
+    because = header.eager_because
+    return f"{header.trainer}{f', as {because}' if because else ''}"
 
 
-def _ending(header: dict[str, Any]) -> str:
+def _ending(header: Header) -> str:
     """Return how the training ended, where it did not just run through."""
     parts = []
-    if header.get("diverged_at") is not None:
-        parts.append(f"diverged in epoch {header['diverged_at']}")
-    if header.get("stopped") is not None:
-        parts.append(f"stopped at epoch {header['stopped']}")
-    if isinstance(header.get("kept"), dict):
-        kept = header["kept"]
-        parts.append(f"on the state of epoch {kept.get('epoch')}, score {kept.get('score')}")
-    if isinstance(header.get("attempts"), list):
-        scores = [entry.get("score") for entry in header["attempts"] if isinstance(entry, dict)]
-        parts.append(f"attempt {header.get('attempt')} of scores {scores}")
+    if header.diverged_at is not None:
+        parts.append(f"diverged in epoch {header.diverged_at}")
+    if header.stopped is not None:
+        parts.append(f"stopped at epoch {header.stopped}")
+    if header.kept is not None:
+        epoch, score = header.kept.get("epoch"), header.kept.get("score")
+        parts.append(f"on the state of epoch {epoch}, score {score}")
+    if header.attempts:
+        scores = [entry.get("score") for entry in header.attempts]
+        parts.append(f"attempt {header.attempt} of scores {scores}")
     return "; ".join(parts)

@@ -31,7 +31,7 @@ class Journal:
 
     def __init__(self, path: Path, start: Recording, resume: bool) -> None:
         self._path, self.folder = path, blocks_folder(path)
-        self._key = start.header["key"]
+        self._key = start.header.key
         self._found: Iterator[tuple[Block, State]] = iter(())
         self._count = 0
         if not (self.folder / _START).exists():
@@ -42,7 +42,7 @@ class Journal:
                 "(resume=True), or remove that folder"
             )
         else:
-            self._check(Recording.load(self.folder / _START).header)
+            self._check(Recording.load(self.folder / _START).header.key)
             self._found = self._read()
 
     def next(self) -> tuple[Block, State] | None:
@@ -81,12 +81,12 @@ class Journal:
 
     def _read(self) -> Iterator[tuple[Block, State]]:
         for header, block, checkpoint in _blocks(self.folder):
-            self._check(header)
+            self._check(header.get("key"))
             self._count += 1
             yield block, checkpoint
 
-    def _check(self, header: dict[str, Any]) -> None:
-        if header.get("key") != self._key:
+    def _check(self, key: object) -> None:
+        if key != self._key:
             raise UsageError(
                 f"{self.folder} holds the blocks of another training: its data, its model, its "
                 "settings or nnanim's version have changed; remove that folder to begin anew"
@@ -122,7 +122,7 @@ def unfinished(path: Path) -> Recording:
         )
     except (KeyError, ValueError, TypeError) as error:
         raise RecordingError(f"the blocks in {folder} do not fit each other: {error}") from error
-    return recording_of(folder, {**start.header, "unfinished": True}, tensors_of(whole))
+    return recording_of(folder, replace(start.header, unfinished=True), tensors_of(whole))
 
 
 def _blocks(folder: Path) -> Iterator[tuple[dict[str, Any], Block, State]]:

@@ -12,8 +12,9 @@ import numpy as np
 from nnanim.errors import SceneError, UsageError
 from nnanim.network.network import one_thread, state_of
 from nnanim.recording import cache
-from nnanim.recording.fingerprint import key_of, reusable, versions
-from nnanim.recording.header import FORMAT
+from nnanim.recording.description import header_of_scene
+from nnanim.recording.fingerprint import key_of, reusable
+from nnanim.recording.header import Header
 from nnanim.recording.journal import Journal
 from nnanim.recording.recording import Recording, checked_path
 from nnanim.scene.scene import Scene
@@ -57,13 +58,15 @@ def record_run(
 ) -> Recording:
     """Return the recording of a scene that `prepare` has made ready; see `record`."""
     trainer_of, named = _trainer(run)
-    header = {**header_of(scene, run), **named}  # before torch trains the module in place
+    header = replace(
+        header_of_scene(scene, run), **named
+    )  # before torch trains the module in place
     if path is None:
         return _recording(scene, run, header, train(run, trainer_of, None, progress))
     path = checked_path(path)
     if resume and path.is_file():
         whole = Recording.load(path)
-        if whole.header.get("key") == header["key"]:
+        if whole.header.key == header.key:
             return _redescribed(whole, scene, run)
     journal = Journal(path, _recording(scene, run, header, _untrained(run)), resume)
     recording = _recording(scene, run, header, train(run, trainer_of, journal, progress))
@@ -109,7 +112,7 @@ def record_many(
 def untrained(scene: Scene, run: Run | None = None) -> Recording:
     """Return the recording of `scene` before its training: everything checked, nothing trained."""
     run = run or prepare(scene)
-    header = {**header_of(scene, run), "trainer": "none", "eager_because": None}
+    header = replace(header_of_scene(scene, run), trainer="none")
     return _recording(scene, run, header, _untrained(run))
 
 
@@ -128,8 +131,8 @@ def _trainer(run: Run) -> tuple[Callable[[Run], Trainer], dict[str, Any]]:
 
 def _redescribed(recording: Recording, scene: Scene, run: Run) -> Recording:
     """Return a recording of the same training with what `scene` says about its film."""
-    fresh = header_of(scene, run)
-    header = {**recording.header, **{name: fresh[name] for name in _ABOUT_THE_FILM}}
+    fresh = header_of_scene(scene, run)
+    header = replace(recording.header, **{name: fresh[name] for name in _ABOUT_THE_FILM})
     return replace(recording, header=header, scene=scene, module=run.module)
 
 
@@ -145,12 +148,12 @@ def _reason_for_torch(run: Run) -> str | None:
     return reason or None
 
 
-def _recording(scene: Scene, run: Run, header: dict[str, Any], trained: Trained) -> Recording:
-    header = {**header, **trained.facts}
-    if header["diverged_at"] is not None:
+def _recording(scene: Scene, run: Run, header: Header, trained: Trained) -> Recording:
+    header = replace(header, **trained.facts)
+    if header.diverged_at is not None:
         _log.warning(
             "the training diverged in epoch %d: the film ends there; try a lower lr",
-            header["diverged_at"],
+            header.diverged_at,
         )
     return Recording(
         header=header,
@@ -161,30 +164,3 @@ def _recording(scene: Scene, run: Run, header: dict[str, Any], trained: Trained)
         module=run.module,
         scene=scene,
     )
-
-
-def header_of(scene: Scene, run: Run) -> dict[str, Any]:
-    """Return what a recording's header says of a scene, whatever its training gives."""
-    dataset, network = scene.dataset, run.network
-    shape = " → ".join(str(width) for width in network.widths)
-    source = scene.source
-    return {
-        "format": FORMAT,
-        "key": key_of(scene, run),
-        "name": scene.name,
-        "title": scene.title or f"{dataset.name} through a {shape} network",
-        "caption": scene.caption,
-        "task": dataset.task,
-        "window": [list(map(float, span)) for span in dataset.window],
-        "class_names": list(dataset.class_names),
-        "axis_names": list(dataset.axis_names),
-        "layer": scene.layer or (network.hidden[-1] if network.hidden else ""),
-        "layers": list(network.stack.layers) if network.stack is not None else None,
-        "training": run.training.described(),
-        "seed": scene.training.seed,
-        "batch_size": run.batch_size,
-        "steps_per_epoch": run.steps_per_epoch,
-        "diverged_at": None,
-        "source": source.described() if source is not None else None,
-        "versions": versions(),
-    }

@@ -3,6 +3,7 @@
 import logging
 import shutil
 import time
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -18,8 +19,7 @@ from nnanim.errors import RecordingError, UsageError
 from nnanim.network.losses import LOSSES
 from nnanim.network.network import Network
 from nnanim.network.stack import layers_of, module_of
-from nnanim.recording.fingerprint import versions
-from nnanim.recording.header import FORMAT
+from nnanim.recording.description import header_of_loop
 from nnanim.recording.journal import Journal, blocks_folder, unfinished
 from nnanim.recording.recording import Recording, checked_path
 from nnanim.training.block import Block, State
@@ -168,34 +168,19 @@ class Recorder:
 
     def _start(self) -> Recording:
         state = _state_of(self._model)
-        layers = layers_of(self._model)
-        layer, shape = self._given["layer"], type(self._model).__name__
+        layers, network = layers_of(self._model), None
         if layers is not None:
             network = Network(module_of(layers, state), self._data.inputs.shape[1])
-            shape = f"{' → '.join(map(str, network.widths))} network"
-            layer = layer or (network.hidden[-1] if network.hidden else "")
-        dataset = self._dataset
-        header = {
-            "format": FORMAT,
-            "key": "",
-            "name": self.path.stem,
-            "title": self._given["title"] or f"{dataset.name} through a {shape}",
-            "caption": self._given["caption"],
-            "task": dataset.task,
-            "window": [list(map(float, span)) for span in dataset.window],
-            "class_names": list(dataset.class_names),
-            "axis_names": list(dataset.axis_names),
-            "layer": layer,
-            "layers": layers,
-            "training": {**self._settings, "loss": self._given["loss"] or ""},
-            "seed": None,
-            "batch_size": None,
-            "steps_per_epoch": 1,
-            "diverged_at": None,
-            "trainer": "own loop",
-            "source": None,
-            "versions": versions(),
-        }
+        header = header_of_loop(
+            self._dataset,
+            network,
+            {**self._settings, "loss": self._given["loss"] or ""},
+            name=self.path.stem,
+            title=self._given["title"],
+            caption=self._given["caption"] or "",
+            layer=self._given["layer"] or "",
+            model=type(self._model).__name__,
+        )
         states = {name: array[None] for name, array in state.items()}
         start = np.zeros(1, np.int64)
         times = np.array([self._begin])
@@ -204,12 +189,12 @@ class Recorder:
     def _whole(self) -> Recording:
         start = self._start()
         losses = np.concatenate([block.batch_loss for block in self._blocks])
-        header = {**start.header, "diverged_at": self._diverged_at}
+        header = replace(start.header, diverged_at=self._diverged_at)
         known = np.flatnonzero(np.isfinite(losses))
         if not len(known):  # the film computes it
             usual = "cross_entropy" if self._dataset.task == "classes" else "mse"
             name = _OURS.get(self._given["loss"] or "", usual)
-            header["training"] = {**header["training"], "loss": name}
+            header = replace(header, training={**header.training, "loss": name})
         # A loss that was not given is the one before; of the first, the one after.
         if len(known):
             at = np.searchsorted(known, np.arange(len(losses)), side="right") - 1

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from nnanim.dataset import Arrays
 from nnanim.recording import container
-from nnanim.recording.header import FORMAT, checked_header
+from nnanim.recording.header import Header
 
 if TYPE_CHECKING:
     from torch import nn
@@ -51,12 +51,12 @@ class Declared(Protocol):
 class Recording:
     """A training as data: `len(recording)` states, the untrained one first.
 
-    `header` is plain JSON: what was trained, how, from which seed, with which versions. `module`
+    `header` tells what was trained, how, from which seed, with which versions. `module`
     and `scene` are what it was made from, where they are at hand; they are not part of the data:
     equality, pickles and files leave them out.
     """
 
-    header: dict[str, Any]
+    header: Header
     steps: NDArray[np.int64]  # (snapshots,) optimiser steps done, rising from 0
     states: dict[str, NDArray[Any]]  # name -> (snapshots, …)
     batch_loss: NDArray[np.float64]  # (steps,) loss of the batch of each step, before its update
@@ -79,7 +79,7 @@ class Recording:
         )
 
     def __hash__(self) -> int:
-        return hash((self.header.get("key"), len(self)))
+        return hash((self.header.key, len(self)))
 
     def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "module": None, "scene": None}
@@ -89,7 +89,7 @@ class Recording:
         """Training time (snapshots,) of each snapshot in epochs."""
         if self.times is not None:
             return self.times
-        return self.steps / int(self.header["steps_per_epoch"])
+        return self.steps / self.header.steps_per_epoch
 
     @property
     def loss(self) -> NDArray[np.float64]:
@@ -106,7 +106,7 @@ class Recording:
         Raises `UsageError` for another suffix and `WriteError` where the disk refuses.
         """
         path = checked_path(path)
-        container.write(path, tensors_of(self), {**self.header, "format": FORMAT})
+        container.write(path, tensors_of(self), self.header.as_json())
         return path
 
     @classmethod
@@ -117,7 +117,7 @@ class Recording:
         newer nnanim has made.
         """
         header, tensors = container.read(Path(path))
-        return recording_of(Path(path), header, tensors)
+        return recording_of(Path(path), Header.from_json(Path(path), header), tensors)
 
 
 def checked_path(path: str | Path) -> Path:
@@ -143,9 +143,8 @@ def tensors_of(recording: Recording) -> dict[str, NDArray[Any]]:
     return tensors
 
 
-def recording_of(path: Path, header: dict[str, Any], tensors: dict[str, NDArray[Any]]) -> Recording:
+def recording_of(path: Path, header: Header, tensors: dict[str, NDArray[Any]]) -> Recording:
     """Return the recording that a file's header and tensors make; `RecordingError` if none."""
-    header = checked_header(path, header)
     check = container.Checks(path, tensors)
     data = _checked_data(check, header)
     steps = check.array("steps", "i8", 1)
@@ -165,8 +164,8 @@ def recording_of(path: Path, header: dict[str, Any], tensors: dict[str, NDArray[
     return Recording(header, steps, states, batch_loss, data, times=times)
 
 
-def _checked_data(check: container.Checks, header: dict[str, Any]) -> Arrays:
-    classes = header["task"] == "classes"
+def _checked_data(check: container.Checks, header: Header) -> Arrays:
+    classes = header.task == "classes"
     kind, ndim = ("i8", 1) if classes else ("f4", 2)
     inputs, test_inputs = (check.array(f"data/{part}", "f4", 2) for part in _DATA[::2])
     targets, test_targets = (check.array(f"data/{part}", kind, ndim) for part in _DATA[1::2])
@@ -175,7 +174,7 @@ def _checked_data(check: container.Checks, header: dict[str, Any]) -> Arrays:
         len(inputs) == len(targets) and len(test_inputs) == len(test_targets),
         "its inputs and targets differ in number",
     )
-    check.that(len(header["window"]) == inputs.shape[1], "its inputs and window differ in width")
+    check.that(len(header.window) == inputs.shape[1], "its inputs and window differ in width")
     check.that(targets.shape[1:] != (0,), "its targets have no width")
     check.that(
         len(test_inputs) == 0

@@ -37,14 +37,14 @@ def alt_text(sheet: Sheet, times: Sequence[float]) -> str:
     film = sheet.film
     first, last = film.moment(min(times)), film.moment(max(times))
     titles = [panel.title for panels in sheet.panels for panel in panels if panel.title]
-    sentences = [str(film.header["title"]), str(film.header["caption"])]
+    sentences = [film.header.title, film.header.caption]
     sentences.append(f"An animation of {' and '.join(titles)} from epoch {first:.4g} to {last:.4g}")
     if film.captions:
         sentences.append(f"Side by side: {'; '.join(film.captions)}")
     elif film.network.hidden:
         sentences.append(f"Hidden layers: {', '.join(film.network.hidden)}")
-    if len(film.header["class_names"]):
-        sentences.append(f"Classes: {', '.join(film.header['class_names'])}")
+    if len(film.header.class_names):
+        sentences.append(f"Classes: {', '.join(film.header.class_names)}")
     for when, moment in (("At first", first), ("At last", last)):
         figures = re.split(r" {2,}", Strip().figures(film, moment))
         told = [*(caption.text(film.time_at(moment)) for caption in sheet.captions), *figures]

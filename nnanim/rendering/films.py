@@ -11,6 +11,7 @@ import numpy as np
 
 from nnanim.errors import UsageError
 from nnanim.film.film import Film
+from nnanim.recording.header import Header
 from nnanim.rendering.extras import write_extras
 from nnanim.rendering.filming import filmed, renderer_of
 from nnanim.rendering.orders import Order, Plan, plans_for
@@ -113,7 +114,7 @@ def _made(plan: Plan, renderer_for: Callable[..., Renderer], progress: Progress 
     film = renderer.sheet.film
     times = plan.times(film)
     poster = partial(png, renderer.frame(max(times)))
-    caption, kind = str(film.header["caption"]), plan.kind.name
+    caption, kind = film.header.caption, plan.kind.name
     video = Video(plan.path, shots.size, shots.count, shots.fps, caption, kind, poster)
     if order.extras:
         write_extras(video, renderer.sheet, times)
@@ -149,15 +150,15 @@ def _shots(renderer: Renderer, times: list[float], progress: Progress | None) ->
     )
 
 
-def provenance(header: dict[str, Any]) -> dict[str, Any]:
+def provenance(header: Header) -> dict[str, Any]:
     """Return what a film's file tells of the training it shows, from a recording's header."""
-    source = header.get("source") or {}
+    source = header.source or {}
     return {
-        "title": header["title"],
-        "caption": header["caption"],
+        "title": header.title,
+        "caption": header.caption,
         "scene": source.get("sha256"),
-        "seed": header["seed"],
-        "versions": header["versions"],
+        "seed": header.seed,
+        "versions": header.versions,
     }
 
 

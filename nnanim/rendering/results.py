@@ -21,17 +21,17 @@ def results(film: Film) -> list[dict[str, Any]]:
     `score` is `accuracy` or `R²`, on the test part where there is one; `loss` that of all training
     data. `diverged_at` is the epoch in which a training broke off.
     """
-    captions = film.captions or [str(film.header["title"])]
+    captions = film.captions or [film.header.title]
     return [
         {
             "caption": caption,
             "epochs": tile.epochs,
-            "seed": tile.header["seed"],
-            "loss_name": tile.header["training"]["loss"],
+            "seed": tile.header.seed,
+            "loss_name": tile.header.loss,
             "loss": tile.loss(tile.epochs),
             "score_name": tile.score_name,
             "score": tile.score(tile.epochs),
-            "diverged_at": tile.header["diverged_at"],
+            "diverged_at": tile.header.diverged_at,
         }
         for caption, tile in zip(captions, film.tiles, strict=True)
     ]

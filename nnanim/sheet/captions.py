@@ -30,7 +30,7 @@ class Caption:
 
     def text(self, t: float) -> str:
         """Return the caption at `t` seconds: "width = 2 · accuracy 53 %"."""
-        moment, diverged = self.tile.moment(t), self.tile.header["diverged_at"]
+        moment, diverged = self.tile.moment(t), self.tile.header.diverged_at
         if diverged is not None and moment >= self.tile.epochs:
             return f"{self.label} · diverged in epoch {diverged}"
         return f"{self.label} · {_score(self.tile, self.tile.score(moment), self.named)}"

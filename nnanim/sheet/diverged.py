@@ -16,7 +16,7 @@ def card(film: Film, t: float) -> Sequence[Mark]:
 
     It stands from the moment at which the training diverged to the end of the film.
     """
-    epoch = film.header["diverged_at"]
+    epoch = film.header.diverged_at
     if epoch is None or film.moment(t) < film.epochs:
         return []
     return [

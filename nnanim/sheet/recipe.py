@@ -31,15 +31,15 @@ def recipe(films: Sequence[Film]) -> str:
 
 
 def _recipe(film: Film) -> list[str]:
-    header, training = film.header, film.header["training"]
+    header, training = film.header, film.header.training
     names = {"sgd": "SGD", "adam": "Adam", "adamw": "AdamW"}
     parts = []
     if "optimizer" in training:
         optimizer = names.get(training["optimizer"], training["optimizer"])
         parts.append(f"{optimizer} {training['lr']:g}" if "lr" in training else str(optimizer))
-    if header["batch_size"] is not None:
-        full = header["batch_size"] >= len(film.data.inputs)
-        parts.append("full batch" if full else f"batch {header['batch_size']}")
-    if header["seed"] is not None:
-        parts.append(f"seed {header['seed']}")
+    if header.batch_size is not None:
+        full = header.batch_size >= len(film.data.inputs)
+        parts.append("full batch" if full else f"batch {header.batch_size}")
+    if header.seed is not None:
+        parts.append(f"seed {header.seed}")
     return parts

@@ -124,7 +124,7 @@ class Sheet:
         name = "epoch" if self.film.clock == "epochs" else "training"
         canvas.text((label, layout.title), name, EPOCH * text, anchor="right")
         room = label - canvas.text_width(name, EPOCH * text) - 1.6 * TITLE * text - layout.left
-        title = " ".join(self.film.header["title"].split())
+        title = " ".join(self.film.header.title.split())
         fit = min(1.0, room / max(1.0, canvas.text_width(title, TITLE * text, bold=True)))
         canvas.text((layout.left, layout.title), title, fit * TITLE * text, bold=True)
         line = Box(layout.left, layout.hairline, layout.right - layout.left, max(1, round(text)))

@@ -69,7 +69,7 @@ def score_text(film: Film, score: float) -> str:
 
 
 def _loss_names(film: Film) -> set[str]:
-    return {str(tile.header["training"]["loss"]) for tile in film.tiles}
+    return {tile.header.loss for tile in film.tiles}
 
 
 def _scaled(loss: Floats, runs: Sequence[Floats]) -> Floats:

@@ -33,7 +33,7 @@ class Fit:
             )
         low, high = float(film.data.targets.min()), float(film.data.targets.max())
         room = 0.12 * max(high - low, 1e-6)
-        names = [*film.header["axis_names"], "", ""]
+        names = [*film.header.axis_names, "", ""]
         return [
             Panel(
                 "Fit",

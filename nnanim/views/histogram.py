@@ -104,7 +104,7 @@ class Histogram:
         if self.of == "loss":
             return "Squared error" if film.decision is None else "Cross-entropy"
         assert film.decision is not None
-        names = [*film.header["class_names"][1:2], "class 1"]
+        names = [*film.header.class_names[1:2], "class 1"]
         return f"Probability of {names[0] if film.decision.binary else 'their own class'}"
 
 

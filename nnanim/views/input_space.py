@@ -39,9 +39,9 @@ class InputSpace:
             film.closed_boundary(0.0)  # raises for what has no answer
         (x, y) = geometry.widen(film.window, PANEL_MARGIN)
         spans = np.ptp(film.window, axis=1)
-        names = [str(name) for name in film.header["axis_names"][:2]]
+        names = [str(name) for name in film.header.axis_names[:2]]
         labels = names if names != ["x", "y"] and len(names) == 2 else ["", ""]
-        named = len(film.header["class_names"]) > 2 if self.legend is None else self.legend
+        named = len(film.header.class_names) > 2 if self.legend is None else self.legend
         return [
             Panel(
                 "Input space",

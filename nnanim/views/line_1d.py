@@ -43,7 +43,7 @@ class Line1D:
             raise SceneError(
                 f"Line1D shows one input; this scene has {len(film.window)}: use InputSpace"
             )
-        names = [*film.header["class_names"][1:2], "class 1"]
+        names = [*film.header.class_names[1:2], "class 1"]
         low, high = self._limits(film)
         return [
             Panel(

@@ -41,7 +41,7 @@ class Loss:
         if not self.log:
             low = min(0.0, low)
         room = max(high - low, 1e-9 if not self.log else 0.1)
-        name = str(film.header["training"]["loss"])
+        name = film.header.loss
         return [
             Panel(
                 "Loss",
@@ -94,7 +94,7 @@ class Loss:
 
 def _borders(film: Film) -> list[float]:
     """Return the epochs at which a segment after the first begins."""
-    training = film.header["training"]
+    training = film.header.training
     length = int(training.get("epochs", 0)) // int(training.get("segments", 1))
     return [float(x) for x in range(length, int(np.ceil(film.epochs)), length)] if length else []
 

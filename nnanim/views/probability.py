@@ -39,7 +39,7 @@ class Probability:
                 f"has {len(film.window)} inputs and the task {film.task}: use Fit or InputSpace"
             )
         (x, y) = ((float(low), float(high)) for low, high in self._box(film))
-        names = film.header["class_names"]
+        names = film.header.class_names
         label = f"P({names[1]})" if len(names) > 1 else "P(class 1)"
         return [
             Panel(

@@ -45,7 +45,7 @@ def class_roles(film: Film) -> tuple[str, ...]:
 
 def legend(film: Film) -> tuple[tuple[str, str], ...]:
     """Return the names of the classes with their colours."""
-    return tuple(zip(film.header["class_names"], class_roles(film), strict=False))
+    return tuple(zip(film.header.class_names, class_roles(film), strict=False))
 
 
 def badge(film: Film, moment: float, panel: Panel) -> list[Mark]:

@@ -71,7 +71,7 @@ class Surface:
         drawn.append(Lines(level, "boundary", width=4.0))
         if self.points:
             drawn += self._data(film, moment)
-        named = cube(camera, (*film.header["axis_names"], self._name(film)))
+        named = cube(camera, (*film.header.axis_names, self._name(film)))
         order = _from_the_far_end(camera)
         return [[*named, *flattened(drawn, camera, slabs=2 * _SIDE + 1, nearness=order)]]
 
@@ -111,7 +111,7 @@ class Surface:
     def _name(self, film: Film) -> str:
         if film.decision is None:
             return "prediction"
-        return f"P({film.header['class_names'][1]})"
+        return f"P({film.header.class_names[1]})"
 
     def _camera(self, film: Film, t: float) -> Camera:
         binary = film.decision is not None and film.decision.binary

@@ -60,7 +60,7 @@ class Thresholds:
                 (float(film.window[0, 0]), float(film.window[0, 1])),
                 (low - room, high + room),
                 equal=False,
-                x_label=str([*film.header["axis_names"], ""][0]),
+                x_label=str([*film.header.axis_names, ""][0]),
                 legend=(("target", "class1"), ("network", "class0"), *hard),
             )
         ]

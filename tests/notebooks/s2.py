@@ -86,7 +86,7 @@ def two_rings_of_20000_points_with_noise_of_5_thousandths(shown: Shown) -> None:
 @shows("S2.13")
 def regression_by_plain_sgd_on_the_squared_error_in_batches_of_32(shown: Shown) -> None:
     assert recipe(shown) == ("sgd", 0.01, 0.0, "mse", 32)
-    assert shown.film.header["trainer"] == "kernel"
+    assert shown.film.header.trainer == "kernel"
     assert shown.film.score_name == "R²"
 
 
@@ -271,9 +271,9 @@ def one_unit_or_two_is_a_parameter_of_the_scene(shown: Shown) -> None:
 
 def recipe(shown: Shown) -> tuple[str, float, float, str, int]:
     """Return optimiser, lr, momentum, loss and batch size."""
-    training = shown.film.header["training"]
+    training = shown.film.header.training
     named = (training[name] for name in ("optimizer", "lr", "momentum", "loss"))
-    return (*named, shown.film.header["batch_size"])
+    return (*named, shown.film.header.batch_size)
 
 
 def moment(shown: Shown, share: float) -> float:

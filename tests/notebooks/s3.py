@@ -51,7 +51,7 @@ def four_clouds_about_the_corners_of_a_square(shown: Shown) -> None:
     corners = inputs > 0
 
     assert (len(inputs), len(data.test_inputs)) == (2000, 400)
-    assert shown.film.header["batch_size"] == 128
+    assert shown.film.header.batch_size == 128
     # Nearest to its corner lie nearly all of a cloud: half a side is 2.5 standard deviations.
     assert ((corners[:, 0] != corners[:, 1]) == (labels == 1)).mean() > 0.95
     off = np.abs(inputs) - 0.5
@@ -87,11 +87,11 @@ def a_network_of_these_widths_and_this_activation(shown: Shown) -> None:
 @shows("S3.8")
 def adam_on_the_cross_entropy_the_best_state_kept(shown: Shown) -> None:
     film = shown.film
-    said = {name: film.header["training"][name] for name in ("optimizer", "lr", "loss", "epochs")}
+    said = {name: film.header.training[name] for name in ("optimizer", "lr", "loss", "epochs")}
 
     assert said == {"optimizer": "adam", "lr": 0.01, "loss": "bce", "epochs": 300}
-    assert film.header["training"]["patience"] == 300
-    assert film.header["training"]["batch_size"] == 128
+    assert film.header.training["patience"] == 300
+    assert film.header.training["batch_size"] == 128
     best = max(film.score(float(epoch)) for epoch in range(1, 300))
     assert film.score(film.epochs) == best
     assert film.header["kept"]["score"] == best
@@ -101,14 +101,14 @@ def adam_on_the_cross_entropy_the_best_state_kept(shown: Shown) -> None:
 def trained_anew_until_95_percent_with_a_log(shown: Shown) -> None:
     film = shown.film
 
-    assert film.header["training"]["retry"] == {"until": 0.95, "attempts": 20}
-    assert film.header["attempts"][-1]["score"] >= 0.95
-    assert all(attempt["score"] < 0.95 for attempt in film.header["attempts"][:-1])
+    assert film.header.training["retry"] == {"until": 0.95, "attempts": 20}
+    assert film.header.attempts[-1]["score"] >= 0.95
+    assert all(attempt["score"] < 0.95 for attempt in film.header.attempts[:-1])
 
 
 @shows("S3.10")
 def nine_segments_of_ten_epochs_each_with_a_fresh_adam(shown: Shown) -> None:
-    training = shown.film.header["training"]
+    training = shown.film.header.training
 
     assert (training["epochs"], training["segments"]) == (90, 9)
     assert training["restart_optimizer"]
@@ -218,7 +218,7 @@ def three_lines_stand_about_the_disk_and_the_second_layer_weighs_them_alike(show
 @shows("S3.24")
 def relu_has_straight_edges_and_a_tunnel_too(shown: Shown) -> None:
     film = shown.film
-    training = film.header["training"]
+    training = film.header.training
 
     assert (training["epochs"], training["segments"]) == (450, 9)
     assert shown.answer("S3.24")["ever"] == 0.0

@@ -174,7 +174,7 @@ def a_logistic_regression_on_logits_beside_a_network_of_three_units(shown: Shown
 
     assert [tuple(film.network.widths) for film in shown.films] == [(2, 1), (2, 3, 1)]
     for film in shown.films:
-        assert film.header["training"]["loss"] == "bce_with_logits"
+        assert film.header.loss == "bce_with_logits"
         assert film.network.read_out is not None
         assert film.network.read_out.link == "identity"
     assert baseline.score(baseline.epochs) < 0.6
@@ -337,7 +337,7 @@ def one_to_ten_nodes_each_with_a_lower_loss_than_most_before(shown: Shown) -> No
 @shows("S4.29")
 def the_end_with_the_high_waves_fits_unless_the_error_is_relative(shown: Shown) -> None:
     squared, mirrored, relative = shown.films
-    assert relative.header["training"]["loss"] == "relative_mse"
+    assert relative.header.loss == "relative_mse"
     np.testing.assert_allclose(mirrored.data.targets, squared.data.targets[::-1], atol=1e-6)
 
     def shares(film: Film) -> tuple[float, float]:

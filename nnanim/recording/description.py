@@ -1,0 +1,98 @@
+"""What a recording says of itself: made here for a scene, a loop of one's own, a comparison."""
+
+from dataclasses import replace
+from typing import Any
+
+from nnanim.dataset import Dataset
+from nnanim.network.network import Network
+from nnanim.recording.fingerprint import key_of, versions
+from nnanim.recording.header import Header
+from nnanim.scene.comparison import Comparison
+from nnanim.scene.scene import Scene
+from nnanim.training.run import Run
+
+
+def header_of_scene(scene: Scene, run: Run) -> Header:
+    """Return what a recording's header says of a scene, whatever its training gives."""
+    network, source = run.network, scene.source
+    return Header(
+        **_of_data(scene.dataset),
+        key=key_of(scene, run),
+        name=scene.name,
+        title=scene.title or f"{scene.dataset.name} through a {_shape(network)}",
+        caption=scene.caption,
+        layer=scene.layer or _last_hidden(network),
+        layers=list(network.stack.layers) if network.stack is not None else None,
+        training=run.training.described(),
+        seed=scene.training.seed,
+        batch_size=run.batch_size,
+        steps_per_epoch=run.steps_per_epoch,
+        source=source.described() if source is not None else None,
+        versions=versions(),
+    )
+
+
+def header_of_loop(
+    dataset: Dataset,
+    network: Network | None,
+    settings: dict[str, Any],
+    *,
+    name: str,
+    title: str | None,
+    caption: str,
+    layer: str,
+    model: str,
+) -> Header:
+    """Return what a recording's header says of a training loop of one's own.
+
+    `network` is known for a stack of known layers; `model` is what else the network is called.
+    """
+    stack = network.stack if network is not None else None
+    shape = model if network is None else _shape(network)
+    return Header(
+        **_of_data(dataset),
+        name=name,
+        title=title or f"{dataset.name} through a {shape}",
+        caption=caption,
+        layer=layer or ("" if network is None else _last_hidden(network)),
+        layers=None if stack is None else list(stack.layers),
+        training=settings,
+        seed=None,
+        batch_size=None,
+        steps_per_epoch=1,
+        trainer="own loop",
+        versions=versions(),
+    )
+
+
+def header_of_comparison(header: Header, comparison: Comparison) -> Header:
+    """Return the header of one of its recordings, saying what the comparison says."""
+    scenes, source = comparison.scenes, comparison.source
+    seeds = {scene.training.seed for scene in scenes}
+    names = list(dict.fromkeys(scene.dataset.name for scene in scenes))
+    return replace(
+        header,
+        name=comparison.name,
+        title=comparison.title or f"{' and '.join(names)}: {len(scenes)} networks compared",
+        caption=comparison.caption,
+        seed=seeds.pop() if len(seeds) == 1 else None,
+        diverged_at=None,
+        source=source.described() if source is not None else None,
+    )
+
+
+def _of_data(dataset: Dataset) -> dict[str, Any]:
+    return {
+        "task": dataset.task,
+        "window": [list(map(float, span)) for span in dataset.window],
+        "class_names": list(dataset.class_names),
+        "axis_names": list(dataset.axis_names),
+    }
+
+
+def _shape(network: Network) -> str:
+    return f"{' → '.join(map(str, network.widths))} network"
+
+
+def _last_hidden(network: Network) -> str:
+    return network.hidden[-1] if network.hidden else ""
