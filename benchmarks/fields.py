@@ -12,6 +12,8 @@ from dataclasses import replace
 
 from nnanim import Film, Scene, Timeline, Training, datasets, models, record, views
 from nnanim.rendering.filming import renderer_of
+from nnanim.sheet.look import Look
+from nnanim.theme import THEMES
 from nnanim.view import View
 
 FRAMES = 120
@@ -32,7 +34,7 @@ FILMS: dict[str, list[list[View]]] = {
 
 def drawn(scene: Scene) -> tuple[float, float]:
     """Return seconds and CPU seconds a frame."""
-    renderer = renderer_of(Film(record(scene)), size=(1920, 1080), threads=2)
+    renderer = renderer_of(Film(record(scene)), Look((1920, 1080), THEMES["dark"]), threads=2)
     renderer.frame(0.0)
     start, spent = time.perf_counter(), time.process_time()
     for _ in renderer.planes():

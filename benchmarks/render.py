@@ -55,11 +55,12 @@ from nnanim import (
     views,
 )
 from nnanim.marks import Lines, Mark, Points
-from nnanim.rendering.filming import recorded as recording_for
-from nnanim.rendering.filming import renderer_of
-from nnanim.rendering.orders import Order, plans_for
+from nnanim.rendering.filming import recordings_of, renderer_of
+from nnanim.rendering.requests import Request, plan_films
 from nnanim.scene.files import load
+from nnanim.sheet.look import Look
 from nnanim.sheet.renderer import Renderer
+from nnanim.theme import THEMES
 from nnanim.types import Floats
 from nnanim.view import Panel
 
@@ -264,7 +265,7 @@ def draw(name: str, case: Case, recording: Recording, rounds: int) -> None:
     """Print CPU time a frame, drawing only."""
     peer = Peer(case)
     nowhere = Path(os.devnull)
-    renderer = renderer_of(film_of(recording, FRAMES), size=case.size, threads=1)
+    renderer = renderer_of(film_of(recording, FRAMES), Look(case.size, THEMES["dark"]), threads=1)
     renderer.frame(0.0)
     theirs, ours = alternately(
         rounds,
@@ -279,7 +280,7 @@ def film(name: str, case: Case, recording: Recording, rounds: int, folder: Path)
     """Print how long films take, and how long the encoder alone."""
     peer = Peer(case)
     recording = with_clock(recording, even(FRAMES))
-    stored = list(renderer_of(Film(recording), size=case.size).frames())
+    stored = list(renderer_of(Film(recording), Look(case.size, THEMES["dark"])).frames())
 
     def encode() -> None:
         write_alone(folder / "alone.mp4", case.size, stored)
@@ -319,7 +320,7 @@ def scaling(rounds: int) -> None:
     for count in counts:
         few = 12 if count > 100_000 else 40
         film = film_of(with_points(small, count), few)
-        renderer = renderer_of(film, size=case.size, threads=1)
+        renderer = renderer_of(film, Look(case.size, THEMES["dark"]), threads=1)
         renderer.frame(0.0)
         (best,) = alternately(rounds, lambda r=renderer, k=few: cpu(lambda: exhaust(r)) / k)  # type: ignore[misc]
         times.append(best)
@@ -333,7 +334,9 @@ def scaling(rounds: int) -> None:
     recording = recorded(case, FRAMES)
     per_frame = []
     for frames in (300, 3000):
-        renderer = renderer_of(film_of(recording, frames), size=case.size, threads=1)
+        renderer = renderer_of(
+            film_of(recording, frames), Look(case.size, THEMES["dark"]), threads=1
+        )
         renderer.frame(0.0)
         per_frame.append(cpu(lambda r=renderer: exhaust(r)) / frames)  # type: ignore[misc]
     print(f"frames: ms a frame of 300 {1e3 * per_frame[0]:.2f}, of 3,000 {1e3 * per_frame[1]:.2f}")
@@ -343,7 +346,9 @@ def scaling(rounds: int) -> None:
         f"{peaks[1] / peaks[0]:.3f}×"
     )
     film = film_of(recording, 200)
-    renderers = [renderer_of(film, size=case.size, threads=threads) for threads in (1, 2)]
+    renderers = [
+        renderer_of(film, Look(case.size, THEMES["dark"]), threads=threads) for threads in (1, 2)
+    ]
     one, two, alone, both = alternately(
         rounds,
         *(lambda r=r: wall(lambda: exhaust(r)) / 200 for r in renderers),
@@ -364,7 +369,9 @@ def solid(rounds: int) -> None:
         views=[views.HiddenSpace3D()],
     )
     film = film_of(record(scene), FRAMES)
-    renderers = [renderer_of(film, size=(1920, 1080), threads=threads) for threads in (1, 2)]
+    renderers = [
+        renderer_of(film, Look((1920, 1080), THEMES["dark"]), threads=threads) for threads in (1, 2)
+    ]
     for renderer in renderers:
         renderer.frame(0.0)
     one, two, spent = alternately(
@@ -438,11 +445,10 @@ def again(folder: Path) -> None:
     out = folder / "again.mp4"
     clock = [time.perf_counter()]
     scene = load(SCENE)
-    (plan,) = plans_for(scene, [Order(out, theme="light")])
-    look = plan.timeline, plan.size, "light", False
-    recording = recording_for(scene, *look, True, no_training)
+    (plan,) = plan_films(scene, [Request(out, theme="light")])
+    (recording,) = recordings_of(scene, plan.timeline, plan.look, progress=no_training)
     clock.append(time.perf_counter())
-    renderer_of(Film(recording, timeline=plan.timeline), size=plan.size, theme="light")
+    renderer_of(Film(recording, timeline=plan.timeline), plan.look)
     clock.append(time.perf_counter())
     render(recording, out, theme="light")
     clock.append(time.perf_counter())

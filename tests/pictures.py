@@ -11,12 +11,20 @@ from nnanim.drawing.raster import Raster
 from nnanim.drawing.surface import Box, Placement
 from nnanim.kernels.planes import to_planes
 from nnanim.marks import Mark
+from nnanim.sheet.look import Look
 from nnanim.theme import THEMES, Theme
 
 SIZE = (200, 120)
 BOX = Box(13, 11, 170, 95)  # a panel that leaves a margin to spoil
 
 Picture = NDArray[np.uint8]
+
+
+def look(
+    size: tuple[int, int] = (1920, 1080), theme: str | None = None, bare: bool = False
+) -> Look:
+    """Return how a sheet is drawn, in the dark theme if none is named."""
+    return Look(size, THEMES[theme or "dark"], bare)
 
 
 def furniture(theme: Theme, size: tuple[int, int] = SIZE) -> Picture:

@@ -8,6 +8,7 @@ from nnanim import Film
 from nnanim.marks import Text
 from nnanim.rendering.filming import renderer_of
 from nnanim.sheet.diverged import card
+from tests.pictures import look
 from tests.recordings import rings_film
 
 
@@ -38,8 +39,8 @@ def test_a_training_that_went_well_has_none() -> None:
 def test_it_is_in_the_picture() -> None:
     """In its middle, also of a bare one, and nowhere before the end."""
     for bare in (False, True):
-        plain = renderer_of(rings_film(), size=(320, 180), bare=bare)
-        marked = renderer_of(diverged(), size=(320, 180), bare=bare)
+        plain = renderer_of(rings_film(), look(size=(320, 180), bare=bare))
+        marked = renderer_of(diverged(), look(size=(320, 180), bare=bare))
 
         changed = np.argwhere((plain.frame(4.0) != marked.frame(4.0)).any(axis=2))
 

@@ -24,8 +24,8 @@ from nnanim.sheet.layout import Layout
 from nnanim.sheet.renderer import Renderer
 from nnanim.sheet.sheet import Sheet
 from nnanim.sheet.strip import Strip
-from nnanim.theme import THEMES
 from nnanim.view import View
+from tests.pictures import look
 from tests.recordings import FIT, RINGS
 
 SIZE = (640, 360)
@@ -59,12 +59,12 @@ def tiles_of(sheet: Sheet) -> list[InTile]:
 @pytest.mark.parametrize("t", [0.0, 1.3, 3.9])
 def test_a_tile_is_its_panel_rendered_alone(size: tuple[int, int], t: float) -> None:
     """Pixel by pixel, given the same place, limits and clock."""
-    sheet = renderer_of(relu_film(), size=size).sheet
+    sheet = renderer_of(relu_film(), look(size=size)).sheet
     whole = Renderer(sheet).frame(t)
 
     for view, (place,) in zip(tiles_of(sheet), sheet.placements[:-1], strict=True):
         box = place.box
-        alone = Sheet(view.tile, [[view.view]], THEMES["dark"], size, bare=True)
+        alone = Sheet(view.tile, [[view.view]], look(size, bare=True))
         layout = Layout(0, 0, 0, (box,), (1.0,), None, 0, 0)
         shown = list(view.shown)
         alone.__dict__.update(layout=layout, panels=[shown])
@@ -83,7 +83,7 @@ def test_limits_are_those_that_hold_every_tile() -> None:
         np.testing.assert_array_equal(tile.limits("hidden2")[:, 0], own[..., 0].min(axis=0))
         np.testing.assert_array_equal(tile.limits("hidden2")[:, 1], own[..., 1].max(axis=0))
     assert len({own.tobytes() for own in own}) == 3
-    sheet = renderer_of(film, size=SIZE).sheet
+    sheet = renderer_of(film, look(size=SIZE)).sheet
     for k in (0, 1):
         limits = {(v.shown[0].x, v.shown[0].y) for v in tiles_of(sheet) if v.view == SPACES[k]}
         assert len(limits) == 1
@@ -133,7 +133,7 @@ def test_the_strip_has_the_loss_of_every_tile() -> None:
 def test_captions_tell_parameter_and_score() -> None:
     """The last as the figures would tell it of the tile alone."""
     film = film_of(over([2, 3]))
-    sheet = renderer_of(film, size=(1280, 720)).sheet
+    sheet = renderer_of(film, look(size=(1280, 720))).sheet
 
     texts = [caption.text(4.0) for caption in sheet.captions]
 
@@ -148,7 +148,7 @@ def test_tiles_stand_side_by_side_in_rows(count: int, size: tuple[int, int]) -> 
     scenes = [RINGS] * count
     captions = [f"width = {k}" for k in range(count)]
     film = film_of(Comparison(scenes, captions=captions, views=[views.HiddenSpace()]))
-    sheet = renderer_of(film, size=size).sheet
+    sheet = renderer_of(film, look(size=size)).sheet
 
     boxes = sheet.layout.panels
 
@@ -165,7 +165,7 @@ def test_tiles_stand_side_by_side_in_rows(count: int, size: tuple[int, int]) -> 
 def test_what_all_tiles_say_is_said_once() -> None:
     """One title a row, one legend."""
     scenes = [replace(FIT, model=models.mlp(1, width, 1)) for width in (1, 2, 3)]
-    sheet = renderer_of(film_of(Comparison(scenes)), size=SIZE).sheet
+    sheet = renderer_of(film_of(Comparison(scenes)), look(size=SIZE)).sheet
 
     panels = [panel for view in tiles_of(sheet) for panel in view.shown]
 

@@ -12,6 +12,7 @@ import pytest
 from nnanim import render
 from nnanim.rendering.extras import alt_text
 from nnanim.rendering.filming import renderer_of
+from tests.pictures import look
 from tests.recordings import fit_film, rings_film
 
 SMALL = (128, 72)
@@ -61,7 +62,7 @@ def test_without_extras_the_film_is_alone(tmp_path: Path) -> None:
 
 def test_alt_text_says_what_is_seen() -> None:
     """Scene, panels, layers, epochs, first and last figures, in whole sentences."""
-    sheet = renderer_of(rings_film(), size=SMALL).sheet
+    sheet = renderer_of(rings_film(), look(size=SMALL)).sheet
     film = rings_film()
 
     told = alt_text(sheet, [0.0, film.timeline.seconds])
@@ -79,7 +80,9 @@ def test_alt_text_of_a_part_says_which() -> None:
     """Of a regression there are no classes to name."""
     film = fit_film()
 
-    told = alt_text(renderer_of(film, size=SMALL).sheet, [film.time_at(1.0), film.time_at(3.0)])
+    told = alt_text(
+        renderer_of(film, look(size=SMALL)).sheet, [film.time_at(1.0), film.time_at(3.0)]
+    )
 
     assert "from epoch 1 to 3." in told
     assert "R² " in told

@@ -192,8 +192,7 @@ def test_the_kept_recording_shows_what_this_scene_says(
         seen.append(recording.header)
         return Film(recording, **options)
 
-    monkeypatch.setattr("nnanim.rendering.films.Film", film)
-    monkeypatch.setattr("nnanim.rendering.stills.Film", film)
+    monkeypatch.setattr("nnanim.rendering.filming.Film", film)
 
     still(replace(SCENE, title="Second", layer="hidden1"), tmp_path / "x.png", size=(64, 64))
 

@@ -71,7 +71,7 @@ HOMES = {
 
 # Methods that users call on lower things, each one line that hands on to a function further up.
 HANDED_UP = {
-    "nnanim.film.film.Film.frame": "nnanim.rendering.filming.renderer_of",
+    "nnanim.film.film.Film.frame": "nnanim.rendering.filming.picture_of",
     "nnanim.view._shared": "nnanim.views.shared_marks",
 }
 

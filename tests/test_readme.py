@@ -13,6 +13,7 @@ from nnanim import Film, Recording, Scene, Training, datasets, models, record, v
 from nnanim.marks import Points
 from nnanim.rendering.filming import renderer_of
 from nnanim.scene.files import load
+from tests.pictures import look
 
 ROOT = Path(__file__).parent.parent
 RECORDINGS = (ROOT / "docs" / "recording.md").read_text(encoding="utf-8")
@@ -53,7 +54,7 @@ def test_the_data_set_of_the_readme_makes_a_picture() -> None:
 
     film = Film(record(scene))
 
-    assert renderer_of(film, size=(320, 180)).frame(1.0).shape == (180, 320, 4)
+    assert renderer_of(film, look(size=(320, 180))).frame(1.0).shape == (180, 320, 4)
 
 
 def test_the_view_of_the_readme_is_a_whole_scene_file(

@@ -17,7 +17,7 @@ from nnanim.sheet.renderer import Frame, Renderer
 from nnanim.sheet.sheet import Sheet
 from nnanim.theme import THEMES
 from nnanim.view import Panel
-from tests.pictures import converted
+from tests.pictures import converted, look
 from tests.recordings import fit_film, rings_film, thirds_film
 
 SIZE = (320, 180)
@@ -29,7 +29,7 @@ FILMS: list[Callable[[], Film]] = [rings_film, fit_film, thirds_film]
 @cache
 def alone(filmed: Callable[[], Film], t: float) -> bytes:
     """Return the bytes of a picture that nothing was drawn before."""
-    return renderer_of(filmed(), size=SIZE).frame(t).tobytes()
+    return renderer_of(filmed(), look(size=SIZE)).frame(t).tobytes()
 
 
 @pytest.mark.parametrize("filmed", FILMS)
@@ -40,7 +40,7 @@ def alone(filmed: Callable[[], Film], t: float) -> bytes:
 )
 def test_a_frame_is_the_same_in_any_order(filmed: Callable[[], Film], times: list[float]) -> None:
     """What was drawn before leaves no trace."""
-    renderer = renderer_of(filmed(), size=SIZE)
+    renderer = renderer_of(filmed(), look(size=SIZE))
 
     frames = [renderer.frame(t).tobytes() for t in times]
 
@@ -50,7 +50,7 @@ def test_a_frame_is_the_same_in_any_order(filmed: Callable[[], Film], times: lis
 @pytest.mark.parametrize("filmed", FILMS)
 def test_a_frame_is_the_same_on_any_thread(filmed: Callable[[], Film]) -> None:
     """Four threads draw frames of one renderer, of a film that nothing has asked before."""
-    renderer = renderer_of(Film(filmed().recording), size=SIZE)
+    renderer = renderer_of(Film(filmed().recording), look(size=SIZE))
     times = TIMES * 3
 
     with ThreadPoolExecutor(4) as pool:
@@ -62,7 +62,7 @@ def test_a_frame_is_the_same_on_any_thread(filmed: Callable[[], Film]) -> None:
 def test_frames_are_the_film_in_order() -> None:
     """Each frame is the picture at its own time, as many as the timeline has."""
     film = rings_film()
-    renderer = renderer_of(film, size=(160, 90))
+    renderer = renderer_of(film, look(size=(160, 90)))
 
     frames = list(renderer.frames())
 
@@ -77,7 +77,7 @@ def test_a_film_is_the_same_on_any_number_of_threads(kind: str) -> None:
     films = []
     for threads in (1, 2, 4):
         film = Film(rings_film().recording)
-        renderer = renderer_of(film, size=(160, 90), threads=threads)
+        renderer = renderer_of(film, look(size=(160, 90)), threads=threads)
         films.append([picture.tobytes() for picture in getattr(renderer, kind)()])
 
     assert len(films[0]) == 40
@@ -86,7 +86,7 @@ def test_a_film_is_the_same_on_any_number_of_threads(kind: str) -> None:
 
 def test_planes_are_those_of_the_frames() -> None:
     """Each is its frame converted, at any times and in any order."""
-    renderer = renderer_of(rings_film(), size=SIZE, threads=3)
+    renderer = renderer_of(rings_film(), look(size=SIZE), threads=3)
     times = [3.9, 0.0, 1.1, 1.1, 2.3, 0.6]
 
     for frame, given, t in zip(renderer.frames(times), renderer.planes(times), times, strict=True):
@@ -96,7 +96,7 @@ def test_planes_are_those_of_the_frames() -> None:
 
 def test_what_is_made_of_frames_is_made_of_each_in_order() -> None:
     """On as many threads as draw, of the frame's own pixels."""
-    renderer = renderer_of(rings_film(), size=SIZE, threads=3)
+    renderer = renderer_of(rings_film(), look(size=SIZE), threads=3)
     times = [3.9, 0.0, 1.1, 1.1, 2.3, 0.6]
 
     for given, t in zip(renderer.converted(bytes, times), times, strict=True):
@@ -105,7 +105,7 @@ def test_what_is_made_of_frames_is_made_of_each_in_order() -> None:
 
 def test_few_frames_are_made_ahead() -> None:
     """Whoever takes them slowly does not have them pile up."""
-    renderer = renderer_of(rings_film(), size=(160, 90), threads=2)
+    renderer = renderer_of(rings_film(), look(size=(160, 90)), threads=2)
     drawn: list[float] = []
 
     def note(t: float) -> Frame:
@@ -138,7 +138,7 @@ def test_an_error_in_a_frame_reaches_the_caller() -> None:
                 raise RuntimeError("after a second")
             return [[]]
 
-    sheet = Sheet(rings_film(), [[Late()]], THEMES["dark"], (160, 90))
+    sheet = Sheet(rings_film(), [[Late()]], look((160, 90)))
     frames = Renderer(sheet, threads=2).frames()
 
     with pytest.raises(RuntimeError, match="after a second"):
@@ -153,7 +153,7 @@ def test_no_threads_are_an_error() -> None:
 
 def test_a_frame_can_be_kept() -> None:
     """The next picture is not drawn into the last."""
-    renderer = renderer_of(rings_film(), size=SIZE)
+    renderer = renderer_of(rings_film(), look(size=SIZE))
     first = renderer.frame(0.0)
     kept = first.copy()
 
@@ -171,7 +171,7 @@ def changing(renderer: Renderer) -> np.ndarray[tuple[int, int], np.dtype[np.bool
 @pytest.mark.parametrize("filmed", FILMS)
 def test_only_panels_strip_and_digits_change(filmed: Callable[[], Film]) -> None:
     """No title, tick or margin moves while the film runs."""
-    renderer = renderer_of(filmed(), size=(640, 360))
+    renderer = renderer_of(filmed(), look(size=(640, 360)))
     layout = renderer.sheet.layout
     assert layout.strip is not None
     still = np.ones((360, 640), bool)
@@ -189,7 +189,7 @@ def test_only_panels_strip_and_digits_change(filmed: Callable[[], Film]) -> None
 
 def test_on_a_bare_sheet_only_panels_change() -> None:
     """There is no strip and there are no digits."""
-    renderer = renderer_of(rings_film(), size=SIZE, bare=True)
+    renderer = renderer_of(rings_film(), look(size=SIZE, bare=True))
     panels = np.zeros((180, 320), bool)
     for box in renderer.sheet.layout.panels:
         panels[box.top : box.bottom, box.left : box.right] = True
@@ -212,7 +212,7 @@ def test_the_themes_colors_appear_exactly(theme: str) -> None:
     """Ground, panel, decision line and every class of a legend are what the theme says."""
     films = thirds_film(), fit_film()
 
-    frames = [renderer_of(film, size=(960, 540), theme=theme).frame(3.9) for film in films]
+    frames = [renderer_of(film, look(size=(960, 540), theme=theme)).frame(3.9) for film in films]
 
     shown = set().union(*(colors(frame) for frame in frames))
     roles = ["ground", "panel", "boundary", "hairline", "class0", "class1", "class2"]
@@ -226,7 +226,7 @@ def test_the_themes_colors_appear_exactly(theme: str) -> None:
 @pytest.mark.parametrize("size", [(320, 180), (200, 200), (180, 320)], ids=["16:9", "1:1", "9:16"])
 def test_every_theme_draws_at_every_shape(theme: str, size: tuple[int, int]) -> None:
     """The picture has its size, and something is on it."""
-    frame = renderer_of(rings_film(), size=size, theme=theme).frame(3.9)
+    frame = renderer_of(rings_film(), look(size=size, theme=theme)).frame(3.9)
 
     assert frame.shape == (size[1], size[0], 4)
     assert frame.dtype == np.uint8
@@ -238,7 +238,7 @@ def test_every_theme_draws_at_every_shape(theme: str, size: tuple[int, int]) -> 
 
 def test_a_theme_changes_colors_and_nothing_else() -> None:
     """The same sheet in dark and in light has its panels at the same places."""
-    dark, light = (renderer_of(rings_film(), size=SIZE, theme=t) for t in ("dark", "light"))
+    dark, light = (renderer_of(rings_film(), look(size=SIZE, theme=t)) for t in ("dark", "light"))
 
     assert dark.sheet.layout == light.sheet.layout
     assert (dark.frame(1.0) != light.frame(1.0)).any()

@@ -13,14 +13,16 @@ import pytest
 
 from nnanim import Film, Scene, Timeline, Training, datasets, models, record, render
 from nnanim.errors import UsageError
-from nnanim.rendering.filming import renderer_of
-from nnanim.rendering.films import render_orders
-from nnanim.rendering.orders import Order
+from nnanim.rendering.filming import renderer_of, sheet_of
+from nnanim.rendering.films import make_films
+from nnanim.rendering.requests import Request
 from nnanim.rendering.stills import still
-from nnanim.sheet.renderer import Renderer
+from nnanim.sheet.look import Look
+from nnanim.sheet.sheet import Sheet
 from nnanim.training.strategy import Trained, train
 from nnanim.writers.format import Encoding
 from nnanim.writers.metadata import film_info
+from tests.pictures import look
 
 TINY = (128, 72)
 
@@ -117,7 +119,9 @@ def test_a_transparent_still_keeps_its_transparency(tmp_path: Path) -> None:
 def test_a_bare_sheet_has_larger_panels_and_no_title() -> None:
     """`bare` gives the room of title, strip and recipe to the panels."""
     film = Film(record(tiny_scene()))
-    whole, bare = (renderer_of(film, size=(640, 360), bare=b).sheet.layout for b in (False, True))
+    whole, bare = (
+        renderer_of(film, look(size=(640, 360), bare=b)).sheet.layout for b in (False, True)
+    )
 
     assert bare.strip is None
     assert bare.panels[0].height > 1.15 * whole.panels[0].height
@@ -204,32 +208,35 @@ def test_several_films_share_one_training(tmp_path: Path, monkeypatch: pytest.Mo
         trained.append(arguments)
         return train(*arguments)
 
-    def counted_renderer(film: Film, **more: Any) -> Renderer:
+    def counted_sheet(film: Film, look: Look | None = None) -> Sheet:
         drawn.append(film)
-        return renderer_of(film, **more)
+        return sheet_of(film, look)
 
     monkeypatch.setattr("nnanim.recording.record.train", counted_train)
-    monkeypatch.setattr("nnanim.rendering.films.renderer_of", counted_renderer)
+    monkeypatch.setattr("nnanim.rendering.filming.sheet_of", counted_sheet)
     common: dict[str, Any] = {"size": TINY, "fps": 10, "seconds": 0.5}
-    orders = [Order(tmp_path / f"film.{name}", **common) for name in ("mp4", "gif", "webm")]
+    requests = [Request(tmp_path / f"film.{name}", **common) for name in ("mp4", "gif", "webm")]
 
-    videos = render_orders(tiny_scene(), orders)
+    videos, _ = make_films(tiny_scene(), requests)
 
-    assert [video.path for video in videos] == [order.path for order in orders]
+    assert [video.path for video in videos] == [request.path for request in requests]
     assert len(trained) == 1
     assert len(drawn) == 2  # one of the untrained network, before the training
-    for order in orders:
-        alone = tmp_path / f"alone{order.path.suffix}"
+    for request in requests:
+        alone = tmp_path / f"alone{request.path.suffix}"
         render(tiny_scene(), alone, **common)
-        assert order.path.read_bytes() == alone.read_bytes()
+        assert request.path.read_bytes() == alone.read_bytes()
 
 
 def test_two_films_in_one_place_are_refused(tmp_path: Path) -> None:
     """The later would take the earlier's place."""
-    orders = [Order(tmp_path / "film.mp4"), Order(tmp_path / ".." / tmp_path.name / "film.mp4")]
+    requests = [
+        Request(tmp_path / "film.mp4"),
+        Request(tmp_path / ".." / tmp_path.name / "film.mp4"),
+    ]
 
     with pytest.raises(UsageError, match="asked for twice"):
-        render_orders(tiny_scene(), orders)
+        make_films(tiny_scene(), requests)
 
 
 def test_a_film_and_a_still_tell_where_they_came_from(tmp_path: Path) -> None:

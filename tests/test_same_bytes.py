@@ -88,16 +88,17 @@ PROGRAM = """
 import sys
 from pathlib import Path
 from nnanim.scene.files import load
-from nnanim.rendering.orders import Order
+from nnanim.rendering.requests import Request
 from nnanim.recording.record import record
-from nnanim.rendering.films import render_orders
+from nnanim.rendering.films import make_films
 from nnanim.rendering.stills import contact, still
 from nnanim.writers import FORMATS
 
 scene = load(Path("tiny.py"))
 recording = record(scene)
-orders = [Order(Path(f"film.{n}"), size=(128, 72), fps=10, seconds=1, extras=True) for n in FORMATS]
-render_orders(recording, orders)
+asked = dict(size=(128, 72), fps=10, seconds=1, extras=True)
+requests = [Request(Path(f"film.{name}"), **asked) for name in FORMATS]
+make_films(recording, requests)
 for kind in ("png", "svg", "pdf"):
     still(recording, f"still.{kind}", size=(128, 72))
     contact(recording, f"sheet.{kind}", [0, 2], size=(128, 72))

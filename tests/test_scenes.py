@@ -13,6 +13,7 @@ from nnanim.film.tiles import film_of_tiles
 from nnanim.recording.record import untrained
 from nnanim.rendering.filming import renderer_of
 from nnanim.scene.files import declared, listing, load, scene_files
+from tests.pictures import look
 
 FOLDER = Path(__file__).parent.parent / "scenes"
 FILES = scene_files(FOLDER)
@@ -44,7 +45,7 @@ def test_a_scene_draws_its_first_frame(file: Path) -> None:
         else Film(untrained(made))
     )
 
-    picture = renderer_of(film, size=(320, 180)).frame(0.0)
+    picture = renderer_of(film, look(size=(320, 180))).frame(0.0)
 
     assert len(np.unique(picture.reshape(-1, 4), axis=0)) > 20
 

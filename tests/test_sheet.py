@@ -17,6 +17,7 @@ from nnanim.sheet.sheet import Sheet
 from nnanim.theme import THEMES
 from nnanim.view import ColorBar, Panel
 from nnanim.views import InputSpace
+from tests.pictures import look
 
 
 @dataclass
@@ -62,7 +63,7 @@ def notes_of(names: list[str], size: tuple[int, int]) -> tuple[Notes, Box]:
         training=Training(loss="cross_entropy"),
     )
     film = Film(untrained(scene))
-    sheet = Sheet(film, [[InputSpace()]], THEMES["dark"], size)
+    sheet = Sheet(film, [[InputSpace()]], look(size))
     notes: Any = Notes()
     sheet.draw_furniture(notes)
     return notes, sheet.placements[0][0].box

@@ -12,9 +12,10 @@ from nnanim.marks import Points
 from nnanim.rendering.filming import renderer_of
 from nnanim.rendering.stills import contact, still
 from nnanim.sheet.contact_sheet import contact_sheet
-from nnanim.theme import THEMES
+from nnanim.sheet.sheet import Sheet
 from nnanim.views import HiddenSpace, InputSpace
 from nnanim.writers.metadata import film_info
+from tests.pictures import look
 from tests.recordings import fit_film, rings_film
 
 SMALL = (320, 180)
@@ -97,7 +98,7 @@ def test_a_contact_sheet_shows_each_view_at_each_epoch() -> None:
     """The marks of a panel are those of the film at that epoch, its title says which it is."""
     film, views = rings_film(), (InputSpace(), HiddenSpace())
 
-    sheet = contact_sheet(film, [views], THEMES["light"], (960, 540), [0, 2.5, 8])
+    sheet = contact_sheet(Sheet(film, [views], look((960, 540), "light", bare=True)), [0, 2.5, 8])
 
     panels = [panel for row in sheet.panels for panel in row]
     assert [panel.title for panel in panels] == ["epoch 0", "epoch 2.5", "epoch 8"] * 2
@@ -141,7 +142,7 @@ def test_epochs_that_are_not_there_are_refused(
 def test_a_vector_still_shows_what_the_pixels_show(tmp_path: Path) -> None:
     """Each text of the SVG stands where the renderer of pixels would write it."""
     film = rings_film()
-    sheet = renderer_of(film, size=(1280, 720)).sheet
+    sheet = renderer_of(film, look(size=(1280, 720))).sheet
 
     still(film.recording, tmp_path / "a.svg", at=0.0, size=(1280, 720))
 

@@ -29,6 +29,7 @@ from nnanim.views import (
     UnitLines,
 )
 from nnanim.views.shared_marks import TINT
+from tests.pictures import look
 from tests.recordings import FIT, RINGS, bent_film, fit_film, rings_film, thirds_film, thirds_scene
 
 M = TypeVar("M")
@@ -587,7 +588,7 @@ def test_a_view_of_ones_own_works_like_any_other() -> None:
         views=views,
     )
 
-    renderer = renderer_of(Film(record(scene)), size=(320, 180))
+    renderer = renderer_of(Film(record(scene)), look(size=(320, 180)))
 
     box = renderer.sheet.layout.panels[0]
     start, end = (
@@ -600,9 +601,9 @@ def test_a_view_of_ones_own_works_like_any_other() -> None:
 
 def test_a_scene_without_views_shows_what_suits_its_task() -> None:
     """Classes of two inputs: input and hidden space; regression of one: the fit; and the strip."""
-    classes = renderer_of(rings_film(), size=(320, 180)).sheet.views
-    regression = renderer_of(fit_film(), size=(320, 180)).sheet.views
-    logistic = renderer_of(filmed(2, 1), size=(320, 180)).sheet.views
+    classes = renderer_of(rings_film(), look(size=(320, 180))).sheet.views
+    regression = renderer_of(fit_film(), look(size=(320, 180))).sheet.views
+    logistic = renderer_of(filmed(2, 1), look(size=(320, 180))).sheet.views
 
     assert [type(view) for view in classes] == [InputSpace, HiddenSpace, Strip]
     assert [type(view) for view in regression] == [Fit, Strip]

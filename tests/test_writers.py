@@ -18,7 +18,7 @@ from nnanim.rendering.filming import renderer_of
 from nnanim.theme import THEMES, Theme
 from nnanim.writers import FORMATS
 from nnanim.writers.format import Encoding, Frame, Shots
-from tests.pictures import converted
+from tests.pictures import converted, look
 from tests.recordings import rings_film
 
 SIZE = (160, 90)
@@ -420,7 +420,9 @@ def test_a_gif_of_a_sheet_is_within_55_dB_of_its_frames(  # noqa: N802  # the un
         training=Training(epochs=12, optimizer="adam", lr=0.03, loss="bce"),
     )
     timeline = Timeline(seconds=2, fps=20, hold_first=0.1, hold_last=0.1)
-    frames = list(renderer_of(Film(record(scene), timeline=timeline), size=(640, 360)).frames())
+    frames = list(
+        renderer_of(Film(record(scene), timeline=timeline), look(size=(640, 360))).frames()
+    )
     plan = Shots(
         (640, 360), 20, 40, THEMES["dark"], lambda: iter(frames), lambda n: frames[:: 40 // n]
     )
@@ -435,7 +437,7 @@ def test_a_gif_of_a_sheet_is_within_55_dB_of_its_frames(  # noqa: N802  # the un
 def test_lines_keep_their_colours(name: str, tmp_path: Path) -> None:
     """Of a whole sheet, pixels in the middle of lines come back within 10 of 255, most of them."""
     size, theme = (1920, 1080), THEMES["light"]
-    renderer = renderer_of(rings_film(), size=size, theme="light")
+    renderer = renderer_of(rings_film(), look(size=size, theme="light"))
     frames = [renderer.frame(1.5 + i / 20) for i in range(4)]
     plan = Shots(size, 20, 4, theme, lambda: iter(frames), lambda n: frames[:n])
 

@@ -11,7 +11,7 @@ from nnanim.commands.terminal import comparison_of, output_path, report, scene_o
 from nnanim.errors import UsageError
 
 if TYPE_CHECKING:
-    from nnanim.rendering.orders import Order
+    from nnanim.rendering.requests import Request
     from nnanim.rendering.video import Video
     from nnanim.scene.timeline import Clock
 
@@ -59,20 +59,20 @@ def render(
     no_cache: bool,
     opened: bool,
     as_json: bool,
-    **look: Any,
+    **asked: Any,
 ) -> None:
     """Make the film of a scene, of a recording, or of every scene in a folder."""
-    from nnanim.rendering.films import render_orders
+    from nnanim.rendering.films import make_films
     from nnanim.scene.files import scene_files
 
     for file in scene_files(scene):
-        name = f"{file.stem}.{look['kind'] or 'mp4'}"
-        frames = look["kind"] == "png"
+        name = f"{file.stem}.{asked['kind'] or 'mp4'}"
+        frames = asked["kind"] == "png"
         paths = [output_path(name, o, scene.is_dir(), frames) for o in outputs or (None,)]
-        orders = [_order(path, **look) for path in paths]
+        requests = [_request(path, **asked) for path in paths]
         with work_on(file) as progress:
-            opened_file = scene_or_recording(file, settings, seed, model)
-            videos = render_orders(opened_file, orders, progress, reuse=not no_cache)
+            subject = scene_or_recording(file, settings, seed, model)
+            videos, _ = make_films(subject, requests, progress, reuse=not no_cache)
         for video in videos:
             report(video.path, _facts(video), opened, as_json)
 
@@ -96,7 +96,7 @@ def compare(
     no_cache: bool,
     opened: bool,
     as_json: bool,
-    **look: Any,
+    **asked: Any,
 ) -> None:
     """Make one film of several scenes, side by side on one clock.
 
@@ -105,21 +105,21 @@ def compare(
     Comparison is taken as it is.
     """
     from nnanim.rendering.filming import film_of
-    from nnanim.rendering.films import rendered
+    from nnanim.rendering.films import make_films
     from nnanim.rendering.results import checked_table, plain, results, write_results
 
     if model is not None:
         raise UsageError("--model is for recordings; compare takes scenes, which have their own")
     for table in tables:
         checked_table(table)
-    name = f"{scenes[0].stem}.compare.{look['kind'] or 'mp4'}"
+    name = f"{scenes[0].stem}.compare.{asked['kind'] or 'mp4'}"
     wanted = outputs or (() if tables else (None,))
-    paths = [output_path(name, output, frames=look["kind"] == "png") for output in wanted]
-    orders = [_order(path, **look) for path in paths]
+    paths = [output_path(name, output, frames=asked["kind"] == "png") for output in wanted]
+    requests = [_request(path, **asked) for path in paths]
     with work_on(scenes[0]) as progress:
         comparison = comparison_of(scenes, settings, seed, clock)
-        if orders:
-            videos, film = rendered(comparison, orders, progress, reuse=not no_cache)
+        if requests:
+            videos, film = make_films(comparison, requests, progress, reuse=not no_cache)
         else:
             videos, film = [], film_of(comparison, cache=not no_cache, progress=progress)
         rows = results(film) if tables or as_json else []
@@ -130,7 +130,7 @@ def compare(
         report(write_results(rows, table), told, opened, as_json)
 
 
-def _order(
+def _request(
     path: Path,
     *,
     quality: str | None,
@@ -148,16 +148,27 @@ def _order(
     size: tuple[int, int] | None,
     theme: str | None,
     bare: bool,
-) -> "Order":
-    from nnanim.rendering.orders import Order, format_of
+) -> "Request":
+    from nnanim.rendering.requests import Cut, Request, format_of
     from nnanim.writers.format import Encoding
 
     encoding = Encoding(codec, chroma, lossless, draft=quality == "l", loop=loop)
     if quality is not None:
         size = size or QUALITIES[quality][0]
         fps = format_of(path, kind).nearest_rate(QUALITIES[quality][1]) if fps is None else fps
-    look = kind, size, fps, seconds, theme, bare
-    return Order(path, *look, start, stop, encoding, max_bytes, extras)
+    return Request(
+        path,
+        format=kind,
+        size=size,
+        theme=theme,
+        bare=bare,
+        fps=fps,
+        seconds=seconds,
+        cut=Cut(start, stop),
+        encoding=encoding,
+        max_bytes=max_bytes,
+        extras=extras,
+    )
 
 
 def _facts(video: "Video") -> dict[str, Any]:

@@ -362,9 +362,9 @@ class Film:
         self, t: float, size: tuple[int, int] = (1920, 1080), theme: str | None = None
     ) -> NDArray[np.uint8]:
         """Return the picture (height, width, 4) at `t` seconds, RGBA."""
-        from nnanim.rendering.filming import renderer_of
+        from nnanim.rendering.filming import picture_of
 
-        return renderer_of(self, size=size, theme=theme).frame(t)
+        return picture_of(self, t, size, theme)
 
     # -- inside ----------------------------------------------------------------------------------
 

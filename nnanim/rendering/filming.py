@@ -1,6 +1,6 @@
-"""Filming: a subject becomes a film that can be drawn, trained if need be."""
+"""Filming: a subject is tried, trained if need be, and becomes a film that can be drawn."""
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from itertools import chain
 
 from nnanim.film.film import Film
@@ -8,14 +8,13 @@ from nnanim.film.tiles import film_of_tiles
 from nnanim.recording.record import cached_recording, record_run, untrained
 from nnanim.recording.recording import Recording
 from nnanim.rendering.checks import check_views
-from nnanim.rendering.subject import Subject, timeline_for
+from nnanim.rendering.subject import Subject, look_for, scenes_of, timeline_for
 from nnanim.scene.comparison import Comparison
-from nnanim.scene.scene import Scene
 from nnanim.scene.timeline import Timeline
 from nnanim.sheet.columns import columns
-from nnanim.sheet.renderer import Renderer
+from nnanim.sheet.look import Look
+from nnanim.sheet.renderer import Frame, Renderer
 from nnanim.sheet.sheet import Sheet
-from nnanim.theme import theme_named
 from nnanim.threads import Progress
 from nnanim.training.run import prepare
 from nnanim.view import Rows
@@ -23,63 +22,45 @@ from nnanim.views.default import default_views
 from nnanim.writers import FORMATS
 
 
-def renderer_of(
-    film: Film,
-    *,
-    size: tuple[int, int] = (1920, 1080),
-    theme: str | None = None,
-    bare: bool = False,
-    threads: int | None = None,
-) -> Renderer:
-    """Return a renderer of the film's scene, or of what suits its task where it has none.
-
-    Of several tiles, each has a column with its own scene's views.
-    """
-    scene = film.recording.scene
-    named = theme or (scene.theme if scene is not None else "dark")
-    declared = [_rows(tile) for tile in film.tiles]
-    rows: Rows = declared[0]
-    if len(declared) > 1:
-        views = [list(chain(*tile)) for tile in declared]
-        rows = columns(film.tiles, views, size, bare)
-    return Renderer(Sheet(film, rows, theme_named(named), size, bare), threads)
-
-
-def _rows(film: Film) -> Rows:
-    scene = film.recording.scene
-    return scene.rows if scene is not None and scene.rows else default_views(film)
-
-
-def filmed(
-    scene: Subject,
+def recordings_of(
+    subject: Subject,
     timeline: Timeline,
-    size: tuple[int, int],
-    theme: str | None,
-    bare: bool,
-    reuse: bool,
-    progress: Progress | None,
-) -> Callable[[Timeline], Film]:
-    """Return what makes the film of `scene` on any clock, trained if need be; see `recorded`."""
-    if not isinstance(scene, Comparison):
-        recording = recorded(scene, timeline, size, theme, bare, reuse, progress)
-        return lambda timeline: Film(recording, timeline=timeline)
-    runs = [prepare(each) for each in scene.scenes]
-    starts = [untrained(each, run) for each, run in zip(scene.scenes, runs, strict=True)]
-    first = film_of_tiles(scene, starts, timeline)
-    for tile, each in zip(first.tiles, scene.scenes, strict=True):
-        check_views(each, tile)
-    renderer_of(first, size=size, theme=theme, bare=bare).frame(0.0)
+    look: Look,
+    reuse: bool = True,
+    progress: Progress | None = None,
+) -> list[Recording]:
+    """Return the recording of each scene of `subject`, trained if need be.
+
+    Before that, one picture of the untrained networks finds what is wrong with the views. With
+    `reuse`, a training is taken from the user's cache where that holds it.
+    """
+    if isinstance(subject, Recording):
+        return [subject]
+    scenes = scenes_of(subject)
+    runs = [prepare(scene) for scene in scenes]
+    starts = [untrained(scene, run) for scene, run in zip(scenes, runs, strict=True)]
+    first = film_from(subject, starts, timeline)
+    for scene, tile in zip(scenes, first.tiles, strict=True):
+        check_views(scene, tile)
+    renderer_of(first, look).frame(0.0)
     recordings = []
-    for i, (each, run) in enumerate(zip(scene.scenes, runs, strict=True)):
+    for i, (scene, run) in enumerate(zip(scenes, runs, strict=True)):
         told = _part(progress, i, len(runs))
         recordings.append(
-            cached_recording(each, run, told) if reuse else record_run(each, run, progress=told)
+            cached_recording(scene, run, told) if reuse else record_run(scene, run, progress=told)
         )
-    return lambda timeline: film_of_tiles(scene, recordings, timeline)
+    return recordings
+
+
+def film_from(subject: Subject, recordings: Sequence[Recording], timeline: Timeline) -> Film:
+    """Return the film of a subject's recordings on a clock."""
+    if isinstance(subject, Comparison):
+        return film_of_tiles(subject, recordings, timeline)
+    return Film(recordings[0], timeline=timeline)
 
 
 def film_of(
-    scene: Subject,
+    subject: Subject,
     timeline: Timeline | None = None,
     *,
     cache: bool = True,
@@ -89,8 +70,40 @@ def film_of(
 
     Of a comparison, `film.tiles` are the films of its scenes.
     """
-    clock = timeline or timeline_for(scene, FORMATS["mp4"], None, None)
-    return filmed(scene, clock, FORMATS["mp4"].size, None, False, cache, progress)(clock)
+    usual = FORMATS["mp4"]
+    clock = timeline or timeline_for(subject, usual, None, None)
+    look = look_for(subject, usual.size, None, False)
+    return film_from(subject, recordings_of(subject, clock, look, cache, progress), clock)
+
+
+def renderer_of(film: Film, look: Look | None = None, threads: int | None = None) -> Renderer:
+    """Return what draws the film's frames; see `sheet_of`."""
+    return Renderer(sheet_of(film, look), threads)
+
+
+def sheet_of(film: Film, look: Look | None = None) -> Sheet:
+    """Return the sheet of the film's scene, or of what suits its task where it has none.
+
+    Of several tiles, each has a column with its own scene's views. `look` left out is the usual one
+    of a film, in the scene's theme.
+    """
+    look = look or look_for(film.recording, FORMATS["mp4"].size, None, False)
+    declared = [_rows(tile) for tile in film.tiles]
+    rows: Rows = declared[0]
+    if len(declared) > 1:
+        views = [list(chain(*tile)) for tile in declared]
+        rows = columns(film.tiles, views, look)
+    return Sheet(film, rows, look)
+
+
+def picture_of(film: Film, t: float, size: tuple[int, int], theme: str | None) -> Frame:
+    """Return the picture (height, width, 4) of a film at `t` seconds, RGBA."""
+    return renderer_of(film, look_for(film.recording, size, theme, False)).frame(t)
+
+
+def _rows(film: Film) -> Rows:
+    scene = film.recording.scene
+    return scene.rows if scene is not None and scene.rows else default_views(film)
 
 
 def _part(progress: Progress | None, done: int, parts: int) -> Progress | None:
@@ -102,27 +115,3 @@ def _part(progress: Progress | None, done: int, parts: int) -> Progress | None:
         progress(stage, done * total + now, parts * total)
 
     return told
-
-
-def recorded(
-    scene: Scene | Recording,
-    timeline: Timeline,
-    size: tuple[int, int],
-    theme: str | None,
-    bare: bool,
-    reuse: bool,
-    progress: Progress | None,
-) -> Recording:
-    """Return the recording of `scene`, trained if need be; its views are tried before that."""
-    if isinstance(scene, Recording):
-        return scene
-    # One picture of the untrained network finds what is wrong with views before the training.
-    run = prepare(scene)
-    first = Film(untrained(scene, run), timeline=timeline)
-    check_views(scene, first)
-    renderer_of(first, size=size, theme=theme, bare=bare).frame(0.0)
-    return (
-        cached_recording(scene, run, progress)
-        if reuse
-        else record_run(scene, run, progress=progress)
-    )

@@ -6,17 +6,19 @@ from pathlib import Path
 from nnanim.errors import UsageError
 from nnanim.film.film import Film
 from nnanim.place import check_place, replacing
-from nnanim.rendering.filming import filmed, renderer_of
-from nnanim.rendering.films import png, provenance
-from nnanim.rendering.orders import checked_size
-from nnanim.rendering.subject import Subject, last_epoch, timeline_for
+from nnanim.rendering.filming import film_from, recordings_of, sheet_of
+from nnanim.rendering.pictures import png, provenance
+from nnanim.rendering.subject import Subject, last_epoch, look_for, timeline_for
 from nnanim.sheet.contact_sheet import contact_sheet
+from nnanim.sheet.look import Look
 from nnanim.sheet.renderer import Renderer
 from nnanim.sheet.sheet import Sheet
 from nnanim.sheet.vector import VECTOR_FORMATS, vector_picture
 from nnanim.threads import Progress
 from nnanim.writers import FORMATS
 from nnanim.writers.metadata import with_text
+
+_USUAL = FORMATS["mp4"]  # whose size and length a still has
 
 
 def still(
@@ -36,13 +38,14 @@ def still(
     It is written as .png, or as .svg or .pdf with vector marks and real text.
     """
     _check_moment(scene, at, epoch)
+    look = look_for(scene, size or _USUAL.size, theme, bare)
 
-    def drawn(film: Film, size: tuple[int, int]) -> tuple[Sheet, float]:
+    def lay_out(film: Film) -> tuple[Sheet, float]:
         share = 1.0 if at is None else at
         t = share * film.timeline.seconds if epoch is None else film.time_at(epoch)
-        return renderer_of(film, size=size, theme=theme, bare=bare).sheet, t
+        return sheet_of(film, look), t
 
-    return _written(scene, Path(path), drawn, size, theme, bare, cache, progress)
+    return _write(scene, Path(path), look, lay_out, cache, progress)
 
 
 def contact(
@@ -60,36 +63,34 @@ def contact(
         raise UsageError("a contact sheet needs epochs: expected some, as 0,5,20,100")
     for epoch in epochs:
         _check_moment(scene, None, epoch)
+    look = look_for(scene, size or _USUAL.size, theme, bare=True)
 
-    def drawn(film: Film, size: tuple[int, int]) -> tuple[Sheet, float]:
-        sheet = renderer_of(film, size=size, theme=theme).sheet
-        return contact_sheet(film, sheet.rows, sheet.theme, size, epochs), 0.0
+    def lay_out(film: Film) -> tuple[Sheet, float]:
+        return contact_sheet(sheet_of(film, look), epochs), 0.0
 
-    return _written(scene, Path(path), drawn, size, theme, True, cache, progress)
+    return _write(scene, Path(path), look, lay_out, cache, progress)
 
 
-def _written(
-    scene: Subject,
+def _write(
+    subject: Subject,
     path: Path,
-    drawn: Callable[[Film, tuple[int, int]], tuple[Sheet, float]],
-    size: tuple[int, int] | None,
-    theme: str | None,
-    bare: bool,
-    cache: bool,
+    look: Look,
+    lay_out: Callable[[Film], tuple[Sheet, float]],
+    reuse: bool,
     progress: Progress | None,
 ) -> Path:
+    """Write the picture of a sheet at a film time."""
     kind = path.suffix.lstrip(".").lower()
     if kind not in ("png", *VECTOR_FORMATS):
         raise UsageError(
             f"a still is a .png, .svg or .pdf, not {path.name!r}: name it {path.stem}.png"
         )
-    size = checked_size(size or FORMATS["mp4"].size)
-    timeline = timeline_for(scene, FORMATS["mp4"], None, None)
+    timeline = timeline_for(subject, _USUAL, None, None)
     check_place(path)
 
-    film = filmed(scene, timeline, size, theme, bare, cache, progress)(timeline)
-    sheet, t = drawn(film, size)
-    told = provenance(film.header)
+    recordings = recordings_of(subject, timeline, look, reuse, progress)
+    sheet, t = lay_out(film_from(subject, recordings, timeline))
+    told = provenance(sheet.film.header)
     if kind == "png":
         content = with_text(png(Renderer(sheet).frame(t)), told)
     else:
@@ -99,7 +100,7 @@ def _written(
     return path
 
 
-def _check_moment(scene: Subject, at: float | None, epoch: float | None) -> None:
+def _check_moment(subject: Subject, at: float | None, epoch: float | None) -> None:
     if at is not None and epoch is not None:
         raise UsageError(
             f"at={at:g} and epoch={epoch:g}: a still is taken either at a share of the film or at "
@@ -107,6 +108,6 @@ def _check_moment(scene: Subject, at: float | None, epoch: float | None) -> None
         )
     if at is not None and not 0 <= at <= 1:
         raise UsageError(f"at={at:g}: expected a share of the film from 0 to 1, as 0.5")
-    last = last_epoch(scene)
+    last = last_epoch(subject)
     if epoch is not None and not 0 <= epoch <= last:
         raise UsageError(f"epoch={epoch:g}: expected an epoch of the training, from 0 to {last:g}")

@@ -1,5 +1,6 @@
 """Subject: what a film can be made of, and what that says of its film."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from nnanim.errors import SceneError, UsageError
@@ -7,16 +8,25 @@ from nnanim.recording.recording import Recording
 from nnanim.scene.comparison import Comparison
 from nnanim.scene.scene import Scene
 from nnanim.scene.timeline import Timeline
+from nnanim.sheet.look import Look
+from nnanim.theme import theme_named
 from nnanim.writers.format import Format
 
 Subject = Scene | Comparison | Recording  # what a film can be made of
 
+_LEAST_SIDE, _LARGEST_SIDE = 64, 7680
+
+
+def scenes_of(subject: Scene | Comparison) -> Sequence[Scene]:
+    """Return the scenes that are to be trained."""
+    return subject.scenes if isinstance(subject, Comparison) else [subject]
+
 
 def timeline_for(
-    scene: Subject, kind: Format, fps: float | None, seconds: float | None
+    subject: Subject, kind: Format, fps: float | None, seconds: float | None
 ) -> Timeline:
     """Return the clock: what is asked, else the scene's, else the format's."""
-    of = scene if isinstance(scene, Scene | Comparison) else scene.scene
+    of = subject if isinstance(subject, Scene | Comparison) else subject.scene
     declared = of.timeline if of is not None else None
     timeline = declared or Timeline(seconds=kind.seconds, fps=kind.fps)
     try:
@@ -29,17 +39,30 @@ def timeline_for(
         raise UsageError(str(error)) from error
 
 
-def theme_of(scene: Subject) -> str:
-    """Return the name of a scene's theme; of several, the first's, if they have none together."""
-    if isinstance(scene, Comparison):
-        return scene.theme or scene.scenes[0].theme
-    if isinstance(scene, Scene):
-        return scene.theme
-    return scene.scene.theme if scene.scene is not None else "dark"
+def look_for(subject: Subject, size: tuple[int, int], theme: str | None, bare: bool) -> Look:
+    """Return how the sheet is drawn, in the scene's theme if none is asked for.
+
+    Raises `UsageError` for a size that cannot be drawn and for an unknown theme.
+    """
+    if not all(isinstance(side, int) and _LEAST_SIDE <= side <= _LARGEST_SIDE for side in size):
+        raise UsageError(
+            f"a size of {size[0]}x{size[1]} cannot be drawn: "
+            f"expected {_LEAST_SIDE} to {_LARGEST_SIDE} pixels each way, as 1280x720"
+        )
+    return Look(size, theme_named(theme or _theme_of(subject)), bare)
 
 
-def last_epoch(scene: Subject) -> float:
+def last_epoch(subject: Subject) -> float:
     """Return the epoch at which a training ends, as far as it is known before it."""
-    if isinstance(scene, Comparison):
-        return float(scene.epochs)
-    return float(scene.training.epochs if isinstance(scene, Scene) else scene.epochs[-1])
+    if isinstance(subject, Comparison):
+        return float(subject.epochs)
+    return float(subject.training.epochs if isinstance(subject, Scene) else subject.epochs[-1])
+
+
+def _theme_of(subject: Subject) -> str:
+    """Return the name of a scene's theme; of several, the first's, if they have none together."""
+    if isinstance(subject, Comparison):
+        return subject.theme or subject.scenes[0].theme
+    if isinstance(subject, Scene):
+        return subject.theme
+    return subject.scene.theme if subject.scene is not None else "dark"

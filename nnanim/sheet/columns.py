@@ -9,6 +9,7 @@ from nnanim.film.film import Film
 from nnanim.marks import Image, Lines, Mark, Polygons
 from nnanim.sheet.furniture import slot_of
 from nnanim.sheet.layout import PANEL_TITLE, SMALL, TICK, Blocks, Layout, lay_out
+from nnanim.sheet.look import Look
 from nnanim.view import ColorBar, Limits, Panel, View
 
 _BAND, _TICKS, _CAPTION, _LEAST = 2.1 * PANEL_TITLE, 1.7 * TICK, 1.7 * SMALL, 0.8 * TICK
@@ -44,7 +45,7 @@ class InTile:
 
 
 def columns(
-    tiles: Sequence[Film], views: Sequence[Sequence[View]], size: tuple[int, int], bare: bool
+    tiles: Sequence[Film], views: Sequence[Sequence[View]], look: Look
 ) -> list[list[InTile]]:
     """Return rows of the tiles' views, in as many blocks as make the panels largest.
 
@@ -64,14 +65,14 @@ def columns(
     count = len(tiles)
     for across in sorted({-(-count // blocks) for blocks in range(1, count + 1)}, reverse=True):
         rows = _rows(tiles, views, panels, shared, across)
-        boxes = lay_out_columns(size, rows, bare).panels
+        boxes = lay_out_columns(rows, look).panels
         area = min(box.width * box.height for box in boxes)
         if area > 1.1 * largest:
             best, largest = rows, area
     return best
 
 
-def lay_out_columns(size: tuple[int, int], rows: Sequence[Sequence[InTile]], bare: bool) -> Layout:
+def lay_out_columns(rows: Sequence[Sequence[InTile]], look: Look) -> Layout:
     """Return the layout of such rows: room for titles, ticks and captions only where they are."""
     bands, slots = [], []
     for row in rows:
@@ -82,7 +83,7 @@ def lay_out_columns(size: tuple[int, int], rows: Sequence[Sequence[InTile]], bar
         bands.append((above, below + (_CAPTION if captioned else 0.0)))
         slots.append([slot_of(panel) for panel in panels])
     block = next(i for i, row in enumerate(rows, start=1) if row[0].captioned)
-    return lay_out(size, slots, bare, Blocks(bands, block))
+    return lay_out(look.size, slots, look.bare, Blocks(bands, block))
 
 
 def _rows(

@@ -8,7 +8,6 @@ from nnanim.film.film import Film
 from nnanim.marks import Mark
 from nnanim.sheet.columns import InTile
 from nnanim.sheet.sheet import Sheet
-from nnanim.theme import Theme
 from nnanim.view import Panel, View
 
 
@@ -34,21 +33,16 @@ class At:
         return self.view.marks(film, self.t)
 
 
-def contact_sheet(
-    film: Film,
-    rows: Sequence[Sequence[View]],
-    theme: Theme,
-    size: tuple[int, int],
-    epochs: Sequence[float],
-) -> Sheet:
-    """Return a bare sheet of `size` (width, height): a row for each view, a column for each epoch.
+def contact_sheet(sheet: Sheet, epochs: Sequence[float]) -> Sheet:
+    """Return a sheet with a row for each view of `sheet` and a column for each epoch.
 
     Of several tiles, each has rows of its own. Raises `UsageError` for an epoch that is not in
     the film.
     """
+    film = sheet.film
     times = [(film.time_at(epoch), f"epoch {epoch:g}") for epoch in epochs]
     placed = []
-    for view in chain(*rows):
+    for view in chain(*sheet.rows):
         caption = film.captions[view.number] if isinstance(view, InTile) else ""
         placed.append([At(view, t, label, caption) for t, label in times])
-    return Sheet(film, placed, theme, size, bare=True)
+    return replace(sheet, rows=placed)

@@ -53,7 +53,7 @@ class Renderer:
         """
         free: SimpleQueue[Planes] = SimpleQueue()
         for _ in range(AHEAD * self.threads + 1):
-            free.put(Planes(self.sheet.size))
+            free.put(Planes(self.sheet.look.size))
 
         def make(t: float) -> Planes:
             raster, planes = self._drawn(t), free.get()
@@ -77,7 +77,7 @@ class Renderer:
         """Return this thread's picture, drawn at `t`."""
         if not hasattr(self._local, "raster"):
             sheet = self.sheet
-            self._local.raster = Raster(self._furniture, sheet.theme, sheet.scale.stroke)
+            self._local.raster = Raster(self._furniture, sheet.look.theme, sheet.scale.stroke)
         raster: Raster = self._local.raster
         raster.clear()
         self.sheet.draw_marks(raster, t)
@@ -93,9 +93,9 @@ class Renderer:
 
 def _furniture(sheet: Sheet) -> Frame:
     """Return what stands still, drawn by matplotlib."""
-    width, height = sheet.size
+    width, height = sheet.look.size
     agg = RendererAgg(width, height, 72)  # type: ignore[no-untyped-call]  # 72 dots an inch: a point is a pixel
-    sheet.draw_furniture(Canvas(agg, sheet.size, sheet.theme, sheet.scale.stroke))
+    sheet.draw_furniture(Canvas(agg, sheet.look.size, sheet.look.theme, sheet.scale.stroke))
     return np.array(agg.buffer_rgba())  # type: ignore[no-untyped-call]
 
 

@@ -12,26 +12,27 @@ from nnanim.sheet.columns import InTile, lay_out_columns
 from nnanim.sheet.diverged import ASPECT, card
 from nnanim.sheet.furniture import draw_panel_furniture, slot_of
 from nnanim.sheet.layout import EPOCH, SMALL, TITLE, Layout, Scale, lay_out
+from nnanim.sheet.look import Look
 from nnanim.sheet.recipe import clock_text, recipe
 from nnanim.sheet.strip import Strip
-from nnanim.theme import Theme
 from nnanim.view import Panel, Rows, View
 
 
 @dataclass(frozen=True, eq=False)
 class Sheet:
-    """The plan of the whole picture: views in rows, a theme, a size (width, height)."""
+    """The plan of the whole picture: views in rows, and how they look."""
 
     film: Film
     rows: Rows
-    theme: Theme
-    size: tuple[int, int]
-    bare: bool = False
+    look: Look
 
     @cached_property
     def views(self) -> list[View]:
         """All views, the strip last."""
-        return [*(view for row in self.rows for view in row), *([] if self.bare else [Strip()])]
+        return [
+            *(view for row in self.rows for view in row),
+            *([] if self.look.bare else [Strip()]),
+        ]
 
     @cached_property
     def panels(self) -> list[list[Panel]]:
@@ -43,10 +44,10 @@ class Sheet:
         """Where everything stands."""
         tiled = [[v for v in row if isinstance(v, InTile)] for row in self.rows]
         if any(tiled):
-            return lay_out_columns(self.size, tiled, self.bare)
+            return lay_out_columns(tiled, self.look)
         counts = iter(self.panels)
         rows = [[slot_of(panel) for _ in row for panel in next(counts)] for row in self.rows]
-        return lay_out(self.size, rows, self.bare)
+        return lay_out(self.look.size, rows, self.look.bare)
 
     @cached_property
     def placements(self) -> list[list[Placement]]:
@@ -60,19 +61,19 @@ class Sheet:
     @property
     def scale(self) -> Scale:
         """How large text and strokes are."""
-        return Scale(self.size)
+        return Scale(self.look.size)
 
     def draw_furniture(self, canvas: Canvas) -> None:
         """Draw what stands still over the whole film."""
-        opaque = 0.0 if self.theme.transparent else 1.0
-        canvas.rectangle(Box(0, 0, *self.size), self.theme.rgba("ground", opaque))
+        opaque = 0.0 if self.look.theme.transparent else 1.0
+        canvas.rectangle(Box(0, 0, *self.look.size), self.look.theme.rgba("ground", opaque))
         panels, places = chain(*self.panels), chain(*self.placements)
         # The strip, which comes last, has a line of its own and no text.
         for panel, place, text in zip(panels, places, self.layout.texts, strict=False):
-            canvas.rectangle(place.box, self.theme.rgba("panel", opaque))
+            canvas.rectangle(place.box, self.look.theme.rgba("panel", opaque))
             small = self.scale.small
-            draw_panel_furniture(canvas, panel, place, text, self.theme, small)
-        if not self.bare:
+            draw_panel_furniture(canvas, panel, place, text, self.look.theme, small)
+        if not self.look.bare:
             self._sheet_furniture(canvas)
 
     def draw_marks(self, surface: Surface, t: float) -> None:
@@ -88,7 +89,7 @@ class Sheet:
             surface.draw(mark, self._card_place)
         for caption in self.captions:
             caption.draw(surface, t)
-        if self.bare:
+        if self.look.bare:
             return
         moment, text, layout = self.film.moment(t), self.scale.text, self.layout
         clock = clock_text(self.film, moment)
@@ -107,11 +108,11 @@ class Sheet:
         ticked = any(panel.x_ticks is not False for view, _ in above for panel in view.shown)
         boxes = [box for _, box in above]
         text, stroke = self.layout.texts[0], self.scale.stroke
-        return captions_for(self.film, boxes, self.theme.font, text, stroke, ticked)
+        return captions_for(self.film, boxes, self.look.theme.font, text, stroke, ticked)
 
     @property
     def _card_place(self) -> Placement:
-        width, height = self.size
+        width, height = self.look.size
         across = min(round(0.8 * width), round(640 * self.scale.stroke))
         high = round(across / ASPECT)
         box = Box((width - across) // 2, (height - high) // 2, across, high)
@@ -128,7 +129,7 @@ class Sheet:
         fit = min(1.0, room / max(1.0, canvas.text_width(title, TITLE * text, bold=True)))
         canvas.text((layout.left, layout.title), title, fit * TITLE * text, bold=True)
         line = Box(layout.left, layout.hairline, layout.right - layout.left, max(1, round(text)))
-        canvas.rectangle(line, self.theme.rgba("hairline"))
+        canvas.rectangle(line, self.look.theme.rgba("hairline"))
         if not self.scale.small:
             size, at = 0.9 * SMALL * text, (layout.right, layout.footer)
             canvas.text(at, recipe(self.film.tiles), size, "quiet", anchor="right")

@@ -26,7 +26,7 @@ def vector_picture(sheet: Sheet, t: float, kind: str, provenance: Mapping[str, A
 
     The same sheet and time give the same bytes.
     """
-    width, height = sheet.size
+    width, height = sheet.look.size
     figure = Figure(figsize=(width / _DOTS, height / _DOTS), dpi=_DOTS, frameon=False)
     figure.add_artist(_Drawing(sheet, t))
     title, note = str(provenance["title"]), json.dumps(provenance, sort_keys=True)
@@ -38,7 +38,9 @@ def vector_picture(sheet: Sheet, t: float, kind: str, provenance: Mapping[str, A
     # Real text, and names of parts that do not change from run to run.
     with rc_context({"svg.fonttype": "none", "pdf.fonttype": 42, "svg.hashsalt": "nnanim"}):
         figure.savefig(content, format=kind, metadata=told[kind])
-    return content.getvalue() if kind == "pdf" else _as_seen(content.getvalue(), sheet.theme.font)
+    return (
+        content.getvalue() if kind == "pdf" else _as_seen(content.getvalue(), sheet.look.theme.font)
+    )
 
 
 def _as_seen(svg: bytes, font: str) -> bytes:
@@ -59,7 +61,7 @@ class _Drawing(Artist):
     def draw(self, renderer: RendererBase) -> None:
         """Draw furniture, marks and figures in the order of a film's frame."""
         sheet = self._sheet
-        canvas = Canvas(renderer, sheet.size, sheet.theme, sheet.scale.stroke)
+        canvas = Canvas(renderer, sheet.look.size, sheet.look.theme, sheet.scale.stroke)
         sheet.draw_furniture(canvas)
         for view, places in zip(sheet.views, sheet.placements, strict=True):
             for marks, place in zip(view.marks(sheet.film, self._t), places, strict=True):

@@ -1,0 +1,63 @@
+"""Pictures: a film's frames as a writer takes them, and what their file tells of them."""
+
+import io
+from collections.abc import Iterator
+from typing import Any
+
+import imageio.v3 as iio
+import numpy as np
+
+from nnanim.recording.header import Header
+from nnanim.sheet.renderer import Frame, Renderer
+from nnanim.threads import Progress
+from nnanim.writers.format import Shots
+
+
+def shots_of(renderer: Renderer, times: list[float], progress: Progress | None) -> Shots:
+    """Return the pictures at `times`, to be written."""
+    sheet = renderer.sheet
+    count = len(times)
+
+    def told(pictures: Iterator[Frame]) -> Iterator[Frame]:
+        for i, picture in enumerate(pictures, start=1):
+            yield picture
+            if progress is not None:
+                progress("frames", i, count)
+
+    def sample(n: int) -> list[Frame]:
+        chosen = np.unique(np.linspace(0, count - 1, n).astype(int))
+        return list(renderer.frames([times[i] for i in chosen]))
+
+    (width, height), theme = sheet.look.size, sheet.look.theme
+    even = not (width % 2 or height % 2 or theme.transparent)
+    return Shots(
+        (width, height),
+        sheet.film.timeline.fps,
+        count,
+        theme,
+        lambda: told(renderer.frames(times)),
+        sample,
+        provenance(sheet.film.header),
+        planes=(lambda: told(renderer.planes(times))) if even else None,
+        converted=lambda make: told(renderer.converted(make, times)),
+    )
+
+
+def provenance(header: Header) -> dict[str, Any]:
+    """Return what a film's file tells of the training it shows, from a recording's header."""
+    source = header.source or {}
+    return {
+        "title": header.title,
+        "caption": header.caption,
+        "scene": source.get("sha256"),
+        "seed": header.seed,
+        "versions": header.versions,
+    }
+
+
+def png(picture: Frame) -> bytes:
+    """Return a picture (height, width, 4) as the bytes of a PNG, opaque where it can be."""
+    buffer = io.BytesIO()
+    opaque = bool((picture[..., 3] == 255).all())
+    iio.imwrite(buffer, picture[..., :3] if opaque else picture, extension=".png")
+    return buffer.getvalue()

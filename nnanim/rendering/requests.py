@@ -1,0 +1,134 @@
+"""Requests: which films are asked for, checked before anything is trained."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from nnanim.errors import UsageError, unknown
+from nnanim.film.film import Film
+from nnanim.place import check_place
+from nnanim.rendering.subject import Subject, last_epoch, look_for, timeline_for
+from nnanim.scene.timeline import Timeline
+from nnanim.sheet.look import Look
+from nnanim.writers import FORMATS
+from nnanim.writers.format import DEFAULTS, Encoding, Format
+
+_SLACK = 1e-9  # of an epoch: the film's clock counts in floats
+
+
+@dataclass(frozen=True)
+class Cut:
+    """The part of a film from one epoch to another; None is the film's own end."""
+
+    start: float | None = None
+    stop: float | None = None
+
+    def check(self, last: float) -> None:
+        """Raise `UsageError` for what is no part of a training that ends at epoch `last`."""
+        start, stop = self.within(last)
+        for name, epoch in (("from", start), ("to", stop)):
+            if not 0 <= epoch <= last:
+                raise UsageError(
+                    f"--{name} {epoch:g}: expected an epoch of the training, from 0 to {last:g}"
+                )
+        if start > stop:
+            raise UsageError(f"--from {start:g} --to {stop:g}: expected the earlier epoch first")
+
+    def within(self, last: float) -> tuple[float, float]:
+        """Return the epochs at which it begins and ends."""
+        return (0.0 if self.start is None else self.start, last if self.stop is None else self.stop)
+
+
+@dataclass(frozen=True)
+class Request:
+    """A film asked for: where, and what is not left to the scene or the format.
+
+    `max_bytes` bounds the file; `extras` asks for a poster, alt text and snippets beside it.
+    """
+
+    path: Path
+    format: str | None = None
+    size: tuple[int, int] | None = None
+    theme: str | None = None
+    bare: bool = False
+    fps: float | None = None
+    seconds: float | None = None
+    cut: Cut = field(default_factory=Cut)
+    encoding: Encoding = DEFAULTS
+    max_bytes: int | None = None
+    extras: bool = False
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A request with nothing left open: all of it can be done."""
+
+    request: Request
+    path: Path
+    kind: Format
+    look: Look
+    timeline: Timeline
+
+    def look_of(self, size: tuple[int, int]) -> Look:
+        """Return the look at another size, as a bound on the file may ask for."""
+        return replace(self.look, size=size)
+
+    def times(self, film: Film) -> list[float]:
+        """Return the film times of the frames in order: the whole film, or the part asked for.
+
+        Raises `UsageError` where no frame lies in the cut.
+        """
+        low, high = self.request.cut.within(film.epochs)
+        times = [self.timeline.time(i) for i in range(self.timeline.frames)]
+        times = [t for t in times if low - _SLACK <= film.moment(t) <= high + _SLACK]
+        if not times:
+            raise UsageError(
+                f"no frame of the film lies from epoch {low:g} to {high:g}: widen that, or make "
+                "the film longer"
+            )
+        if self.request.encoding.loop == "pingpong":
+            times += times[-2:0:-1]
+        return times
+
+
+def plan_films(subject: Subject, requests: Sequence[Request]) -> list[Plan]:
+    """Return what is to be done for all requests.
+
+    Raises `UsageError` or `WriteError` for what cannot be, and where two go to one place.
+    """
+    plans = [_plan(subject, request) for request in requests]
+    places = [plan.path.resolve() for plan in plans]
+    for plan, place in zip(plans, places, strict=True):
+        if places.count(place) > 1:
+            raise UsageError(f"{plan.path} is asked for twice: give each film a name of its own")
+    return plans
+
+
+def _plan(subject: Subject, request: Request) -> Plan:
+    kind = format_of(request.path, request.format)
+    path = request.path
+    if kind.folder and path.suffix == f".{kind.name}":
+        path = path.with_suffix("")
+    look = look_for(subject, request.size or kind.size, request.theme, request.bare)
+    timeline = timeline_for(subject, kind, request.fps, request.seconds)
+    kind.check(look.size, timeline.fps, look.theme, request.encoding)
+    request.cut.check(last_epoch(subject))
+    if request.max_bytes is not None and not kind.qualities:
+        bounded = ", ".join(name for name, other in FORMATS.items() if other.qualities)
+        raise UsageError(f"--max-size is for {bounded}, not for {kind.name}: leave it out")
+    check_place(path, folder=kind.folder)
+    return Plan(request, path, kind, look, timeline)
+
+
+def format_of(path: Path, name: str | None) -> Format:
+    """Return the format that a path and a name agree on."""
+    suffix = path.suffix.lstrip(".").lower()
+    if name is not None and name not in FORMATS:
+        raise UsageError(unknown("format", name, FORMATS))
+    if name is not None and suffix in FORMATS and suffix != name:
+        raise UsageError(f"{path.name} asks for {suffix} but --format for {name}: leave one out")
+    if name is None and suffix not in FORMATS:
+        raise UsageError(
+            unknown(f"format of {path.name!r}", path.suffix, [f".{f}" for f in FORMATS])
+        )
+    return FORMATS[name or suffix]

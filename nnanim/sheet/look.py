@@ -1,0 +1,14 @@
+"""Look: how a sheet is drawn."""
+
+from dataclasses import dataclass
+
+from nnanim.theme import Theme
+
+
+@dataclass(frozen=True)
+class Look:
+    """Size (width, height) in pixels, theme, and whether the sheet is bare: panels alone."""
+
+    size: tuple[int, int]
+    theme: Theme
+    bare: bool = False
