@@ -1,6 +1,9 @@
 """Scene files: run to get the scene, or only read."""
 
 import ast
+import importlib
+import os
+import pickle
 import sys
 from collections.abc import Callable
 from contextlib import suppress
@@ -229,6 +232,137 @@ def test_a_scene_may_import_what_lies_beside_it(tmp_path: Path, scene_file: Scen
 
     assert scene.training.epochs == 3
     assert sys.path == before
+
+
+HELPED = """
+from nnanim import Scene, Training, datasets, models
+{}
+
+
+def rings():
+    import {helper}
+    return datasets.rings(n={helper}.N)
+
+
+class Late:
+    name, task, window = "Late", "binary", ((-1.0, 1.0), (-1.0, 1.0))
+    class_names, axis_names = ("a", "b"), ("x", "y")
+
+    def arrays(self, seed):
+        return rings().arrays(seed)
+
+
+scene = Scene(dataset=Late(), model=models.mlp(2, 1), training=Training(epochs=EPOCHS))
+"""
+
+
+def helped(folder: Path, n: int, helper: str = "held") -> Path:
+    """Write a scene whose data and length a module beside it says; returns its path."""
+    folder.mkdir(exist_ok=True)
+    part = folder.joinpath(*helper.split("."))
+    part.parent.mkdir(exist_ok=True)
+    part.with_suffix(".py").write_text(f"N = {n}\n\n\nclass Kept:\n    n = N\n")
+    text = HELPED.replace("{helper}", helper).replace(
+        "{}", f"from {helper} import Kept, N as EPOCHS"
+    )
+    (folder / "s.py").write_text(text)
+    return folder / "s.py"
+
+
+def told_by(scene: Scene) -> tuple[int, int]:
+    """Return what the module beside a scene says when it is loaded, and when it is trained."""
+    return scene.training.epochs, len(scene.dataset.arrays(0).inputs)
+
+
+@pytest.mark.parametrize("helper", ["held", "pack.held"])
+def test_each_scene_imports_what_lies_beside_itself(tmp_path: Path, helper: str) -> None:
+    """Also while it is trained, when another scene has been loaded since."""
+    files = [helped(tmp_path / name, n, helper) for name, n in (("one", 20), ("two", 30))]
+
+    scenes = [load(file) for file in (*files, files[0])]
+
+    assert [told_by(scene) for scene in scenes] == [(20, 20), (30, 30), (20, 20)]
+    assert [told_by(scene) for scene in reversed(scenes)] == [(20, 20), (30, 30), (20, 20)]
+
+
+def test_a_module_within_a_package_beside_is_its_own(tmp_path: Path) -> None:
+    """However the package itself imports it."""
+    scenes = []
+    for name, n in (("one", 20), ("two", 30)):
+        file = helped(tmp_path / name, n, "pack.held")
+        pack = file.parent / "pack"
+        (pack / "held.py").rename(pack / "inner.py")
+        (pack / "held.py").write_text("from . import inner\nfrom .inner import Kept, N\n")
+        (pack / "__init__.py").write_text("from .held import N\n")
+        scenes.append(load(file))
+
+    assert [told_by(scene) for scene in scenes] == [(20, 20), (30, 30)]
+
+
+def test_an_edit_of_what_lies_beside_is_seen(tmp_path: Path) -> None:
+    """Even one within the same second that leaves its size."""
+    file = helped(tmp_path, 20)
+    before = load(file)
+    times = (tmp_path / "held.py").stat()
+    helped(tmp_path, 30)
+    os.utime(tmp_path / "held.py", ns=(times.st_atime_ns, times.st_mtime_ns))
+
+    after = load(file)
+
+    assert told_by(after) == (30, 30)
+    assert told_by(before) == (20, 20)
+    assert before.source != after.source
+
+
+def test_a_scene_does_not_get_what_lies_beside_another(tmp_path: Path) -> None:
+    """What is missing beside it is missing."""
+    load(helped(tmp_path / "one", 20))
+    file = helped(tmp_path / "two", 30)
+    (tmp_path / "two" / "held.py").unlink()
+
+    with pytest.raises(SceneError, match="No module named 'held'"):
+        load(file)
+
+
+def test_what_the_interpreter_has_imported_stays_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The scene reads the file as it is now."""
+    file = helped(tmp_path, 20, "pack.held")
+    (tmp_path / "pack" / "__init__.py").touch()
+    monkeypatch.syspath_prepend(tmp_path)
+    pack = importlib.import_module("pack")
+    helped(tmp_path, 30, "pack.held")
+
+    scene = load(file)
+
+    assert sys.modules["pack"] is pack
+    assert told_by(scene) == (30, 30)
+    assert "pack.held" not in sys.modules
+    monkeypatch.delitem(sys.modules, "pack")
+
+
+def test_a_scenes_module_is_found_by_its_name(tmp_path: Path) -> None:
+    """As dataclasses and pickle look up the module of a class."""
+    scene = load(helped(tmp_path, 20))
+
+    kept = type(scene.dataset).arrays.__globals__["Kept"]
+
+    assert pickle.loads(pickle.dumps(kept())).n == 20
+    assert sys.modules["held"].Kept is kept
+
+
+def test_libraries_stay(tmp_path: Path) -> None:
+    """Also those that a folder beside the scene has the name of."""
+    (tmp_path / "nnanim").mkdir()
+    (tmp_path / "numpy").mkdir()
+    before = dict(sys.modules)
+
+    load(helped(tmp_path, 20))
+
+    libraries = ("nnanim.", "numpy", "torch", "tests")
+    names = [name for name in before if name.startswith(libraries)]
+    assert all(sys.modules[name] is before[name] for name in names)
 
 
 def test_a_scene_that_fails_leaves_the_path_as_it_was(scene_file: SceneFile) -> None:

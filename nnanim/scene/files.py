@@ -13,6 +13,7 @@ from types import ModuleType
 from typing import Any
 
 from nnanim.errors import NnanimError, RecordingError, SceneError, UsageError, told, unknown
+from nnanim.scene.beside import Beside
 from nnanim.scene.comparison import Comparison
 from nnanim.scene.scene import Scene, Source
 
@@ -60,7 +61,7 @@ def function_at(place: str) -> Any:
         raise UsageError(f"{place!r}: expected a file and what it defines, as nets.py:make")
     if not file.is_file():
         raise UsageError(f"no file {name!r}: expected the Python file that defines {attribute}")
-    defined = _run(file, _parsed(file))
+    defined = _run(file, _parsed(file), Beside(file.parent))
     if attribute not in defined:
         raise UsageError(unknown(f"name in {file}", attribute, [k for k in defined if k[0] != "_"]))
     return defined[attribute]
@@ -104,10 +105,11 @@ def declared(file: Path, settings: Mapping[str, str] | None = None) -> Scene | C
             f"{file} defines `scene` {len(lines)} times, in lines {', '.join(map(str, lines))}: "
             "keep one, a scene file is one film"
         )
-    made = _run(file, tree).get("scene")
+    beside = Beside(file.parent)
+    made = _run(file, tree, beside).get("scene")
     if inspect.isfunction(made):
         parameters = _parameters(file, made, settings or {})
-        with blamed_on(file), _importing_beside(file):
+        with blamed_on(file), beside.importing():
             made = made(**parameters)
     elif settings:
         raise UsageError(
@@ -132,14 +134,15 @@ def _one_of(source: Source, i: int, scene: Scene) -> Scene:
     return replace(scene, source=replace(source, settings=place))
 
 
-def _run(file: Path, tree: ast.Module) -> dict[str, Any]:
+def _run(file: Path, tree: ast.Module, beside: Beside) -> dict[str, Any]:
     """Run a file and return what it defines."""
     with _parsing(file):
         code = compile(tree, str(file), "exec")
     module = ModuleType(f"nnanim_scene_{file.stem}")
     module.__file__ = str(file)
+    module.__dict__["__builtins__"] = beside.builtins
     sys.modules[module.__name__] = module  # dataclasses look their own module up
-    with blamed_on(file), _importing_beside(file):
+    with blamed_on(file), beside.importing():
         exec(code, module.__dict__)  # a scene file is a program
     return module.__dict__
 
@@ -265,14 +268,3 @@ def _place(file: Path, error: BaseException) -> str | None:
 
 def _is_beside(file: Path, other: Path) -> bool:
     return other.parent.resolve() == file.parent.resolve() and other.is_file()
-
-
-@contextmanager
-def _importing_beside(file: Path) -> Iterator[None]:
-    """Let a scene file import modules that lie beside it."""
-    folder = str(file.parent.resolve())
-    sys.path.insert(0, folder)
-    try:
-        yield
-    finally:
-        sys.path.remove(folder)
