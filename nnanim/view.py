@@ -59,6 +59,24 @@ class Panel:
                 f"Panel(color_bar={self.color_bar!r}): expected a bar of nnanim.view, as "
                 'ColorBar("viridis", 0.0, 1.0, "probability")'
             )
+        # Plain tuples, whatever came, can be told apart from those of other panels.
+        object.__setattr__(self, "x", _limits("x", self.x))
+        object.__setattr__(self, "y", _limits("y", self.y))
+        object.__setattr__(self, "legend", tuple(map(tuple, self.legend)))
+
+
+def _limits(axis: str, limits: object) -> Limits:
+    """Return the limits of an axis as two floats."""
+    try:
+        ends = np.asarray(limits)
+    except ValueError:  # parts of different lengths
+        ends = np.empty(0)
+    if ends.shape != (2,) or ends.dtype.kind not in "iuf" or ends[0] == ends[1]:
+        raise SceneError(
+            f"Panel({axis}={' '.join(repr(limits).split())}): expected two numbers that differ, "
+            "low and high, as (-1.0, 1.0)"
+        )
+    return float(ends[0]), float(ends[1])
 
 
 class View(Protocol):

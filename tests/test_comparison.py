@@ -3,7 +3,7 @@
 import csv
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from nnanim import Comparison, Film, Scene, models, render, views
 from nnanim.commands.subjects import compared
 from nnanim.commands.terminal import values_in
 from nnanim.errors import SceneError, UsageError
-from nnanim.marks import Lines, Points
+from nnanim.marks import Lines, Mark, Points
 from nnanim.rendering.filming import film_of, renderer_of
 from nnanim.rendering.results import results, write_results
 from nnanim.rendering.stills import contact, still
@@ -24,7 +24,7 @@ from nnanim.sheet.layout import Layout
 from nnanim.sheet.renderer import Renderer
 from nnanim.sheet.sheet import Sheet
 from nnanim.sheet.strip import Strip
-from nnanim.view import View
+from nnanim.view import Panel, View
 from tests.pictures import look
 from tests.recordings import FIT, RINGS
 
@@ -87,6 +87,31 @@ def test_limits_are_those_that_hold_every_tile() -> None:
     for k in (0, 1):
         limits = {(v.shown[0].x, v.shown[0].y) for v in tiles_of(sheet) if v.view == SPACES[k]}
         assert len(limits) == 1
+
+
+@dataclass(frozen=True)
+class Corners:
+    """A panel for each unit of the layer, with limits and legend as its author has them at hand."""
+
+    def panels(self, film: Film) -> Sequence[Panel]:
+        """Return a panel for each unit."""
+        legend: Any = [["corner", "class0"]]
+        rows: Any = film.limits("hidden1")
+        return [Panel(f"unit {i}", row, row, legend=legend) for i, row in enumerate(rows)]
+
+    def marks(self, film: Film, t: float) -> Sequence[Sequence[Mark]]:
+        """Return nothing."""
+        del t
+        return [[] for _ in film.limits("hidden1")]
+
+
+def test_limits_may_be_arrays_where_tiles_have_different_panels() -> None:
+    """As film.limits gives them."""
+    scenes = [replace(of_width(width), views=[Corners()]) for width in (2, 3)]
+
+    sheet = renderer_of(film_of(Comparison(scenes)), size=SIZE).sheet
+
+    assert [len(view.shown) for view in tiles_of(sheet)] == [2, 3]
 
 
 def test_all_tiles_show_the_same_epoch() -> None:

@@ -53,3 +53,24 @@ def test_what_can_be_drawn_is_taken() -> None:
     Lines([LINE, LINE])
     Polygons(np.zeros((5, 4, 2)))
     Panel("t", (0, 1), (0, 1), color_bar=ColorBar("viridis", 0.0, 1.0))
+
+
+@pytest.mark.parametrize(
+    "limits", [None, 5, (1, 2, 3), ("0", "1"), "01", (1, 1), ((1, 2), (3,)), np.eye(2), (0, None)]
+)
+def test_limits_that_are_no_pair_of_numbers_are_refused(limits: Any) -> None:
+    """When the panel is made; the line says for which axis."""
+    for axis in ("x", "y"):
+        given: Any = {"x": (0, 1), "y": (0, 1)} | {axis: limits}
+        with pytest.raises(SceneError, match=rf"^Panel\({axis}=.*: expected two numbers that"):
+            Panel("t", **given)
+
+
+@pytest.mark.parametrize("limits", [(1, 0), [1, 0], np.array([1, 0]), np.array([1.0, 0.0])])
+def test_limits_are_two_floats_whatever_came(limits: Any) -> None:
+    """So that panels can be told apart; they may run downwards."""
+    panel = Panel("t", limits, (0, 1), legend=[["ring", "class0"]])  # type: ignore[arg-type]
+
+    assert (panel.x, panel.y) == ((1.0, 0.0), (0.0, 1.0))
+    assert {type(end) for end in (*panel.x, *panel.y)} == {float}
+    assert panel.legend == (("ring", "class0"),)
