@@ -12,6 +12,8 @@ import pytest
 from nnanim import render
 from nnanim.rendering.extras import alt_text
 from nnanim.rendering.filming import renderer_of
+from nnanim.writers import FORMATS
+from nnanim.writers.format import Encoding, Format, Shots
 from tests.pictures import look
 from tests.recordings import fit_film, rings_film
 
@@ -96,6 +98,26 @@ def test_a_folder_of_pictures_has_extras_too(tmp_path: Path) -> None:
     page = (tmp_path / "f.html").read_text(encoding="utf-8")
     assert Elements(page).found[0][1]["src"] == "f.poster.png"
     assert iio.imread(tmp_path / "f.poster.png").shape == (72, 128, 3)
+
+
+@pytest.mark.parametrize(("media", "tag"), [("image/x-new", "img"), ("video/x-new", "video")])
+def test_a_writer_says_how_a_page_shows_its_films(
+    media: str, tag: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing but the writer knows of its format."""
+
+    def encode(path: Path, shots: Shots, encoding: Encoding) -> None:
+        del shots, encoding
+        path.write_bytes(b"new")
+
+    monkeypatch.setitem(FORMATS, "new", Format("new", SMALL, 4.0, 1.0, encode, media=media))
+    video = render(rings_film().recording, tmp_path / "film.new", extras=True)
+
+    shown = str(video._repr_mimebundle_()["text/html"])
+
+    assert shown.startswith(f'<{tag} src="data:{media};base64,{base64.b64encode(b"new").decode()}"')
+    page = (tmp_path / "film.new.html").read_text(encoding="utf-8")
+    assert page.startswith(f'<{tag} src="film.new"')
 
 
 @pytest.mark.parametrize("name", ["mp4", "png"])

@@ -111,8 +111,8 @@ def _write(
     film = renderer.sheet.film
     times = plan.times(film)
     poster = partial(png, renderer.frame(max(times)))
-    caption = film.header.caption
-    video = Video(plan.path, shots.size, shots.count, shots.fps, caption, kind.name, poster)
+    about = film.header.caption, kind.name, kind.media
+    video = Video(plan.path, shots.size, shots.count, shots.fps, *about, poster)
     if request.extras:
         write_extras(video, renderer.sheet, times)
     return video

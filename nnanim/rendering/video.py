@@ -8,7 +8,6 @@ from functools import cached_property
 from pathlib import Path
 
 _EMBED = 20 * 2**20  # bytes of a film that a notebook takes into itself
-_TYPES = {"mp4": "video/mp4", "webm": "video/webm", "mov": "video/quicktime", "apng": "image/apng"}
 
 
 @dataclass(frozen=True)
@@ -21,6 +20,7 @@ class Video:
     fps: float
     caption: str = ""
     format: str = "mp4"
+    media: str = "video/mp4"  # its type to a page; "" where a page shows the poster
     last: Callable[[], bytes] = field(default=bytes, repr=False, compare=False)
 
     @cached_property
@@ -31,8 +31,8 @@ class Video:
     def element(self, source: str, poster: str, alt: str) -> str:
         """Return the HTML that shows the film at `source`; of a folder, its poster."""
         alt = html.escape(alt)
-        if self.is_picture or self.format == "png":
-            shown = poster if self.format == "png" else source
+        if self.is_picture or not self.media:
+            shown = source if self.is_picture else poster
             return f'<img src="{shown}" alt="{alt}" style="max-width:100%">'
         return (
             f'<video src="{source}" poster="{poster}" title="{alt}" aria-label="{alt}" '
@@ -42,11 +42,7 @@ class Video:
     @property
     def is_picture(self) -> bool:
         """Whether a page shows the film as a picture."""
-        return self.format in ("gif", "webp", "apng")
-
-    @property
-    def _type(self) -> str:
-        return _TYPES.get(self.format, f"image/{self.format}")
+        return self.media.startswith("image/")
 
     def _repr_mimebundle_(
         self, include: object = None, exclude: object = None
@@ -57,7 +53,7 @@ class Video:
         source = poster_source = f"data:image/png;base64,{poster}"
         if self.path.is_file() and self.path.stat().st_size <= _EMBED:
             film = base64.b64encode(self.path.read_bytes()).decode()
-            source = f"data:{self._type};base64,{film}"
+            source = f"data:{self.media};base64,{film}"
         elif self.path.is_file():
             source = html.escape(self.path.as_posix())
         return {

@@ -17,4 +17,6 @@ def _encode(path: Path, shots: Shots, encoding: Encoding) -> None:
     write_in_png(path, shots.provenance)
 
 
-FORMAT = Format("apng", (640, 360), 20.0, 8.0, _encode, encoder="apng", loops=True)
+FORMAT = Format(
+    *("apng", (640, 360), 20.0, 8.0, _encode), encoder="apng", media="image/apng", loops=True
+)

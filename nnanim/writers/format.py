@@ -94,7 +94,7 @@ class Format:
     limits: Limits | None = None
     nearest_rate: Callable[[float], float] = lambda fps: fps  # the rate it can hold, nearest
     encoder: str = ""  # of ffmpeg, where no choice changes it
-    media: str = "image"  # how a page shows it: "image", "video", or "" for not at all
+    media: str = ""  # its type to a page, as "video/mp4"; without one, a page shows the poster
     alpha: bool = True
     loops: bool = False
     folder: bool = False  # a film is a folder of pictures

@@ -171,6 +171,7 @@ def _empty(palette: Palette) -> int:
 
 FORMAT = Format(
     *("gif", (640, 360), 20.0, 8.0, _encode, _limits, _nearest_rate),
+    media="image/gif",
     loops=True,
     qualities=tuple(f"{colors} colours" for colors in _COLORS),
 )

@@ -18,4 +18,6 @@ def _encode(path: Path, shots: Shots, encoding: Encoding) -> None:
             encoder.write(frame)
 
 
-FORMAT = Format("mov", (1920, 1080), 60.0, 12.0, _encode, encoder="prores_ks", media="video")
+FORMAT = Format(
+    *("mov", (1920, 1080), 60.0, 12.0, _encode), encoder="prores_ks", media="video/quicktime"
+)

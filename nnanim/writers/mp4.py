@@ -88,7 +88,7 @@ def _encode(path: Path, shots: Shots, encoding: Encoding) -> None:
 
 FORMAT = Format(
     *("mp4", (1920, 1080), 60.0, 12.0, _encode, _limits),
-    media="video",
+    media="video/mp4",
     alpha=False,
     choices=("codec", "chroma", "lossless"),
     qualities=tuple(f"crf {_STEP * step} higher" for step in range(7)),

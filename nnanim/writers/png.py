@@ -20,4 +20,4 @@ def _encode(path: Path, shots: Shots, encoding: Encoding) -> None:
         write_in_png(picture, shots.provenance)
 
 
-FORMAT = Format("png", (1920, 1080), 60.0, 12.0, _encode, encoder="png", media="", folder=True)
+FORMAT = Format("png", (1920, 1080), 60.0, 12.0, _encode, encoder="png", folder=True)

@@ -21,4 +21,6 @@ def _encode(path: Path, shots: Shots, encoding: Encoding) -> None:
             encoder.write(frame)
 
 
-FORMAT = Format("webm", (1920, 1080), 60.0, 12.0, _encode, encoder="libvpx-vp9", media="video")
+FORMAT = Format(
+    *("webm", (1920, 1080), 60.0, 12.0, _encode), encoder="libvpx-vp9", media="video/webm"
+)

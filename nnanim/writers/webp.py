@@ -40,6 +40,7 @@ def webp_duration(content: bytes) -> int:
 FORMAT = Format(
     *("webp", (640, 360), 20.0, 8.0, _encode),
     encoder="libwebp_anim",
+    media="image/webp",
     loops=True,
     qualities=tuple(f"quality {quality}" for quality in _QUALITIES),
 )
