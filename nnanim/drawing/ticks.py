@@ -9,6 +9,7 @@ from matplotlib.ticker import MaxNLocator
 Limits = tuple[float, float]
 
 _MOST_DECADES = 5
+_MOST_ROUND = 6
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -41,18 +42,21 @@ def axis_ticks(limits: Limits, wanted: bool | tuple[float, ...], log: bool) -> l
 
 
 def _round_values(limits: Limits) -> list[tuple[float, ...]]:
-    """Return round values, three to five inside the limits, then fewer."""
+    """Return round values, three to six inside the limits, then fewer."""
 
-    def values(most: int) -> tuple[float, ...]:
-        locator = MaxNLocator(nbins=most, steps=[1, 2, 5, 10])
+    def values(most: int, steps: Sequence[int] = (1, 2, 5, 10)) -> tuple[float, ...]:
+        locator = MaxNLocator(nbins=most, steps=steps)
         return tuple(float(value) for value in locator.tick_values(*limits))
 
-    def count(row: tuple[float, ...]) -> int:
+    def fits(row: tuple[float, ...]) -> bool:
         slack = 1e-9 * (limits[1] - limits[0])
-        return sum(limits[0] - slack <= value <= limits[1] + slack for value in row)
+        inside = sum(limits[0] - slack <= value <= limits[1] + slack for value in row)
+        return 3 <= inside <= _MOST_ROUND
 
-    fullest = next((most for most in (4, 5) if count(values(most)) >= 3), 6)
-    return [values(most) for most in range(fullest, 0, -1)]
+    rows = [values(most) for most in range(_MOST_ROUND, 0, -1)]
+    first = next((i for i in (2, 1, 0) if fits(rows[i])), None)
+    # From 12 to 24, say, steps of 2 are too many and steps of 5 too few.
+    return [values(4, (1, 4, 10)), *rows[1:]] if first is None else rows[first:]
 
 
 def _decades(limits: Limits) -> list[tuple[float, ...]]:
