@@ -27,13 +27,14 @@ REAL = imageio_ffmpeg.get_ffmpeg_exe()
 
 # A film that takes long, of noise, in a process of its own.
 CHILD = """
-import sys, time
+import signal, sys, time
 from pathlib import Path
 import numpy as np
 from nnanim.theme import THEMES
 from nnanim.writers import FORMATS
 from nnanim.writers.format import Shots
 
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # which is ignored where tests run under nohup
 path, count, pause = Path(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3])
 noise = np.random.default_rng(1).integers(0, 256, (64, 64, 4), dtype=np.uint8)
 
