@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+import numpy as np
+
 from nnanim.errors import SceneError
 from nnanim.marks import Mark, Stop
 

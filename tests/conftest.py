@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from nnanim import kernels
 from nnanim.cli import main
 from nnanim.recording import record as _recorder
 
@@ -53,6 +54,12 @@ def session_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder of recordings for the whole run, of all its processes."""
     root = tmp_path_factory.getbasetemp()
     return (root.parent if "PYTEST_XDIST_WORKER" in os.environ else root) / "shared"
+
+
+@pytest.fixture(autouse=True, scope="session")
+def kernels_compiled() -> None:
+    """Let no test hear that kernels are compiled: it depends on what ran on the machine before."""
+    kernels.compilation.said = True
 
 
 @pytest.fixture

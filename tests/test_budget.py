@@ -62,7 +62,7 @@ def test_the_bound_is_kept(
 ) -> None:
     """What was given up is told; quality goes first, then rate, then size."""
     bound, drawing = int(share * unbounded(name, tmp_path)), Drawing()
-    caplog.set_level(logging.INFO)  # from here on, when every kernel is compiled
+    caplog.set_level(logging.INFO)
 
     shots = written(name, bound, tmp_path, drawing)
 

@@ -29,7 +29,7 @@ class _Compilation(event.Listener):
     """
 
     def __init__(self) -> None:
-        self._said = self._collecting = False
+        self.said = self._collecting = False
         self._depth = 0
 
     def on_start(self, event: Any) -> None:
@@ -41,8 +41,8 @@ class _Compilation(event.Listener):
         if self._depth == 1:
             self._collecting = gc.isenabled()
             gc.disable()
-        if not self._said:
-            self._said = True
+        if not self.said:
+            self.said = True
             _log.info("compiling kernels, once after installation; this takes some seconds")
 
     def on_end(self, event: Any) -> None:  # noqa: ARG002  # numba's
@@ -53,4 +53,5 @@ class _Compilation(event.Listener):
                 gc.enable()
 
 
-event.register("numba:compile", _Compilation())  # type: ignore[no-untyped-call]
+compilation = _Compilation()
+event.register("numba:compile", compilation)  # type: ignore[no-untyped-call]
