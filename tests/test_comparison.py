@@ -109,7 +109,7 @@ def test_limits_may_be_arrays_where_tiles_have_different_panels() -> None:
     """As film.limits gives them."""
     scenes = [replace(of_width(width), views=[Corners()]) for width in (2, 3)]
 
-    sheet = renderer_of(film_of(Comparison(scenes)), size=SIZE).sheet
+    sheet = renderer_of(film_of(Comparison(scenes)), look(SIZE)).sheet
 
     assert [len(view.shown) for view in tiles_of(sheet)] == [2, 3]
 
