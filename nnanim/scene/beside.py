@@ -72,7 +72,7 @@ class Beside:
 
     def _swap_in(self) -> dict[str, ModuleType]:
         """Take away what is in the way, return what of it is not a scene's."""
-        hidden = {top for top in map(_top, sys.modules.copy()) if self._hides(top)}
+        hidden = {top for top in set(map(_top, sys.modules.copy())) if self._hides(top)}
         others = {}
         for name, module in sys.modules.copy().items():
             if module is _left.get(name):
@@ -86,7 +86,7 @@ class Beside:
 
     def _swap_out(self, others: dict[str, ModuleType]) -> None:
         """Give back what was taken away; all else stays, for whoever looks a class's module up."""
-        tops = {top for top in map(_top, sys.modules.copy()) if self._is_own(top)}
+        tops = {top for top in set(map(_top, sys.modules.copy())) if self._is_own(top)}
         self._own = {name: m for name, m in sys.modules.copy().items() if _top(name) in tops}
         taken = set(map(_top, others))
         for name, module in self._own.items():
