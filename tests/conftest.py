@@ -7,10 +7,16 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from nnanim import kernels
 from nnanim.cli import main
 from nnanim.recording import record as _recorder
+
+# Examples are the same in every run, or with --hypothesis-profile=random others in each.
+settings.register_profile("fixed", derandomize=True, deadline=None)
+settings.register_profile("random", deadline=None, print_blob=True)
+settings.load_profile("fixed")
 
 _TINY = '''\
 """Two small rings."""
