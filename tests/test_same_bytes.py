@@ -1,6 +1,5 @@
 """The same film is the same bytes, whatever runs beside it and wherever."""
 
-import hashlib
 import os
 import subprocess
 import sys
@@ -14,6 +13,7 @@ from nnanim.theme import THEMES
 from nnanim.writers import FORMATS, apng, mov, png, webm, webp
 from nnanim.writers.ffmpeg import BITEXACT
 from nnanim.writers.format import DEFAULTS, Encoding, Frame, Shots
+from tests.films import digest
 
 SIZE, COUNT = (320, 240), 40
 MODULES = (apng, mov, png, webm, webp)
@@ -79,30 +79,7 @@ def test_the_number_of_threads_does_not_show(
     assert len(found) == 1
 
 
-def digest(path: Path) -> str:
-    files = sorted(path.iterdir()) if path.is_dir() else [path]
-    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
-
-
-PROGRAM = """
-import sys
-from pathlib import Path
-from nnanim.scene.files import load
-from nnanim.rendering.requests import Request
-from nnanim.recording.record import record
-from nnanim.rendering.films import make_films
-from nnanim.rendering.stills import contact, still
-from nnanim.writers import FORMATS
-
-scene = load(Path("tiny.py"))
-recording = record(scene)
-asked = dict(size=(128, 72), fps=10, seconds=1, extras=True)
-requests = [Request(Path(f"film.{name}"), **asked) for name in FORMATS]
-make_films(recording, requests)
-for kind in ("png", "svg", "pdf"):
-    still(recording, f"still.{kind}", size=(128, 72))
-    contact(recording, f"sheet.{kind}", [0, 2], size=(128, 72))
-"""
+PROGRAM = "from pathlib import Path; from tests.films import make_all; make_all(Path('tiny.py'))"
 
 
 @pytest.mark.slow
