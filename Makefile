@@ -1,49 +1,72 @@
 # make demo      set up and render the first film
 # make test      set up, lint, check types, run the core tests
-# make test-all  the slower tests too
+# make test-all  the slower tests too, and the property tests on examples of their own
+# make core      the core tests alone; with VENV=.venv-3.13 PYTHON=python3.13, on that Python
+# make lowest    a film with the lowest versions that pyproject.toml allows
 # make readme    make the README's pictures anew
 # make notebooks make docs/notebooks.md and its pictures anew
 
 PYTHON ?= python3
-BIN := .venv/bin
-PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
+VENV ?= .venv
+CONSTRAINTS ?= constraints.txt
+SEED := $(shell date +%s)
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint $(CONSTRAINTS)
 
-.PHONY: demo test test-all readme notebooks clean
+.PHONY: demo test lint core slow test-all films lowest readme notebooks clean
 
-demo: .venv/installed
+demo: $(VENV)/installed
 	@$(BIN)/nnanim render scenes/rings_2_2.py
 
-test: .venv/installed-dev
+test: lint core
+
+lint: $(VENV)/installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+core: $(VENV)/installed-dev
 	$(BIN)/pytest -n auto -m "not slow"
 
-test-all: test .venv/installed-frameworks
-	$(BIN)/pytest -n auto -m slow
+test-all: test slow
 
-readme: .venv/installed
+slow: $(VENV)/installed-frameworks
+	$(BIN)/pytest -n auto -m slow
+	$(BIN)/pytest -n auto -m hypothesis --hypothesis-profile=random --hypothesis-seed=$(SEED)
+
+films: $(VENV)/installed
+	$(BIN)/python -m tests.films > $(VENV)/films.sha256
+
+lowest: .venv-lowest/constraints.txt
+	$(MAKE) .venv-lowest/installed VENV=.venv-lowest CONSTRAINTS=$<
+	.venv-lowest/bin/nnanim render scenes/rings_2_2.py -q l -o .venv-lowest/film.mp4
+
+.venv-lowest/constraints.txt: pyproject.toml
+	mkdir -p $(@D)
+	sed -n 's/^    "\(.*\)>=\(.*\)",$$/\1==\2/p' $< > $@
+
+readme: $(VENV)/installed
 	$(BIN)/nnanim render scenes/rings_3_2.py -o renders/rings_3_2.readme.gif
 	for name in jagged_activations embedding_width_2 radial_3 sine_thresholds rings_compare; do \
 	    $(BIN)/nnanim still scenes/$$name.py -r 1280x720 -o renders/$$name.readme.png; done
 	$(BIN)/nnanim still docs/datasets.py -r 1200x2700 --bare -o renders/datasets.readme.png
 
-notebooks: .venv/installed
+notebooks: $(VENV)/installed
 	$(BIN)/python docs/notebooks.py
 
 clean:
-	rm -rf .venv
+	rm -rf .venv .venv-*
 
-.venv/installed: pyproject.toml constraints.txt
-	$(PYTHON) -m venv .venv
+$(VENV)/installed: pyproject.toml $(CONSTRAINTS)
+	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip --disable-pip-version-check install --quiet --upgrade "pip>=25.1"
 	$(PIP) --editable .
 	@touch $@
 
-.venv/installed-dev: .venv/installed
+$(VENV)/installed-dev: $(VENV)/installed
 	$(PIP) --group dev
 	@touch $@
 
-.venv/installed-frameworks: .venv/installed-dev
+$(VENV)/installed-frameworks: $(VENV)/installed-dev
 	$(PIP) --group frameworks
 	@touch $@

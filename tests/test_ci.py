@@ -1,0 +1,90 @@
+"""Which Pythons and versions .ci/run tests with."""
+
+import os
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.version import Version
+
+ROOT = Path(__file__).parent.parent
+VERSION = f"{sys.version_info.major}.{sys.version_info.minor}"
+
+if sys.platform == "win32":
+    pytest.skip("these are scripts of a shell", allow_module_level=True)
+
+
+def found(version: str, *folders: Path) -> "subprocess.CompletedProcess[str]":
+    """Look for a Python with these folders first on PATH."""
+    path = os.pathsep.join([*map(str, folders), "/usr/bin", "/bin"])
+    return subprocess.run(
+        [ROOT / ".ci" / "python", version],
+        env={"PATH": path},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def shim(folder: Path, version: str, line: str) -> Path:
+    """Put a Python that is a line of shell into a folder."""
+    folder.mkdir()
+    file = folder / f"python{version}"
+    file.write_text(f"#!/bin/sh\n{line}\n")
+    file.chmod(0o755)
+    return folder
+
+
+def test_a_python_that_does_not_run_is_passed_over(tmp_path: Path) -> None:
+    """The next on PATH is taken, and one that needs to be told its version is told."""
+    broken = shim(tmp_path / "broken", VERSION, "exit 127")
+    choosy = f'[ "$PYENV_VERSION" = {VERSION} ] && exec {sys.executable} "$@"'
+
+    done = found(VERSION, broken, shim(tmp_path / "choosy", VERSION, choosy))
+
+    assert done.returncode == 0
+    assert done.stdout.count("\n") == 1
+    assert Path(done.stdout.strip()).samefile(sys.executable)
+
+
+def test_no_python_is_one_line(tmp_path: Path) -> None:
+    """Whether there is none or none that runs."""
+    for folders in ([], [shim(tmp_path / "broken", "3.99", "echo odd >&2; exit 127")]):
+        done = found("3.99", *folders)
+
+        assert (done.returncode, done.stdout) == (1, "")
+        assert done.stderr == "no Python 3.99 on this machine runs\n"
+
+
+def test_the_lowest_versions_are_those_that_are_allowed() -> None:
+    """All that nnanim depends on has a lowest version, as the Makefile reads it."""
+    text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    needed = tomllib.loads(text)["project"]["dependencies"]
+    (expression,) = re.findall(
+        r"sed -n '(s/.*/p)'", (ROOT / "Makefile").read_text(encoding="utf-8")
+    )
+
+    read = subprocess.run(
+        ["sed", "-n", expression.replace("$$", "$"), ROOT / "pyproject.toml"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert read.stdout.splitlines()[: len(needed)] == [one.replace(">=", "==") for one in needed]
+
+
+def test_what_is_tested_with_is_allowed() -> None:
+    """constraints.txt names a version of all that nnanim depends on, none too old."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()[1:]
+    pinned = {name.lower(): version for name, version in (line.split("==") for line in lines)}
+    groups = project["dependency-groups"].values()
+
+    for one in [*project["project"]["dependencies"], *(one for group in groups for one in group)]:
+        requirement = Requirement(one)
+        assert Version(pinned[requirement.name]) in requirement.specifier
