@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from nnanim import kernels
 from nnanim.cli import main
+from nnanim.kernels import compilation
 from nnanim.recording import record as _recorder
 
 # Examples are the same in every run, or with --hypothesis-profile=random others in each.
@@ -65,7 +65,7 @@ def session_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(autouse=True, scope="session")
 def kernels_compiled() -> None:
     """Let no test hear that kernels are compiled: it depends on what ran on the machine before."""
-    kernels.compilation.said = True
+    compilation.listener.said = True
 
 
 @pytest.fixture

@@ -10,8 +10,8 @@ import pytest
 from numba import njit
 from numba.core.event import Event, EventStatus, Listener, install_listener
 
-import nnanim.kernels
-from nnanim.kernels import _Compilation, sources
+from nnanim.kernels import compilation
+from nnanim.kernels.compilation import _Compilation, sources
 from nnanim.kernels.train import train_block
 
 
@@ -21,9 +21,9 @@ def test_the_training_kernel_is_compiled_anew_when_any_file_changes(
     """numba looks at the file of the function alone: the others are among its free variables."""
     cells = train_block.py_func.__closure__
     before = sources()
-    for file in Path(nnanim.kernels.__file__).parent.glob("*.py"):
+    for file in Path(compilation.__file__).parent.glob("*.py"):
         (tmp_path / file.name).write_bytes(file.read_bytes())
-    monkeypatch.setattr(nnanim.kernels, "__file__", str(tmp_path / "__init__.py"))
+    monkeypatch.setattr(compilation, "__file__", str(tmp_path / "compilation.py"))
 
     assert [cell.cell_contents for cell in cells] == [before] == [sources()]
     (tmp_path / "lanes.py").write_text("LANES = 8\n")

@@ -8,14 +8,14 @@ Everything here is whole numbers, so that a picture is the same on every machine
 from typing import Any
 
 import numpy as np
-from numba import njit, types
+from numba import types
 from numba.core.cgutils import ir  # type: ignore[attr-defined]  # llvmlite's, that numba brings
 from numba.extending import intrinsic
 from numpy.typing import NDArray
 
-Array = NDArray[Any]
+from nnanim.kernels.compilation import compiled
 
-compiled = njit(cache=True, nogil=True, error_model="numpy")
+Array = NDArray[Any]
 
 Word = np.uint32
 _PAIR, _LOW, _HIGH = Word(0x00FF00FF), Word(0xFF), Word(0xFF000000)

@@ -11,7 +11,8 @@ from math import ceil, floor
 
 import numpy as np
 
-from nnanim.kernels.blend import Array, Word, compiled, over
+from nnanim.kernels.blend import Array, Word, over
+from nnanim.kernels.compilation import compiled
 from nnanim.kernels.raster import area
 
 LANES = 6  # of a pixel: red, green, blue, coverage and alpha of the open layer, alpha of the closed

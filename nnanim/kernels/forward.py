@@ -11,7 +11,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from nnanim.kernels import sources
+from nnanim.kernels.compilation import sources
 from nnanim.kernels.elementary import exp, log
 from nnanim.kernels.layers import (
     BATCH_NORM,

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from nnanim.kernels.blend import Array, compiled
+from nnanim.kernels.blend import Array
+from nnanim.kernels.compilation import compiled
 
 _WORD = np.uint32
 _LOW, _COLOR, _HALF = _WORD(0xFF), _WORD(0xFFFFFF), _WORD(1 << 31)

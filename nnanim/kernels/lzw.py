@@ -6,7 +6,8 @@ growing width that the GIF89a specification lays down.
 
 import numpy as np
 
-from nnanim.kernels.blend import Array, compiled
+from nnanim.kernels.blend import Array
+from nnanim.kernels.compilation import compiled
 
 _LONGEST = 12  # bits of a code
 _CODES = 1 << _LONGEST

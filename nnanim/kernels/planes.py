@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from nnanim.kernels.blend import Array, compiled
+from nnanim.kernels.blend import Array
+from nnanim.kernels.compilation import compiled
 
 _WORD, _WHOLE = np.uint32, np.int32
 _PAIR, _LOW, _EIGHT, _SIXTEEN = _WORD(0x00FF00FF), _WORD(0xFF), _WORD(8), _WORD(16)

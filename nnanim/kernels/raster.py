@@ -14,7 +14,8 @@ from math import ceil, floor
 
 import numpy as np
 
-from nnanim.kernels.blend import Array, Word, compiled, eight_over, lay, over
+from nnanim.kernels.blend import Array, Word, eight_over, lay, over
+from nnanim.kernels.compilation import compiled
 
 PHASES = 64
 _FAR = 1e7  # pixels: what is further away is moved here

@@ -11,7 +11,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from nnanim.kernels import sources
+from nnanim.kernels.compilation import sources
 
 _LARGEST = 2**15  # drawn at once
 

@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 from numba.extending import intrinsic
 
-from nnanim.kernels.blend import Array, compiled, over
+from nnanim.kernels.blend import Array, over
+from nnanim.kernels.compilation import compiled
 
 SAMPLES = 64
 # Row of the sample in each column of 64, by annealing: no half-plane is misjudged by more than
