@@ -7,15 +7,9 @@ from typing import Literal
 from torch import nn
 
 from nnanim.errors import SceneError, unknown
+from nnanim.network.activations import ACTIVATIONS
 
-ACTIVATIONS: dict[str, type[nn.Module]] = {
-    "tanh": nn.Tanh,
-    "relu": nn.ReLU,
-    "leaky_relu": nn.LeakyReLU,
-    "sigmoid": nn.Sigmoid,
-    "softplus": nn.Softplus,
-    "identity": nn.Identity,
-}
+_ACTIVATIONS = {row.name: row.module for row in ACTIVATIONS.values() if row.name}
 INITS = ("torch", "glorot")
 
 
@@ -51,7 +45,7 @@ class Mlp:
         if norm:
             modules.append(nn.BatchNorm1d(fan_out))
         if activation != "identity":
-            modules.append(ACTIVATIONS[activation]())
+            modules.append(_ACTIVATIONS[activation]())
         return nn.Sequential(*modules)
 
 
@@ -76,8 +70,8 @@ def mlp(
             f"mlp{widths!r}: expected at least two whole numbers >= 1, as mlp(2, 3, 1)"
         )
     for what, came in (("activation", activation), ("output activation", output)):
-        if came not in ACTIVATIONS:
-            raise SceneError(unknown(what, came, ACTIVATIONS))
+        if came not in _ACTIVATIONS:
+            raise SceneError(unknown(what, came, _ACTIVATIONS))
     if init not in INITS:
         raise SceneError(unknown("init", init, INITS))
     if not scale > 0:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
 
 import numpy as np
 import torch
@@ -11,6 +11,7 @@ from torch import nn
 
 from nnanim import Film, Scene, Timeline, Training, datasets, models, record
 from nnanim.dataset import Arrays, Task, Window, without_test
+from nnanim.network.activations import ACTIVATIONS
 from nnanim.network.losses import LOSSES
 from nnanim.network.network import one_thread
 from nnanim.recording.record import untrained
@@ -68,6 +69,19 @@ class Given:
         """Return the arrays, whatever the seed."""
         del seed
         return without_test(self.inputs, self.targets)
+
+
+def known_activations() -> dict[str, Callable[[], nn.Module]]:
+    """Return what makes each activation that the kernels know, with its own settings and others."""
+    found: dict[str, Callable[[], nn.Module]] = {}
+    for kind, row in ACTIVATIONS.items():
+        if row.code is not None:
+            found[kind] = row.module
+            # 1/8 of torch's own and a little: of Softplus(threshold=20), within what tests reach
+            own = {name: 0.2 + getattr(row.module(), name) / 8 for name in row.settings}
+            if own:
+                found[f"{kind} {own}"] = partial(row.module, **own)
+    return found
 
 
 def thirds(n: int = 150) -> tuple[Floats, NDArray[np.int64]]:

@@ -13,6 +13,7 @@ from torch import nn
 
 from nnanim import Film, NnanimError, Recording, render
 from nnanim.adapters.checkpoints import read_checkpoint, record_checkpoints
+from nnanim.network.activations import ACTIVATIONS, Activation
 
 os.environ["KERAS_BACKEND"] = "torch"
 
@@ -177,6 +178,19 @@ def test_keras_of_many_classes(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("row", [row for row in ACTIVATIONS.values() if row.keras])
+def test_keras_has_the_activations_that_the_table_says(row: Activation) -> None:
+    """Under that name it computes what torch's class does."""
+    import keras
+
+    inputs = torch.linspace(-5.0, 5.0, 101)
+
+    outputs = keras.activations.get(row.keras)(inputs)
+
+    torch.testing.assert_close(outputs.cpu(), row.module()(inputs))
+
+
+@pytest.mark.slow
 def test_keras_layers_that_are_no_row_are_refused(tmp_path: Path) -> None:
     """With the layer's name and those that are known."""
     import keras
@@ -195,7 +209,7 @@ def test_keras_layers_that_are_no_row_are_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("activation", ["tanh", "identity", "relu", "logistic"])
+@pytest.mark.parametrize("activation", [a.sklearn for a in ACTIVATIONS.values() if a.sklearn])
 def test_scikit_learn_trains_as_by_itself(activation: str, tmp_path: Path) -> None:
     """The recorded estimator and one in a plain `partial_fit` loop are equal."""
     from sklearn.neural_network import MLPClassifier

@@ -10,15 +10,7 @@ from torch import nn
 from nnanim import models
 from nnanim.kernels.forward import CHUNK
 from nnanim.network.network import Network, one_thread, state_of
-
-ACTIVATIONS = (
-    nn.Tanh(),
-    nn.ReLU(),
-    nn.LeakyReLU(0.2),
-    nn.Sigmoid(),
-    nn.Softplus(2.0, 3.0),
-    nn.Identity(),
-)
+from tests.recordings import known_activations
 
 
 def normed(units: int) -> nn.BatchNorm1d:
@@ -35,8 +27,8 @@ def stacks() -> dict[str, nn.Module]:
     """Return a network of each kind of layer, and a wide and a nested one."""
     torch.manual_seed(4)
     found: dict[str, nn.Module] = {
-        type(kind).__name__: nn.Sequential(nn.Linear(2, 3), kind, nn.Linear(3, 2))
-        for kind in ACTIVATIONS
+        name: nn.Sequential(nn.Linear(2, 3), activation(), nn.Linear(3, 2))
+        for name, activation in known_activations().items()
     }
     found["normed"] = nn.Sequential(nn.Linear(2, 5, bias=False), normed(5), nn.Tanh())
     found["plain norm"] = nn.Sequential(nn.Linear(2, 3), nn.BatchNorm1d(3, affine=False))

@@ -20,6 +20,7 @@ from nnanim import Recording, Scene, Training, models, record
 from nnanim.dataset import Task
 from nnanim.errors import SceneError
 from nnanim.kernels.elementary import exp, log
+from nnanim.network.network import state_of
 from nnanim.network.stack import stack_of
 from nnanim.recording.record import untrained
 from nnanim.training.batches import batch_orders
@@ -27,16 +28,9 @@ from nnanim.training.eager_trainer import EagerTrainer
 from nnanim.training.kernel_trainer import KernelTrainer, _torch_steps, kernel_trainer, refusal
 from nnanim.training.run import Run, prepare
 from nnanim.training.trainer import Trainer
-from tests.recordings import RINGS, Given
+from tests.recordings import RINGS, Given, known_activations
 
-ACTIVATIONS: list[Callable[[], nn.Module]] = [
-    nn.Tanh,
-    nn.ReLU,
-    lambda: nn.LeakyReLU(0.2),
-    nn.Sigmoid,
-    lambda: nn.Softplus(beta=2.0, threshold=3.0),
-    nn.Identity,
-]
+ACTIVATIONS = known_activations()
 OPTIMIZERS: list[dict[str, Any]] = [
     {"optimizer": "sgd", "lr": 0.05},
     {"optimizer": "sgd", "lr": 0.02, "momentum": 0.9},
@@ -65,7 +59,7 @@ def scenes(draw: st.DrawFn, normed: bool) -> Scene:
     loss = draw(st.sampled_from(["mse", "bce", "bce_with_logits", "cross_entropy", "relative_mse"]))
     outputs = draw(st.integers(2, 4)) if loss == "cross_entropy" else draw(st.integers(1, 3))
     widths = [*draw(st.lists(st.integers(1, 20), min_size=1, max_size=4)), outputs]
-    kinds = [draw(st.sampled_from(ACTIVATIONS)) for _ in widths]
+    kinds = [draw(st.sampled_from([*ACTIVATIONS.values()])) for _ in widths]
     biased = [draw(st.booleans()) for _ in widths]
     frozen = draw(st.integers(1, len(widths) - 1))
     seed = draw(st.integers(0, 1000))
@@ -121,6 +115,26 @@ def worst(ours: dict[str, NDArray[Any]], theirs: dict[str, NDArray[Any]]) -> flo
         float(np.abs(ours[name] - value).max()) / max(float(np.abs(value).max()), 1e-3)
         for name, value in theirs.items()
     )
+
+
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_each_activation_has_torchs_values_and_slopes(name: str) -> None:
+    """One plain step moves the weights after it by its values, those before it by its slopes."""
+
+    def model() -> nn.Module:
+        first = nn.Linear(2, 40)
+        first.weight.data *= 6  # far to both sides of zero
+        return nn.Sequential(first, ACTIVATIONS[name](), nn.Linear(40, 1))
+
+    training = Training(epochs=1, batch_size=None, lr=1.0)
+    run = prepare(Scene(dataset=data_for("mse", 64, 2, 1), model=model, training=training))
+
+    ours, theirs = in_double(run, epochs=1)
+
+    before = state_of(run.module)
+    steps = {key: value - before[key] for key, value in theirs.items()}
+    assert worst({key: value - before[key] for key, value in ours.items()}, steps) < 1e-12
+    assert min(np.abs(step).max() for step in steps.values()) > 1e-3
 
 
 @settings(

@@ -21,7 +21,7 @@ from nnanim.errors import RecordingError, SceneError, UsageError, WriteError
 from nnanim.network.stack import layers_of
 from nnanim.recording import container
 from nnanim.recording.recording import tensors_of
-from tests.recordings import FIT, NORMED, RINGS, Given, Normed, thirds_scene
+from tests.recordings import FIT, NORMED, RINGS, Given, Normed, known_activations, thirds_scene
 
 SIZE = (256, 144)
 PLACE = {**os.environ, "PYTHONPATH": str(Path(nnanim.__file__).parents[1])}
@@ -173,10 +173,18 @@ def normed() -> nn.Sequential:
     )
 
 
+def activated() -> nn.Sequential:
+    """Return a stack with every activation that there is a kernel for, each in its place."""
+    kinds = known_activations().values()
+    inner = [part for kind in kinds for part in (nn.Linear(3, 3), kind())]
+    return nn.Sequential(nn.Linear(2, 3), *inner, nn.Linear(3, 1), nn.Sigmoid())
+
+
 STACKS: dict[str, Scene] = {
     "mlp": short(RINGS),
     "named": short(RINGS, named),
     "normed": short(RINGS, normed),
+    "activated": short(RINGS, activated),
     "bare Linear": replace(
         short(FIT, lambda: nn.Linear(1, 1)), training=replace(FIT.training, epochs=2)
     ),

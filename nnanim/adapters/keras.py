@@ -12,14 +12,12 @@ import torch
 from torch import nn
 
 from nnanim.errors import SceneError, UsageError
+from nnanim.network.activations import ACTIVATIONS
 from nnanim.recording.recorder import Recorder
 
 _ACTIVATIONS: dict[str, type[nn.Module] | None] = {
-    "linear": None,
-    "tanh": nn.Tanh,
-    "relu": nn.ReLU,
-    "sigmoid": nn.Sigmoid,
-    "softplus": nn.Softplus,
+    "linear": None,  # no module at all
+    **{row.keras: row.module for row in ACTIVATIONS.values() if row.keras},
     "softmax": None,  # the scores decide as well, and a stack has no softmax
 }
 

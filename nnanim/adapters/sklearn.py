@@ -14,15 +14,11 @@ from torch import nn
 
 from nnanim import datasets
 from nnanim.errors import UsageError
+from nnanim.network.activations import ACTIVATIONS
 from nnanim.recording.recorder import Recorder
 from nnanim.recording.recording import Recording
 
-_ACTIVATIONS: dict[str, type[nn.Module]] = {
-    "identity": nn.Identity,
-    "logistic": nn.Sigmoid,
-    "tanh": nn.Tanh,
-    "relu": nn.ReLU,
-}
+_ACTIVATIONS = {row.sklearn: row.module for row in ACTIVATIONS.values() if row.sklearn}
 
 
 def record_fit(

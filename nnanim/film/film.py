@@ -21,6 +21,7 @@ from nnanim.film.closure import closes
 from nnanim.film.fitting import check_agreement
 from nnanim.film.pace import pace_table
 from nnanim.film.replay import Replay
+from nnanim.network.activations import ACTIVATIONS
 from nnanim.network.decision import Decision, input_boundary, onto_boundary
 from nnanim.network.losses import LOSSES, loss_value
 from nnanim.network.network import Network, initial_module, one_thread
@@ -35,14 +36,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_BOUNDED = {
-    "Tanh": (-1.0, 1.0),
-    "Softsign": (-1.0, 1.0),
-    "Hardtanh": (-1.0, 1.0),
-    "Sigmoid": (0.0, 1.0),
-    "Hardsigmoid": (0.0, 1.0),
-    "Softmax": (0.0, 1.0),
-}
 _LOOKERS = 4  # threads that look over a run before its film begins
 PANEL_MARGIN = 0.06  # share of the input window that a panel shows beyond it, at each end
 
@@ -219,7 +212,8 @@ class Film:
 
     def bounds(self, layer: str) -> tuple[float, float] | None:
         """Return what the outputs of `layer` can never leave, where its activation bounds them."""
-        return _BOUNDED.get(self.network.layer(layer).kind)
+        known = ACTIVATIONS.get(self.network.layer(layer).kind)
+        return (known.low, known.high) if known is not None and known.bounded else None
 
     def _limits_of(self, layer: str) -> Floats:
         found, bounds = self.network.layer(layer), self.bounds(layer)
@@ -245,10 +239,7 @@ class Film:
 
         By the activation where it is bounded, else from high percentiles over the whole run.
         """
-        kind = self.network.layer(layer).kind
-        if kind in _BOUNDED:
-            return _BOUNDED[kind]
-        return self.once(("span", layer), lambda: self._span_of(layer))
+        return self.bounds(layer) or self.once(("span", layer), lambda: self._span_of(layer))
 
     def _span_of(self, layer: str) -> tuple[float, float]:
         values = np.concatenate([self.image(layer, m) for m in self.sampled_moments(32)])

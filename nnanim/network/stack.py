@@ -16,6 +16,7 @@ from torch import nn
 from nnanim.errors import RecordingError
 from nnanim.kernels import layers as kernel
 from nnanim.kernels.forward import forward
+from nnanim.network.activations import ACTIVATIONS
 from nnanim.network.randomness import random_numbers
 
 Array = NDArray[Any]
@@ -83,7 +84,7 @@ class NotAStack(Exception):  # noqa: N818  # a finding, not a failure
 def stack_of(module: nn.Module) -> Stack:
     """Return `module` as a stack; `NotAStack` says why it is none.
 
-    Known are Linear, BatchNorm1d, Tanh, ReLU, LeakyReLU, Sigmoid, Softplus and Identity in an
+    Known are Linear, BatchNorm1d and the activations that have a kernel code, in an
     `nn.Sequential`, nested and named as it may be, without hooks and without shared parameters.
     """
     writer = _Writer()
@@ -298,7 +299,7 @@ def _add_batch_norm(writer: _Writer, name: str, layer: nn.BatchNorm1d) -> None:
     writer.row(kernel.BATCH_NORM, units, (weight, bias, start), layer.eps, layer.momentum)
 
 
-def _adder(kind: int, *options: str | float) -> Callable[[_Writer, str, Any], None]:
+def _adder(kind: int, options: Sequence[str | float]) -> Callable[[_Writer, str, Any], None]:
     def add(writer: _Writer, _name: str, layer: Any) -> None:
         width = writer.width()
         numbers = (o if isinstance(o, float) else getattr(layer, o) for o in options)
@@ -310,21 +311,17 @@ def _adder(kind: int, *options: str | float) -> Callable[[_Writer, str, Any], No
 _LAYERS: dict[type[nn.Module], Callable[[_Writer, str, Any], None]] = {
     nn.Linear: _add_linear,
     nn.BatchNorm1d: _add_batch_norm,
-    nn.Tanh: _adder(kernel.TANH),
-    nn.ReLU: _adder(kernel.RELU, 0.0),
-    nn.LeakyReLU: _adder(kernel.LEAKY_RELU, "negative_slope"),
-    nn.Sigmoid: _adder(kernel.SIGMOID),
-    nn.Softplus: _adder(kernel.SOFTPLUS, "beta", "threshold"),
-    nn.Identity: _adder(kernel.IDENTITY, 1.0),
+    **{
+        row.module: _adder(row.code, row.options)
+        for row in ACTIVATIONS.values()
+        if row.code is not None
+    },
 }
-
-
 _NESTING = 64  # Python can go no deeper than some hundred modules
 _KINDS = {kind.__name__: kind for kind in _LAYERS}
 _OPTIONS = {
     "BatchNorm1d": ("eps", "momentum"),
-    "LeakyReLU": ("negative_slope",),
-    "Softplus": ("beta", "threshold"),
+    **{kind: row.settings for kind, row in ACTIVATIONS.items()},
 }
 
 

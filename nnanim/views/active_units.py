@@ -10,8 +10,6 @@ from nnanim.film.film import Film
 from nnanim.marks import Image, Mark
 from nnanim.view import ColorBar, Panel
 
-_HALVES = ("Sigmoid", "Hardsigmoid", "Softmax")  # activations from 0 to 1
-
 
 @dataclass(frozen=True)
 class ActiveUnits:
@@ -82,4 +80,4 @@ class ActiveUnits:
 
 
 def _threshold(film: Film, layer: str) -> float:
-    return 0.5 if film.network.layer(layer).kind in _HALVES else 0.0
+    return 0.5 if film.bounds(layer) == (0.0, 1.0) else 0.0

@@ -9,6 +9,7 @@ from nnanim import geometry
 from nnanim.errors import SceneError
 from nnanim.film.film import Film
 from nnanim.marks import Image, Lines, Mark, Points, Polygons, Stop, Text
+from nnanim.network.activations import ACTIVATIONS
 from nnanim.types import Floats
 from nnanim.view import Panel
 
@@ -19,7 +20,6 @@ _CELLS = 28  # of a unit's heat map, each way
 _STEPS = 24  # widths of edges that are told apart
 _THINNEST, _WIDEST = 0.8, 9.0  # edge, in pixels; of smaller units the widest is in proportion
 _MOST_NAMED = 9  # columns; more names would run into each other
-_NOT_NEGATIVE = ("Sigmoid", "ReLU", "Hardsigmoid", "Softplus", "Softmax")
 
 _SIGNED = (
     Stop(0.0, "class0", 0.95),
@@ -135,7 +135,8 @@ def _maps(film: Film, moment: float) -> list[Maps | None]:
     found = film.replay.shared("diagram", inputs, moment, names)
     maps: list[Maps | None] = [(inputs, film.window, True)]
     for name in hidden:
-        signed = film.network.layer(name).kind not in _NOT_NEGATIVE
+        known = ACTIVATIONS.get(film.network.layer(name).kind)
+        signed = known is None or known.low < 0
         limits = film.limits(name)
         if signed:
             reach = np.abs(limits).max(axis=1)

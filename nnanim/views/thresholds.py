@@ -10,12 +10,14 @@ from nnanim.errors import SceneError
 from nnanim.film.film import Film
 from nnanim.film.switches import planes
 from nnanim.marks import Lines, Mark, Points
+from nnanim.network.activations import ACTIVATIONS
 from nnanim.network.decision import read_out_parameters
 from nnanim.types import Floats
 from nnanim.view import Panel
 from nnanim.views.shared_marks import unit_role
 
-_SIDES = {"Sigmoid": (0.0, 1.0), "Tanh": (-1.0, 1.0)}  # what a unit gives when off and when on
+# The activations of single units that go from one bound, off, to the other, on.
+_STEPS = sorted(kind for kind, row in ACTIVATIONS.items() if row.name and row.bounded)
 _TICK = 0.055  # of the panel's height: a threshold's tick
 _FLAG = 0.012  # of the panel's width: the end of a tick, on the side where the unit is on
 
@@ -46,9 +48,9 @@ class Thresholds:
                 f"hidden layers and the task {film.task}: use Fit or UnitLines"
             )
         kind = film.network.layer(read_out.layer).kind
-        if self.hard and kind not in _SIDES:
+        if self.hard and kind not in _STEPS:
             raise SceneError(
-                f"Thresholds replaces {' or '.join(_SIDES)} by a hard threshold; the hidden layer "
+                f"Thresholds replaces {' or '.join(_STEPS)} by a hard threshold; the hidden layer "
                 f"ends with {kind}: use Thresholds(hard=False)"
             )
         low, high = float(film.data.targets.min()), float(film.data.targets.max())
@@ -94,9 +96,9 @@ def hard_prediction(film: Film, moment: float) -> Floats:
     thresholds = -bias[weight[:, 0] != 0] / weight[weight[:, 0] != 0, 0]
     inner = np.sort(thresholds[(thresholds > low) & (thresholds < high)])
     ends = np.concatenate([[low], inner, [high]])
-    off, on = _SIDES[film.network.layer(film.network.read_out.layer).kind]
+    activation = ACTIVATIONS[film.network.layer(film.network.read_out.layer).kind]
     middles = (ends[:-1] + ends[1:]) / 2
-    hidden = np.where(middles[:, None] * weight[:, 0] + bias > 0, on, off)
+    hidden = np.where(middles[:, None] * weight[:, 0] + bias > 0, activation.high, activation.low)
     factors, constant = read_out_parameters(film.network.read_out, film.state(moment))
     heights = hidden @ factors[0] + constant[0]
     return np.stack([np.repeat(ends, 2)[1:-1], np.repeat(heights, 2)], axis=1)
