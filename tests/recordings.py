@@ -149,7 +149,7 @@ def train_plainly(scene: Scene, after_step: Callable[[int, nn.Module, float], No
     training, data = scene.training, scene.dataset.arrays(scene.training.seed)
     inputs, targets = torch.tensor(data.inputs), torch.tensor(data.targets)
     size = training.batch_size or len(inputs)
-    loss_of = LOSSES[training.loss] if isinstance(training.loss, str) else training.loss
+    loss_of = LOSSES[training.loss].function if isinstance(training.loss, str) else training.loss
     # On more threads, sums come out otherwise in the last bit.
     with one_thread(), torch.random.fork_rng(devices=[]):
         torch.manual_seed(training.seed)

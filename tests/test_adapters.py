@@ -191,6 +191,28 @@ def test_keras_has_the_activations_that_the_table_says(row: Activation) -> None:
 
 
 @pytest.mark.slow
+def test_keras_losses_are_known_by_their_names() -> None:
+    """Named or built; of two classes, by what the outputs are."""
+    import keras
+
+    from nnanim.adapters.keras import _loss_name
+
+    def found(loss: Any) -> str | None:
+        model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(2)])
+        model.compile(loss=loss)
+        return _loss_name(model)
+
+    losses = keras.losses
+    assert found("mse") == found("mean_squared_error") == found(losses.MeanSquaredError()) == "mse"
+    assert found("binary_crossentropy") == found(losses.BinaryCrossentropy()) == "bce"
+    assert found(losses.BinaryCrossentropy(from_logits=True)) == "bce_with_logits"
+    for logits in (False, True):
+        assert found(losses.CategoricalCrossentropy(from_logits=logits)) == "cross_entropy"
+    assert found("sparse_categorical_crossentropy") == "cross_entropy"
+    assert found("hinge") is None
+
+
+@pytest.mark.slow
 def test_keras_layers_that_are_no_row_are_refused(tmp_path: Path) -> None:
     """With the layer's name and those that are known."""
     import keras

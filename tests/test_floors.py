@@ -31,7 +31,7 @@ ROOMS = {
     "datasets": "",
     "network": "kernels",
     "models": "errors network",
-    "scene": "datasets",
+    "scene": "datasets network",
     "training": "scene network kernels",
     "recording": "training scene network datasets",
     "film": "recording scene network",
@@ -217,11 +217,28 @@ def test_the_package_takes_only_its_own_version_from_itself() -> None:
     assert through == {"__version__"}
 
 
-@pytest.mark.parametrize("entrance", ["nnanim", "nnanim.cli", "nnanim.view", "nnanim.marks"])
+def heavy(program: str) -> bytes:
+    """Return what of the slow libraries is loaded when a program has run by itself."""
+    program += "; import sys; print({'torch', 'matplotlib', 'numba'} & set(sys.modules))"
+    return subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, check=True
+    ).stdout.strip()
+
+
+@pytest.mark.parametrize(
+    "entrance",
+    [
+        *("nnanim", "nnanim.cli", "nnanim.view", "nnanim.marks"),
+        *(module for module in modules() if room(module) == "scene"),
+    ],
+)
 def test_an_entrance_is_light(entrance: str) -> None:
-    """Importing the package, its command line or what authors of views need loads nothing heavy."""
-    program = f"import sys, {entrance}; print({{'torch', 'matplotlib'}} & set(sys.modules))"
+    """So is the package, its command line, what authors of views need, and all that declares."""
+    assert heavy(f"import {entrance}") == b"set()"
 
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
 
-    assert done.stdout.split() == [b"set()"]
+def test_a_training_is_declared_without_torch() -> None:
+    """The names of losses and optimisers are looked up, their functions are not."""
+    declared = "from nnanim import Training; Training(loss='bce', optimizer='adamw')"
+
+    assert heavy(declared) == b"set()"

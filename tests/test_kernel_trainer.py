@@ -19,7 +19,9 @@ from torch import nn
 from nnanim import Recording, Scene, Training, models, record
 from nnanim.dataset import Task
 from nnanim.errors import SceneError
+from nnanim.kernels import codes
 from nnanim.kernels.elementary import exp, log
+from nnanim.network.losses import LOSSES
 from nnanim.network.network import state_of
 from nnanim.network.stack import stack_of
 from nnanim.recording.record import untrained
@@ -46,18 +48,18 @@ def data_for(loss: str, n: int, inputs: int, outputs: int) -> Given:
     x = rng.normal(size=(n, inputs)).astype(np.float32)
     task: Task = "regression"
     y: NDArray[Any] = rng.normal(size=(n, outputs)).astype(np.float32)
-    if loss.startswith("bce"):
-        y = (y > 0).astype(np.float32)
-    if loss == "cross_entropy":
+    if LOSSES[loss].targets == "classes":
         task, y = "classes", np.arange(n) % outputs
+    elif LOSSES[loss].outputs in ("probabilities", "logits"):
+        y = (y > 0).astype(np.float32)
     return Given(x, y, task, ((-1.0, 1.0),) * inputs)
 
 
 @st.composite
 def scenes(draw: st.DrawFn, normed: bool) -> Scene:
     """Draw a stack with a loss, an optimiser and a way of taking batches."""
-    loss = draw(st.sampled_from(["mse", "bce", "bce_with_logits", "cross_entropy", "relative_mse"]))
-    outputs = draw(st.integers(2, 4)) if loss == "cross_entropy" else draw(st.integers(1, 3))
+    loss = draw(st.sampled_from([*LOSSES]))
+    outputs = draw(st.integers(2, 4) if LOSSES[loss].targets == "classes" else st.integers(1, 3))
     widths = [*draw(st.lists(st.integers(1, 20), min_size=1, max_size=4)), outputs]
     kinds = [draw(st.sampled_from([*ACTIVATIONS.values()])) for _ in widths]
     biased = [draw(st.booleans()) for _ in widths]
@@ -70,7 +72,7 @@ def scenes(draw: st.DrawFn, normed: bool) -> Scene:
             linear = nn.Linear(fan_in, fan_out, bias=biased[i])
             linear.weight.requires_grad_(i + 1 != frozen or len(widths) == 2)
             norm = [nn.BatchNorm1d(fan_out)] if normed and i < len(widths) - 2 else []
-            last = [nn.Sigmoid()] if loss == "bce" else []
+            last = [nn.Sigmoid()] if LOSSES[loss].outputs == "probabilities" else []
             layers.append(
                 nn.Sequential(linear, *norm, *(last if i == len(widths) - 2 else [kinds[i]()]))
             )
@@ -97,6 +99,20 @@ def in_double(run: Run, epochs: int) -> tuple[dict[str, NDArray[Any]], dict[str,
     flat, steps = (trainer.parameters[None], trainer.statistics[None]), np.array([trainer.step])
     ours = {name: values[0] for name, values in stack.states(*flat, steps).items()}
     return ours, _torch_steps(run, orders)
+
+
+def steps_of(
+    loss: str, model: Callable[[], nn.Module], outputs: int
+) -> tuple[dict[str, NDArray[Any]], dict[str, NDArray[Any]]]:
+    """Return what the first step of gradient descent adds, in the kernel and in torch."""
+    training = Training(epochs=1, batch_size=None, lr=1.0, loss=loss)
+    run = prepare(Scene(dataset=data_for(loss, 64, 2, outputs), model=model, training=training))
+    before = state_of(run.module)
+    ours, theirs = in_double(run, epochs=1)
+    return (
+        {name: value - before[name] for name, value in ours.items()},
+        {name: value - before[name] for name, value in theirs.items()},
+    )
 
 
 def settled_down(state: dict[str, NDArray[Any]]) -> bool:
@@ -126,15 +142,26 @@ def test_each_activation_has_torchs_values_and_slopes(name: str) -> None:
         first.weight.data *= 6  # far to both sides of zero
         return nn.Sequential(first, ACTIVATIONS[name](), nn.Linear(40, 1))
 
-    training = Training(epochs=1, batch_size=None, lr=1.0)
-    run = prepare(Scene(dataset=data_for("mse", 64, 2, 1), model=model, training=training))
+    ours, theirs = steps_of("mse", model, outputs=1)
 
-    ours, theirs = in_double(run, epochs=1)
+    assert worst(ours, theirs) < 1e-12
+    assert min(np.abs(step).max() for step in theirs.values()) > 1e-3
 
-    before = state_of(run.module)
-    steps = {key: value - before[key] for key, value in theirs.items()}
-    assert worst({key: value - before[key] for key, value in ours.items()}, steps) < 1e-12
-    assert min(np.abs(step).max() for step in steps.values()) > 1e-3
+
+@pytest.mark.parametrize("loss", LOSSES)
+def test_each_loss_has_torchs_slopes(loss: str) -> None:
+    """One plain step from outputs of all sizes."""
+
+    def model() -> nn.Module:
+        last = nn.Linear(2, 3)
+        last.weight.data *= 4
+        ends = [nn.Sigmoid()] if LOSSES[loss].outputs == "probabilities" else []
+        return nn.Sequential(last, *ends)
+
+    ours, theirs = steps_of(loss, model, outputs=3)
+
+    assert worst(ours, theirs) < 1e-12
+    assert min(np.abs(step).max() for step in theirs.values()) > 1e-3
 
 
 @settings(
@@ -269,10 +296,8 @@ def test_a_loss_or_optimizer_of_ones_own_is_torchs() -> None:
 def test_a_kernel_that_is_wrong_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
     """The guard compares its first steps with torch's."""
     scene = replace(RINGS, training=replace(RINGS.training, lr=0.0123, trainer="auto"))
-    monkeypatch.setattr("nnanim.training.kernel_trainer.RELATIVE_FLOOR", 0.7)
-    monkeypatch.setitem(
-        __import__("nnanim.training.kernel_trainer", fromlist=["_"])._LOSSES, "bce", 0
-    )
+    wrong = {**LOSSES, "bce": replace(LOSSES["bce"], code=codes.MSE)}
+    monkeypatch.setattr("nnanim.training.kernel_trainer.LOSSES", wrong)
 
     assert "differ from torch" in refusal(prepare(scene))
 

@@ -13,6 +13,7 @@ from torch import nn
 
 from nnanim.errors import SceneError, UsageError
 from nnanim.network.activations import ACTIVATIONS
+from nnanim.network.losses import LOSSES
 from nnanim.recording.recorder import Recorder
 
 _ACTIVATIONS: dict[str, type[nn.Module] | None] = {
@@ -139,11 +140,8 @@ def _loss_name(model: Any) -> str | None:
     """Return our name of the loss that the model was compiled with, where there is one."""
     loss = model.loss
     name = loss if isinstance(loss, str) else getattr(loss, "name", None)
-    logits = bool(getattr(loss, "from_logits", False))
-    return {
-        "mse": "mse",
-        "mean_squared_error": "mse",
-        "binary_crossentropy": "bce_with_logits" if logits else "bce",
-        "sparse_categorical_crossentropy": "cross_entropy",
-        "categorical_crossentropy": "cross_entropy",
-    }.get(str(name))
+    outputs = "logits" if getattr(loss, "from_logits", False) else "probabilities"
+    found = [row for row in LOSSES.values() if name in row.keras]
+    # Keras has one loss of two classes for both; of many, the scores are looked at.
+    fitting = [row for row in found if row.outputs == outputs] or found
+    return fitting[0].name if fitting else None

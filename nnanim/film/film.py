@@ -23,9 +23,9 @@ from nnanim.film.pace import pace_table
 from nnanim.film.replay import Replay
 from nnanim.network.activations import ACTIVATIONS
 from nnanim.network.decision import Decision, input_boundary, onto_boundary
-from nnanim.network.losses import LOSSES, loss_value
+from nnanim.network.losses import LOSSES
 from nnanim.network.network import Network, initial_module, one_thread
-from nnanim.network.score import Scorer, decision_for
+from nnanim.network.score import Scorer, decision_for, loss_value
 from nnanim.network.stack import module_of
 from nnanim.recording.recording import Recording
 from nnanim.scene.timeline import Clock, Timeline

@@ -44,11 +44,13 @@ def _described(floating: bool, shape: Sequence[int]) -> str:
 
 def _check_targets(recording: Recording, outputs: int) -> None:
     targets, loss = recording.data.targets, recording.header.loss
+    known = LOSSES.get(loss)
     if recording.header.task == "classes":
-        fits = targets.max() < outputs and loss not in {*LOSSES} - {"cross_entropy"}
+        fits = targets.max() < outputs and (known is None or known.targets == "classes")
     else:
         fits = targets.shape[1] == outputs
-        fits &= loss != "bce" or bool(targets.min() >= 0 and targets.max() <= 1)
+        if known is not None and known.outputs == "probabilities":
+            fits &= bool(targets.min() >= 0 and targets.max() <= 1)
     if not fits:
         raise RecordingError(
             f"the recording's targets, of shape {targets.shape} from {targets.min():g} to "

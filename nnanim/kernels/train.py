@@ -13,6 +13,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from nnanim.kernels.codes import ADAMW, BCE, CROSS_ENTROPY, MSE, RELATIVE_MSE, SGD
 from nnanim.kernels.compilation import sources
 from nnanim.kernels.elementary import exp, log
 from nnanim.kernels.lanes import (
@@ -46,9 +47,6 @@ from nnanim.kernels.layers import (
     linear_slopes,
 )
 
-MSE, BCE, BCE_WITH_LOGITS, CROSS_ENTROPY, RELATIVE_MSE = range(5)
-SGD, ADAM, ADAMW = range(3)
-
 Array = NDArray[Any]
 
 
@@ -75,7 +73,7 @@ def _take(
 @inner
 def _loss(
     kind: int,
-    floor: float,
+    option: float,
     a: Pointer,
     i: int,
     y: Pointer,
@@ -90,7 +88,7 @@ def _loss(
     """
     zero, unity, two = constant(a, 0.0), constant(a, 1.0), constant(a, 2.0)
     least, tiny, smallest = constant(a, -100.0), constant(a, 1e-12), constant(a, 1e-37)
-    lowest, share = constant(a, floor), constant(a, 1.0 / (n * outputs))
+    lowest, share = constant(a, option), constant(a, 1.0 / (n * outputs))
     if kind == CROSS_ENTROPY:
         share = constant(a, 1.0 / n)
     t = zero
@@ -211,7 +209,7 @@ def _compiled(sources: str) -> Any:
         segments: Array,
         kinds: Array,
         h: Array,
-        floor: float,
+        option: float,
         parameters: Array,
         statistics: Array,
         moments: Array,
@@ -229,7 +227,8 @@ def _compiled(sources: str) -> Any:
         Of the orders of a full batch only the first is looked at, as it makes no difference.
         Inputs x (inputs, n), targets y (outputs, n). `table` has a row for each layer (columns
         KIND …), `options` its two numbers, `segments` (k, 2) the ranges of the parameters that are
-        trained. `kinds` = (loss, optimiser, nesterov); h = (lr, decay, momentum, β₁, β₂, ε).
+        trained. `kinds` = (loss, optimiser, nesterov), `option` the loss's number; h = (lr, decay,
+        momentum, β₁, β₂, ε).
         `work` is room for batches of up to `stride` samples and layers of up to `width` units.
         Parameters (p,), statistics (s,) and `moments` (2, p) are moved in place. `losses[i]`
         becomes the batch loss of the i-th step of the block; where `keep[i]`, parameters and
@@ -266,7 +265,7 @@ def _compiled(sources: str) -> Any:
                         batch_norm(p, s, rows, row, numbers, a, i, v, level, stride, size)
                     else:
                         activation(rows, row, numbers, a, i, level, stride)
-                loss = _loss(kind[0], floor, a, layers * level, wanted, d, outputs, stride, size)
+                loss = _loss(kind[0], option, a, layers * level, wanted, d, outputs, stride, size)
                 losses[at] = one(loss)
                 given = forth
                 for layer in range(layers - 1, -1, -1):

@@ -7,11 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnanim.geometry import contours, lattice
+from nnanim.network.losses import loss_called
 from nnanim.network.network import Network, ReadOut, State
 from nnanim.types import Floats
 
-# The loss that holds the sigmoid itself: our name, and those of torch's function and module.
-_WITH_LOGITS = ("bce_with_logits", "binary_cross_entropy_with_logits", "BCEWithLogitsLoss")
 _STEP = 0.1  # cells of that lattice over which a slope is taken
 _SIDE = 160  # points a side of the lattice on which input boundaries are looked for
 
@@ -79,11 +78,12 @@ def read_out_parameters(read_out: ReadOut, state: State) -> tuple[Floats, Floats
 
 def decision_of(link: str, loss: str, outputs: int, targets: NDArray[Any]) -> Decision:
     """Return the decision of a classifier with this link, loss and these training targets."""
-    if loss in _WITH_LOGITS:
-        link = "sigmoid"
     if targets.ndim == 1 or targets.shape[1] > 1:
         direction = np.array([-1.0, 1.0]) if outputs == 2 else np.empty(0)
         return Decision("sigmoid" if outputs == 2 else "softmax", direction, 0.0)
+    known = loss_called(loss)
+    if known is not None and known.outputs == "logits":
+        link = "sigmoid"
     low, high = float(targets.min()), float(targets.max())
     middle = (low + high) / 2
     level = {

@@ -1,46 +1,85 @@
-"""Losses by name, as torch functions of (outputs, targets)."""
+"""Losses by name: torch's functions, and what they take outputs and targets to mean.
+
+A new one is a row here, and a code with its value and slope in `kernels.codes` and `kernels.train`.
+A scene looks names up here, so torch is loaded only where a function is asked for.
+"""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Literal
 
-import numpy as np
-import torch
-import torch.nn.functional as F
-from numpy.typing import NDArray
+from nnanim.kernels import codes
 
-Loss = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
+if TYPE_CHECKING:
+    import torch
+
+LossFunction = Callable[["torch.Tensor", "torch.Tensor"], "torch.Tensor"]
 
 RELATIVE_FLOOR = 0.1  # targets nearer to zero than this weigh as if they were this far
 
 
-def relative_mse(outputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+def relative_mse(outputs: "torch.Tensor", targets: "torch.Tensor") -> "torch.Tensor":
     """Return the mean squared error relative to max(|target|, RELATIVE_FLOOR)."""
     return (((outputs - targets) / targets.abs().clamp(min=RELATIVE_FLOOR)) ** 2).mean()
 
 
-LOSSES: Mapping[str, Loss] = MappingProxyType(
-    {
-        "mse": F.mse_loss,
-        "bce": F.binary_cross_entropy,
-        "bce_with_logits": F.binary_cross_entropy_with_logits,
-        "cross_entropy": F.cross_entropy,
-        "relative_mse": relative_mse,
-    }
-)
+@dataclass(frozen=True)
+class Loss:
+    """A loss: what it takes outputs and targets to mean, and what it is called where.
 
-
-def loss_value(name: str, outputs: NDArray[Any], targets: NDArray[Any]) -> float:
-    """Return the loss of that name over all `outputs` (n, …), summed up in double precision.
-
-    NaN where it is not defined, as "bce" of what is no probability.
+    `torch` are the names of its function in torch.nn.functional and of its class in torch.nn; where
+    torch has none, `own` is the function. `option` is a number that the kernel's `code` needs.
     """
-    if name == "mse":  # every frame of many films asks for it
-        error = np.subtract(outputs, targets, dtype=np.float64)
-        return float(np.square(error, out=error).mean())
-    kind = np.float64 if np.issubdtype(targets.dtype, np.floating) else np.int64
-    given, wanted = outputs.astype(np.float64), targets.astype(kind)
-    if name == "bce" and not ((given >= 0) & (given <= 1)).all():
-        return float("nan")
-    with torch.no_grad():
-        return float(LOSSES[name](torch.from_numpy(given), torch.from_numpy(wanted)))
+
+    name: str
+    code: int
+    torch: tuple[str, ...] = ()
+    outputs: Literal["values", "probabilities", "logits"] = "values"
+    targets: Literal["numbers", "classes"] = "numbers"
+    keras: tuple[str, ...] = ()
+    own: LossFunction | None = None
+    option: float = 0.0
+
+    @property
+    def function(self) -> LossFunction:
+        """The function of (outputs, targets), as torch has it."""
+        if self.own is not None:
+            return self.own
+        import torch.nn.functional as F
+
+        return getattr(F, self.torch[0])  # type: ignore[no-any-return]
+
+
+_ROWS = (
+    Loss("mse", codes.MSE, ("mse_loss", "MSELoss"), keras=("mse", "mean_squared_error")),
+    Loss(
+        "bce",
+        codes.BCE,
+        ("binary_cross_entropy", "BCELoss"),
+        outputs="probabilities",
+        keras=("binary_crossentropy",),
+    ),
+    Loss(
+        "bce_with_logits",
+        codes.BCE_WITH_LOGITS,
+        ("binary_cross_entropy_with_logits", "BCEWithLogitsLoss"),
+        outputs="logits",
+        keras=("binary_crossentropy",),
+    ),
+    Loss(
+        "cross_entropy",
+        codes.CROSS_ENTROPY,
+        ("cross_entropy", "CrossEntropyLoss"),
+        outputs="logits",
+        targets="classes",
+        keras=("sparse_categorical_crossentropy", "categorical_crossentropy"),
+    ),
+    Loss("relative_mse", codes.RELATIVE_MSE, own=relative_mse, option=RELATIVE_FLOOR),
+)
+LOSSES: Mapping[str, Loss] = MappingProxyType({row.name: row for row in _ROWS})
+
+
+def loss_called(name: str) -> Loss | None:
+    """Return the loss that goes by a name, ours or torch's; None for one that is not known."""
+    return next((row for row in _ROWS if name in (row.name, *row.torch)), None)

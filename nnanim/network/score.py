@@ -1,14 +1,16 @@
-"""Score: how well a network does, by accuracy or R²."""
+"""Score: how well a network does, by accuracy or R², or by a loss."""
 
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from nnanim.dataset import Arrays, Task
 from nnanim.network.decision import Decision, decision_of
+from nnanim.network.losses import LOSSES
 from nnanim.network.network import Network, State
 from nnanim.types import Floats
 
@@ -57,3 +59,20 @@ def decision_for(task: Task, network: Network, loss: str, targets: NDArray[Any])
         return None
     link = network.read_out.link if network.read_out else "identity"
     return decision_of(link, loss, network.outputs_width, targets)
+
+
+def loss_value(name: str, outputs: NDArray[Any], targets: NDArray[Any]) -> float:
+    """Return the loss of that name over all `outputs` (n, …), summed up in double precision.
+
+    NaN where it is not defined, as "bce" of what is no probability.
+    """
+    if name == "mse":  # every frame of many films asks for it
+        error = np.subtract(outputs, targets, dtype=np.float64)
+        return float(np.square(error, out=error).mean())
+    loss = LOSSES[name]
+    kind = np.float64 if np.issubdtype(targets.dtype, np.floating) else np.int64
+    given, wanted = outputs.astype(np.float64), targets.astype(kind)
+    if loss.outputs == "probabilities" and not ((given >= 0) & (given <= 1)).all():
+        return float("nan")
+    with torch.no_grad():
+        return float(loss.function(torch.from_numpy(given), torch.from_numpy(wanted)))

@@ -16,7 +16,7 @@ from torch import nn
 from nnanim import datasets
 from nnanim.dataset import Dataset, Task, checked_arrays
 from nnanim.errors import RecordingError, UsageError
-from nnanim.network.losses import LOSSES
+from nnanim.network.losses import loss_called
 from nnanim.network.network import Network
 from nnanim.network.stack import layers_of, module_of
 from nnanim.recording.description import header_of_loop
@@ -25,17 +25,6 @@ from nnanim.recording.recording import Recording, checked_path
 from nnanim.training.block import Block, State
 
 _BLOCK_SECONDS, _BLOCK_SNAPSHOTS = 1.0, 256  # a block is written when it is as old or as large
-
-_OURS = {
-    **{name: name for name in LOSSES},
-    "MSELoss": "mse",
-    "mse_loss": "mse",
-    "BCELoss": "bce",
-    "binary_cross_entropy": "bce",
-    "BCEWithLogitsLoss": "bce_with_logits",
-    "binary_cross_entropy_with_logits": "bce_with_logits",
-    "CrossEntropyLoss": "cross_entropy",
-}
 
 _log = logging.getLogger("nnanim")
 
@@ -193,7 +182,8 @@ class Recorder:
         known = np.flatnonzero(np.isfinite(losses))
         if not len(known):  # the film computes it
             usual = "cross_entropy" if self._dataset.task == "classes" else "mse"
-            name = _OURS.get(self._given["loss"] or "", usual)
+            ours = loss_called(self._given["loss"] or "")
+            name = usual if ours is None else ours.name
             header = replace(header, training={**header.training, "loss": name})
         # A loss that was not given is the one before; of the first, the one after.
         if len(known):

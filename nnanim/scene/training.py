@@ -5,8 +5,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from nnanim.errors import SceneError, unknown
+from nnanim.network.losses import LOSSES
 
-LOSS_NAMES = ("mse", "bce", "bce_with_logits", "cross_entropy", "relative_mse")
 OPTIMIZER_NAMES = ("sgd", "adam", "adamw")
 SNAPSHOTS = ("auto", "steps", "epochs")
 KEEPS = ("last", "best")
@@ -87,7 +87,7 @@ class Training:
                 raise SceneError(f"Training({name}={number!r}): expected a number of 0 or more")
         _expect_betas(self.betas)
         for what, came, names in (
-            ("loss", self.loss, LOSS_NAMES),
+            ("loss", self.loss, tuple(LOSSES)),
             ("optimizer", self.optimizer, OPTIMIZER_NAMES),
         ):
             if not callable(came) and came not in names:

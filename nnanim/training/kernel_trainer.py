@@ -10,10 +10,11 @@ import numpy as np
 import torch
 from numpy.typing import ArrayLike, NDArray
 
+from nnanim.kernels import codes
 from nnanim.kernels import train as kernel
 from nnanim.kernels.lanes import LANES
 from nnanim.kernels.layers import FAN_OUT
-from nnanim.network.losses import RELATIVE_FLOOR
+from nnanim.network.losses import LOSSES
 from nnanim.network.network import one_thread, state_of
 from nnanim.network.stack import Stack, why_no_stack
 from nnanim.training.batches import batch_orders
@@ -23,14 +24,7 @@ from nnanim.training.stepper import stepper
 
 Array = NDArray[Any]
 
-_LOSSES = {
-    "mse": kernel.MSE,
-    "bce": kernel.BCE,
-    "bce_with_logits": kernel.BCE_WITH_LOGITS,
-    "cross_entropy": kernel.CROSS_ENTROPY,
-    "relative_mse": kernel.RELATIVE_MSE,
-}
-_OPTIMIZERS = {"sgd": kernel.SGD, "adam": kernel.ADAM, "adamw": kernel.ADAMW}
+_OPTIMIZERS = {"sgd": codes.SGD, "adam": codes.ADAM, "adamw": codes.ADAMW}
 
 _GUARD_STEPS = 20
 # Of each tensor's largest entry, after those steps in float64. Where BatchNorm takes a bias's
@@ -128,7 +122,7 @@ class KernelTrainer:
                 self.stack.segments,
                 self._kinds,
                 self._settings,
-                RELATIVE_FLOOR,
+                LOSSES[str(self.run.training.loss)].option,
                 self.parameters,
                 self.statistics,
                 self.moments,
@@ -207,8 +201,8 @@ class KernelTrainer:
     @cached_property
     def _kinds(self) -> NDArray[np.int64]:
         training = self.run.training
-        loss, optimizer = _LOSSES[str(training.loss)], _OPTIMIZERS[str(training.optimizer)]
-        return np.array([loss, optimizer, int(training.nesterov)], np.int64)
+        loss, optimizer = LOSSES[str(training.loss)], _OPTIMIZERS[str(training.optimizer)]
+        return np.array([loss.code, optimizer, int(training.nesterov)], np.int64)
 
     @cached_property
     def _settings(self) -> Array:

@@ -9,7 +9,7 @@ from torch import nn
 
 from nnanim.dataset import Arrays, Task, checked_arrays
 from nnanim.errors import SceneError, UsageError, during
-from nnanim.network.losses import LOSSES, Loss
+from nnanim.network.losses import LOSSES, Loss, LossFunction
 from nnanim.network.network import Network, initial_module, one_thread, state_of
 from nnanim.network.randomness import random_numbers
 from nnanim.scene.scene import Model, Scene
@@ -31,7 +31,7 @@ class Run:
     data: Arrays
     module: nn.Module
     network: Network
-    loss: Loss
+    loss: LossFunction
     batch_size: int
     steps_per_epoch: int
 
@@ -62,8 +62,10 @@ def prepare(scene: Scene) -> Run:
     if scene.layer is not None:
         network.layer(scene.layer)
     _trained(module)
-    _check_loss_name(training.loss, network, data)
-    loss = LOSSES[training.loss] if isinstance(training.loss, str) else training.loss
+    loss = training.loss
+    if isinstance(loss, str):
+        _check_meaning(LOSSES[loss], network, data)
+        loss = LOSSES[loss].function
     _check_loss(loss, module, data)
     n = len(data.inputs)
     batch_size = n if training.batch_size is None else min(training.batch_size, n)
@@ -88,23 +90,26 @@ def again(run: Run, later: int) -> Run:
     return replace(run, training=training, module=module)
 
 
-def _check_loss_name(name: object, network: Network, data: Arrays) -> None:
+def _check_meaning(loss: Loss, network: Network, data: Arrays) -> None:
     """Refuse what torch would train on in silence, or find only in the middle of the training."""
     link = network.read_out.link if network.read_out else "other"
-    if name == "bce" and link in ("identity", "tanh"):
+    if loss.outputs == "probabilities" and link in ("identity", "tanh"):
         raise SceneError(
-            f'loss="bce" with outputs that end in {link}: expected probabilities; end the model '
-            'with a sigmoid, as models.mlp(…, output="sigmoid"), or use loss="bce_with_logits"'
+            f'loss="{loss.name}" with outputs that end in {link}: expected probabilities; end the '
+            'model with a sigmoid, as models.mlp(…, output="sigmoid"), or use '
+            'loss="bce_with_logits"'
         )
-    if name == "cross_entropy" and network.outputs_width < 2:
+    if loss.targets == "classes" and network.outputs_width < 2:
         raise SceneError(
-            'loss="cross_entropy" with one output: expected one for each class; '
+            f'loss="{loss.name}" with one output: expected one for each class; '
             'give the model more, or use loss="bce"'
         )
-    if not isinstance(name, str) or np.issubdtype(data.targets.dtype, np.floating):
+    if np.issubdtype(data.targets.dtype, np.floating):
         return
-    if name != "cross_entropy":
-        raise SceneError(f'loss={name!r} with labels of classes: expected loss="cross_entropy"')
+    if loss.targets != "classes":
+        raise SceneError(
+            f'loss={loss.name!r} with labels of classes: expected loss="cross_entropy"'
+        )
     low, high = int(data.targets.min()), int(data.targets.max())
     if low < 0 or high >= network.outputs_width:
         raise SceneError(
@@ -113,7 +118,7 @@ def _check_loss_name(name: object, network: Network, data: Arrays) -> None:
         )
 
 
-def _check_loss(loss: Loss, module: nn.Module, data: Arrays) -> None:
+def _check_loss(loss: LossFunction, module: nn.Module, data: Arrays) -> None:
     """See before step 0 that outputs and targets fit each other and the loss."""
     rows = min(8, len(data.inputs))
     inputs, targets = torch.from_numpy(data.inputs[:rows]), torch.from_numpy(data.targets[:rows])
