@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cache, partial
+from typing import Any
 
 import numpy as np
 import torch
@@ -14,6 +15,7 @@ from nnanim.dataset import Arrays, Task, Window, without_test
 from nnanim.network.activations import ACTIVATIONS
 from nnanim.network.losses import LOSSES
 from nnanim.network.network import one_thread
+from nnanim.network.optimizers import OPTIMIZERS
 from nnanim.recording.record import untrained
 from nnanim.recording.recording import Recording
 from nnanim.training.batches import batch_orders
@@ -81,6 +83,23 @@ def known_activations() -> dict[str, Callable[[], nn.Module]]:
             own = {name: 0.2 + getattr(row.module(), name) / 8 for name in row.settings}
             if own:
                 found[f"{kind} {own}"] = partial(row.module, **own)
+    return found
+
+
+def optimizer_settings() -> list[dict[str, Any]]:
+    """Return for each optimiser what it may be told, from its name alone to all that it takes.
+
+    Each adds a setting to the one before, with another value than torch's own.
+    """
+    others = {"momentum": 0.8, "nesterov": True, "betas": (0.8, 0.95), "weight_decay": 0.1}
+    found: list[dict[str, Any]] = []
+    for name, row in OPTIMIZERS.items():
+        told: dict[str, Any] = {"optimizer": name, "lr": 0.01}
+        found.append(told)
+        for setting in row.settings:
+            if setting in others:
+                told = {**told, setting: others[setting]}
+                found.append(told)
     return found
 
 

@@ -30,17 +30,10 @@ from nnanim.training.eager_trainer import EagerTrainer
 from nnanim.training.kernel_trainer import KernelTrainer, _torch_steps, kernel_trainer, refusal
 from nnanim.training.run import Run, prepare
 from nnanim.training.trainer import Trainer
-from tests.recordings import RINGS, Given, known_activations
+from tests.recordings import RINGS, Given, known_activations, optimizer_settings
 
 ACTIVATIONS = known_activations()
-OPTIMIZERS: list[dict[str, Any]] = [
-    {"optimizer": "sgd", "lr": 0.05},
-    {"optimizer": "sgd", "lr": 0.02, "momentum": 0.9},
-    {"optimizer": "sgd", "lr": 0.02, "momentum": 0.8, "nesterov": True, "weight_decay": 1e-2},
-    {"optimizer": "adam", "lr": 0.01},
-    {"optimizer": "adam", "lr": 0.01, "weight_decay": 0.1, "betas": (0.8, 0.95)},
-    {"optimizer": "adamw", "lr": 0.01, "weight_decay": 0.1},
-]
+OPTIMIZERS = optimizer_settings()
 
 
 def data_for(loss: str, n: int, inputs: int, outputs: int) -> Given:
@@ -162,6 +155,18 @@ def test_each_loss_has_torchs_slopes(loss: str) -> None:
 
     assert worst(ours, theirs) < 1e-12
     assert min(np.abs(step).max() for step in theirs.values()) > 1e-3
+
+
+@pytest.mark.parametrize("told", OPTIMIZERS, ids=lambda s: f"{s['optimizer']} {len(s)}")
+def test_each_optimizer_takes_torchs_steps(told: dict[str, Any]) -> None:
+    """Twelve of them, with all that it can be told."""
+    training = Training(epochs=3, batch_size=16, **told)
+    model = models.mlp(2, 5, 1)
+    run = prepare(Scene(dataset=data_for("mse", 64, 2, 1), model=model, training=training))
+
+    ours, theirs = in_double(run, epochs=3)
+
+    assert worst(ours, theirs) < 1e-10
 
 
 @settings(

@@ -1,1 +1,1 @@
-"""A torch module as nnanim sees it: layers, read-out, losses, decisions, replay."""
+"""A torch module as nnanim sees it, and what torch has by name: activations, losses, optimisers."""

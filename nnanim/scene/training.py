@@ -6,8 +6,8 @@ from typing import Any
 
 from nnanim.errors import SceneError, unknown
 from nnanim.network.losses import LOSSES
+from nnanim.network.optimizers import OPTIMIZERS
 
-OPTIMIZER_NAMES = ("sgd", "adam", "adamw")
 SNAPSHOTS = ("auto", "steps", "epochs")
 KEEPS = ("last", "best")
 DEVICES = ("cpu", "cuda", "auto")
@@ -88,7 +88,7 @@ class Training:
         _expect_betas(self.betas)
         for what, came, names in (
             ("loss", self.loss, tuple(LOSSES)),
-            ("optimizer", self.optimizer, OPTIMIZER_NAMES),
+            ("optimizer", self.optimizer, tuple(OPTIMIZERS)),
         ):
             if not callable(came) and came not in names:
                 raise SceneError(unknown(what, came, names))

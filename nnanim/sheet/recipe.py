@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from nnanim.film.film import Film
+from nnanim.network.optimizers import OPTIMIZERS
 
 
 def epoch_text(moment: float, epochs: float) -> str:
@@ -32,10 +33,10 @@ def recipe(films: Sequence[Film]) -> str:
 
 def _recipe(film: Film) -> list[str]:
     header, training = film.header, film.header.training
-    names = {"sgd": "SGD", "adam": "Adam", "adamw": "AdamW"}
     parts = []
     if "optimizer" in training:
-        optimizer = names.get(training["optimizer"], training["optimizer"])
+        known = OPTIMIZERS.get(training["optimizer"])
+        optimizer = training["optimizer"] if known is None else known.kind
         parts.append(f"{optimizer} {training['lr']:g}" if "lr" in training else str(optimizer))
     if header.batch_size is not None:
         full = header.batch_size >= len(film.data.inputs)

@@ -13,8 +13,7 @@ from nnanim.errors import SceneError, during
 from nnanim.network.network import one_thread, state_of
 from nnanim.network.randomness import random_numbers
 from nnanim.training.block import Block
-from nnanim.training.optimizers import optimizer_of
-from nnanim.training.run import Run, snapshot_steps
+from nnanim.training.run import Run, optimizer_of, snapshot_steps
 
 State = dict[str, NDArray[Any]]
 

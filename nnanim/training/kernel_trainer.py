@@ -10,21 +10,19 @@ import numpy as np
 import torch
 from numpy.typing import ArrayLike, NDArray
 
-from nnanim.kernels import codes
 from nnanim.kernels import train as kernel
 from nnanim.kernels.lanes import LANES
 from nnanim.kernels.layers import FAN_OUT
 from nnanim.network.losses import LOSSES
 from nnanim.network.network import one_thread, state_of
+from nnanim.network.optimizers import EPSILON, OPTIMIZERS
 from nnanim.network.stack import Stack, why_no_stack
 from nnanim.training.batches import batch_orders
 from nnanim.training.block import Block
-from nnanim.training.run import Run, snapshot_steps
-from nnanim.training.stepper import stepper
+from nnanim.training.run import Run, snapshot_steps, trained_parameters
 
 Array = NDArray[Any]
 
-_OPTIMIZERS = {"sgd": codes.SGD, "adam": codes.ADAM, "adamw": codes.ADAMW}
 
 _GUARD_STEPS = 20
 # Of each tensor's largest entry, after those steps in float64. Where BatchNorm takes a bias's
@@ -201,13 +199,13 @@ class KernelTrainer:
     @cached_property
     def _kinds(self) -> NDArray[np.int64]:
         training = self.run.training
-        loss, optimizer = LOSSES[str(training.loss)], _OPTIMIZERS[str(training.optimizer)]
-        return np.array([loss.code, optimizer, int(training.nesterov)], np.int64)
+        loss, optimizer = LOSSES[str(training.loss)], OPTIMIZERS[str(training.optimizer)]
+        return np.array([loss.code, optimizer.code, int(training.nesterov)], np.int64)
 
     @cached_property
     def _settings(self) -> Array:
         t = self.run.training
-        settings = [t.lr, t.weight_decay, t.momentum, t.betas[0], t.betas[1], 1e-8]
+        settings = [t.lr, t.weight_decay, t.momentum, t.betas[0], t.betas[1], EPSILON]
         return np.array(settings, np.float64)
 
     @cached_property
@@ -266,8 +264,8 @@ def _first_steps(run: Run) -> tuple[Run, NDArray[np.int64]]:
 def _torch_steps(run: Run, orders: NDArray[np.int64]) -> dict[str, Array]:
     """Return torch's own state after the epochs of `orders`, in float64."""
     module = copy.deepcopy(run.module).double().train()
-    parameters: list[torch.Tensor] = [p for p in module.parameters() if p.requires_grad]
-    step = stepper(run.training, parameters)
+    parameters = trained_parameters(module)
+    step = OPTIMIZERS[str(run.training.optimizer)].stepper(run.training, parameters)
     inputs, targets = torch.from_numpy(run.data.inputs).double(), torch.from_numpy(run.data.targets)
     if targets.is_floating_point():
         targets = targets.double()

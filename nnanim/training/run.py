@@ -11,10 +11,10 @@ from nnanim.dataset import Arrays, Task, checked_arrays
 from nnanim.errors import SceneError, UsageError, during
 from nnanim.network.losses import LOSSES, Loss, LossFunction
 from nnanim.network.network import Network, initial_module, one_thread, state_of
+from nnanim.network.optimizers import OPTIMIZERS
 from nnanim.network.randomness import random_numbers
 from nnanim.scene.scene import Model, Scene
 from nnanim.scene.training import LARGEST_SEED, Training
-from nnanim.training.optimizers import _trained, optimizer_of
 
 # States kept between the ends of epochs: as many as a film can use, within this much memory.
 _EXTRA_SNAPSHOTS = 1200
@@ -61,7 +61,7 @@ def prepare(scene: Scene) -> Run:
         network = Network(module, data.inputs.shape[1])
     if scene.layer is not None:
         network.layer(scene.layer)
-    _trained(module)
+    trained_parameters(module)
     loss = training.loss
     if isinstance(loss, str):
         _check_meaning(LOSSES[loss], network, data)
@@ -88,6 +88,32 @@ def again(run: Run, later: int) -> Run:
     with during("the model"):
         module = initial_module(run.model, seed)
     return replace(run, training=training, module=module)
+
+
+def optimizer_of(training: Training, module: nn.Module) -> torch.optim.Optimizer:
+    """Return a fresh optimiser of the module's parameters; `SceneError` where there can be none."""
+    parameters = trained_parameters(module)
+    if isinstance(training.optimizer, str):
+        with during(f"the optimizer {training.optimizer!r}"):
+            return OPTIMIZERS[training.optimizer].made(parameters, training)
+    with during("the optimizer factory"):
+        made = training.optimizer(parameters)
+    if not callable(getattr(made, "step", None)) or not callable(getattr(made, "zero_grad", None)):
+        raise SceneError(
+            f"the optimizer factory returned {type(made).__name__}: expected a torch optimiser, "
+            "as optimizer=lambda parameters: torch.optim.SGD(parameters, lr=0.01)"
+        )
+    return made  # type: ignore[no-any-return]
+
+
+def trained_parameters(module: nn.Module) -> list[torch.Tensor]:
+    """Return the parameters that a training moves; `SceneError` where there are none."""
+    parameters: list[torch.Tensor] = [p for p in module.parameters() if p.requires_grad]
+    if not parameters:
+        raise SceneError(
+            "the model has no parameters to train: expected at least one with requires_grad=True"
+        )
+    return parameters
 
 
 def _check_meaning(loss: Loss, network: Network, data: Arrays) -> None:

@@ -9,20 +9,13 @@ import torch
 from torch import nn
 
 from nnanim import Training
-from nnanim.training.optimizers import OPTIMIZERS
-from nnanim.training.stepper import stepper
-
-SETTINGS: list[dict[str, Any]] = [
-    {"optimizer": "sgd", "lr": 0.05},
-    {"optimizer": "sgd", "lr": 0.02, "momentum": 0.9, "weight_decay": 0.1},
-    {"optimizer": "sgd", "lr": 0.02, "momentum": 0.8, "nesterov": True},
-    {"optimizer": "adam", "lr": 0.01},
-    {"optimizer": "adam", "lr": 0.01, "weight_decay": 0.1, "betas": (0.8, 0.95)},
-    {"optimizer": "adamw", "lr": 0.01, "weight_decay": 0.1},
-]
+from nnanim.network.optimizers import OPTIMIZERS
+from tests.recordings import optimizer_settings
 
 
-@pytest.mark.parametrize("settings", SETTINGS, ids=lambda s: f"{s['optimizer']} {len(s)}")
+@pytest.mark.parametrize(
+    "settings", optimizer_settings(), ids=lambda s: f"{s['optimizer']} {len(s)}"
+)
 def test_the_functions_take_the_steps_of_the_classes(settings: dict[str, Any]) -> None:
     """To the bit, over several steps."""
     training = Training(**settings)
@@ -33,8 +26,8 @@ def test_the_functions_take_the_steps_of_the_classes(settings: dict[str, Any]) -
     theirs = nn.Linear(3, 2).double()
     theirs.load_state_dict(ours.state_dict())
     parameters: list[torch.Tensor] = list(ours.parameters())
-    step = stepper(training, parameters)
-    optimizer = OPTIMIZERS[str(training.optimizer)](theirs.parameters(), training)
+    row = OPTIMIZERS[str(training.optimizer)]
+    step, optimizer = row.stepper(training, parameters), row.made(theirs.parameters(), training)
 
     for _ in range(5):
         step(torch.autograd.grad(ours(inputs).square().mean(), parameters))
