@@ -16,8 +16,9 @@ from nnanim.sheet.layout import TICK
 from nnanim.sheet.sheet import Sheet
 from nnanim.theme import THEMES
 from nnanim.view import ColorBar, Panel
-from nnanim.views import InputSpace
+from nnanim.views import HiddenSpace, InputSpace
 from tests.pictures import look
+from tests.recordings import rings_film
 
 
 @dataclass
@@ -51,6 +52,17 @@ class Notes:
         """Return the width of a text."""
         del bold
         return 0.6 * size * len(text)
+
+
+@dataclass
+class Drawn:
+    """Takes notes of the marks that are drawn, and where."""
+
+    marks: list[tuple[type[Mark], Placement]] = field(default_factory=list)
+
+    def draw(self, mark: Mark, place: Placement) -> None:
+        """Note a mark."""
+        self.marks.append((type(mark), place))
 
 
 def notes_of(names: list[str], size: tuple[int, int]) -> tuple[Notes, Box]:
@@ -157,3 +169,19 @@ def test_a_title_that_is_too_wide_shrinks_then_is_cut() -> None:
         assert shown.endswith("…")
         assert right <= 100 + side + TICK
     assert noted(Panel(title, (0, 1), (0, 1)), Box(100, 100, 600, 600)).texts[0][0] == title
+
+
+def test_a_sheet_tells_the_marks_of_a_time_with_their_panels_and_places() -> None:
+    """Every panel of every view, the strip last; drawing them is drawing the sheet's marks."""
+    sheet = Sheet(rings_film(), [[InputSpace(), HiddenSpace()]], look((640, 360)))
+    t = 1.3
+
+    told = list(sheet.marks(t))
+
+    assert [panel for panel, _, _ in told] == [panel for panels in sheet.panels for panel in panels]
+    assert [place for _, place, _ in told] == [place for row in sheet.placements for place in row]
+    drawn: Any = Drawn()
+    sheet.draw_marks(drawn, t)
+    assert [kind for kind, _ in drawn.marks] == [type(mark) for _, _, m in told for mark in m]
+    assert {place for _, place in drawn.marks} == {place for _, place, _ in told}
+    assert len(told) == 3

@@ -1,5 +1,6 @@
 """The sheet: what of the picture stands still, and the few digits that change."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
@@ -7,6 +8,7 @@ from itertools import chain
 from nnanim.drawing.canvas import Canvas
 from nnanim.drawing.surface import Box, Placement, Surface
 from nnanim.film.film import Film
+from nnanim.marks import Mark
 from nnanim.sheet.captions import Caption, captions_for
 from nnanim.sheet.columns import InTile, lay_out_columns
 from nnanim.sheet.diverged import ASPECT, card
@@ -76,12 +78,16 @@ class Sheet:
         if not self.look.bare:
             self._sheet_furniture(canvas)
 
+    def marks(self, t: float) -> Iterator[tuple[Panel, Placement, Sequence[Mark]]]:
+        """Give each panel, where it lies, and what its view shows in it at `t` seconds."""
+        for view, panels, places in zip(self.views, self.panels, self.placements, strict=True):
+            yield from zip(panels, places, view.marks(self.film, t), strict=True)
+
     def draw_marks(self, surface: Surface, t: float) -> None:
         """Draw what the views show at `t` seconds."""
-        for view, places in zip(self.views, self.placements, strict=True):
-            for marks, place in zip(view.marks(self.film, t), places, strict=True):
-                for mark in marks:
-                    surface.draw(mark, place)
+        for _, place, marks in self.marks(t):
+            for mark in marks:
+                surface.draw(mark, place)
 
     def draw_figures(self, surface: Surface, t: float) -> None:
         """Draw the digits that change: epoch, loss, score."""

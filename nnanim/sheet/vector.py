@@ -63,8 +63,5 @@ class _Drawing(Artist):
         sheet = self._sheet
         canvas = Canvas(renderer, sheet.look.size, sheet.look.theme, sheet.scale.stroke)
         sheet.draw_furniture(canvas)
-        for view, places in zip(sheet.views, sheet.placements, strict=True):
-            for marks, place in zip(view.marks(sheet.film, self._t), places, strict=True):
-                for mark in marks:
-                    canvas.draw(mark, place)
+        sheet.draw_marks(canvas, self._t)
         sheet.draw_figures(canvas, self._t)
