@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from torch import nn
 
-from nnanim import Film, NnanimError, Scene, Timeline, Training, models, record
+from nnanim import Film, NnanimError, Recorder, Scene, Timeline, Training, models, record
 from nnanim.geometry import clip_line, lattice
 from nnanim.network.passes import CHUNK
 from nnanim.recording.record import untrained
@@ -570,6 +571,28 @@ def test_a_recording_without_its_model_asks_for_it() -> None:
 
     with pytest.raises(NnanimError, match="model="):
         Film(bare)
+
+
+@pytest.mark.parametrize(("layer", "seen"), [(None, "hidden2"), ("hidden1", "hidden1")])
+def test_the_layer_looked_at_is_the_scenes_else_the_last_hidden_one(
+    layer: str | None, seen: str, tmp_path: Path
+) -> None:
+    """In a scene's recording, in one of an own loop, and in the film of a file that names none."""
+    recording = untrained(replace(RINGS, layer=layer))
+    with Recorder(
+        tmp_path / "a.safetensors", RINGS.model(), data=RINGS.dataset, layer=layer or ""
+    ) as recorder:
+        pass
+    own = recorder.recording
+    assert own is not None
+    assert own.header.layer == recording.header.layer == seen
+
+    silent = replace(recording, header=replace(recording.header, layer=layer or ""))
+
+    film = Film(silent)
+    assert film.layer == seen
+    assert film.looked_at(None, "View").name == seen
+    assert film.looked_at("output", "View").name == "output"
 
 
 def test_a_layer_that_the_model_has_not_is_refused_at_once() -> None:

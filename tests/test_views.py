@@ -173,6 +173,25 @@ def test_a_view_of_what_is_not_there_is_refused(view: View, film_of: Callable[[]
         view.panels(film_of())
 
 
+@pytest.mark.parametrize(
+    "view",
+    [
+        views.Activations(),
+        HiddenSpace(),
+        views.HiddenSpace3D(),
+        views.HiddenTriples(),
+        views.Jacobian(),
+    ],
+)
+def test_a_view_of_a_hidden_layer_names_itself_where_there_is_none(view: View) -> None:
+    """And says what to use instead."""
+    name = type(view).__name__
+    said = f"^{name} needs a hidden layer; this model has none: use InputSpace or Fit$"
+
+    with pytest.raises(SceneError, match=said):
+        view.panels(filmed(2, 1))
+
+
 # -- the input space -------------------------------------------------------------------------------
 
 

@@ -24,7 +24,7 @@ from nnanim.film.replay import Replay
 from nnanim.network.activations import ACTIVATIONS
 from nnanim.network.decision import Decision, input_boundary, onto_boundary
 from nnanim.network.losses import LOSSES
-from nnanim.network.network import Network, initial_module, one_thread
+from nnanim.network.network import Layer, Network, initial_module, one_thread
 from nnanim.network.score import Scorer, decision_for, loss_value
 from nnanim.network.stack import module_of
 from nnanim.recording.recording import Recording
@@ -77,7 +77,7 @@ class Film:
         check_agreement(recording, module, self.network)
         self.window: Floats = np.array(self.header.window, float)
         self.task: Task = self.header.task
-        self.layer = self._checked(self.header.layer or (self.network.hidden or ("",))[-1])
+        self.layer = self._checked(self.network.looked_at(self.header.layer))
         self.epochs = float(recording.epochs[-1])
         self.grid_lines = geometry.grid_lines(self.window)
         self.replay = Replay(recording, self.network)
@@ -157,6 +157,17 @@ class Film:
         """The untrained network, then every epoch's end."""
         ends = np.flatnonzero(self.recording.epochs % 1 == 0)
         return [Snapshot(self, int(i)) for i in ends]
+
+    def looked_at(self, layer: str | None, view: str) -> Layer:
+        """Return the layer that a view of this name is to show: the film's where it names none.
+
+        Raises `SceneError` for a layer that there is not, and where the model has none.
+        """
+        if not (layer or self.layer):
+            raise SceneError(
+                f"{view} needs a hidden layer; this model has none: use InputSpace or Fit"
+            )
+        return self.network.layer(layer or self.layer)
 
     def state(self, moment: float) -> dict[str, NDArray[Any]]:
         """Return parameters and buffers by torch's names, interpolated between snapshots."""

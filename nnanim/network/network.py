@@ -94,6 +94,13 @@ class Network:
                 return layer
         raise SceneError(unknown("layer", name, [layer.name for layer in self.layers]))
 
+    def looked_at(self, name: str | None) -> str:
+        """Return the layer that a scene looks at: the one it names, else the last hidden layer.
+
+        "" where it names none and no layer is hidden.
+        """
+        return name or (self.hidden[-1] if self.hidden else "")
+
     def outputs(self, state: State, inputs: Floats, names: Sequence[str]) -> dict[str, Floats]:
         """Return by name the outputs (n, units) of layers at `state`; "" is the network's own."""
         stack = self.stack

@@ -21,7 +21,7 @@ def header_of_scene(scene: Scene, run: Run) -> Header:
         name=scene.name,
         title=scene.title or f"{scene.dataset.name} through a {_shape(network)}",
         caption=scene.caption,
-        layer=scene.layer or _last_hidden(network),
+        layer=network.looked_at(scene.layer),
         layers=list(network.stack.layers) if network.stack is not None else None,
         training=run.training.described(),
         seed=scene.training.seed,
@@ -54,7 +54,7 @@ def header_of_loop(
         name=name,
         title=title or f"{dataset.name} through a {shape}",
         caption=caption,
-        layer=layer or ("" if network is None else _last_hidden(network)),
+        layer=layer if network is None else network.looked_at(layer),
         layers=None if stack is None else list(stack.layers),
         training=settings,
         seed=None,
@@ -92,7 +92,3 @@ def _of_data(dataset: Dataset) -> dict[str, Any]:
 
 def _shape(network: Network) -> str:
     return f"{' → '.join(map(str, network.widths))} network"
-
-
-def _last_hidden(network: Network) -> str:
-    return network.hidden[-1] if network.hidden else ""

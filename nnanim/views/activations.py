@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from nnanim.errors import SceneError
 from nnanim.film.film import Film
 from nnanim.marks import Image, Lines, Mark
+from nnanim.network.network import Layer
 from nnanim.view import ColorBar, Panel
 
 
@@ -27,7 +28,7 @@ class Activations:
 
     def panels(self, film: Film) -> Sequence[Panel]:
         """Return a panel for each unit; `SceneError` for other than two inputs."""
-        layer = film.network.layer(self._layer(film))
+        layer = self._layer(film)
         (x, y) = ((float(low), float(high)) for low, high in film.window)
         units = self._units(film)
         bar = ColorBar(self.scale, *film.span(layer.name), "output")
@@ -47,7 +48,7 @@ class Activations:
 
     def marks(self, film: Film, t: float) -> Sequence[Sequence[Mark]]:
         """Return each unit's map, and the decision line over it."""
-        moment, layer = film.moment(t), self._layer(film)
+        moment, layer = film.moment(t), self._layer(film).name
         field = film.field(layer, self.side, moment)
         (x0, x1), (y0, y1) = film.window.tolist()
         low, high = film.span(layer)
@@ -59,21 +60,19 @@ class Activations:
         ]
 
     def _units(self, film: Film) -> Sequence[int]:
-        count = film.network.layer(self._layer(film)).units
-        units = range(count) if self.units is None else self.units
-        if not units or min(units) < 0 or max(units) >= count:
+        layer = self._layer(film)
+        units = range(layer.units) if self.units is None else self.units
+        if not units or min(units) < 0 or max(units) >= layer.units:
             raise SceneError(
-                f"Activations(units={self.units}): {self._layer(film)!r} has units 0 to {count - 1}"
+                f"Activations(units={self.units}): {layer.name!r} has units 0 to {layer.units - 1}"
             )
         return units
 
-    def _layer(self, film: Film) -> str:
-        name = self.layer or film.layer
-        if not name:
-            raise SceneError("Activations needs a hidden layer; this model has none")
+    def _layer(self, film: Film) -> Layer:
+        layer = film.looked_at(self.layer, "Activations")
         if len(film.window) != 2:
             raise SceneError(
                 f"Activations shows layers over two inputs; this scene has {len(film.window)}: "
                 "use Fit or HiddenSpace"
             )
-        return name
+        return layer

@@ -10,6 +10,7 @@ from nnanim.errors import SceneError
 from nnanim.film.film import Film
 from nnanim.marks import Lines, Mark
 from nnanim.network.decision import read_out_parameters
+from nnanim.network.network import Layer
 from nnanim.types import Floats
 from nnanim.view import Panel
 from nnanim.views.shared_marks import data_points, grid_strokes, joined_points, legend, tints
@@ -37,7 +38,7 @@ class HiddenSpace:
 
     def panels(self, film: Film) -> Sequence[Panel]:
         """Return one panel; `SceneError` for a layer or a unit that the network has not."""
-        layer = film.network.layer(self._layer(film))
+        layer = self._layer(film)
         box = self._box(film)
         title = layer.title
         if layer.units > 2:
@@ -57,8 +58,9 @@ class HiddenSpace:
 
     def marks(self, film: Film, t: float) -> Sequence[Sequence[Mark]]:
         """Return tint, grid, points and boundary, back to front."""
-        moment, layer = film.moment(t), self._layer(film)
-        if film.network.layer(layer).units == 1:
+        moment, found = film.moment(t), self._layer(film)
+        layer = found.name
+        if found.units == 1:
             return [self._line_marks(film, layer, moment)]
         pair = list(self.units)
         marks = self._regions(film, layer, moment) if self.tint else []
@@ -130,7 +132,7 @@ class HiddenSpace:
         return marks
 
     def _box(self, film: Film) -> Floats:
-        layer = film.network.layer(self._layer(film))
+        layer = self._layer(film)
         limits = film.limits(layer.name)
         if layer.units == 1:
             return np.array([limits[0], [-_JITTER, _JITTER]])
@@ -152,13 +154,8 @@ class HiddenSpace:
     def _last(self, film: Film) -> str:
         return film.network.read_out.layer if film.network.read_out else ""
 
-    def _layer(self, film: Film) -> str:
-        name = self.layer or film.layer
-        if not name:
-            raise SceneError(
-                "HiddenSpace needs a hidden layer; this model has none: use InputSpace"
-            )
-        return name
+    def _layer(self, film: Film) -> Layer:
+        return film.looked_at(self.layer, "HiddenSpace")
 
 
 def _extent(line: Floats) -> Floats:

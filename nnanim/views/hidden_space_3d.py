@@ -13,6 +13,7 @@ from nnanim.errors import SceneError
 from nnanim.film.film import Film
 from nnanim.film.separability import gap
 from nnanim.marks import Lines, Mark, Polygons
+from nnanim.network.network import Layer
 from nnanim.types import Floats
 from nnanim.view import Panel
 from nnanim.views.shared_marks import data_points, grid_strokes, legend
@@ -42,7 +43,7 @@ class HiddenSpace3D:
 
     def panels(self, film: Film) -> Sequence[Panel]:
         """Return one panel; `SceneError` for a layer or units that cannot be shown."""
-        layer = film.network.layer(self._layer(film))
+        layer = self._layer(film)
         title = layer.title
         if layer.units > 3:
             title += ", units " + ", ".join(str(unit + 1) for unit in self.units)
@@ -62,7 +63,7 @@ class HiddenSpace3D:
 
     def marks(self, film: Film, t: float) -> Sequence[Sequence[Mark]]:
         """Return the cube, then grid, points and plane, what is nearer later."""
-        moment, layer, camera = film.moment(t), self._layer(film), self._camera(film, t)
+        moment, layer, camera = film.moment(t), self._layer(film).name, self._camera(film, t)
         three, inside = list(self.units), list[Mark]()
         if self.grid:
             curves = film.curves(layer, film.grid_lines, moment)
@@ -102,7 +103,7 @@ class HiddenSpace3D:
 
     def _box(self, film: Film) -> Floats:
         """Return the ends of each axis: what the activation bounds, else the film's limits."""
-        layer = film.network.layer(self._layer(film))
+        layer = self._layer(film)
         if layer.units < 3 or not set(self.units) <= set(range(layer.units)):
             raise SceneError(
                 f"HiddenSpace3D(units={self.units}): {layer.name!r} has {layer.units} unit"
@@ -111,11 +112,8 @@ class HiddenSpace3D:
         bounds = film.bounds(layer.name)
         return np.tile(bounds, (3, 1)) if bounds else film.limits(layer.name)[list(self.units)]
 
-    def _layer(self, film: Film) -> str:
-        name = self.layer or film.layer
-        if not name:
-            raise SceneError("HiddenSpace3D needs a hidden layer; this model has none")
-        return name
+    def _layer(self, film: Film) -> Layer:
+        return film.looked_at(self.layer, "HiddenSpace3D")
 
 
 @dataclass(frozen=True)
@@ -145,8 +143,7 @@ class HiddenTriples:
         return [space.marks(film, t)[0] for space in self._spaces(film)]
 
     def _spaces(self, film: Film) -> list[HiddenSpace3D]:
-        name = self.layer or film.layer
-        units = film.network.layer(name).units if name else 0
+        units = film.looked_at(self.layer, "HiddenTriples").units
         triples = self.triples or list(combinations(range(units), 3))
         return [
             HiddenSpace3D(
@@ -159,6 +156,7 @@ class HiddenTriples:
         """Return whether the classes lie apart in these units; nothing for other than two."""
         if film.decision is None or not film.decision.binary:
             return ""
-        hidden = film.points(self.layer or film.layer, film.epochs)[:, list(units)]
+        layer = film.looked_at(self.layer, "HiddenTriples").name
+        hidden = film.points(layer, film.epochs)[:, list(units)]
         parted = gap(hidden[film.labels == 0], hidden[film.labels == 1]) > 0
         return "separable" if parted else "not separable"

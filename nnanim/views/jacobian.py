@@ -10,6 +10,7 @@ from nnanim.errors import SceneError
 from nnanim.film.film import Film
 from nnanim.marks import Image, Lines, Mark, Stop
 from nnanim.network.jacobian import jacobian_of
+from nnanim.network.network import Layer
 from nnanim.types import Floats
 from nnanim.view import ColorBar, Panel
 
@@ -43,7 +44,7 @@ class Jacobian:
                 f"Jacobian shows a layer over two inputs; this scene has {len(film.window)}"
             )
         (x, y) = ((float(low), float(high)) for low, high in self._box(film))
-        layer = film.network.layer(self._layer(film)).title.lower()
+        layer = self._layer(film).title.lower()
         texts = [
             ("Smallest singular value", f"of {layer}"),
             ("Largest singular value", f"of {layer}"),
@@ -90,8 +91,8 @@ class Jacobian:
     def _fields(self, film: Film, moment: float) -> tuple[list[Floats], Floats | None]:
         """Return logarithms of what the panels show, and the determinants where there are any."""
         inputs = geometry.cell_middles(self._box(film), self.side)
-        network, state = film.network, film.state(moment)
-        found = jacobian_of(network, state, inputs, self._layer(film))
+        network, state, layer = film.network, film.state(moment), self._layer(film)
+        found = jacobian_of(network, state, inputs, layer.name)
         values = found.singular_values
         rows = [values[:, -1], values[:, 0]]
         if self.gradient:
@@ -99,8 +100,7 @@ class Jacobian:
             rows.append(np.sqrt((slopes**2).sum(axis=1)))
         with np.errstate(divide="ignore", invalid="ignore"):
             logs = [np.log10(row).reshape(self.side, self.side) for row in rows]
-        units = network.layer(self._layer(film)).units
-        turned = found.determinants if units == 2 else None
+        turned = found.determinants if layer.units == 2 else None
         if turned is not None:
             # Of a matrix that all but lost its rank, rounding alone says the sign.
             turned = np.where(np.abs(turned) < _LOST * values[:, 0] ** 2, abs(turned), turned)
@@ -130,8 +130,5 @@ class Jacobian:
             return np.array([[-self.window, self.window]] * 2, float)
         return np.array(self.window, float)
 
-    def _layer(self, film: Film) -> str:
-        name = self.layer or film.layer
-        if not name:
-            raise SceneError("Jacobian needs a hidden layer; this model has none")
-        return film.network.layer(name).name
+    def _layer(self, film: Film) -> Layer:
+        return film.looked_at(self.layer, "Jacobian")
