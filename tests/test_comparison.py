@@ -114,6 +114,28 @@ def test_limits_may_be_arrays_where_tiles_have_different_panels() -> None:
     assert [len(view.shown) for view in tiles_of(sheet)] == [2, 3]
 
 
+def test_a_comparison_and_its_tiles_are_films_as_any_other() -> None:
+    """Of one class: they share a clock and limits, where a film alone has its own."""
+    film = relu_film()
+    alone = Film(film.tiles[0].recording)
+
+    assert {type(film), *map(type, film.tiles)} == {Film}
+    assert alone.tiles == (alone,)
+    assert film.time_at(4.0) == film.tiles[0].time_at(4.0) != alone.time_at(4.0)
+    assert not np.array_equal(film.limits("hidden2"), alone.limits("hidden2"))
+
+
+def test_an_epoch_beyond_the_longest_training_is_refused() -> None:
+    """As in a film alone, by a comparison and by each tile for its own training."""
+    short = replace(of_width(2), training=replace(RINGS.training, epochs=4))
+    film = film_of(Comparison([short, RINGS], clock="epochs", timeline=RINGS.timeline))
+
+    with pytest.raises(UsageError, match="epoch 9 is not in the film: it runs from 0 to 8"):
+        film.time_at(9)
+    with pytest.raises(UsageError, match="epoch 5 is not in the film: it runs from 0 to 4"):
+        film.tiles[0].time_at(5)
+
+
 def test_all_tiles_show_the_same_epoch() -> None:
     """At any time of the film; the longest training sets the end."""
     short = replace(of_width(2), training=replace(RINGS.training, epochs=4))

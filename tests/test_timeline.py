@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nnanim import NnanimError, Timeline
-from nnanim.film.pace import pace_table
+from nnanim.film.clock import pace_table
 from nnanim.scene.timeline import PACES, Pace
 from nnanim.types import Floats
 

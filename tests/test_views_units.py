@@ -9,7 +9,7 @@ import pytest
 
 from nnanim import Film, Scene, datasets, geometry, models
 from nnanim.errors import SceneError
-from nnanim.film.film import PANEL_MARGIN
+from nnanim.film.spans import PANEL_MARGIN
 from nnanim.film.switches import planes, pre_activation
 from nnanim.marks import Lines, Text
 from nnanim.recording.record import untrained

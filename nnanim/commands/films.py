@@ -13,7 +13,7 @@ from nnanim.errors import UsageError
 if TYPE_CHECKING:
     from nnanim.rendering.requests import Request
     from nnanim.rendering.video import Video
-    from nnanim.scene.timeline import Clock
+    from nnanim.scene.timeline import ClockFace
 
 QUALITIES: dict[str, tuple[tuple[int, int], float]] = {
     "l": ((854, 480), 15.0),
@@ -88,7 +88,7 @@ def render(
 def compare(
     scenes: tuple[Path, ...],
     tables: tuple[Path, ...],
-    clock: "Clock | None",
+    clock: "ClockFace | None",
     outputs: tuple[Path, ...],
     settings: tuple[str, ...],
     seed: int | None,

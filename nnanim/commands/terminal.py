@@ -16,7 +16,7 @@ from nnanim.errors import UsageError, WriteError
 if TYPE_CHECKING:
     from nnanim.rendering.subject import Subject
     from nnanim.scene.comparison import Comparison
-    from nnanim.scene.timeline import Clock
+    from nnanim.scene.timeline import ClockFace
     from nnanim.threads import Progress
 
 _LONGEST = 2000  # characters of a message
@@ -56,7 +56,7 @@ def comparison_of(
     files: Sequence[Path],
     settings: tuple[str, ...],
     seed: int | None,
-    clock: "Clock | None" = None,
+    clock: "ClockFace | None" = None,
 ) -> "Comparison":
     """Return the comparison that files and the settings of the command line ask for."""
     from nnanim.commands.subjects import compared

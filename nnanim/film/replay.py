@@ -3,14 +3,21 @@
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from threading import Lock
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nnanim.network.network import Network
+from nnanim import geometry
+from nnanim.errors import SceneError
+from nnanim.film.fitting import check_agreement
+from nnanim.network.network import Network, initial_module
+from nnanim.network.stack import module_of
 from nnanim.recording.recording import Recording
 from nnanim.types import Floats
+
+if TYPE_CHECKING:
+    from torch import nn
 
 T = TypeVar("T")
 
@@ -18,13 +25,29 @@ _CACHED = 8  # answers kept: those that several views of one frame ask for
 
 
 class Replay:
-    """The states of a recording run through its network again; safe to ask from any thread."""
+    """The states of a recording run through its network again; safe to ask from any thread.
+
+    `layer` is the one looked at, "" where there is none; `grid_lines` are those of input space.
+    """
 
     def __init__(self, recording: Recording, network: Network) -> None:
         self.recording = recording
         self.network = network
+        self.data = recording.data
+        self.window: Floats = np.array(recording.header.window, float)
+        self.layer = self.checked(network.looked_at(recording.header.layer))
+        self.epochs = float(recording.epochs[-1])
+        self.grid_lines = geometry.grid_lines(self.window)
+        self._grid = np.concatenate(self.grid_lines or [self.data.inputs[:2000]])
+        # The layers that views ask for most, and one pass gives.
+        self._usual = frozenset({*network.hidden, self.layer, network.scores, ""})
         self._cache: OrderedDict[Hashable, Any] = OrderedDict()
         self._lock = Lock()
+        self._constants: dict[Hashable, Any] = {}
+
+    def checked(self, layer: str) -> str:
+        """Return the name of a layer, or "" for the network; `SceneError` where there is none."""
+        return self.network.layer(layer).name if layer else ""
 
     def state(self, moment: float) -> dict[str, NDArray[Any]]:
         """Return parameters and buffers at `moment`, interpolated between snapshots."""
@@ -44,6 +67,33 @@ class Replay:
     def outputs(self, layer: str, inputs: Floats, moment: float) -> Floats:
         """Return the outputs (n, units) of `layer` for `inputs`; "" is the network's own."""
         return self.network.outputs(self.state(moment), inputs, [layer])[layer]
+
+    def points(self, layer: str, moment: float) -> Floats:
+        """Return the training data (n, units) as `layer` sees them."""
+        return self.known("data", self.data.inputs, layer, moment)
+
+    def image(self, layer: str, moment: float) -> Floats:
+        """Return the grid's points (lines × points, units), all in one, as `layer` sees them.
+
+        Where there is no grid, some of the data stand for it.
+        """
+        return self.known("grid", self._grid, layer, moment)
+
+    def grid(self, layer: str, moment: float) -> list[Floats]:
+        """Return each line of the input grid (points, units) as `layer` sees it."""
+        if not self.grid_lines:
+            return []
+        ends = np.cumsum([len(line) for line in self.grid_lines[:-1]])
+        return np.split(self.image(layer, moment), ends)
+
+    def known(self, what: str, inputs: Floats, layer: str, moment: float) -> Floats:
+        """Return the outputs of `layer` for inputs that are asked for again, as `what`.
+
+        One pass serves all hidden layers.
+        """
+        if self.checked(layer) not in self._usual:
+            return self.outputs(layer, inputs, moment)
+        return self.shared(what, inputs, moment, self._usual)[layer]
 
     def shared(
         self, what: str, inputs: Floats, moment: float, layers: frozenset[str]
@@ -73,6 +123,42 @@ class Replay:
             while len(self._cache) > _CACHED:
                 self._cache.popitem(last=False)
         return made
+
+    def once(self, key: Hashable, make: Callable[[], T]) -> T:
+        """Return what `make` gives, kept for good: for what is constant over a film."""
+        if key not in self._constants:
+            self._constants[key] = make()
+        return self._constants[key]  # type: ignore[no-any-return]
+
+    def sampled_moments(self, count: int) -> Floats:
+        """Return moments (about `count`,) over the run, evenly spaced and denser at its start."""
+        first = max(self.epochs / 1e4, 1 / self.recording.header.steps_per_epoch)
+        early = np.geomspace(min(first, self.epochs or 1.0), self.epochs or 1.0, count // 2)
+        evenly = np.linspace(0.0, self.epochs, count // 2)
+        return np.unique(np.clip(np.concatenate([evenly, early]), 0.0, self.epochs))
+
+
+def replay_of(recording: Recording, model: "Callable[[], nn.Module] | None" = None) -> Replay:
+    """Return the replay of a recording through its own module, or what `model` returns.
+
+    Raises `RecordingError` where they do not fit, `SceneError` where there is no module.
+    """
+    module = initial_module(model, 0) if model is not None else _module_of(recording)
+    network = Network(module, recording.data.inputs.shape[1])
+    check_agreement(recording, module, network)
+    return Replay(recording, network)
+
+
+def _module_of(recording: Recording) -> "nn.Module":
+    """Return a recording's own module, or the one that its table of layers describes."""
+    if recording.module is not None:
+        return recording.module
+    if recording.header.layers is None:
+        raise SceneError(
+            "the recording does not hold its model, which is no stack of known layers: give the "
+            "function that builds it, as Film(recording, model=…) or --model file.py:make"
+        )
+    return module_of(recording.header.layers, recording.state(0))
 
 
 def _mixed(before: NDArray[Any], after: NDArray[Any], share: float) -> NDArray[Any]:

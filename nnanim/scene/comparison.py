@@ -7,7 +7,7 @@ from typing import Any, get_args
 
 from nnanim.errors import SceneError, unknown
 from nnanim.scene.scene import Scene, Source
-from nnanim.scene.timeline import Clock, Timeline
+from nnanim.scene.timeline import ClockFace, Timeline
 from nnanim.theme import THEMES
 from nnanim.view import View
 
@@ -29,7 +29,7 @@ class Comparison:
     captions: Sequence[str] = ()
     seed: int | None = None
     views: Sequence[View] | Sequence[Sequence[View]] | None = None
-    clock: Clock | None = None
+    clock: ClockFace | None = None
     timeline: Timeline | None = None
     theme: str | None = None
     title: str | None = None
@@ -45,8 +45,8 @@ class Comparison:
                 f"Comparison has {len(self.scenes)} scenes but {len(captions)} captions: "
                 "give one for each, or none"
             )
-        if self.clock is not None and self.clock not in get_args(Clock):
-            raise SceneError(unknown("clock", self.clock, get_args(Clock)))
+        if self.clock is not None and self.clock not in get_args(ClockFace):
+            raise SceneError(unknown("clock", self.clock, get_args(ClockFace)))
         if not isinstance(self.timeline, Timeline | None):
             raise SceneError(f"timeline={self.timeline!r}: expected Timeline(seconds=12, …)")
         if self.theme is not None and self.theme not in tuple(THEMES):
@@ -77,7 +77,7 @@ class Comparison:
         return max(scene.training.epochs for scene in self.scenes)
 
     @property
-    def settled_clock(self) -> Clock:
+    def settled_clock(self) -> ClockFace:
         """The clock, where none is given the one that suits the trainings."""
         alike = len({scene.training.epochs for scene in self.scenes}) == 1
         return self.clock or ("epochs" if alike else "share")

@@ -79,4 +79,4 @@ class Timeline:
         return first, min(self.seconds - last, self.time(self.frames - 1))
 
 
-Clock = Literal["epochs", "share"]  # what scenes side by side have in common at a time
+ClockFace = Literal["epochs", "share"]  # what scenes side by side have in common at a time

@@ -7,7 +7,8 @@ import numpy as np
 
 from nnanim import geometry
 from nnanim.errors import SceneError
-from nnanim.film.film import PANEL_MARGIN, Film
+from nnanim.film.film import Film
+from nnanim.film.spans import PANEL_MARGIN
 from nnanim.marks import Lines, Mark
 from nnanim.view import Panel
 from nnanim.views.shared_marks import badge, data_points, grid_strokes, legend, tints

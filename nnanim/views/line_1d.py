@@ -7,7 +7,8 @@ import numpy as np
 
 from nnanim import geometry
 from nnanim.errors import SceneError
-from nnanim.film.film import PANEL_MARGIN, Film
+from nnanim.film.film import Film
+from nnanim.film.spans import PANEL_MARGIN
 from nnanim.marks import Lines, Mark
 from nnanim.types import Floats
 from nnanim.view import Panel

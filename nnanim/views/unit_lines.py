@@ -7,7 +7,8 @@ import numpy as np
 
 from nnanim import geometry
 from nnanim.errors import SceneError
-from nnanim.film.film import PANEL_MARGIN, Film
+from nnanim.film.film import Film
+from nnanim.film.spans import PANEL_MARGIN
 from nnanim.film.switches import planes, pre_activation
 from nnanim.marks import Lines, Mark, Polygons, Text
 from nnanim.types import Floats

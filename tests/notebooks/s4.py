@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from docs.notebooks import SCENES
 from nnanim import Film, datasets, geometry
-from nnanim.film.film import PANEL_MARGIN
+from nnanim.film.spans import PANEL_MARGIN
 from nnanim.film.switches import pre_activation
 from nnanim.marks import Lines, Points, Polygons, Text
 from nnanim.recording.record import untrained

@@ -1,0 +1,106 @@
+"""Spans: how far the units of a layer reach over a whole run, so that a film's limits stand still.
+
+Each is a function of the whole recording, never of a frame.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from nnanim import geometry
+from nnanim.film.replay import Replay
+from nnanim.network.activations import ACTIVATIONS
+from nnanim.types import Floats
+
+PANEL_MARGIN = 0.06  # share of the input window that a panel shows beyond it, at each end
+
+
+@dataclass(frozen=True, eq=False)
+class Spans:
+    """The spans of one film's layers; with those `among` whom it is shown, limits hold them all."""
+
+    replay: Replay
+    among: Sequence[Replay] = ()
+
+    def bounds(self, layer: str) -> tuple[float, float] | None:
+        """Return what the outputs of `layer` can never leave, where its activation bounds them."""
+        return _bounds(self.replay, layer)
+
+    def limits(self, layer: str) -> Floats:
+        """Return (low, high) for each unit of `layer`, with some room.
+
+        By the activation where it is bounded, else from a high percentile over the whole run,
+        one span for all units so that nothing is stretched. Among others, over all films that have
+        such a unit: the layer looked at is compared with theirs, any other by its name.
+        """
+        held = _limits(self.replay, layer)
+        for other in self.among:
+            name = other.layer if layer == self.replay.layer else layer
+            if any(known.name == name for known in other.network.layers):
+                held = _holding(held, _limits(other, name))
+        return held
+
+    def span(self, layer: str) -> tuple[float, float]:
+        """Return (low, high) of what the units of `layer` give.
+
+        By the activation where it is bounded, else from high percentiles over the whole run.
+        """
+        bounds = self.bounds(layer)
+        return bounds or self.replay.once((_reached, layer), lambda: _reached(self.replay, layer))
+
+    def refined(self, layer: str, lines: Sequence[Floats], image: geometry.Curve) -> list[Floats]:
+        """Return the images of `lines` in `layer`, with points added where one would see a bend.
+
+        That is where a chord is further from the curve than 1/8000 of the layer's limits.
+        """
+        if not lines:
+            return []
+        box = self.limits(layer)
+        return geometry.refine(image, lines, float((box[:, 1] - box[:, 0]).max()) / 8000)
+
+
+def _bounds(replay: Replay, layer: str) -> tuple[float, float] | None:
+    known = ACTIVATIONS.get(replay.network.layer(layer).kind)
+    return (known.low, known.high) if known is not None and known.bounded else None
+
+
+def _limits(replay: Replay, layer: str) -> Floats:
+    """Return the limits (units, 2) of one film alone."""
+    return replay.once((_limits_found, layer), lambda: _limits_found(replay, layer))
+
+
+def _limits_found(replay: Replay, layer: str) -> Floats:
+    units, bounds = replay.network.layer(layer).units, _bounds(replay, layer)
+    if bounds is not None:
+        return geometry.widen(np.tile(bounds, (units, 1)), 0.09)
+    values = np.concatenate(
+        [
+            part
+            for moment in replay.sampled_moments(32)
+            for part in (replay.points(layer, moment)[:4000], replay.image(layer, moment))
+        ]
+    ).astype(np.float64)
+    # What a training that diverges throws beyond all numbers is beyond the panel too.
+    values = values[np.isfinite(values).all(axis=1)]
+    if not len(values):
+        return np.tile([-1.0, 1.0], (units, 1))
+    low, high = np.percentile(values, [0.5, 99.5], axis=0)
+    middle, half = (low + high) / 2, max(float((high - low).max()) / 2, 1e-6)
+    return geometry.widen(np.stack([middle - half, middle + half], axis=1), 0.06)
+
+
+def _reached(replay: Replay, layer: str) -> tuple[float, float]:
+    """Return (low, high) of what units without bounds give."""
+    values = np.concatenate([replay.image(layer, m) for m in replay.sampled_moments(32)])
+    finite = values[np.isfinite(values)]
+    low, high = np.percentile(finite, [0.5, 99.5]) if len(finite) else (0.0, 1.0)
+    return float(low), float(max(high, low + 1e-6))
+
+
+def _holding(limits: Floats, others: Floats) -> Floats:
+    """Return `limits` (units, 2) made wide enough for those of as many units as both have."""
+    held, both = limits.copy(), min(len(limits), len(others))
+    held[:both, 0] = np.minimum(held[:both, 0], others[:both, 0])
+    held[:both, 1] = np.maximum(held[:both, 1], others[:both, 1])
+    return held
