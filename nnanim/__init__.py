@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from nnanim import datasets, models, views
+    from nnanim import datasets, grids, models, views
     from nnanim.errors import NnanimError
     from nnanim.film.film import Film
     from nnanim.recording.record import record, record_many
@@ -37,7 +37,7 @@ _HOMES = {
     "record_many": "nnanim.recording.record",
     "render": "nnanim.rendering.films",
 }
-_MODULES = ("datasets", "models", "views")
+_MODULES = ("datasets", "grids", "models", "views")
 
 __all__ = [
     "Comparison",
@@ -50,6 +50,7 @@ __all__ = [
     "Timeline",
     "Training",
     "datasets",
+    "grids",
     "models",
     "record",
     "record_many",

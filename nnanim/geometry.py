@@ -191,23 +191,23 @@ def cell_middles(box: Floats, side: int) -> Floats:
     return lattice(inner, side)
 
 
-def grid_lines(box: Floats, count: int = 21, points: int = 100) -> list[Floats]:
-    """Return a grid over `box` (d, 2): `count` lines each way for d = 2, the interval for d = 1.
+def interval(box: Floats, points: int = 100) -> Floats:
+    """Return `points` evenly spaced points (points, 1) of `box` (1, 2), ends included."""
+    return np.linspace(box[0, 0], box[0, 1], points)[:, None]
 
-    Each line has `points` points. More than two inputs have no grid: an empty list.
-    """
-    if len(box) == 1:
-        return [np.linspace(box[0, 0], box[0, 1], points)[:, None]]
-    if len(box) != 2:
-        return []
-    xs, ys = np.linspace(box[0, 0], box[0, 1], points), np.linspace(box[1, 0], box[1, 1], points)
-    across = [
-        np.stack([xs, np.full(points, y)], axis=1) for y in np.linspace(box[1, 0], box[1, 1], count)
-    ]
-    up = [
-        np.stack([np.full(points, x), ys], axis=1) for x in np.linspace(box[0, 0], box[0, 1], count)
-    ]
-    return across + up
+
+def straightened(line: Floats) -> Floats:
+    """Return the two ends of a line (m, d) that is straight to a billionth of it, else the line."""
+    way = line[-1] - line[0]
+    length = float(np.linalg.norm(way))
+    if length == 0.0:
+        return line
+    steps = line - line[0]
+    along = steps @ way / length
+    off = np.abs(steps - along[:, None] * way / length)
+    slack = 1e-9 * length
+    ahead = bool(along.min() >= -slack and along.max() <= length + slack)
+    return line[[0, -1]] if ahead and off.max() <= slack else line
 
 
 def widen(box: Floats, share: float) -> Floats:

@@ -23,6 +23,7 @@ ROOMS = {
     "view": "errors marks",
     "dataset": "errors",
     "geometry": "types",
+    "grids": "errors types geometry",
     "theme": "errors",
     "place": "errors",
     "threads": "",
@@ -44,7 +45,7 @@ ROOMS = {
     "commands": "rendering film recording scene adapters writers datasets network",
 }
 PAGES = (
-    *("errors", "types", "marks", "view", "dataset", "geometry", "theme"),
+    *("errors", "types", "marks", "view", "dataset", "geometry", "grids", "theme"),
     *("place", "threads", "models", "partial"),
 )
 FACES = ("nnanim", "nnanim.cli", "nnanim.results")

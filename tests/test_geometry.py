@@ -313,26 +313,33 @@ def test_a_field_of_one_value_has_no_contour(value: float) -> None:
 # -- grids -----------------------------------------------------------------------------------------
 
 
-def test_the_grid_is_42_lines_a_tenth_apart() -> None:
-    """Twenty-one each way, of a hundred points, across first, both ends of the window included."""
-    lines = geometry.grid_lines(UNIT)
+def test_an_interval_is_evenly_spaced_and_holds_both_ends() -> None:
+    """As one column of points."""
+    points = geometry.interval(np.array([[-2.0, 2.0]]), 5)
 
-    assert len(lines) == 42
-    assert {line.shape for line in lines} == {(100, 2)}
-    at = np.linspace(-1, 1, 21)
-    np.testing.assert_allclose([line[:, 1] for line in lines[:21]], np.tile(at[:, None], 100))
-    np.testing.assert_allclose([line[:, 0] for line in lines[21:]], np.tile(at[:, None], 100))
-    np.testing.assert_allclose(np.diff([line[0, 0] for line in lines[21:]]), 0.1)
-    for line in lines:
-        assert sorted(np.ptp(line, axis=0)) == [0.0, 2.0]
+    np.testing.assert_array_equal(points, [[-2.0], [-1.0], [0.0], [1.0], [2.0]])
 
 
-def test_one_input_has_one_line_and_more_than_two_have_none() -> None:
-    """There is a grid where inputs are a line or a plane."""
-    (line,) = geometry.grid_lines(np.array([[-2.0, 2.0]]))
+LINE = np.stack([np.linspace(0.0, 0.3, 7) ** 2, 0.1 + 7 * np.linspace(0.0, 0.3, 7) ** 2], axis=1)
 
-    np.testing.assert_allclose(line, np.linspace(-2, 2, 100)[:, None])
-    assert geometry.grid_lines(np.zeros((3, 2))) == []
+
+def test_a_straight_line_is_known_by_its_ends() -> None:
+    """However its points are spread."""
+    np.testing.assert_array_equal(geometry.straightened(LINE), LINE[[0, -1]])
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        LINE + [[0.0, 1e-6 * (i == 3)] for i in range(7)],
+        np.concatenate([LINE, LINE[:1]]),
+        np.concatenate([LINE[3:], LINE[::-1][3:]]),
+    ],
+    ids=["bent", "closed", "back again"],
+)
+def test_another_line_keeps_its_points(line: Floats) -> None:
+    """One that bends, one that closes, and one that goes beyond its end and back."""
+    np.testing.assert_array_equal(geometry.straightened(line), line)
 
 
 def test_a_lattice_holds_the_corners_and_runs_along_x() -> None:

@@ -74,6 +74,7 @@ class Film:
         self.layer = self.replay.layer
         self.epochs = self.replay.epochs
         self.grid_lines = self.replay.grid_lines
+        self.grid_outline = self.replay.grid_outline
 
     @property
     def tiles(self) -> "Sequence[Film]":

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from nnanim import geometry
-from nnanim.errors import SceneError
+from nnanim.errors import SceneError, during
 from nnanim.film.fitting import check_agreement
+from nnanim.grids import Grid, Square
 from nnanim.network.network import Network, initial_module
 from nnanim.network.stack import module_of
 from nnanim.recording.recording import Recording
@@ -27,17 +27,18 @@ _CACHED = 8  # answers kept: those that several views of one frame ask for
 class Replay:
     """The states of a recording run through its network again; safe to ask from any thread.
 
-    `layer` is the one looked at, "" where there is none; `grid_lines` are those of input space.
+    `layer` is the one looked at, "" where there is none; `grid_lines` are those of input space, and
+    `grid_outline` says which of them are drawn heavier.
     """
 
-    def __init__(self, recording: Recording, network: Network) -> None:
+    def __init__(self, recording: Recording, network: Network, grid: Grid) -> None:
         self.recording = recording
         self.network = network
         self.data = recording.data
         self.window: Floats = np.array(recording.header.window, float)
         self.layer = self.checked(network.looked_at(recording.header.layer))
         self.epochs = float(recording.epochs[-1])
-        self.grid_lines = geometry.grid_lines(self.window)
+        self.grid_lines, self.grid_outline = _lines_of(grid, self.window)
         self._grid = np.concatenate(self.grid_lines or [self.data.inputs[:2000]])
         # The layers that views ask for most, and one pass gives.
         self._usual = frozenset({*network.hidden, self.layer, network.scores, ""})
@@ -146,7 +147,8 @@ def replay_of(recording: Recording, model: "Callable[[], nn.Module] | None" = No
     module = initial_module(model, 0) if model is not None else _module_of(recording)
     network = Network(module, recording.data.inputs.shape[1])
     check_agreement(recording, module, network)
-    return Replay(recording, network)
+    grid = recording.scene.grid if recording.scene is not None else Square()
+    return Replay(recording, network, grid)
 
 
 def _module_of(recording: Recording) -> "nn.Module":
@@ -159,6 +161,23 @@ def _module_of(recording: Recording) -> "nn.Module":
             "function that builds it, as Film(recording, model=…) or --model file.py:make"
         )
     return module_of(recording.header.layers, recording.state(0))
+
+
+def _lines_of(grid: Grid, window: Floats) -> tuple[list[Floats], frozenset[int]]:
+    """Return the lines of a grid and its outline; `SceneError` for what are no lines."""
+    name = type(grid).__name__
+    with during(f"the grid {name}"):
+        lines = [np.asarray(line, float) for line in grid.lines(window)]
+        outline = frozenset(grid.outline(window))
+    for line in lines:
+        if line.ndim != 2 or len(line) < 2 or line.shape[1] != len(window):
+            raise SceneError(
+                f"the grid {name} gives a line of shape {line.shape}: expected (points, "
+                f"{len(window)}), at least two points"
+            )
+        if not np.isfinite(line).all():
+            raise SceneError(f"the grid {name} gives a line with points that are no numbers")
+    return lines, outline
 
 
 def _mixed(before: NDArray[Any], after: NDArray[Any], share: float) -> NDArray[Any]:

@@ -24,6 +24,7 @@ from nnanim.recording.header import Header
 if TYPE_CHECKING:
     from torch import nn
 
+    from nnanim.grids import Grid
     from nnanim.scene.timeline import Timeline
     from nnanim.view import Rows
 
@@ -41,6 +42,10 @@ class Declared(Protocol):
     @property
     def theme(self) -> str:
         """The name of the theme."""
+
+    @property
+    def grid(self) -> "Grid":
+        """Which lines of input space the film follows."""
 
     @property
     def rows(self) -> "Rows":

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, get_args
 from nnanim.dataset import Dataset, Task
 from nnanim.datasets.from_arrays import from_arrays
 from nnanim.errors import SceneError, unknown
+from nnanim.grids import Grid, Square
 from nnanim.scene.timeline import Timeline
 from nnanim.scene.training import Training
 from nnanim.theme import THEMES
@@ -39,7 +40,7 @@ class Scene:
     `model` is a function without arguments that returns a fresh torch module. `layer` is the name
     of the one looked at, the last hidden layer if left out. `views` are a row, or rows of rows;
     left out, the task decides. A scene file's docstring is its `caption`, its file name its `name`;
-    `source` is set when it is read.
+    `source` is set when it is read. `grid` are the lines of input space that layers deform.
     `dataset` may also be an object with `.data` and `.target`, as `datasets.from_arrays` takes it.
     """
 
@@ -49,6 +50,7 @@ class Scene:
     layer: str | None = None
     views: Sequence[View | Sequence[View]] | None = None
     timeline: Timeline | None = None
+    grid: Grid = field(default_factory=Square)
     theme: str = "dark"
     title: str | None = None
     caption: str = ""
@@ -74,6 +76,7 @@ class Scene:
             raise SceneError(f"timeline={self.timeline!r}: expected Timeline(seconds=12, …)")
         if self.theme not in tuple(THEMES):
             raise SceneError(unknown("theme", self.theme, THEMES))
+        _check_grid(self.grid)
         self._check_views()
 
     def _check_views(self) -> None:
@@ -110,6 +113,15 @@ class Scene:
         if isinstance(self.views[0], list | tuple):
             return tuple(tuple(row) for row in self.views)  # type: ignore[arg-type]
         return (tuple(self.views),)  # type: ignore[arg-type]
+
+
+def _check_grid(grid: object) -> None:
+    methods = [getattr(grid, name, None) for name in ("lines", "outline")]
+    if isinstance(grid, type) or not all(map(callable, methods)):
+        raise SceneError(
+            f"grid={grid!r}: expected a grid, as grids.Square(count=21), or an object with "
+            "lines(window) and outline(window)"
+        )
 
 
 def _check_dataset(dataset: object) -> None:

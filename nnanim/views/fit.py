@@ -80,5 +80,6 @@ def _curve(film: Film, moment: float) -> Floats:
     def graph(x: Floats) -> Floats:
         return np.concatenate([x, film.outputs("", x, moment)], axis=1)
 
-    (curve,) = geometry.refine(graph, film.grid_lines, float(np.ptp(film.data.targets)) / 4000)
+    across, tolerance = geometry.interval(film.window), float(np.ptp(film.data.targets)) / 4000
+    (curve,) = geometry.refine(graph, [across], tolerance)
     return curve

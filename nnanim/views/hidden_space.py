@@ -66,7 +66,8 @@ class HiddenSpace:
         marks = self._regions(film, layer, moment) if self.tint else []
         if self.grid:
             curves = film.curves(layer, film.grid_lines, moment)
-            marks += grid_strokes([curve[:, pair] for curve in curves], self.outline)
+            heavier = film.grid_outline if self.outline else False
+            marks += grid_strokes([curve[:, pair] for curve in curves], heavier)
         images = film.points(layer, moment)[:, pair]
         if self.joined:
             marks += joined_points(film, images)

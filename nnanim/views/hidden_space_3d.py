@@ -67,7 +67,7 @@ class HiddenSpace3D:
         three, inside = list(self.units), list[Mark]()
         if self.grid:
             curves = film.curves(layer, film.grid_lines, moment)
-            inside += grid_strokes([curve[:, three] for curve in curves])
+            inside += grid_strokes([curve[:, three] for curve in curves], film.grid_outline)
         if self.points:
             inside += data_points(film, film.points(layer, moment)[:, three])
         names = tuple(f"unit {unit + 1}" for unit in three) if self.names else ()

@@ -10,6 +10,7 @@ from nnanim.errors import SceneError
 from nnanim.film.film import Film
 from nnanim.film.spans import PANEL_MARGIN
 from nnanim.marks import Lines, Mark
+from nnanim.types import Floats
 from nnanim.view import Panel
 from nnanim.views.shared_marks import badge, data_points, grid_strokes, legend, tints
 
@@ -64,10 +65,16 @@ class InputSpace:
         extent = (float(box[0, 0]), float(box[0, 1]), float(box[1, 0]), float(box[1, 1]))
         marks: list[Mark] = tints(film, scores, _SIDE, extent)
         if self.grid:
-            marks += grid_strokes([line[[0, -1]] for line in film.grid_lines])
+            marks += grid_strokes(_straightened(film), film.grid_outline)
         if self.points:
             marks += data_points(film, np.asarray(film.data.inputs))
         marks.append(Lines(film.boundary(moment), "boundary", width=3.5))
         if self.badge:
             marks += badge(film, moment, self.panels(film)[0])
         return [marks]
+
+
+def _straightened(film: Film) -> Sequence[Floats]:
+    """Return the lines of the grid, straight ones by their ends alone."""
+    lines = film.grid_lines
+    return film.once(_straightened, lambda: [geometry.straightened(line) for line in lines])

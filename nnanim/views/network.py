@@ -130,7 +130,7 @@ def _maps(film: Film, moment: float) -> list[Maps | None]:
     if len(film.window) == 2:
         inputs = geometry.cell_middles(film.window, _CELLS)
     else:
-        inputs = film.grid_lines[0]
+        inputs = geometry.interval(film.window)
     names = frozenset({*hidden, film.network.scores})
     found = film.replay.shared("diagram", inputs, moment, names)
     maps: list[Maps | None] = [(inputs, film.window, True)]

@@ -1,10 +1,11 @@
 """Marks that several views share: the data, the grid, tints, legends."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 
 from nnanim.film.film import Film
+from nnanim.grids import ends_of_two_ways
 from nnanim.marks import SHAPES, Image, Lines, Mark, Points, Stop, Text
 from nnanim.types import Floats
 from nnanim.view import Panel
@@ -59,17 +60,17 @@ def badge(film: Film, moment: float, panel: Panel) -> list[Mark]:
     return [Text(at, f"closed boundary: {answer}", size=18.0)]
 
 
-def grid_strokes(lines: Sequence[Floats], outlined: bool = True) -> list[Mark]:
-    """Return grid lines (m, 2), across then up, the first and last of each heavier: the outline.
+def grid_strokes(lines: Sequence[Floats], outlined: bool | Collection[int] = True) -> list[Mark]:
+    """Return grid lines (m, 2), those that `outlined` numbers heavier, as `film.grid_outline` does.
 
-    Without an outline all are alike, at half strength.
+    True stands for lines across, then as many up: the first and last of each. Without an outline
+    all are alike, at half strength.
     """
     if not lines:
         return []
-    if not outlined:
+    if outlined is False:
         return [Lines(lines, "grid", width=1.5, alpha=0.5)]
-    half = len(lines) // 2
-    ends = {0, half - 1, half, len(lines) - 1} if half > 1 else set()
+    ends = ends_of_two_ways(len(lines)) if outlined is True else outlined
     inner = [line for i, line in enumerate(lines) if i not in ends]
     outer = [line for i, line in enumerate(lines) if i in ends]
     return [Lines(inner, "grid", width=1.2, alpha=0.75), Lines(outer, "grid", width=2.4)]

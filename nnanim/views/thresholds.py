@@ -84,7 +84,8 @@ class Thresholds:
             return np.concatenate([x, film.outputs("", x, moment)], axis=1)
 
         tolerance = (panel.y[1] - panel.y[0]) / 4000
-        marks.append(Lines(geometry.refine(graph, film.grid_lines, tolerance), "class0", width=4.5))
+        across = geometry.interval(film.window)
+        marks.append(Lines(geometry.refine(graph, [across], tolerance), "class0", width=4.5))
         return [[*marks, *_ticks(film, panel, moment)]]
 
 

@@ -1,0 +1,254 @@
+"""Grids: which lines of input space a film follows is a value of its scene, and of nothing else."""
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from nnanim import Comparison, Film, Scene, grids, record, views
+from nnanim.errors import SceneError
+from nnanim.geometry import interval
+from nnanim.marks import Lines
+from nnanim.recording.fingerprint import key_of
+from nnanim.recording.record import untrained
+from nnanim.rendering.filming import film_of, renderer_of
+from nnanim.training.run import prepare
+from nnanim.types import Floats
+from nnanim.view import View
+from nnanim.views.shared_marks import grid_strokes
+from tests.pictures import look
+from tests.recordings import FIT, RINGS
+
+UNIT = np.array([[-1.0, 1.0]] * 2)
+
+
+@dataclass(frozen=True)
+class Polar:
+    """Circles and rays about the window's middle, the outermost circle heavier."""
+
+    circles: int = 5
+    rays: int = 12
+
+    def lines(self, window: Floats) -> Sequence[Floats]:
+        """Return the circles from the smallest, then the rays."""
+        middle, radius = window.mean(axis=1), np.ptp(window, axis=1).min() / 2
+        turns = np.linspace(0.0, 2 * np.pi, 121)
+        circle = np.stack([np.cos(turns), np.sin(turns)], axis=1)
+        sizes = radius * np.arange(1, self.circles + 1) / self.circles
+        rays = circle[: -1 : 120 // self.rays]
+        ways = interval(np.array([[0.0, radius]]))
+        return [*(middle + r * circle for r in sizes), *(middle + ways * ray for ray in rays)]
+
+    def outline(self, window: Floats) -> Collection[int]:
+        """Return the outermost circle."""
+        del window
+        return [self.circles - 1]
+
+
+POLAR = replace(RINGS, grid=Polar())
+
+
+def strokes_of(view: View, film: Film) -> list[Lines]:
+    """Return the grid that a view draws, untrained: the inner lines, then the heavier ones."""
+    (marks,) = view.marks(film, 0.0)
+    return [mark for mark in marks if isinstance(mark, Lines) and mark.color == "grid"]
+
+
+def test_left_out_the_grid_is_42_lines_a_tenth_apart() -> None:
+    """Twenty-one each way, of a hundred points, across first, both ends of the window included."""
+    assert RINGS.grid == grids.Square()
+    lines = RINGS.grid.lines(UNIT)
+
+    assert len(lines) == 42
+    assert {line.shape for line in lines} == {(100, 2)}
+    at = np.linspace(-1, 1, 21)
+    np.testing.assert_allclose([line[:, 1] for line in lines[:21]], np.tile(at[:, None], 100))
+    np.testing.assert_allclose([line[:, 0] for line in lines[21:]], np.tile(at[:, None], 100))
+    np.testing.assert_allclose(np.diff([line[0, 0] for line in lines[21:]]), 0.1)
+    for line in lines:
+        assert sorted(np.ptp(line, axis=0)) == [0.0, 2.0]
+
+
+def test_one_input_has_one_line_and_more_than_two_have_none() -> None:
+    """There is a grid where inputs are a line or a plane."""
+    one, three = np.array([[-2.0, 2.0]]), np.zeros((3, 2))
+    (line,) = grids.Square().lines(one)
+
+    np.testing.assert_allclose(line, np.linspace(-2, 2, 100)[:, None])
+    assert grids.Square().lines(three) == []
+    assert not grids.Square().outline(one)
+    assert not grids.Square().outline(three)
+
+
+@pytest.mark.parametrize("count", [2, 3, 11])
+def test_the_outline_of_a_square_is_the_windows_edge(count: int) -> None:
+    """Whatever the number of lines; no other line lies there."""
+    grid = grids.Square(count, points=7)
+    lines = grid.lines(UNIT)
+
+    edge = {i for i, line in enumerate(lines) if (np.abs(line) == 1).all(axis=0).any()}
+
+    assert {len(line) for line in lines} == {7}
+    assert len(lines) == 2 * count
+    assert set(grid.outline(UNIT)) == edge
+    assert len(edge) == 4
+
+
+def test_a_film_follows_the_lines_of_its_scenes_grid() -> None:
+    """Each as the layer sees it; its limits hold them, and its clock runs on."""
+    film = Film(record(POLAR))
+    lines = Polar().lines(film.window)
+
+    assert len(film.grid_lines) == len(lines) == 17
+    for line, given, image in zip(lines, film.grid_lines, film.grid("hidden2", 3.0), strict=True):
+        np.testing.assert_array_equal(line, given)
+        np.testing.assert_array_equal(image, film.outputs("hidden2", line, 3.0))
+    assert film.moment(0.0) == 0.0 < film.moment(2.0) < film.moment(4.0) == 8.0
+
+
+def test_the_input_space_draws_bent_lines_whole_and_straight_ones_by_their_ends() -> None:
+    """Those of the outline heavier."""
+    film = Film(untrained(POLAR))
+    lines = film.grid_lines
+
+    inner, outer = strokes_of(views.InputSpace(), film)
+
+    assert [len(line) for line in inner.paths] == [121] * 4 + [2] * 12
+    np.testing.assert_array_equal(outer.paths[0], lines[4])
+    for ray, line in zip(inner.paths[4:], lines[5:], strict=True):
+        np.testing.assert_array_equal(ray, line[[0, -1]])
+    assert outer.width > inner.width
+    assert len(outer.paths) == 1
+
+
+@pytest.mark.parametrize(
+    ("view", "layer"), [(views.HiddenSpace(), None), (views.HiddenSpace3D(), "hidden1")]
+)
+def test_a_hidden_space_draws_the_outline_of_the_grid_heavier(
+    view: View, layer: str | None
+) -> None:
+    """And no line twice."""
+    film = Film(untrained(replace(POLAR, layer=layer)))
+
+    inner, outer = strokes_of(view, film)
+
+    assert (len(inner.paths), len(outer.paths)) == (16, 1)
+
+
+def test_strokes_without_a_grid_are_lines_of_two_ways() -> None:
+    """As in a view of one's own that has only the lines."""
+    lines = [np.array([[0.0, i], [1.0, i]]) for i in range(6)]
+
+    inner, outer = (mark for mark in grid_strokes(lines) if isinstance(mark, Lines))
+
+    assert [line[0, 1] for line in inner.paths] == [1, 4]
+    assert [line[0, 1] for line in outer.paths] == [0, 2, 3, 5]
+
+
+def test_no_training_hangs_on_the_grid() -> None:
+    """Its key, its header and its numbers are those of any other picture of it."""
+    plain, polar = untrained(RINGS), untrained(POLAR)
+
+    assert key_of(POLAR, prepare(POLAR)) == key_of(RINGS, prepare(RINGS))
+    assert plain.header == polar.header
+    assert plain == polar
+
+
+def test_each_tile_of_a_comparison_has_the_grid_of_its_scene() -> None:
+    """As it has its views; the whole film draws."""
+    film = film_of(Comparison([RINGS, POLAR]), cache=False)
+
+    assert [len(tile.grid_lines) for tile in film.tiles] == [42, 17]
+    assert renderer_of(film, look((320, 180))).frame(0.0).shape == (180, 320, 4)
+
+
+@dataclass(frozen=True)
+class Lineless:
+    """A grid without lines."""
+
+    def lines(self, window: Floats) -> Sequence[Floats]:
+        """Return none."""
+        del window
+        return []
+
+    def outline(self, window: Floats) -> Collection[int]:
+        """Return none."""
+        del window
+        return ()
+
+
+def test_one_input_may_have_no_grid_at_all() -> None:
+    """Then a fit is drawn all the same."""
+    film = film_of(replace(FIT, grid=Lineless()), cache=False)
+
+    assert film.grid("hidden1", 0.0) == []
+    assert renderer_of(film, look((320, 180))).frame(0.0).shape == (180, 320, 4)
+
+
+def test_the_grid_that_the_page_of_views_shows_works() -> None:
+    """Its circles and rays lie in the window, the outermost circle on its edge."""
+    page = (Path(__file__).parents[1] / "docs" / "views.md").read_text(encoding="utf-8")
+    (code,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    made: dict[str, Any] = {}
+    exec(code, made)
+
+    film = Film(untrained(replace(RINGS, grid=made["Polar"]())))
+
+    inner, outer = strokes_of(views.InputSpace(), film)
+    assert (len(inner.paths), len(outer.paths)) == (8 - 1 + 24, 1)
+    half = np.ptp(film.window, axis=1).min() / 2
+    away = np.abs(np.concatenate(film.grid_lines) - film.window.mean(axis=1)).max()
+    assert away == pytest.approx(half)
+
+
+@dataclass(frozen=True)
+class Wrong:
+    """A grid that gives what are no lines."""
+
+    line: Any
+
+    def lines(self, window: Floats) -> Sequence[Floats]:
+        """Return the one line."""
+        del window
+        return [self.line]
+
+    def outline(self, window: Floats) -> Collection[int]:
+        """Return none."""
+        del window
+        return ()
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        (UNIT[0], r"the grid Wrong gives a line of shape \(2,\): expected \(points, 2\)"),
+        (UNIT[:1], r"the grid Wrong gives a line of shape \(1, 2\)"),
+        (np.zeros((5, 3)), r"the grid Wrong gives a line of shape \(5, 3\)"),
+        (np.full((5, 2), np.nan), "points that are no numbers"),
+        ("none", "the grid Wrong failed: ValueError"),
+    ],
+)
+def test_what_are_no_lines_is_refused_by_the_film(line: Any, message: str) -> None:
+    """In a sentence that names the grid, before the training."""
+    scene = replace(RINGS, grid=Wrong(line))
+
+    with pytest.raises(SceneError, match=message):
+        Film(untrained(scene))
+
+
+@pytest.mark.parametrize("grid", [3, grids.Square, None, "square"])
+def test_what_is_no_grid_is_refused_by_the_scene(grid: Any) -> None:
+    """With what a grid is."""
+    with pytest.raises(SceneError, match=r"^grid=.*: expected a grid, as grids.Square\(count=21\)"):
+        Scene(dataset=RINGS.dataset, model=RINGS.model, grid=grid)
+
+
+@pytest.mark.parametrize("made", [{"count": 1}, {"count": 2.5}, {"points": 1}])
+def test_a_square_of_less_than_two_lines_is_refused(made: Any) -> None:
+    """Two lines each way, of two points, are the fewest."""
+    with pytest.raises(SceneError, match="expected a whole number of at least 2"):
+        grids.Square(**made)
