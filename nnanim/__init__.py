@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from nnanim import datasets, grids, models, views
     from nnanim.errors import NnanimError
     from nnanim.film.film import Film
-    from nnanim.recording.record import record, record_many
+    from nnanim.recording.many import record_many
+    from nnanim.recording.record import record
     from nnanim.recording.recorder import Recorder
     from nnanim.recording.recording import Recording
     from nnanim.rendering.films import render
@@ -34,7 +35,7 @@ _HOMES = {
     "Timeline": "nnanim.scene.timeline",
     "Training": "nnanim.scene.training",
     "record": "nnanim.recording.record",
-    "record_many": "nnanim.recording.record",
+    "record_many": "nnanim.recording.many",
     "render": "nnanim.rendering.films",
 }
 _MODULES = ("datasets", "grids", "models", "views")

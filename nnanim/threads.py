@@ -4,11 +4,19 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 S = TypeVar("S")
 T = TypeVar("T")
 Progress = Callable[[str, int, int], None]  # stage, done, total
+
+
+class Map(Protocol):
+    """How work is spread: as `map` does it, an executor's `map`, or a function of one's own."""
+
+    def __call__(self, make: Callable[[S], T], items: Iterable[S], /) -> Iterable[T]:
+        """Give what `make` makes of each of `items`, in their order."""
+
 
 AHEAD = 2  # things, for each thread, that may wait to be taken
 
@@ -20,6 +28,11 @@ def cores() -> int:
     return os.cpu_count() or 1
 
 
+def on_all_cores(make: Callable[[S], T], items: Iterable[S], /) -> Iterable[T]:
+    """Give what `make` makes of each of `items`, in order, made on a thread for each core."""
+    return in_order(make, items, cores())
+
+
 def in_order(make: Callable[[S], T], items: Iterable[S], threads: int) -> Iterator[T]:
     """Give what `make` makes of each of `items`, in order, made on `threads` threads.
 
@@ -28,7 +41,7 @@ def in_order(make: Callable[[S], T], items: Iterable[S], threads: int) -> Iterat
     if threads == 1:
         yield from map(make, items)
         return
-    pool = ThreadPoolExecutor(threads, thread_name_prefix="frames")
+    pool = ThreadPoolExecutor(threads, thread_name_prefix="nnanim")
     waiting: deque[Future[T]] = deque()
     try:
         for item in items:

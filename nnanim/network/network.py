@@ -87,6 +87,9 @@ class Network:
         self.widths = (inputs, *(call.result.shape[1] for call in linears))
         self.outputs_width = output.shape[1] if output.ndim == 2 else 1
 
+    def __reduce__(self) -> tuple[type["Network"], tuple[nn.Module, int]]:
+        return Network, (self._template, self.inputs)
+
     def layer(self, name: str) -> Layer:
         """Return the layer of that name; `SceneError` lists the names there are."""
         for layer in self.layers:

@@ -1,16 +1,15 @@
 """Record a scene: train its network once and keep the training as data."""
 
 import logging
-from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from nnanim.errors import SceneError, UsageError
-from nnanim.network.network import one_thread, state_of
+from nnanim.errors import SceneError
+from nnanim.network.network import state_of
 from nnanim.recording import cache
 from nnanim.recording.description import header_of_scene
 from nnanim.recording.fingerprint import key_of, reusable
@@ -18,7 +17,7 @@ from nnanim.recording.header import Header
 from nnanim.recording.journal import Journal
 from nnanim.recording.recording import Recording, checked_path
 from nnanim.scene.scene import Scene
-from nnanim.threads import Progress, cores
+from nnanim.threads import Progress
 from nnanim.training.eager_trainer import EagerTrainer
 from nnanim.training.kernel_trainer import kernel_trainer, refusal
 from nnanim.training.run import Run, prepare
@@ -85,28 +84,6 @@ def cached_recording(scene: Scene, run: Run, progress: Progress | None = None) -
     recording = record_run(scene, run, progress=progress)
     cache.keep(recording)
     return recording
-
-
-def record_many(
-    scene: Scene, seeds: Iterable[int], *, progress: Progress | None = None
-) -> list[Recording]:
-    """Return a recording of `scene` for each of `seeds`, trained on all cores.
-
-    A data set that pins no seed of its own is drawn anew for each. `progress` is called with
-    ("seeds", done, total).
-    """
-    scenes = [replace(scene, training=replace(scene.training, seed=seed)) for seed in seeds]
-    if not scenes:
-        raise UsageError("record_many got no seeds: expected some, as seeds=range(20)")
-    found: list[Recording] = []
-    with one_thread(), ThreadPoolExecutor(max_workers=cores()) as threads:
-        # Made ready in one thread: torch's many small calls would pass Python's lock to and fro.
-        training = [threads.submit(record_run, scene, prepare(scene)) for scene in scenes]
-        for trained in training:
-            found.append(trained.result())
-            if progress is not None:
-                progress("seeds", len(found), len(scenes))
-    return found
 
 
 def untrained(scene: Scene, run: Run | None = None) -> Recording:

@@ -5,7 +5,8 @@ from itertools import chain
 
 from nnanim.film.film import Film
 from nnanim.film.tiles import film_of_tiles
-from nnanim.recording.record import cached_recording, record_run, untrained
+from nnanim.recording.many import record_each
+from nnanim.recording.record import untrained
 from nnanim.recording.recording import Recording
 from nnanim.rendering.checks import check_views
 from nnanim.rendering.subject import Subject, look_for, scenes_of, timeline_for
@@ -15,7 +16,7 @@ from nnanim.sheet.columns import columns
 from nnanim.sheet.look import Look
 from nnanim.sheet.renderer import Frame, Renderer
 from nnanim.sheet.sheet import Sheet
-from nnanim.threads import Progress
+from nnanim.threads import Map, Progress
 from nnanim.training.run import prepare
 from nnanim.view import Rows
 from nnanim.views.default import default_views
@@ -28,11 +29,12 @@ def recordings_of(
     look: Look,
     reuse: bool = True,
     progress: Progress | None = None,
+    map: Map = map,  # noqa: A002  # what it is like
 ) -> list[Recording]:
     """Return the recording of each scene of `subject`, trained if need be.
 
     Before that, one picture of the untrained networks finds what is wrong with the views. With
-    `reuse`, a training is taken from the user's cache where that holds it.
+    `reuse`, a training is taken from the user's cache where that holds it. For `map` see `film_of`.
     """
     if isinstance(subject, Recording):
         return [subject]
@@ -43,13 +45,8 @@ def recordings_of(
     for scene, tile in zip(scenes, first.tiles, strict=True):
         check_views(scene, tile)
     renderer_of(first, look).frame(0.0)
-    recordings = []
-    for i, (scene, run) in enumerate(zip(scenes, runs, strict=True)):
-        told = _part(progress, i, len(runs))
-        recordings.append(
-            cached_recording(scene, run, told) if reuse else record_run(scene, run, progress=told)
-        )
-    return recordings
+    told = [_part(progress, i, len(runs)) for i in range(len(runs))]
+    return list(record_each(zip(scenes, runs, told, strict=True), map, reuse))
 
 
 def film_from(subject: Subject, recordings: Sequence[Recording], timeline: Timeline) -> Film:
@@ -65,15 +62,18 @@ def film_of(
     *,
     cache: bool = True,
     progress: Progress | None = None,
+    map: Map = map,  # noqa: A002  # what it is like
 ) -> Film:
     """Return the film of a scene, a recording or a comparison, trained if need be.
 
-    Of a comparison, `film.tiles` are the films of its scenes.
+    Of a comparison, `film.tiles` are the films of its scenes, trained one after the other, or as
+    `map(make, items)` spreads them.
     """
     usual = FORMATS["mp4"]
     clock = timeline or timeline_for(subject, usual, None, None)
     look = look_for(subject, usual.size, None, False)
-    return film_from(subject, recordings_of(subject, clock, look, cache, progress), clock)
+    recordings = recordings_of(subject, clock, look, cache, progress, map)
+    return film_from(subject, recordings, clock)
 
 
 def renderer_of(film: Film, look: Look | None = None, threads: int | None = None) -> Renderer:
