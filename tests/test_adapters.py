@@ -178,7 +178,9 @@ def test_keras_of_many_classes(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("row", [row for row in ACTIVATIONS.values() if row.keras])
+@pytest.mark.parametrize(
+    "row", [row for row in ACTIVATIONS.values() if row.keras], ids=lambda row: row.keras
+)
 def test_keras_has_the_activations_that_the_table_says(row: Activation) -> None:
     """Under that name it computes what torch's class does."""
     import keras

@@ -209,13 +209,20 @@ def test_batch_norm_and_its_buffers_agree_in_double_precision(scene: Scene) -> N
 @settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(scenes(normed=False))
 def test_both_trainers_make_the_same_recording_in_single_precision(scene: Scene) -> None:
-    """The same steps are kept, with the same losses and states within 1e-3."""
+    """The same steps are kept, with the same losses and states within 1e-3.
+
+    Wherever torch in single precision is within 1e-4 of torch in double precision: in trainings
+    that are about to diverge, rounding errors grow beyond any bound.
+    """
     kernel, eager = (
         record(replace(scene, training=replace(scene.training, trainer=name)))
         for name in ("kernel", "eager")
     )
 
+    run = prepare(scene)
+    orders = np.stack(list(batch_orders(len(run.data.inputs), run.training)))
     assume(settled_down(eager.state(-1)) and eager.header.diverged_at is None)
+    assume(worst(eager.state(-1), _torch_steps(run, orders)) < 1e-4)
     assert kernel.header.trainer == "kernel"
     np.testing.assert_array_equal(kernel.steps, eager.steps)
     np.testing.assert_allclose(kernel.batch_loss, eager.batch_loss, rtol=2e-3, atol=1e-5)
