@@ -1,1 +1,1 @@
-"""A torch module as nnanim sees it, and what torch has by name: activations, losses, optimisers."""
+"""A torch module as nnanim sees it: layers, activations, losses, optimisers, decisions, replay."""
