@@ -19,6 +19,7 @@ PACKAGE = Path(nnanim.__file__).parent
 ROOMS = {
     "errors": "",
     "types": "",
+    "camera": "errors types",
     "marks": "errors types",
     "view": "errors marks",
     "dataset": "errors",
@@ -45,7 +46,7 @@ ROOMS = {
     "commands": "rendering film recording scene adapters writers datasets network",
 }
 PAGES = (
-    *("errors", "types", "marks", "view", "dataset", "geometry", "grids", "theme"),
+    *("errors", "types", "camera", "marks", "view", "dataset", "geometry", "grids", "theme"),
     *("place", "threads", "models", "partial"),
 )
 FACES = ("nnanim", "nnanim.cli", "nnanim.results")

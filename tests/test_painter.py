@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from nnanim.drawing.camera import Camera
+from nnanim.camera import Camera
 from nnanim.drawing.painter import Plane, flattened
 from nnanim.errors import UsageError
 from nnanim.geometry import clip_plane

@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from nnanim import Film, models, record
-from nnanim.drawing.camera import Camera
+from nnanim.camera import Camera
 from nnanim.errors import SceneError
 from nnanim.marks import Lines, Mark, Points, Polygons, Text
 from nnanim.types import Floats

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from nnanim.drawing.camera import Camera
+from nnanim.camera import Camera
 from nnanim.errors import UsageError
 from nnanim.geometry import clip_polygon
 from nnanim.marks import Lines, Mark, Points, Polygons, Text

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from nnanim import geometry
-from nnanim.drawing.camera import Camera, cube
+from nnanim.camera import Camera
+from nnanim.drawing.cube import cube
 from nnanim.drawing.painter import Nearness, flattened
 from nnanim.errors import SceneError
 from nnanim.film.film import Film

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from nnanim.drawing.camera import Camera, cube
+from nnanim.camera import Camera
+from nnanim.drawing.cube import cube
 from nnanim.errors import UsageError
 from nnanim.marks import Lines, Text
 
