@@ -141,7 +141,30 @@ class Text:
             raise SceneError(f"Text(text={self.text!r}): expected a string")
 
 
-Mark = Points | Lines | Polygons | Image | Bars | Text
+@dataclass(frozen=True, eq=False)
+class Plane:
+    """The plane normal·x = offset in space, with the `marks` that lie in it; one in a panel.
+
+    What lies beyond it is drawn first, then what lies in it, then what is before it. What crosses
+    it is cut there. It is not seen itself: give the marks of what shows it.
+    """
+
+    normal: Floats  # (3,)
+    offset: float
+    marks: "Sequence[Mark]" = ()
+
+    def __post_init__(self) -> None:
+        if np.shape(self.normal) != (3,) or not np.any(self.normal):
+            raise SceneError(
+                f"Plane(normal={self.normal!r}): expected the three coordinates of a direction"
+            )
+
+    def side(self, xyz: Floats) -> Floats:
+        """Return how far (n,) points (n, 3) are beyond the plane, in units of the normal."""
+        return np.asarray(xyz @ self.normal - self.offset)
+
+
+Mark = Points | Lines | Polygons | Image | Bars | Text | Plane
 
 
 def _expect_points(what: str, xy: object) -> None:

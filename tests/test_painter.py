@@ -7,10 +7,10 @@ import pytest
 from numpy.typing import NDArray
 
 from nnanim.camera import Camera
-from nnanim.drawing.painter import Plane, flattened
+from nnanim.drawing.painter import flattened
 from nnanim.errors import UsageError
 from nnanim.geometry import clip_plane
-from nnanim.marks import Bars, Lines, Mark, Points, Polygons, Text
+from nnanim.marks import Bars, Lines, Mark, Plane, Points, Polygons, Text
 from nnanim.types import Floats
 
 CAMERAS = [
@@ -171,7 +171,7 @@ def test_a_plane_hides_exactly_what_is_behind_it(camera: Camera, plane: Plane) -
     points = points[away > 2 * RADIUS]
     rays = Rays(camera, points, faces, plane)
 
-    marks = flattened(marks_of(points, faces), camera, with_wall(plane), slabs=4)
+    marks = flattened([*marks_of(points, faces), with_wall(plane)], camera, slabs=4)
 
     shown, nearest = seen_on_top(marks, rays.at), rays.nearest()
     assert (nearest == WALL).sum() > 20
@@ -189,7 +189,7 @@ def test_lines_are_cut_where_they_cross_the_plane(camera: Camera) -> None:
     side = ends @ PLANES[0].normal - middle
     ends = ends[np.abs(side).min(axis=1) > 0.05]
 
-    marks = flattened([Lines(list(ends))], camera, with_wall(PLANES[0]), slabs=3)
+    marks = flattened([Lines(list(ends)), with_wall(PLANES[0])], camera, slabs=3)
 
     wall = next(i for i, mark in enumerate(marks) if isinstance(mark, Polygons))
     eye_side = float(PLANES[0].side(camera.eye[None])[0]) > 0
@@ -251,7 +251,7 @@ def test_every_slab_has_many_points_unless_there_are_faces() -> None:
     points = rng.normal(0.3, 0.1, (5000, 3))
     plane = Plane(np.array([1.0, 0.0, 0.0]), 0.35)
 
-    marks = flattened([Points(points)], Camera(), plane, slabs=32)
+    marks = flattened([Points(points), plane], Camera(), slabs=32)
 
     sizes = [len(mark.xy) for mark in marks if isinstance(mark, Points)]
     assert sum(sizes) == 5000
@@ -269,7 +269,7 @@ def test_what_is_no_number_is_left_out_and_parts_its_line() -> None:
         Polygons(faces, values=np.array([4.0, 5.0])),
     ]
 
-    marks = flattened(drawn, Camera(), PLANES[0])
+    marks = flattened([*drawn, PLANES[0]], Camera())
 
     found = [mark for mark in marks if isinstance(mark, Points)]
     assert sorted(int(i) for m in found if m.index is not None for i in m.index) == [0, 2, 4]

@@ -9,11 +9,11 @@ import numpy as np
 from nnanim import geometry
 from nnanim.camera import Camera
 from nnanim.drawing.cube import cube
-from nnanim.drawing.painter import Plane, flattened
+from nnanim.drawing.painter import flattened
 from nnanim.errors import SceneError
 from nnanim.film.film import Film
 from nnanim.film.separability import gap
-from nnanim.marks import Lines, Mark, Polygons
+from nnanim.marks import Lines, Mark, Plane, Polygons
 from nnanim.network.network import Layer
 from nnanim.types import Floats
 from nnanim.view import Panel
@@ -75,9 +75,8 @@ class HiddenSpace3D:
         found = film.boundary(moment, layer) if self.boundary else []
         reached = [line[:, three] for line in found]
         plane = self._plane(film, layer, moment, reached)
-        if plane is None:
-            inside.append(Lines(reached, "boundary", width=4.0))
-        return [[*cube(camera, names), *flattened(inside, camera, plane)]]
+        inside.append(plane or Lines(reached, "boundary", width=4.0))
+        return [[*cube(camera, names), *flattened(inside, camera)]]
 
     def _plane(
         self, film: Film, layer: str, moment: float, reached: Sequence[Floats]

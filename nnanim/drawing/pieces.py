@@ -1,0 +1,165 @@
+"""Pieces: marks of three coordinates taken apart, so that what is nearer can be drawn later.
+
+A mark of points comes apart in its points, lines in their segments, polygons in their faces. What
+crosses a plane is cut there.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nnanim.camera import Camera
+from nnanim.errors import UsageError
+from nnanim.geometry import clip_polygon
+from nnanim.marks import Lines, Mark, Plane, Points, Polygons, Text
+from nnanim.types import Floats
+
+Indices = NDArray[np.integer]
+
+FACES, LINES, POINTS = range(3)  # what is drawn first within a slab has the lower number
+
+
+class Pieces(NamedTuple):
+    """A mark in pieces: where each is (n, 3), and the mark of some of them, in two coordinates."""
+
+    middles: Floats
+    mark: Callable[[Indices], Mark]
+    drawn: int
+
+
+def pieces_of(mark: Mark, camera: Camera, plane: Plane | None) -> Pieces | None:
+    """Return the pieces of a mark, cut by `plane`; None where it has none."""
+    match mark:
+        case Points():
+            found = _points(mark, camera)
+        case Lines() if any(map(len, mark.paths)):
+            found = _segments(mark, camera, plane)
+        case Polygons():
+            found = _faces(mark, camera, plane)
+        case Lines() | Text() | Plane():
+            return None
+        case _:
+            raise UsageError(
+                f"{type(mark).__name__} has no place in space: expected Points, Lines, "
+                "Polygons or Text of three coordinates"
+            )
+    return found if len(found.middles) else None
+
+
+def _points(mark: Points, camera: Camera) -> Pieces:
+    finite = np.isfinite(_spatial(mark.xy)).all(axis=1)
+    xyz, index = (
+        (mark.xy, mark.index)
+        if finite.all()
+        else (mark.xy[finite], None if mark.index is None else mark.index[finite])
+    )
+    seen = camera.project(xyz)
+
+    def some(pieces: Indices) -> Mark:
+        picked = None if index is None else index[pieces]
+        return replace(mark, xy=seen[pieces], index=picked)
+
+    return Pieces(xyz, some, POINTS)
+
+
+def _segments(mark: Lines, camera: Camera, plane: Plane | None) -> Pieces:
+    """Return a line's segments; a piece is the number of the point at which it begins."""
+    points: Floats = np.concatenate([_spatial(path) for path in mark.paths]).astype(np.float64)
+    if mark.values is not None:
+        points = np.concatenate([points, np.concatenate(mark.values)[:, None]], axis=1)
+    goes_on = np.ones(len(points), bool)  # to the next point
+    goes_on[np.cumsum([len(path) for path in mark.paths]) - 1] = False
+    finite: NDArray[np.bool_] = np.asarray(np.isfinite(points).all(axis=1))
+    goes_on &= finite & np.append(finite[1:], False)
+    points[~finite] = 0.0
+    if plane is not None:
+        points, goes_on = _cut(points, goes_on, plane)
+    begins = np.flatnonzero(goes_on)
+    middles = (points[begins, :3] + points[begins + 1, :3]) / 2
+    seen = np.concatenate([camera.project(points[:, :3]), points[:, 3:]], axis=1)
+
+    def some(pieces: Indices) -> Mark:
+        chains = _chains(seen, begins[pieces])
+        values = None if mark.values is None else [chain[:, 2] for chain in chains]
+        return replace(mark, paths=[chain[:, :2] for chain in chains], values=values)
+
+    return Pieces(middles, some, LINES)
+
+
+def _cut(
+    points: Floats, goes_on: NDArray[np.bool_], plane: Plane
+) -> tuple[Floats, NDArray[np.bool_]]:
+    """Return the points of lines with one more wherever a line crosses the plane."""
+    side = plane.side(points[:, :3])
+    crosses = np.flatnonzero(goes_on[:-1] & (np.sign(side[:-1]) * np.sign(side[1:]) < 0))
+    share = (side[crosses] / (side[crosses] - side[crosses + 1]))[:, None]
+    middles = points[crosses] + share * (points[crosses + 1] - points[crosses])
+    return np.insert(points, crosses + 1, middles, axis=0), np.insert(goes_on, crosses + 1, True)
+
+
+def _chains(points: Floats, begins: Indices) -> list[Floats]:
+    """Return the segments that begin at the points `begins`, rising, joined where they meet."""
+    breaks = np.flatnonzero(np.diff(begins) > 1) + 1
+    firsts, lasts = begins[np.append(0, breaks)], begins[np.append(breaks, len(begins)) - 1]
+    return [points[i : j + 2] for i, j in zip(firsts.tolist(), lasts.tolist(), strict=True)]
+
+
+def _faces(mark: Polygons, camera: Camera, plane: Plane | None) -> Pieces:
+    paths, source = _whole_faces(mark.paths)
+    if plane is not None and paths:
+        paths, source = _halved(paths, source, plane)
+    if not paths:
+        return Pieces(np.zeros((0, 3)), lambda _: mark, FACES)
+    corners, starts = _joined(paths)
+    middles = np.add.reduceat(corners, starts) / np.diff(starts, append=len(corners))[:, None]
+    seen = camera.project(corners)
+    ends = [*starts[1:].tolist(), len(corners)]
+    outlines = [seen[i:j] for i, j in zip(starts.tolist(), ends, strict=True)]
+    values = None if mark.values is None else np.asarray(mark.values)[source]
+
+    def some(pieces: Indices) -> Mark:
+        shades = None if values is None else values[pieces]
+        return replace(mark, paths=[outlines[i] for i in pieces.tolist()], values=shades)
+
+    return Pieces(middles, some, FACES)
+
+
+def _whole_faces(paths: Sequence[Floats] | Floats) -> tuple[list[Floats], Indices]:
+    """Return the faces that have an area and only finite corners, and which those are."""
+    sized = [i for i, path in enumerate(paths) if len(path) > 2]
+    if not sized:
+        return [], np.zeros(0, np.int64)
+    corners, starts = _joined([_spatial(paths[i]) for i in sized])
+    finite = np.logical_and.reduceat(np.isfinite(corners).all(axis=1), starts)
+    source = np.array(sized)[finite]
+    return [paths[i] for i in source.tolist()], source
+
+
+def _halved(paths: list[Floats], source: Indices, plane: Plane) -> tuple[list[Floats], Indices]:
+    """Return faces with those that cross the plane cut in two, and the source of each."""
+    corners, starts = _joined(paths)
+    side = plane.side(corners)
+    lowest, highest = np.minimum.reduceat(side, starts), np.maximum.reduceat(side, starts)
+    crosses = (lowest < 0) & (highest > 0)
+    whole = [paths[i] for i in np.flatnonzero(~crosses)]
+    halves = [
+        clip_polygon(paths[i], sign * plane.normal, -sign * plane.offset)
+        for i in np.flatnonzero(crosses)
+        for sign in (1.0, -1.0)
+    ]
+    return whole + halves, np.concatenate([source[~crosses], np.repeat(source[crosses], 2)])
+
+
+def _joined(paths: Sequence[Floats]) -> tuple[Floats, Indices]:
+    """Return the corners of all faces (n, 3) and where each begins."""
+    lengths = np.array([len(path) for path in paths])
+    return np.concatenate(paths).astype(np.float64), np.cumsum(lengths) - lengths
+
+
+def _spatial(xyz: Floats) -> Floats:
+    if np.ndim(xyz) != 2 or np.shape(xyz)[1] != 3:
+        raise UsageError(f"coordinates of shape {np.shape(xyz)}: expected three columns")
+    return xyz
