@@ -4,11 +4,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from nnanim.errors import UsageError
-from nnanim.types import Floats
+from nnanim.errors import SceneError
+from nnanim.types import Floats, Limits
+
+CORNERS = np.array([[x, y, z] for x in (-1, 1) for y in (-1, 1) for z in (-1, 1)], float)
 
 _REACH = float(np.sqrt(3.0))  # from the cube's middle to its corners
-CORNERS = np.array([[x, y, z] for x in (-1, 1) for y in (-1, 1) for z in (-1, 1)], float)
+_NAMED, _BARE = 0.36, 0.1  # half edges about the cube, with names beside it and without
 
 
 @dataclass(frozen=True)
@@ -17,20 +19,32 @@ class Camera:
 
     It stands `azimuth` degrees from the first axis towards the second and `elevation` degrees above
     both; the third axis points up. `perspective` is one over its distance in half edges of the
-    cube: 0 is orthographic, 0.1 gentle. Pictures have half an edge as their unit.
+    cube: 0 is orthographic, 0.1 gentle. It turns by `orbit` degrees in a film, half of them before
+    it comes to `azimuth`. The `names` of the three axes are written beside the cube, with what each
+    runs from and to; without names, neither is. Pictures have half an edge as their unit.
     """
 
     azimuth: float = 30.0
     elevation: float = 20.0
     perspective: float = 0.1
-    box: tuple[tuple[float, float], ...] = ((-1.0, 1.0),) * 3
+    box: tuple[Limits, ...] = ((-1.0, 1.0),) * 3
+    names: tuple[str, ...] = ()
+    orbit: float = 0.0
 
     def __post_init__(self) -> None:
         if not 0 <= self.perspective <= 0.4:
-            raise UsageError(f"Camera(perspective={self.perspective!r}): expected 0 to 0.4")
+            raise SceneError(f"Camera(perspective={self.perspective!r}): expected 0 to 0.4")
+        object.__setattr__(self, "box", _box(self.box))
+        object.__setattr__(self, "names", tuple(map(str, self.names)))
+        if len(self.names) not in (0, 3):
+            raise SceneError(f"Camera(names={self.names!r}): expected three, or none")
+
+    def at(self, share: float) -> "Camera":
+        """Return this camera as it stands when a `share` of the film, 0 to 1, is over."""
+        return replace(self, azimuth=self.azimuth + self.orbit * (share - 0.5), orbit=0.0)
 
     def project(self, xyz: Floats) -> Floats:
-        """Return where (n, 2) in the picture points (n, 3) are seen."""
+        """Return where (n, 2) in the picture points (n, 3) are seen, but for the orbit."""
         return self._flat(self._seen(xyz))
 
     def nearness(self, xyz: Floats) -> Floats:
@@ -42,16 +56,18 @@ class Camera:
         """Where the camera stands, in half edges from the cube's middle; far off if it is flat."""
         return np.asarray(self._axes[:, 2]) / max(self.perspective, 1e-6)
 
-    def in_cube(self, xyz: Floats) -> Floats:
-        """Return points (n, 3) in half edges from the cube's middle."""
-        low, high = np.array(self.box, float).T
-        return np.asarray((xyz - (low + high) / 2) * (2 / (high - low)))
-
     def reach(self) -> tuple[float, float]:
         """Return how far to the side and up the cube reaches in the picture, however it turns."""
         turns = [replace(self, azimuth=a, box=Camera.box) for a in range(0, 90, 5)]
         found = np.abs([camera.project(CORNERS) for camera in turns]).max(axis=(0, 1))
         return float(found[0]), float(found[1])
+
+    @property
+    def limits(self) -> tuple[Limits, Limits]:
+        """The picture's limits, x and y: the cube and what is beside it fit, however it turns."""
+        margin = _NAMED if self.names else _BARE
+        across, up = (reach + margin for reach in self.reach())
+        return (-across, across), (-up, up)
 
     @property
     def _axes(self) -> Floats:
@@ -71,3 +87,17 @@ class Camera:
             return seen[:, :2]
         # What lies beside or behind the eye is far outside the picture.
         return np.asarray(seen[:, :2] / np.maximum(1 - self.perspective * seen[:, 2:], 1e-3))
+
+
+def _box(box: object) -> tuple[Limits, ...]:
+    """Return (low, high) of each of three axes as floats."""
+    try:
+        ends = np.array(box, float)
+    except (TypeError, ValueError):
+        ends = np.empty(0)
+    if ends.shape != (3, 2) or not (ends[:, 0] < ends[:, 1]).all():
+        raise SceneError(
+            f"Camera(box={' '.join(repr(box).split())}): expected (low, high) of three axes, as "
+            'film.limits("hidden1")[:3]'
+        )
+    return tuple((low, high) for low, high in ends.tolist())

@@ -1,7 +1,9 @@
 """Marks: what a view puts on the sheet, in the coordinates of its panel.
 
 A mark is plain numbers with colour *roles* ("class0", "grid", "boundary" …) that the theme turns
-into colours, and sizes in pixels of a sheet 1080 pixels high. It knows nothing of drawing.
+into colours, and sizes in pixels of a sheet 1080 pixels high. It knows nothing of drawing. Points,
+Lines, Polygons and Text may have three coordinates in a panel with a camera, which draws what is
+nearer later; Plane and HeightField are there only.
 """
 
 from collections.abc import Sequence
@@ -23,7 +25,7 @@ FIGURE_SPACE = "\u2007"  # in a text, a space as wide as a digit
 
 @dataclass(frozen=True, eq=False)
 class Points:
-    """Points at `xy` (n, 2); `color` is one role, or several of which `index` (n,) picks."""
+    """Points at `xy` (n, 2 or 3); `color` is one role, or several of which `index` (n,) picks."""
 
     xy: Floats
     color: str | Sequence[str] = "ink"
@@ -47,7 +49,7 @@ class Stop:
 
 @dataclass(frozen=True, eq=False)
 class Lines:
-    """Open polylines, each (m, 2), all of one width, and of one colour where `values` are None.
+    """Open polylines, each (m, 2 or 3), all of one width, of one colour where `values` are None.
 
     `values` gives each line's values (m,), one a point, which `scale` colours as in an `Image`. A
     point that is not finite parts its line.
@@ -68,11 +70,11 @@ class Lines:
 
 @dataclass(frozen=True, eq=False)
 class Polygons:
-    """Filled polygons, each (m, 2) with edges that do not cross, drawn in the order given.
+    """Filled polygons, each (m, 2 or 3) with edges that do not cross, drawn in the order given.
 
     All are of one colour, or `values` (polygons,) gives each a value that `scale` colours as in an
     `Image`; then those that share an edge show no seam between them. Many of as many corners are
-    drawn fastest as one array (polygons, corners, 2).
+    drawn fastest as one array (polygons, corners, 2 or 3).
     """
 
     paths: Sequence[Floats] | Floats
@@ -107,8 +109,7 @@ class Image:
                 f"Image(field) of shape {np.shape(self.field)}: expected rows and columns, as "
                 "values.reshape(side, side)"
             )
-        if np.shape(self.extent) != (4,):
-            raise SceneError(f"Image(extent={self.extent!r}): expected (x0, x1, y0, y1)")
+        _expect_extent("Image", self.extent)
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,7 +126,7 @@ class Bars:
 
 @dataclass(frozen=True, eq=False)
 class Text:
-    """A text at `xy` (2,), its baseline there."""
+    """A text at `xy` (2 or 3,), its baseline there; in space nothing hides it."""
 
     xy: Floats
     text: str
@@ -164,7 +165,52 @@ class Plane:
         return np.asarray(xyz @ self.normal - self.offset)
 
 
-Mark = Points | Lines | Polygons | Image | Bars | Text | Plane
+@dataclass(frozen=True, eq=False)
+class HeightField:
+    """Heights (rows, columns) over `extent` = (x0, x1, y0, y1) as a surface; one in a panel.
+
+    `heights[i, j]` stands on a corner of the lattice that fills the extent; row 0 lies at y0,
+    column 0 at x0. `scale` colours them as in an `Image`. The panel's other marks are as near as
+    the cell over which they are: of what lies on the surface, exactly what it hides is hidden, if
+    lines go on in steps shorter than a cell.
+    """
+
+    heights: Floats
+    extent: tuple[float, float, float, float]
+    scale: str | tuple[Stop, ...] = "viridis"
+    low: float = 0.0
+    high: float = 1.0
+
+    def __post_init__(self) -> None:
+        if np.ndim(self.heights) != 2 or min(np.shape(self.heights)) < 2:
+            raise SceneError(
+                f"HeightField(heights) of shape {np.shape(self.heights)}: expected rows and "
+                "columns, two of each at least, as values.reshape(side, side)"
+            )
+        _expect_extent("HeightField", self.extent)
+
+
+Mark = Points | Lines | Polygons | Image | Bars | Text | Plane | HeightField
+
+
+def coordinates(mark: Mark) -> int | None:
+    """Return in how many coordinates a mark lies, 2 or 3; None where there is nothing of it."""
+    match mark:
+        case Points():
+            return int(mark.xy.shape[1])
+        case Text():
+            return len(mark.xy)
+        case Lines() | Polygons():
+            return int(mark.paths[0].shape[1]) if len(mark.paths) else None
+        case Image() | Bars():
+            return 2
+        case Plane() | HeightField():
+            return 3
+
+
+def _expect_extent(mark: str, extent: tuple[float, ...]) -> None:
+    if np.shape(extent) != (4,):
+        raise SceneError(f"{mark}(extent={extent!r}): expected (x0, x1, y0, y1)")
 
 
 def _expect_points(what: str, xy: object) -> None:

@@ -6,16 +6,16 @@ same t always gives the same marks, in any order, on any thread. A view keeps no
 nothing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
 
+from nnanim.camera import Camera
 from nnanim.errors import SceneError
-from nnanim.marks import Mark, Stop
-
-Limits = tuple[float, float]
+from nnanim.marks import HeightField, Mark, Plane, Stop, coordinates
+from nnanim.types import Limits
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,9 @@ class Panel:
 
     Along an axis that is `log`, limits and marks are logarithms to base 10; its ticks say what they
     stand for. Ticks may be given, as numbers in the panel's coordinates, or be left out by False.
+
+    A panel with a `camera` holds marks of three coordinates in the camera's cube; x and y are those
+    of the picture, as `Panel("Three units", *camera.limits, camera=camera)`, and have no ticks.
     """
 
     title: str
@@ -54,6 +57,7 @@ class Panel:
     y_log: bool = False
     legend: tuple[tuple[str, str], ...] = ()  # (label, colour role)
     color_bar: ColorBar | None = None  # beside the panel, to its right
+    camera: Camera | None = None
 
     def __post_init__(self) -> None:
         if not isinstance(self.color_bar, ColorBar | None):
@@ -61,6 +65,14 @@ class Panel:
                 f"Panel(color_bar={self.color_bar!r}): expected a bar of nnanim.view, as "
                 'ColorBar("viridis", 0.0, 1.0, "probability")'
             )
+        if not isinstance(self.camera, Camera | None):
+            raise SceneError(
+                f"Panel(camera={self.camera!r}): expected one of nnanim.camera, as "
+                "Camera(box=film.limits(layer))"
+            )
+        if self.camera is not None:
+            object.__setattr__(self, "x_ticks", False)
+            object.__setattr__(self, "y_ticks", False)
         # Plain tuples, whatever came, can be told apart from those of other panels.
         object.__setattr__(self, "x", _limits("x", self.x))
         object.__setattr__(self, "y", _limits("y", self.y))
@@ -79,6 +91,31 @@ def _limits(axis: str, limits: object) -> Limits:
             "low and high, as (-1.0, 1.0)"
         )
     return float(ends[0]), float(ends[1])
+
+
+def expect_drawable(panel: Panel, marks: Iterable[Mark]) -> None:
+    """Raise `SceneError` for marks of three coordinates without a camera, or of two with one.
+
+    Of what parts the whole panel, there may be one only.
+    """
+    marks = list(marks)
+    if panel.camera is None:
+        expected, cure = 2, "2, or Panel(…, camera=Camera(box=…)) of nnanim.camera"
+    else:
+        expected, cure = 3, "3, as the panel has a camera"
+    for mark in marks:
+        if (came := coordinates(mark)) not in (None, expected):
+            raise SceneError(
+                f"{type(mark).__name__} of {came} coordinates in the panel {panel.title!r}: "
+                f"expected {cure}"
+            )
+        if isinstance(mark, Plane):
+            expect_drawable(panel, mark.marks)
+    for kind in (Plane, HeightField):
+        if (count := sum(isinstance(mark, kind) for mark in marks)) > 1:
+            raise SceneError(
+                f"{count} marks {kind.__name__} in the panel {panel.title!r}: expected one at most"
+            )
 
 
 class View(Protocol):

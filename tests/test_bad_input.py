@@ -53,6 +53,7 @@ class Mine:
     def marks(self, film, t):
         {marks}
 """
+MARKS = "from nnanim.camera import Camera; from nnanim.marks import Bars, Lines, Points"
 
 
 def data(
@@ -384,6 +385,23 @@ SCENES: dict[str, tuple[dict[str, str], tuple[str, ...]]] = {
     "a view with marks that are none": (
         {"before": view(marks="return [['disc']]"), "more": "views=[Mine()],"},
         ("the view Mine holds str as a mark", "expected one of nnanim.marks", 'Points(xy, "ink")'),
+    ),
+    "a view with marks in space but no camera": (
+        {
+            "before": view(marks=f"{MARKS}; return [[Lines([]), Points(np.zeros((9, 3)))]]"),
+            "more": "views=[Mine()],",
+        },
+        ("Points of 3 coordinates in the panel 'Mine'", "expected 2, or Panel(…, camera=Camera("),
+    ),
+    "a view with a camera but marks in a plane": (
+        {
+            "before": view(
+                f'{MARKS}; return [Panel("Mine", (-2, 2), (-2, 2), camera=Camera())]',
+                f"{MARKS}; return [[Bars(np.zeros(2), np.ones(2))]]",
+            ),
+            "more": "views=[Mine()],",
+        },
+        ("Bars of 2 coordinates in the panel 'Mine'", "expected 3, as the panel has a camera"),
     ),
     "a view with a panel that is none": (
         {"before": view(panels="return ['left']"), "more": "views=[Mine()],"},

@@ -1,11 +1,13 @@
 """The camera: where in a picture three coordinates are seen, and the cube about them."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
 from nnanim.camera import Camera
 from nnanim.drawing.cube import cube
-from nnanim.errors import UsageError
+from nnanim.errors import SceneError
 from nnanim.marks import Lines, Text
 
 CORNERS = np.array([[x, y, z] for x in (-1, 1) for y in (-1, 1) for z in (-1, 1)], float)
@@ -83,10 +85,11 @@ def test_the_three_nearest_edges_of_the_cube_are_left_out(azimuth: float) -> Non
 @pytest.mark.parametrize("azimuth", [10.0, 40.0, 70.0, 130.0, 250.0])
 def test_names_and_limits_stand_outside_of_the_cube(azimuth: float) -> None:
     """Each axis says its name and what it runs from and to, beyond the cube's outline."""
-    camera = Camera(azimuth, 20, 0.1, ((0.0, 1.0), (-1.0, 1.0), (-0.25, 4.0)))
+    box = (0.0, 1.0), (-1.0, 1.0), (-0.25, 4.0)
+    camera = Camera(azimuth, 20, 0.1, box, ("a", "b", "c"))
     flat = Camera(azimuth, 20, 0.1).project(CORNERS)
 
-    _, *texts = cube(camera, ("a", "b", "c"))
+    _, *texts = cube(camera)
 
     said = [mark.text for mark in texts if isinstance(mark, Text)]
     assert said == ["0", "1", "a", "−1", "1", "b", "−0.25", "4", "c"]
@@ -98,7 +101,58 @@ def test_names_and_limits_stand_outside_of_the_cube(azimuth: float) -> None:
         assert (ways @ middle - (flat @ ways.T).max(axis=0)).max() > 0.1
 
 
-def test_too_strong_a_perspective_is_refused() -> None:
-    """The eye would stand in the cube."""
-    with pytest.raises(UsageError, match=r"perspective=0\.7.*expected 0 to 0\.4"):
-        Camera(perspective=0.7)
+@pytest.mark.parametrize("names", [(), ("a", "b", "c")])
+@pytest.mark.parametrize("elevation", [0.0, 20.0, 70.0])
+def test_what_stands_about_the_cube_stays_within_the_limits(
+    names: tuple[str, ...], elevation: float
+) -> None:
+    """However it turns; without names there is less about it."""
+    camera = Camera(0, elevation, names=names, orbit=360)
+    (left, right), (bottom, top) = camera.limits
+
+    for share in np.linspace(0, 1, 37):
+        edges, *texts = cube(camera.at(float(share)))
+        assert isinstance(edges, Lines)
+        middles = [np.asarray(mark.xy) for mark in texts if isinstance(mark, Text)]
+        at = np.concatenate([*edges.paths, *(xy[None] for xy in middles)])
+        assert (np.abs(at) <= (right, top)).all()
+    assert (left, bottom) == (-right, -top)
+    assert (right > camera.reach()[0] + 0.2) == bool(names)
+
+
+def test_it_turns_by_its_orbit_in_a_film() -> None:
+    """Half before it comes to its azimuth, half after; then it stands still."""
+    camera = Camera(40.0, 25.0, box=((0.0, 1.0),) * 3, names=("a", "b", "c"), orbit=60.0)
+
+    turned = [camera.at(share) for share in (0.0, 0.5, 1.0)]
+
+    assert [still.azimuth for still in turned] == [10.0, 40.0, 70.0]
+    assert {still.orbit for still in turned} == {0.0}
+    assert turned[1].at(1.0) == turned[1] == Camera(40.0, 25.0, 0.1, camera.box, camera.names)
+
+
+def test_the_limits_of_a_film_make_a_box() -> None:
+    """Arrays or lists come to the same camera, which can be told apart from others."""
+    limits = [(0.0, 1.0), (-3.0, 5.0), (10.0, 30.0)]
+
+    assert Camera(box=np.array(limits)) == Camera(box=tuple(limits))  # type: ignore[arg-type]
+    assert hash(Camera(box=np.array(limits), names=["a", "b", "c"]))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({"perspective": 0.7}, r"perspective=0\.7\): expected 0 to 0\.4"),  # the eye in the cube
+        ({"box": ((0, 1), (0, 1))}, r"box=.*expected \(low, high\) of three axes"),
+        ({"box": np.zeros((3, 2))}, r"box=array.*expected \(low, high\)"),
+        ({"box": ((0, 1), (0, 1), (1, 0))}, r"box=.*expected \(low, high\)"),
+        ({"box": "cube"}, r"box='cube'\): expected \(low, high\)"),
+        ({"names": ("a", "b")}, r"names=\('a', 'b'\)\): expected three, or none"),
+    ],
+)
+def test_what_cannot_be_looked_at_is_refused(given: dict[str, Any], expected: str) -> None:
+    """In one line: what came, what was expected."""
+    with pytest.raises(SceneError, match=expected) as raised:
+        Camera(**given)
+
+    assert "\n" not in str(raised.value)

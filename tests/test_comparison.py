@@ -12,19 +12,20 @@ import numpy as np
 import pytest
 
 from nnanim import Comparison, Film, Scene, models, render, views
+from nnanim.camera import Camera
 from nnanim.commands.subjects import compared
 from nnanim.commands.terminal import values_in
 from nnanim.errors import SceneError, UsageError
-from nnanim.marks import Lines, Mark, Points
+from nnanim.marks import HeightField, Lines, Mark, Plane, Points
 from nnanim.rendering.filming import film_of, renderer_of
 from nnanim.rendering.results import results, write_results
 from nnanim.rendering.stills import contact, still
-from nnanim.sheet.columns import InTile
+from nnanim.sheet.columns import InTile, columns
 from nnanim.sheet.layout import Layout
 from nnanim.sheet.renderer import Renderer
 from nnanim.sheet.sheet import Sheet
 from nnanim.sheet.strip import Strip
-from nnanim.view import Panel, View
+from nnanim.view import ColorBar, Panel, View
 from tests.pictures import look
 from tests.recordings import FIT, RINGS
 
@@ -218,6 +219,38 @@ def test_what_all_tiles_say_is_said_once() -> None:
 
     assert [panel.title for panel in panels] == ["Fit", "", ""]
     assert [bool(panel.legend) for panel in panels] == [False, False, True]
+
+
+@dataclass(frozen=True)
+class Hills:
+    """A view in space whose bar goes as high as its tile's second layer is wide."""
+
+    def panels(self, film: Film) -> list[Panel]:
+        """Return one panel, seen by a camera."""
+        bar = ColorBar("viridis", 0.0, float(film.network.widths[1]))
+        return [Panel("Hills", (-2, 2), (-2, 2), color_bar=bar, camera=Camera())]
+
+    def marks(self, film: Film, t: float) -> list[list[Mark]]:
+        """Return a height field, and a line in a plane."""
+        scale: dict[str, Any] = {"low": 0.0, "high": float(film.network.widths[1])}
+        line = Lines([np.eye(3)], values=[np.arange(3.0)], **scale)
+        field = HeightField(np.eye(3), (-1, 1, -1, 1), **scale)
+        return [[field, Plane(np.ones(3), t, [line])]]
+
+
+def test_tiles_in_space_share_their_colours() -> None:
+    """Those of a height field, and of what lies in a plane."""
+    film = relu_film()
+
+    rows = columns(film.tiles, [[Hills()]] * 3, look(SIZE, bare=True))
+
+    for view in (view for row in rows for view in row):
+        ((field, plane),) = view.marks(film, 1.0)
+        assert isinstance(field, HeightField)
+        assert isinstance(plane, Plane)
+        (line,) = plane.marks
+        assert isinstance(line, Lines)
+        assert (field.low, field.high) == (line.low, line.high) == (0.0, 5.0)
 
 
 @pytest.mark.parametrize("name", ["film.mp4", "film.gif", "film.webp"])

@@ -21,7 +21,7 @@ ROOMS = {
     "types": "",
     "camera": "errors types",
     "marks": "errors types",
-    "view": "errors marks",
+    "view": "errors types camera marks",
     "dataset": "errors",
     "geometry": "types",
     "grids": "errors types geometry",
@@ -38,7 +38,7 @@ ROOMS = {
     "recording": "training scene network datasets",
     "film": "recording scene network",
     "drawing": "kernels",
-    "views": "film network drawing",
+    "views": "film network",
     "sheet": "film drawing network scene",
     "writers": "kernels",
     "rendering": "views sheet film recording training scene writers",
@@ -230,7 +230,7 @@ def heavy(program: str) -> bytes:
 @pytest.mark.parametrize(
     "entrance",
     [
-        *("nnanim", "nnanim.cli", "nnanim.view", "nnanim.marks"),
+        *("nnanim", "nnanim.cli", "nnanim.view", "nnanim.marks", "nnanim.camera"),
         *(module for module in modules() if room(module) == "scene"),
     ],
 )

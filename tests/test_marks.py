@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from nnanim.camera import Camera
 from nnanim.errors import SceneError
-from nnanim.marks import Image, Lines, Points, Polygons, Text
+from nnanim.marks import HeightField, Image, Lines, Plane, Points, Polygons, Text
 from nnanim.view import ColorBar, Panel
 
 LINE = np.zeros((3, 2))
@@ -23,6 +24,11 @@ LINE = np.zeros((3, 2))
         (Polygons, ("square",), r"Polygons\(paths\) of str: expected a list"),
         (Image, (np.zeros(9), (0, 1, 0, 1)), r"shape \(9,\): expected rows and columns"),
         (Image, (np.eye(3), ((0, 1), (0, 1))), r"expected \(x0, x1, y0, y1\)"),
+        (HeightField, (np.zeros(9), (0, 1, 0, 1)), r"shape \(9,\): expected rows and columns"),
+        (HeightField, (np.zeros((1, 9)), (0, 1, 0, 1)), r"\(1, 9\): .* two of each at least"),
+        (HeightField, (np.eye(3), ((0, 1), (0, 1))), r"HeightField\(extent=.* expected \(x0, x1"),
+        (Plane, (np.ones(2), 0.0), r"Plane\(normal=.*expected the three coordinates"),
+        (Plane, (np.zeros(3), 0.0), r"Plane\(normal=.*expected the three coordinates"),
         (Text, (1.0, "one"), r"Text\(xy=1\.0\): expected a place"),
         (Text, (np.zeros(2), 1), r"Text\(text=1\): expected a string"),
     ],
@@ -43,6 +49,17 @@ def test_a_colour_bar_is_no_switch() -> None:
 
     with pytest.raises(SceneError, match=r"color_bar=True\): expected a bar"):
         Panel("t", (0, 1), (0, 1), color_bar=bar)
+
+
+def test_a_camera_is_no_switch() -> None:
+    """It says from where three coordinates are seen; then the picture's axes have no ticks."""
+    camera: Any = True
+
+    with pytest.raises(SceneError, match=r"camera=True\): expected one of nnanim\.camera"):
+        Panel("t", (0, 1), (0, 1), camera=camera)
+
+    panel = Panel("t", (0, 1), (0, 1), camera=Camera())
+    assert (panel.x_ticks, panel.y_ticks) == (False, False)
 
 
 def test_what_can_be_drawn_is_taken() -> None:

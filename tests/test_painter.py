@@ -7,11 +7,13 @@ import pytest
 from numpy.typing import NDArray
 
 from nnanim.camera import Camera
-from nnanim.drawing.painter import flattened
-from nnanim.errors import UsageError
+from nnanim.drawing.cube import cube
+from nnanim.drawing.painter import flattened, seen
+from nnanim.errors import SceneError
 from nnanim.geometry import clip_plane
-from nnanim.marks import Bars, Lines, Mark, Plane, Points, Polygons, Text
+from nnanim.marks import Bars, HeightField, Image, Lines, Mark, Plane, Points, Polygons, Text
 from nnanim.types import Floats
+from nnanim.view import Panel
 
 CAMERAS = [
     Camera(30, 20, 0.0),
@@ -291,17 +293,111 @@ def test_texts_come_last_and_nothing_makes_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    "mark",
+    "camera", [Camera(25, 20, 0.1), Camera(160, 15, 0.0), Camera(250, 30, 0.2), Camera(75, 12, 0.1)]
+)
+def test_a_height_field_hides_exactly_what_is_behind_it(camera: Camera) -> None:
+    """Ridges in cells that are longer than wide: of points on slopes that face the eye."""
+    profile, side = np.array([-0.8, 0.6, -0.5, -0.8, 0.9, -0.8]), np.array([0.36, 0.8])
+    ends = np.linspace(-0.9, 0.9, 6)
+    rng = np.random.default_rng(5)
+    cells = rng.integers(0, (5, 2), (800, 2)) + rng.uniform(0.05, 0.95, (800, 2))
+    ground = cells * side - (0.9, 0.8)
+    points = np.column_stack([ground, np.interp(ground[:, 0], ends, profile)])
+    ways = camera.eye - points
+    ways /= np.linalg.norm(ways, axis=1, keepdims=True)
+    slopes = np.diff(profile)[cells[:, 0].astype(int)] / 0.36
+    path = points + np.linspace(0.01, 3, 3000)[:, None, None] * ways
+    over = (np.abs(path[..., 0]) < 0.9) & (np.abs(path[..., 1]) < 0.8)
+    height = path[..., 2] - np.interp(path[..., 0], ends, profile)
+    least = np.where(over, height, np.inf).min(axis=0)
+    facing = ways[:, 2] - slopes * ways[:, 0] > 0.05
+    hidden, shown = facing & (least < -0.06), facing & (least > 0)
+
+    field = HeightField(np.tile(profile, (3, 1)), (-0.9, 0.9, -0.8, 0.8))
+    marks = flattened([field, Points(points, ["ink"] * 800, index=np.arange(800))], camera)
+
+    covered = np.zeros(800, bool)
+    for mark in marks:
+        if isinstance(mark, Points):
+            assert mark.index is not None
+            covered[mark.index] = False
+        elif isinstance(mark, Polygons):
+            for face in mark.paths:
+                covered |= inside(face, camera.project(points))
+    assert hidden.sum() > 20
+    assert shown.sum() > 150
+    assert covered[hidden].all()
+    assert covered[shown].mean() < 0.04  # behind the brim of a face that is drawn too large
+
+
+SPACE, FLAT = Panel("space", (-2, 2), (-2, 2), camera=Camera()), Panel("flat", (-2, 2), (-2, 2))
+PAIRS, TRIPLES = np.zeros((4, 2)), np.zeros((4, 3))
+IN_SPACE: list[Mark] = [
+    Points(TRIPLES),
+    Lines([TRIPLES]),
+    Polygons(np.zeros((2, 4, 3))),
+    Text(np.zeros(3), "here"),
+    PLANES[0],
+    HeightField(np.zeros((2, 3)), (0, 1, 0, 1)),
+]
+IN_PLANE: list[Mark] = [
+    Points(PAIRS),
+    Lines([PAIRS]),
+    Polygons([PAIRS]),
+    Text(np.zeros(2), "here"),
+    Image(np.eye(2), (0, 1, 0, 1)),
+    Bars(np.zeros(2), np.ones(2)),
+]
+NOWHERE: list[Mark] = [Lines([]), Polygons([]), Polygons(np.zeros((0, 4, 2)))]
+
+
+@pytest.mark.parametrize(
+    ("panel", "mark", "expected"),
     [
-        pytest.param(Bars(np.zeros(2), np.ones(2)), id="bars"),
-        pytest.param(Points(np.zeros((4, 2))), id="points"),
-        pytest.param(Lines([np.zeros((4, 2))]), id="lines"),
+        *((SPACE, mark, "of 2 coordinates in the panel 'space': expected 3") for mark in IN_PLANE),
+        *((FLAT, mark, r"of 3 .* 'flat': expected 2, or Panel\(…, camera=") for mark in IN_SPACE),
+        (SPACE, Plane(np.ones(3), 0.0, [Points(PAIRS)]), "Points of 2 coordinates"),
     ],
 )
-def test_marks_without_three_coordinates_are_refused(mark: Mark) -> None:
-    """In one line that says what was expected."""
-    with pytest.raises(UsageError, match="three"):
-        flattened([mark], Camera())
+def test_marks_that_a_panel_has_no_place_for_are_refused(
+    panel: Panel, mark: Mark, expected: str
+) -> None:
+    """Those of two coordinates in space, those of three without a camera; in one line."""
+    with pytest.raises(SceneError, match=expected) as raised:
+        seen(panel, [mark], 0.0)
+
+    assert type(mark).__name__ in str(raised.value) or isinstance(mark, Plane)
+    assert "\n" not in str(raised.value)
+
+
+def test_every_mark_is_taken_where_it_belongs() -> None:
+    """So is one that holds nothing, wherever."""
+    assert list(seen(FLAT, [*IN_PLANE, *NOWHERE], 0.3)) == [*IN_PLANE, *NOWHERE]
+    assert [type(mark) for mark in seen(SPACE, [*IN_SPACE, *NOWHERE], 0.3)][-1] is Text
+
+
+@pytest.mark.parametrize("mark", IN_SPACE[-2:], ids=["plane", "height field"])
+def test_what_parts_a_panel_is_there_once(mark: Mark) -> None:
+    """Of two planes or two height fields, neither would be drawn right."""
+    with pytest.raises(SceneError, match=r"2 marks \w+ in the panel 'space': expected one"):
+        seen(SPACE, [mark, mark], 0.0)
+
+
+def test_a_panel_is_seen_from_where_the_camera_has_come_to() -> None:
+    """Its cube first, then the marks, half of the orbit before the azimuth and half behind."""
+    points = np.random.default_rng(0).uniform(-1, 1, (5, 3))
+    camera = Camera(40.0, orbit=90.0)
+    panel = Panel("space", *camera.limits, camera=camera)
+
+    for share, azimuth in ((0.0, -5.0), (0.5, 40.0), (1.0, 85.0)):
+        edges, *marks = seen(panel, [Points(points)], share)
+
+        still = Camera(azimuth)
+        assert isinstance(edges, Lines)
+        np.testing.assert_array_equal(edges.paths, cube(still)[0].paths)  # type: ignore[union-attr]
+        found = np.concatenate([mark.xy for mark in marks if isinstance(mark, Points)])
+        expected = still.project(points)
+        np.testing.assert_allclose(np.sort(found, axis=0), np.sort(expected, axis=0))
 
 
 @pytest.mark.parametrize("normal", [(1, 0, 0), (1, 1, 1), (0.2, -1, 0.5), (0, 1, -1)])

@@ -14,6 +14,7 @@ ROOT = Path(__file__).parents[1]
 # Named in what was published before the rooms were built, or there for authors of views.
 KEPT = (
     "nnanim.Comparison",
+    "nnanim.camera.Camera",
     "nnanim.film.Film",
     "nnanim.rendering.film_of",
     "nnanim.results.results",

@@ -13,7 +13,7 @@ from nnanim.rendering.filming import renderer_of
 from nnanim.rendering.stills import contact, still
 from nnanim.sheet.contact_sheet import contact_sheet
 from nnanim.sheet.sheet import Sheet
-from nnanim.views import HiddenSpace, InputSpace
+from nnanim.views import HiddenSpace, HiddenSpace3D, InputSpace
 from nnanim.writers.metadata import film_info
 from tests.pictures import look
 from tests.recordings import fit_film, rings_film
@@ -113,6 +113,21 @@ def test_a_contact_sheet_shows_each_view_at_each_epoch() -> None:
         assert len(points[0]) > 0
         for one, other in zip(*points, strict=True):
             np.testing.assert_array_equal(one, other)
+
+
+def test_the_cameras_of_a_contact_sheet_stand_where_they_did_in_the_film() -> None:
+    """Each panel sees its epoch from there, whatever the time."""
+    film, view = rings_film(), HiddenSpace3D("hidden1", orbit=80.0)
+    (own,) = view.panels(film)
+    assert own.camera is not None
+
+    sheet = contact_sheet(Sheet(film, [[view]], look((960, 540), bare=True)), [0, 2.5, 8])
+
+    for (panel,), epoch in zip(sheet.panels, (0, 2.5, 8), strict=True):
+        share = film.time_at(epoch) / film.timeline.seconds
+        assert panel.camera == own.camera.at(share)
+        assert panel.camera.at(0.0) == panel.camera.at(1.0)
+    assert len({panel.camera for (panel,) in sheet.panels}) == 3
 
 
 @pytest.mark.parametrize("kind", ["png", "svg", "pdf"])

@@ -1,7 +1,8 @@
 """The views of three coordinates, asked for their marks."""
 
+import re
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cache
 
 import numpy as np
@@ -10,10 +11,16 @@ from numpy.typing import NDArray
 
 from nnanim import Film, models, record
 from nnanim.camera import Camera
+from nnanim.drawing.painter import seen
 from nnanim.errors import SceneError
-from nnanim.marks import Lines, Mark, Points, Polygons, Text
+from nnanim.marks import Lines, Mark, Plane, Points, Polygons, Text, coordinates
+from nnanim.sheet.renderer import Renderer
+from nnanim.sheet.sheet import Sheet
+from nnanim.sheet.vector import vector_picture
 from nnanim.types import Floats
+from nnanim.view import Panel
 from nnanim.views import HiddenSpace3D, HiddenTriples, Surface
+from tests.pictures import look
 from tests.recordings import RINGS, fit_film, rings_film, thirds_film, with_parameters
 
 TIMES = (0.0, 1.3, 3.9)
@@ -40,9 +47,9 @@ def camera_at(view: HiddenSpace3D, film: Film, t: float) -> Camera:
 
 
 def only_marks(view: HiddenSpace3D | Surface, film: Film, t: float) -> list[Mark]:
-    """Return the marks of a view's only panel."""
-    (marks,) = view.marks(film, t)
-    return list(marks)
+    """Return the marks of a view's only panel, as its camera sees them."""
+    (panel,), (marks,) = view.panels(film), view.marks(film, t)
+    return list(seen(panel, marks, t / film.timeline.seconds))
 
 
 @pytest.mark.parametrize("t", TIMES)
@@ -142,6 +149,24 @@ def test_units_that_are_not_there_are_refused(view: HiddenSpace3D, widths: tuple
         view.panels(filmed(*widths))
 
 
+def test_marks_stay_in_space() -> None:
+    """What a view returns has three coordinates, each point's as the layer gives it."""
+    film, view = with_plane((2.0, -1.0, 0.5), 0.6), HiddenSpace3D(units=(2, 0, 1))
+
+    (marks,) = view.marks(film, 1.3)
+
+    hidden = film.points("hidden1", film.moment(1.3))[:, [2, 0, 1]]
+    classes = [mark.xy for mark in marks if isinstance(mark, Points)]
+    for k, points in enumerate(classes):
+        np.testing.assert_array_equal(points, hidden[film.labels == k])
+    assert len(classes) == 2
+    (plane,) = [mark for mark in marks if isinstance(mark, Plane)]
+    np.testing.assert_allclose(plane.normal, [0.5, 2.0, -1.0])
+    assert plane.offset == pytest.approx(0.6)
+    assert {coordinates(mark) for mark in [*marks, *plane.marks]} - {None} == {3}
+    assert [type(mark) for mark in plane.marks] == [Polygons, Lines, Lines]
+
+
 def test_units_without_bounds_have_the_limits_of_the_whole_run() -> None:
     """The ends of the cube are the film's limits."""
     film = filmed(2, 3, 1, activation="relu")
@@ -150,6 +175,50 @@ def test_units_without_bounds_have_the_limits_of_the_whole_run() -> None:
 
     low, high = film.limits("hidden1")[0]
     assert texts[:3] == [f"{low:.2g}".replace("-", "−"), f"{high:.2g}", "unit 1"]
+
+
+# -- a view of one's own ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Extremes:
+    """The two samples that the first of three units parts most, as a user would write it."""
+
+    layer: str = "hidden1"
+
+    def panels(self, film: Film) -> list[Panel]:
+        """Return a panel whose camera turns by a quarter."""
+        camera = Camera(box=film.limits(self.layer), names=("a", "b", "c"), orbit=90)  # type: ignore[arg-type]
+        return [Panel("Extremes", *camera.limits, camera=camera)]
+
+    def marks(self, film: Film, t: float) -> list[list[Mark]]:
+        """Return a point for each, the lower in the first colour."""
+        hidden = film.points(self.layer, film.moment(t))
+        ends = hidden[[hidden[:, 0].argmin(), hidden[:, 0].argmax()]]
+        return [[Points(ends, ("class0", "class1"), index=np.arange(2), size=24)]]
+
+
+@pytest.mark.parametrize("t", TIMES)
+def test_a_view_of_ones_own_is_seen_by_its_camera(t: float) -> None:
+    """In pixels and in vectors, at the places that the camera of that time gives its marks."""
+    film, view = filmed(2, 3, 1), Extremes()
+    (panel,), ((points,),) = view.panels(film), view.marks(film, t)
+    sheet = Sheet(film, [[view]], look((640, 360), "light", bare=True))
+    ((place,),) = sheet.placements
+    assert panel.camera is not None
+    assert isinstance(points, Points)
+    turned = Camera(30 + 90 * (t / film.timeline.seconds - 0.5), box=panel.camera.box)
+    at = place.pixels(turned.project(points.xy))
+
+    frame = Renderer(sheet, threads=1).frame(t)
+    svg = vector_picture(sheet, t, "svg", {"title": "Extremes"}).decode()
+
+    for (x, y), role in zip(at, ("class0", "class1"), strict=True):
+        color = np.rint(255 * np.array(sheet.look.theme.rgba(role)))
+        np.testing.assert_array_equal(frame[int(y), int(x)], color)
+    placed = np.array(re.findall(r'<use [^>]*x="([^"]+)" y="([^"]+)"', svg), float)
+    np.testing.assert_allclose(np.sort(placed, axis=0), np.sort(at, axis=0), atol=1e-3)
+    assert all(f">{name}<" in svg for name in "abc")
 
 
 # -- triples ---------------------------------------------------------------------------------------

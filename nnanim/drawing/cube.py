@@ -6,18 +6,20 @@ import numpy as np
 
 from nnanim.camera import CORNERS, Camera
 from nnanim.marks import Lines, Mark, Text
+from nnanim.types import Limits
 
 _AWAY = 0.14  # half edges: from an edge to what is written beside it
 _INWARD = 0.09  # half edges: from an edge's ends towards its middle
+_LETTERS = 18.0  # how large they are
 _BASE = 0.04  # half edges: from the middle of a letter down to its base line
 
 
-def cube(camera: Camera, names: tuple[str, ...] = (), size: float = 18.0) -> list[Mark]:
-    """Return the edges of the camera's box that may lie behind all else, named along three of them.
+def cube(camera: Camera) -> list[Mark]:
+    """Return the edges of the camera's box that may lie behind all else, in two coordinates.
 
-    The three edges that meet in the corner nearest to the camera are left out. `names` are written
-    beside the lowest edges in front and one upright edge, in letters of `size`, with what the axis
-    runs from and to at its ends; () leaves all of that out.
+    The three edges that meet in the corner nearest to the camera are left out. The names of the
+    axes are written beside the lowest edges in front and one upright edge, with what each runs from
+    and to at its ends.
     """
     whole = replace(camera, box=Camera.box)
     towards = np.where(camera.eye >= 0, 1.0, -1.0)
@@ -29,14 +31,12 @@ def cube(camera: Camera, names: tuple[str, ...] = (), size: float = 18.0) -> lis
                 edges.append(np.stack([corner, np.where(others, corner, 1.0)]))
     flat = [whole.project(edge) for edge in edges]
     marks: list[Mark] = [Lines(flat, "hairline", width=2.0)]
-    for axis, name in enumerate(names):
-        marks += _named(whole, camera.box[axis], axis, name, size)
+    for axis, name in enumerate(camera.names):
+        marks += _named(whole, camera.box[axis], axis, name)
     return marks
 
 
-def _named(
-    camera: Camera, limits: tuple[float, float], axis: int, name: str, size: float
-) -> list[Mark]:
+def _named(camera: Camera, limits: Limits, axis: int, name: str) -> list[Mark]:
     """Return an axis' name beside the middle of its edge, and its limits beside the edge's ends."""
     towards = np.where(camera.eye >= 0, 1.0, -1.0)
     corner = towards * (1.0, 1.0, -1.0)
@@ -55,7 +55,7 @@ def _named(
     texts = (_limit(limits[0]), _limit(limits[1]), name)
     away = (_AWAY, _AWAY, 1.6 * _AWAY)
     return [
-        Text(at + far * out + down, text, "quiet", size, "center")
+        Text(at + far * out + down, text, "quiet", _LETTERS, "center")
         for at, far, text in zip(ends, away, texts, strict=True)
         if text
     ]

@@ -4,41 +4,53 @@ What lies nearer is drawn later (painter's order), so that films, stills and vec
 without a buffer of depths. Points, pieces of lines and faces are sorted by depth; so that they stay
 few marks, they are gathered in slabs, and within a slab faces come first, then lines, then points.
 A plane needs no sorting: it parts space, so the half beyond it, the plane, then the half before it
-is exact.
+is exact. Over a height field, depth is counted in its cells, which is exact too.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import TypeVar
 
 import numpy as np
 
 from nnanim.camera import Camera
+from nnanim.drawing.cube import cube
 from nnanim.drawing.pieces import FACES, LINES, POINTS, Indices, Pieces, pieces_of
-from nnanim.marks import Mark, Plane, Text
+from nnanim.marks import HeightField, Mark, Plane, Text
 from nnanim.types import Floats
+from nnanim.view import Panel, expect_drawable
 
 Nearness = Callable[[Floats], Floats]  # (n, 3) points -> (n,) from 0, the furthest, to 1
+M = TypeVar("M", bound=Mark)
 
 _SLABS = 8
 _LEVELS = 1 << 15  # of depth, on each side of a plane: one sort of 16 bits serves
 _LEAST = 512  # points of a slab: so many are drawn at once in less time than one by one
 
 
-def flattened(
-    marks: Sequence[Mark],
-    camera: Camera,
-    *,
-    slabs: int = _SLABS,
-    nearness: Nearness | None = None,
-) -> list[Mark]:
+def seen(panel: Panel, marks: Sequence[Mark], share: float) -> Sequence[Mark]:
+    """Return a panel's marks when a `share` of the film is over, in two coordinates, back to front.
+
+    A panel with a camera shows its cube, then the marks as the camera sees them. Raises
+    `SceneError` for marks that the panel has no place for.
+    """
+    expect_drawable(panel, marks)
+    if panel.camera is None:
+        return marks
+    camera = panel.camera.at(share)
+    return [*cube(camera), *flattened(marks, camera)]
+
+
+def flattened(marks: Sequence[Mark], camera: Camera, *, slabs: int = _SLABS) -> list[Mark]:
     """Return marks of two coordinates, back to front, of marks of three.
 
     Pieces of lines and faces are sorted by their middles: they must be short, but they are cut
-    where they cross a `Plane`. `nearness` says what is how near, left out the camera does. Texts
-    come last. Raises `UsageError` for marks that have no three coordinates.
+    where they cross a `Plane`. Texts come last.
     """
-    plane = next((mark for mark in marks if isinstance(mark, Plane)), None)
-    near = nearness or camera.nearness
+    plane, field = _first(Plane, marks), _first(HeightField, marks)
+    near: Nearness = camera.nearness
+    if field is not None:
+        near, slabs = _cell_by_cell(field, camera)
     found = [pieces for mark in marks if (pieces := pieces_of(mark, camera, plane))]
     found.sort(key=lambda pieces: pieces.drawn)
     levels = [_levels(pieces.middles, near, camera, plane) for pieces in found]
@@ -55,12 +67,35 @@ def flattened(
     return [*beyond, *inside, *before, *_texts(marks, camera)]
 
 
+def _first(kind: type[M], marks: Sequence[Mark]) -> M | None:
+    return next((mark for mark in marks if isinstance(mark, kind)), None)
+
+
 def _texts(marks: Sequence[Mark], camera: Camera) -> list[Mark]:
     return [
         replace(mark, xy=camera.project(np.asarray(mark.xy)[None])[0])
         for mark in marks
         if isinstance(mark, Text)
     ]
+
+
+def _cell_by_cell(field: HeightField, camera: Camera) -> tuple[Nearness, int]:
+    """Return how near things are by steps over the field's cells, and how many slabs that makes.
+
+    A line of sight passes over the cells towards the camera's own column and row, and never back,
+    so this is exact for any heights. What lies on an edge is as near as the nearer cell.
+    """
+    low, high = np.array(field.extent).reshape(2, 2).T
+    counts = np.array(field.heights.shape[::-1]) - 1
+    own = np.clip(np.floor((_eye(camera)[:2] - low) / (high - low) * counts), -1, counts)
+    slabs = int(counts.sum()) + 1
+
+    def nearness(middles: Floats) -> Floats:
+        at = (middles[:, :2] - low) / (high - low) * counts
+        cells = np.clip(np.floor(at + 1e-6 * np.sign(own - at)), 0, counts - 1)
+        return np.asarray(1 - np.abs(cells - own).sum(axis=1) / slabs)
+
+    return nearness, slabs
 
 
 def _levels(middles: Floats, nearness: Nearness, camera: Camera, plane: Plane | None) -> Indices:

@@ -12,14 +12,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnanim.camera import Camera
-from nnanim.errors import UsageError
 from nnanim.geometry import clip_polygon
-from nnanim.marks import Lines, Mark, Plane, Points, Polygons, Text
+from nnanim.marks import HeightField, Lines, Mark, Plane, Points, Polygons
 from nnanim.types import Floats
 
 Indices = NDArray[np.integer]
 
 FACES, LINES, POINTS = range(3)  # what is drawn first within a slab has the lower number
+
+_OVERLAP = 1.06  # how much larger faces are drawn, or what is behind would show between them
 
 
 class Pieces(NamedTuple):
@@ -39,18 +40,15 @@ def pieces_of(mark: Mark, camera: Camera, plane: Plane | None) -> Pieces | None:
             found = _segments(mark, camera, plane)
         case Polygons():
             found = _faces(mark, camera, plane)
-        case Lines() | Text() | Plane():
-            return None
+        case HeightField():
+            found = _faces(_relief(mark), camera, plane)
         case _:
-            raise UsageError(
-                f"{type(mark).__name__} has no place in space: expected Points, Lines, "
-                "Polygons or Text of three coordinates"
-            )
+            return None
     return found if len(found.middles) else None
 
 
 def _points(mark: Points, camera: Camera) -> Pieces:
-    finite = np.isfinite(_spatial(mark.xy)).all(axis=1)
+    finite = np.isfinite(mark.xy).all(axis=1)
     xyz, index = (
         (mark.xy, mark.index)
         if finite.all()
@@ -67,7 +65,7 @@ def _points(mark: Points, camera: Camera) -> Pieces:
 
 def _segments(mark: Lines, camera: Camera, plane: Plane | None) -> Pieces:
     """Return a line's segments; a piece is the number of the point at which it begins."""
-    points: Floats = np.concatenate([_spatial(path) for path in mark.paths]).astype(np.float64)
+    points: Floats = np.concatenate(mark.paths).astype(np.float64)
     if mark.values is not None:
         points = np.concatenate([points, np.concatenate(mark.values)[:, None]], axis=1)
     goes_on = np.ones(len(points), bool)  # to the next point
@@ -127,12 +125,26 @@ def _faces(mark: Polygons, camera: Camera, plane: Plane | None) -> Pieces:
     return Pieces(middles, some, FACES)
 
 
+def _relief(mark: HeightField) -> Polygons:
+    """Return the faces between the heights, each coloured by the mean of its corners."""
+    x0, x1, y0, y1 = mark.extent
+    rows, columns = mark.heights.shape
+    xs, ys = np.meshgrid(np.linspace(x0, x1, columns), np.linspace(y0, y1, rows))
+    grid = np.stack([xs, ys, mark.heights], axis=-1)
+    around = [grid[:-1, :-1], grid[:-1, 1:], grid[1:, 1:], grid[1:, :-1]]
+    faces = np.stack(around, axis=2).reshape(-1, 4, 3)
+    values = faces[:, :, 2].mean(axis=1)
+    middles = faces.mean(axis=1, keepdims=True)
+    faces = middles + _OVERLAP * (faces - middles)
+    return Polygons(faces, values=values, scale=mark.scale, low=mark.low, high=mark.high)
+
+
 def _whole_faces(paths: Sequence[Floats] | Floats) -> tuple[list[Floats], Indices]:
     """Return the faces that have an area and only finite corners, and which those are."""
     sized = [i for i, path in enumerate(paths) if len(path) > 2]
     if not sized:
         return [], np.zeros(0, np.int64)
-    corners, starts = _joined([_spatial(paths[i]) for i in sized])
+    corners, starts = _joined([paths[i] for i in sized])
     finite = np.logical_and.reduceat(np.isfinite(corners).all(axis=1), starts)
     source = np.array(sized)[finite]
     return [paths[i] for i in source.tolist()], source
@@ -157,9 +169,3 @@ def _joined(paths: Sequence[Floats]) -> tuple[Floats, Indices]:
     """Return the corners of all faces (n, 3) and where each begins."""
     lengths = np.array([len(path) for path in paths])
     return np.concatenate(paths).astype(np.float64), np.cumsum(lengths) - lengths
-
-
-def _spatial(xyz: Floats) -> Floats:
-    if np.ndim(xyz) != 2 or np.shape(xyz)[1] != 3:
-        raise UsageError(f"coordinates of shape {np.shape(xyz)}: expected three columns")
-    return xyz

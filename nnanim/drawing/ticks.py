@@ -6,7 +6,7 @@ from math import ceil, floor, log10
 
 from matplotlib.ticker import MaxNLocator
 
-Limits = tuple[float, float]
+from nnanim.types import Limits
 
 _MOST_DECADES = 5
 _MOST_ROUND = 6

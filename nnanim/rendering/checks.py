@@ -4,7 +4,7 @@ from nnanim.errors import SceneError, during
 from nnanim.film.film import Film
 from nnanim.marks import Mark
 from nnanim.scene.scene import Scene
-from nnanim.view import Panel, View
+from nnanim.view import Panel, View, expect_drawable
 
 
 def check_views(scene: Scene, film: Film) -> None:
@@ -40,3 +40,5 @@ def _check_view(view: View, film: Film) -> None:
                 f"the view {name} holds {type(mark).__name__} as a mark: expected one of "
                 'nnanim.marks, as Points(xy, "ink")'
             )
+    for panel, row in zip(panels, marks, strict=True):
+        expect_drawable(panel, row)

@@ -6,11 +6,12 @@ from itertools import chain
 
 from nnanim.errors import SceneError
 from nnanim.film.film import Film
-from nnanim.marks import Image, Lines, Mark, Polygons
+from nnanim.marks import HeightField, Image, Lines, Mark, Plane, Polygons
 from nnanim.sheet.furniture import slot_of
 from nnanim.sheet.layout import PANEL_TITLE, SMALL, TICK, Blocks, Layout, lay_out
 from nnanim.sheet.look import Look
-from nnanim.view import ColorBar, Limits, Panel, View
+from nnanim.types import Limits
+from nnanim.view import ColorBar, Panel, View
 
 _BAND, _TICKS, _CAPTION, _LEAST = 2.1 * PANEL_TITLE, 1.7 * TICK, 1.7 * SMALL, 0.8 * TICK
 
@@ -159,7 +160,9 @@ def _shared_bar(bars: Sequence[ColorBar | None]) -> ColorBar | None:
 
 def _recolored(mark: Mark, bars: Sequence[tuple[ColorBar, ColorBar]]) -> Mark:
     """Return a mark that its tile colours by its own bar, coloured by the bar of all tiles."""
-    if isinstance(mark, Image | Lines | Polygons):
+    if isinstance(mark, Plane):
+        return replace(mark, marks=[_recolored(inside, bars) for inside in mark.marks])
+    if isinstance(mark, Image | Lines | Polygons | HeightField):
         for own, shared in bars:
             if (mark.scale, mark.low, mark.high) == (own.scale, own.low, own.high):
                 return replace(mark, low=shared.low, high=shared.high)

@@ -21,9 +21,16 @@ class At:
     caption: str = ""  # of the tile, where there are several
 
     def panels(self, film: Film) -> list[Panel]:
-        """Return the view's panels, the moment their title."""
+        """Return the view's panels, the moment their title, cameras where they are then."""
+        share = self.t / film.timeline.seconds
         return [
-            replace(panel, title=self.label, subtitle=self.caption or panel.title, legend=())
+            replace(
+                panel,
+                title=self.label,
+                subtitle=self.caption or panel.title,
+                legend=(),
+                camera=panel.camera and panel.camera.at(share),
+            )
             for panel in self.view.panels(film)
         ]
 

@@ -15,7 +15,8 @@ from nnanim.drawing.ticks import Ticks, axis_ticks
 from nnanim.marks import Image
 from nnanim.sheet.layout import PANEL_TITLE, SMALL, TICK, Slot
 from nnanim.theme import Theme
-from nnanim.view import ColorBar, Limits, Panel
+from nnanim.types import Limits
+from nnanim.view import ColorBar, Panel
 
 _SMALLEST_TITLE = 0.75  # of its full size, before it is cut
 _SMALLEST_LEGEND = 0.7

@@ -6,6 +6,7 @@ from functools import cached_property
 from itertools import chain
 
 from nnanim.drawing.canvas import Canvas
+from nnanim.drawing.painter import seen
 from nnanim.drawing.surface import Box, Placement, Surface
 from nnanim.film.film import Film
 from nnanim.marks import Mark
@@ -85,8 +86,9 @@ class Sheet:
 
     def draw_marks(self, surface: Surface, t: float) -> None:
         """Draw what the views show at `t` seconds."""
-        for _, place, marks in self.marks(t):
-            for mark in marks:
+        share = t / self.film.timeline.seconds
+        for panel, place, marks in self.marks(t):
+            for mark in seen(panel, marks, share):
                 surface.draw(mark, place)
 
     def draw_figures(self, surface: Surface, t: float) -> None:

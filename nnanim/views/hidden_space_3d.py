@@ -8,8 +8,6 @@ import numpy as np
 
 from nnanim import geometry
 from nnanim.camera import Camera
-from nnanim.drawing.cube import cube
-from nnanim.drawing.painter import flattened
 from nnanim.errors import SceneError
 from nnanim.film.film import Film
 from nnanim.film.separability import gap
@@ -18,8 +16,6 @@ from nnanim.network.network import Layer
 from nnanim.types import Floats
 from nnanim.view import Panel
 from nnanim.views.shared_marks import data_points, grid_strokes, legend
-
-_MARGIN = 0.36  # half edges about the cube, for what is written beside it
 
 
 @dataclass(frozen=True)
@@ -48,39 +44,31 @@ class HiddenSpace3D:
         title = layer.title
         if layer.units > 3:
             title += ", units " + ", ".join(str(unit + 1) for unit in self.units)
-        margin = _MARGIN if self.names else 0.1
-        across, up = (reach + margin for reach in self._camera(film, 0.0).reach())
+        camera = self._camera(film)
         return [
             Panel(
                 title,
-                (-across, across),
-                (-up, up),
+                *camera.limits,
                 subtitle="three units, one axis each",
-                x_ticks=False,
-                y_ticks=False,
                 legend=legend(film) if len(film.window) != 2 else (),
+                camera=camera,
             )
         ]
 
     def marks(self, film: Film, t: float) -> Sequence[Sequence[Mark]]:
-        """Return the cube, then grid, points and plane, what is nearer later."""
-        moment, layer, camera = film.moment(t), self._layer(film).name, self._camera(film, t)
-        three, inside = list(self.units), list[Mark]()
+        """Return grid, points and the boundary, in space."""
+        moment, layer = film.moment(t), self._layer(film).name
+        three, marks = list(self.units), list[Mark]()
         if self.grid:
             curves = film.curves(layer, film.grid_lines, moment)
-            inside += grid_strokes([curve[:, three] for curve in curves], film.grid_outline)
+            marks += grid_strokes([curve[:, three] for curve in curves], film.grid_outline)
         if self.points:
-            inside += data_points(film, film.points(layer, moment)[:, three])
-        names = tuple(f"unit {unit + 1}" for unit in three) if self.names else ()
+            marks += data_points(film, film.points(layer, moment)[:, three])
         found = film.boundary(moment, layer) if self.boundary else []
-        reached = [line[:, three] for line in found]
-        plane = self._plane(film, layer, moment, reached)
-        inside.append(plane or Lines(reached, "boundary", width=4.0))
-        return [[*cube(camera, names), *flattened(inside, camera)]]
+        reached = Lines([line[:, three] for line in found], "boundary", width=4.0)
+        return [[*marks, self._plane(film, layer, moment, reached) or reached]]
 
-    def _plane(
-        self, film: Film, layer: str, moment: float, reached: Sequence[Floats]
-    ) -> Plane | None:
+    def _plane(self, film: Film, layer: str, moment: float, reached: Lines) -> Plane | None:
         """Return the plane of the read-out, what of it lies in the cube, and what is reached."""
         last = film.network.read_out.layer if film.network.read_out else ""
         if layer != last or film.network.layer(layer).units != 3:
@@ -90,16 +78,17 @@ class HiddenSpace3D:
             return None
         normal, offset = found[0][list(self.units)], found[1]
         corners = geometry.clip_plane(normal, offset, self._box(film))
-        drawn: list[Mark] = []
+        marks: list[Mark] = []
         if corners is not None:
             edge = np.concatenate([corners, corners[:1]])
-            drawn = [Polygons([corners], "boundary", 0.13), Lines([edge], "boundary", 1.6, 0.7)]
-        return Plane(normal, offset, [*drawn, Lines(reached, "boundary", width=4.0)])
+            marks = [Polygons([corners], "boundary", 0.13), Lines([edge], "boundary", 1.6, 0.7)]
+        return Plane(normal, offset, [*marks, reached])
 
-    def _camera(self, film: Film, t: float) -> Camera:
-        turned = self.azimuth + self.orbit * (t / film.timeline.seconds - 0.5)
-        box = tuple((float(low), float(high)) for low, high in self._box(film))
-        return Camera(turned, self.elevation, self.perspective, box)
+    def _camera(self, film: Film) -> Camera:
+        low, high = self._box(film).T
+        names = tuple(f"unit {unit + 1}" for unit in self.units) if self.names else ()
+        box = tuple(zip(low.tolist(), high.tolist(), strict=True))
+        return Camera(self.azimuth, self.elevation, self.perspective, box, names, self.orbit)
 
     def _box(self, film: Film) -> Floats:
         """Return the ends of each axis: what the activation bounds, else the film's limits."""

@@ -7,19 +7,15 @@ import numpy as np
 
 from nnanim import geometry
 from nnanim.camera import Camera
-from nnanim.drawing.cube import cube
-from nnanim.drawing.painter import Nearness, flattened
 from nnanim.errors import SceneError
 from nnanim.film.film import Film
-from nnanim.marks import Lines, Mark, Points, Polygons, Stop
+from nnanim.marks import HeightField, Lines, Mark, Points, Stop
 from nnanim.types import Floats
 from nnanim.view import ColorBar, Panel
 from nnanim.views.shared_marks import class_roles
 
 _SIDE = 56  # faces along each axis
 _EVERY = 7  # faces: from one line on the surface to the next
-_OVERLAP = 1.06  # how much larger faces are drawn, or what is behind would show between them
-_MARGIN = 0.36  # half edges about the cube, for what is written beside it
 _SCALE = (Stop(0.0, "class0"), Stop(0.5, "grid"), Stop(1.0, "class1"))
 
 
@@ -28,7 +24,7 @@ class Surface:
     """The prediction as a height over the two inputs, each sample at its own prediction.
 
     Heights are the probability of class 1, or the fitted value. Points above a surface that hides
-    them are not seen: faces are drawn from the far end of the plane to the near one.
+    them are not seen.
     """
 
     orbit: float = 60.0
@@ -39,42 +35,26 @@ class Surface:
 
     def panels(self, film: Film) -> Sequence[Panel]:
         """Return one panel; `SceneError` for other than two inputs and one prediction."""
-        across, up = (reach + _MARGIN for reach in self._camera(film, 0.0).reach())
-        (low, high), name = self._heights(film), self._name(film)
-        bar = ColorBar(_SCALE, low, high, name)
-        limits = (-across, across), (-up, up)
+        camera = self._camera(film)
+        bar = ColorBar(_SCALE, *self._heights(film), self._name(film))
         return [
-            Panel(
-                "Prediction",
-                *limits,
-                "over the inputs",
-                x_ticks=False,
-                y_ticks=False,
-                color_bar=bar,
-            )
+            Panel("Prediction", *camera.limits, "over the inputs", color_bar=bar, camera=camera)
         ]
 
     def marks(self, film: Film, t: float) -> Sequence[Sequence[Mark]]:
-        """Return the cube, then faces, lines, the boundary and points, what is nearer later."""
-        moment, camera = film.moment(t), self._camera(film, t)
-        low, high = self._heights(film)
+        """Return the surface and what lies on it: lines, the boundary and the samples."""
+        moment, (low, high) = film.moment(t), self._heights(film)
         corners = geometry.lattice(film.window, _SIDE + 1)
         grid = self._raised(film, corners, moment).reshape(_SIDE + 1, _SIDE + 1, 3)
-        around = [grid[:-1, :-1], grid[:-1, 1:], grid[1:, 1:], grid[1:, :-1]]
-        faces = np.stack(around, axis=2).reshape(-1, 4, 3)
-        values = faces[:, :, 2].mean(axis=1)
-        middles = faces.mean(axis=1, keepdims=True)
-        faces = middles + _OVERLAP * (faces - middles)
-        drawn: list[Mark] = [Polygons(faces, values=values, scale=_SCALE, low=low, high=high)]
+        (x0, x1), (y0, y1) = film.window.tolist()
         lines = [*grid[::_EVERY], *grid.transpose(1, 0, 2)[::_EVERY]]
-        drawn.append(Lines(lines, "ground", width=1.2, alpha=0.5))
         level = [self._raised(film, line, moment) for line in self._boundary(film, moment)]
-        drawn.append(Lines(level, "boundary", width=4.0))
-        if self.points:
-            drawn += self._data(film, moment)
-        named = cube(camera, (*film.header.axis_names, self._name(film)))
-        order = _from_the_far_end(camera)
-        return [[*named, *flattened(drawn, camera, slabs=2 * _SIDE + 1, nearness=order)]]
+        marks: list[Mark] = [
+            HeightField(grid[..., 2], (x0, x1, y0, y1), _SCALE, low, high),
+            Lines(lines, "ground", width=1.2, alpha=0.5),
+            Lines(level, "boundary", width=4.0),
+        ]
+        return [[*marks, *(self._data(film, moment) if self.points else [])]]
 
     def _data(self, film: Film, moment: float) -> list[Mark]:
         """Return the samples at their predictions, each with a rim that parts it from the faces."""
@@ -114,7 +94,7 @@ class Surface:
             return "prediction"
         return f"P({film.header.class_names[1]})"
 
-    def _camera(self, film: Film, t: float) -> Camera:
+    def _camera(self, film: Film) -> Camera:
         binary = film.decision is not None and film.decision.binary
         one = film.decision is None and film.data.targets.shape[1:] == (1,)
         if len(film.window) != 2 or not (binary or one):
@@ -122,24 +102,8 @@ class Surface:
                 "Surface shows one prediction over two inputs: two classes, or regression of one "
                 f"number; this scene has {len(film.window)} inputs and is of {film.task}"
             )
-        turned = self.azimuth + self.orbit * (t / film.timeline.seconds - 0.5)
-        box = [*film.window, self._heights(film)]
-        return Camera(
-            turned, self.elevation, self.perspective, tuple((float(a), float(b)) for a, b in box)
-        )
-
-
-def _from_the_far_end(camera: Camera) -> Nearness:
-    """Return how near a face is, by steps along the plane: exact for any heights.
-
-    A line of sight passes over the faces towards the camera's own column and row, and never back.
-    What lies on a face has the face's nearness, on an edge that of the nearer face.
-    """
-    own = np.clip(np.floor((camera.eye[:2] + 1) / 2 * _SIDE), -1, _SIDE)
-
-    def nearness(middles: Floats) -> Floats:
-        at = (camera.in_cube(middles)[:, :2] + 1) / 2 * _SIDE
-        cells = np.clip(np.floor(at + 1e-6 * np.sign(own - at)), 0, _SIDE - 1)
-        return np.asarray(1 - np.abs(cells - own).sum(axis=1) / (2 * _SIDE + 1))
-
-    return nearness
+        (left, right), (bottom, top) = film.window.tolist()
+        box = (left, right), (bottom, top), self._heights(film)
+        inputs = [*film.header.axis_names, "", ""][:2]
+        names = (*inputs, self._name(film))
+        return Camera(self.azimuth, self.elevation, self.perspective, box, names, self.orbit)

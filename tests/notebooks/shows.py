@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from docs.notebooks import answers
+from nnanim.drawing.painter import seen
 from nnanim.film.film import Film
 from nnanim.marks import Mark
 from nnanim.recording.record import cached_recording
@@ -43,12 +44,15 @@ class Shown:
         ]
 
     def marks(self, share: float = 1.0) -> list[Sequence[Mark]]:
-        """Return the marks of each of `panels` at that share, 0 to 1, of the film's time."""
-        return [
-            list(marks)
+        """Return the marks of each of `panels`, as it shows them at that share of the film."""
+        found = [
+            marks
             for film in self.films
             for view in _views(film)
             for marks in view.marks(film, share * film.timeline.seconds)
+        ]
+        return [
+            seen(panel, list(marks), share) for panel, marks in zip(self.panels, found, strict=True)
         ]
 
     def answer(self, name: str) -> Any:
