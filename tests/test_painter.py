@@ -330,6 +330,18 @@ def test_a_height_field_hides_exactly_what_is_behind_it(camera: Camera) -> None:
     assert covered[shown].mean() < 0.04  # behind the brim of a face that is drawn too large
 
 
+@pytest.mark.parametrize(("rows", "columns"), [(2, 2), (9, 33), (56, 56), (120, 70)])
+def test_each_step_over_a_height_field_is_drawn_before_the_next(rows: int, columns: int) -> None:
+    """Of as many steps as lie between opposite corners, faces first, then what is on them."""
+    field = HeightField(np.zeros((rows + 1, columns + 1)), (-1, 1, -1, 1))
+    x, y = np.meshgrid((np.arange(columns) + 0.5) / columns, (np.arange(rows) + 0.5) / rows)
+    on_it = Points(np.stack([2 * x.ravel() - 1, 2 * y.ravel() - 1, 0 * x.ravel()], axis=1))
+
+    marks = flattened([on_it, field], Camera(40))
+
+    assert [type(mark) for mark in marks] == [Polygons, Points] * (rows + columns - 1)
+
+
 SPACE, FLAT = Panel("space", (-2, 2), (-2, 2), camera=Camera()), Panel("flat", (-2, 2), (-2, 2))
 PAIRS, TRIPLES = np.zeros((4, 2)), np.zeros((4, 3))
 IN_SPACE: list[Mark] = [

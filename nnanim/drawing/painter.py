@@ -93,7 +93,8 @@ def _cell_by_cell(field: HeightField, camera: Camera) -> tuple[Nearness, int]:
     def nearness(middles: Floats) -> Floats:
         at = (middles[:, :2] - low) / (high - low) * counts
         cells = np.clip(np.floor(at + 1e-6 * np.sign(own - at)), 0, counts - 1)
-        return np.asarray(1 - np.abs(cells - own).sum(axis=1) / slabs)
+        # Half a step on, so that each step has a slab of its own however it is rounded.
+        return np.asarray(1 - (np.abs(cells - own).sum(axis=1) + 0.5) / slabs)
 
     return nearness, slabs
 
