@@ -7,8 +7,10 @@ from matplotlib.backends.backend_agg import RendererAgg
 from numpy.typing import NDArray
 
 from nnanim.drawing.canvas import Canvas
+from nnanim.drawing.color_maps import color_map
 from nnanim.drawing.raster import Raster
 from nnanim.drawing.surface import Box, Placement
+from nnanim.drawing.typesetter import glyphs_of
 from nnanim.kernels.planes import to_planes
 from nnanim.marks import Mark
 from nnanim.sheet.look import Look
@@ -41,9 +43,14 @@ def placement(box: Box = BOX, scale: int = 1) -> Placement:
     return Placement(grown, (box.left, box.right), (SIZE[1] - box.bottom, SIZE[1] - box.top))
 
 
+def empty(theme: Theme) -> Raster:
+    """Return a raster over an empty sheet."""
+    return Raster(furniture(theme), theme, 1.0, glyphs_of, color_map)
+
+
 def by_kernel(marks: Iterable[Mark], theme: str = "light") -> Picture:
     """Return the kernel's picture."""
-    raster = Raster(furniture(THEMES[theme]), THEMES[theme], 1.0)
+    raster = empty(THEMES[theme])
     for mark in marks:
         raster.draw(mark, placement())
     return raster.pixels

@@ -244,3 +244,8 @@ def test_a_training_is_declared_without_torch() -> None:
     declared = "from nnanim import Training; Training(loss='bce', optimizer='adamw')"
 
     assert heavy(declared) == b"set()"
+
+
+def test_pixels_are_drawn_without_matplotlib() -> None:
+    """It draws letters and colour maps for the raster, which itself loads nothing of it."""
+    assert heavy("import nnanim.drawing.raster") == b"{'numba'}"

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from nnanim.drawing.raster import Planes, Raster
+from nnanim.drawing.raster import Planes
 from nnanim.theme import THEMES
-from tests.pictures import SIZE, converted, furniture, placement
+from tests.pictures import SIZE, converted, empty, placement
 from tests.test_raster import ALL
 
 
@@ -46,7 +46,7 @@ def test_grey_has_no_colour(level: int) -> None:
 def test_what_did_not_change_is_not_converted_again() -> None:
     """Used planes show the whole picture, though only what differs is made anew."""
     theme = THEMES["light"]
-    raster, used = Raster(furniture(theme), theme, 1.0), cycle([Planes(SIZE), Planes(SIZE)])
+    raster, used = empty(theme), cycle([Planes(SIZE), Planes(SIZE)])
     for mark in (*ALL, None, *ALL[:2]):
         if mark is None:
             raster.clear()

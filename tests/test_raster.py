@@ -12,7 +12,6 @@ from matplotlib.path import Path
 from matplotlib.transforms import Affine2D
 from numpy.typing import NDArray
 
-from nnanim.drawing.raster import Raster
 from nnanim.kernels import strokes
 from nnanim.marks import Bars, Image, Lines, Mark, Points, Polygons, Shape, Stop, Text
 from nnanim.theme import THEMES
@@ -23,6 +22,7 @@ from tests.pictures import (
     by_agg,
     by_kernel,
     covered,
+    empty,
     furniture,
     over_white,
     placement,
@@ -337,7 +337,7 @@ def test_eight_pixels_at_once_are_eight_pixels(size: float) -> None:
     rng = np.random.default_rng(1)
     xy = np.stack([rng.uniform(30, 160, 900), rng.uniform(30, 90, 900)], axis=1)
     mark = Points(xy, ("class0", "class1"), index=np.arange(900) % 2, size=size, alpha=0.7)
-    slow = Raster(furniture(theme), theme, 1.0)
+    slow = empty(theme)
     slow._opaque = False
 
     slow.draw(mark, placement())
@@ -348,7 +348,7 @@ def test_eight_pixels_at_once_are_eight_pixels(size: float) -> None:
 def test_taking_back_leaves_no_trace() -> None:
     """What is drawn over a used sheet is what is drawn over a new one."""
     theme = THEMES["light"]
-    used = Raster(furniture(theme), theme, 1.0)
+    used = empty(theme)
     for mark in ALL:
         used.draw(mark, placement())
     used.text((3, 118), "under the edge 123", 20)
@@ -366,7 +366,7 @@ def test_digits_do_not_move_the_text_around_them(anchor: str) -> None:
     theme = THEMES["light"]
     pictures = []
     for number in ("1111", "8804", "\u2007\u20077\u2007"):
-        raster = Raster(furniture(theme), theme, 1.0)
+        raster = empty(theme)
         raster.text((90, 60), f"loss {number} and", 18, anchor=anchor)  # type: ignore[arg-type]
         pictures.append((raster.pixels != furniture(theme)).any(axis=(0, 2)))
 
@@ -449,7 +449,7 @@ def test_the_alpha_of_a_scales_stops_counts() -> None:
 def test_faces_leave_nothing_for_the_next_frame() -> None:
     """The scratch that their layers are added up in is empty again."""
     theme = THEMES["light"]
-    raster = Raster(furniture(theme), theme, 1.0)
+    raster = empty(theme)
     raster.draw(sheet_of_faces(12, 0.5), placement())
     raster.clear()
 

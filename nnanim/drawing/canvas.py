@@ -14,6 +14,7 @@ from matplotlib.path import Path
 from matplotlib.transforms import Affine2D, Bbox
 from PIL import Image as Pillow
 
+from nnanim.drawing.color_maps import color_map
 from nnanim.drawing.colors import color_table, face_colors, shade_of
 from nnanim.drawing.shapes import bar_outlines, outline
 from nnanim.drawing.surface import Box, Placement
@@ -127,7 +128,7 @@ class Canvas:
                 if len(path) > 1:
                     self._renderer.draw_path(gc, Path(place.pixels(path)), self._upright)
             return
-        table = color_table(mark.scale, self._theme) / 255
+        table = color_table(mark.scale, self._theme, color_map) / 255
         for path, values in zip(mark.paths, mark.values, strict=True):
             pixels, shades = place.pixels(path), shade_of(values, mark.low, mark.high)
             for i in range(len(pixels) - 1):
@@ -136,7 +137,8 @@ class Canvas:
                 self._renderer.draw_path(gc, Path(pixels[i : i + 2]), self._upright)
 
     def _faces(self, mark: Polygons, place: Placement) -> None:
-        for path, rgba in zip(mark.paths, face_colors(mark, self._theme), strict=True):
+        table = color_table(mark.scale, self._theme, color_map)
+        for path, rgba in zip(mark.paths, face_colors(mark, table), strict=True):
             pixels = place.pixels(np.asarray(path, float))
             if len(pixels) > 2 and np.isfinite(pixels).all():
                 # What is opaque is drawn to its outline's far side, so that no seam shows.
@@ -155,7 +157,7 @@ class Canvas:
         size = (max(1, round(right) - round(left)), max(1, round(bottom) - round(top)))
         field = Pillow.fromarray(np.ascontiguousarray(mark.field, np.float32))
         smooth = np.asarray(field.resize(size, Pillow.Resampling.BICUBIC))
-        table = color_table(mark.scale, self._theme)
+        table = color_table(mark.scale, self._theme, color_map)
         picture = table[(shade_of(smooth, mark.low, mark.high) + 0.5).astype(np.uint8)]
         gc = self._pen((0.0, 0.0, 0.0, 1.0), 0.0, place.box)
         self._renderer.draw_image(gc, round(left), self._height - round(bottom), picture)

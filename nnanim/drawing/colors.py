@@ -1,21 +1,25 @@
 """Colours of values: scales as tables, shades of faces."""
 
+from collections.abc import Callable
 from functools import lru_cache
 
 import numpy as np
-from matplotlib import colormaps
 from numpy.typing import NDArray
 
 from nnanim.marks import Polygons, Stop
 from nnanim.theme import Theme
 from nnanim.types import Floats
 
+ColorMap = Callable[[str], NDArray[np.uint8]]  # a name -> its 256 colours (256, 4)
+
 
 @lru_cache(maxsize=64)
-def color_table(scale: str | tuple[Stop, ...], theme: Theme) -> NDArray[np.uint8]:
-    """Return the 256 colours (256, 4) of a scale: a matplotlib colour map, or stops of roles."""
+def color_table(
+    scale: str | tuple[Stop, ...], theme: Theme, color_map: ColorMap
+) -> NDArray[np.uint8]:
+    """Return the 256 colours (256, 4) of a scale: a colour map by name, or stops of roles."""
     if isinstance(scale, str):
-        return np.asarray(colormaps[scale](np.arange(256) / 255, bytes=True), np.uint8)
+        return color_map(scale)
     positions = [stop.position for stop in scale]
     colors = np.array([theme.rgba(stop.color, stop.alpha) for stop in scale])
     at = np.linspace(0, 1, 256)
@@ -23,11 +27,11 @@ def color_table(scale: str | tuple[Stop, ...], theme: Theme) -> NDArray[np.uint8
     return np.asarray(np.rint(255 * np.stack(channels, axis=1)), np.uint8)
 
 
-def face_colors(mark: Polygons, theme: Theme) -> Floats:
-    """Return red, green, blue and alpha in [0, 1] of each polygon (n, 4) that has a value."""
+def face_colors(mark: Polygons, table: NDArray[np.uint8]) -> Floats:
+    """Return red, green, blue and alpha in [0, 1] of each polygon (n, 4), of a table of colours."""
     assert mark.values is not None
     shades = shade_of(mark.values, mark.low, mark.high)
-    colors = color_table(mark.scale, theme)[(shades + 0.5).astype(np.uint8)] / 255
+    colors = table[(shades + 0.5).astype(np.uint8)] / 255
     colors[:, 3] *= mark.alpha
     return np.asarray(colors)
 

@@ -1,74 +1,20 @@
-"""Glyphs: text as masks, drawn once by matplotlib and then laid over pixels by the kernel.
+"""Glyphs: text as masks, to be laid over pixels by the kernel."""
 
-Every digit has a cell of the same whole number of pixels, so that what stands around a number does
-not move when it changes, and a changing number costs its digits alone.
-"""
-
-import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from math import ceil
-from threading import Lock
 
 import numpy as np
-from matplotlib.backends.backend_agg import RendererAgg
-from matplotlib.font_manager import FontProperties
 from numpy.typing import NDArray
-
-from nnanim.marks import FIGURE_SPACE
-
-_RUN = re.compile(f"[0-9]|{FIGURE_SPACE}|[^0-9{FIGURE_SPACE}]+")
-_LOCK = Lock()  # matplotlib keeps one font object for all
 
 
 @dataclass(frozen=True, eq=False)
-class Run:
-    """A piece of text: its mask (height, width), where it lies from the pen, how far that moves."""
+class Glyph:
+    """A digit, or several letters drawn as one: their mask (height, width), and the pen's way."""
 
     mask: NDArray[np.uint8]
-    left: int
+    left: int  # from the pen to the mask
     top: int
-    advance: int
+    advance: int  # of the pen, to the next
 
 
-def runs(text: str, family: str, size: float, bold: bool) -> list[Run]:
-    """Return a text's pieces, digits each by itself."""
-    return [_run(piece, family, size, bold) for piece in _RUN.findall(text)]
-
-
-def width(text: str, family: str, size: float) -> int:
-    """Return how many pixels a text is wide."""
-    return sum(run.advance for run in runs(text, family, size, bold=False))
-
-
-@lru_cache(maxsize=1024)
-def _run(piece: str, family: str, size: float, bold: bool) -> Run:
-    font = FontProperties(family=family, size=size, weight="bold" if bold else "normal")
-    with _LOCK:
-        if piece == FIGURE_SPACE:
-            return Run(np.zeros((0, 0), np.uint8), 0, 0, _cell(font))
-        advance = _cell(font) if piece.isdigit() else round(_advance(piece, font))
-        pad, above, below = ceil(size), ceil(1.5 * size), ceil(0.8 * size)
-        agg = RendererAgg(advance + 2 * pad, above + below, 72)  # type: ignore[no-untyped-call]
-        agg.draw_text(agg.new_gc(), pad, above, piece, font, 0.0, ismath=False)  # type: ignore[no-untyped-call]
-        mask = np.asarray(agg.buffer_rgba())[..., 3]  # type: ignore[no-untyped-call]
-    if not mask.any():
-        return Run(np.zeros((0, 0), np.uint8), 0, 0, advance)
-    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
-    cut = np.ascontiguousarray(mask[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1])
-    return Run(cut, int(columns[0]) - pad, int(rows[0]) - above, advance)
-
-
-def _cell(font: FontProperties) -> int:
-    """Return the width of the cell in which any digit stands."""
-    return round(max(_advance(digit, font) for digit in "0123456789"))
-
-
-def _advance(piece: str, font: FontProperties) -> float:
-    """Return how far a text moves the pen; its own width would leave out the spaces at its ends."""
-    agg = RendererAgg(1, 1, 72)  # type: ignore[no-untyped-call]
-    framed, frame = (
-        agg.get_text_width_height_descent(each, font, ismath=False)[0]  # type: ignore[no-untyped-call]
-        for each in (f"|{piece}|", "||")
-    )
-    return float(framed - frame)
+Typesetter = Callable[[str, str, float, bool], Sequence[Glyph]]  # text, family, size, bold

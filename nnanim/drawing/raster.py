@@ -3,15 +3,15 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from nnanim.drawing.colors import color_table, face_colors, shade_of
-from nnanim.drawing.glyphs import runs
+from nnanim.drawing.colors import ColorMap, color_table, face_colors, shade_of
+from nnanim.drawing.glyphs import Typesetter
 from nnanim.drawing.shapes import bar_outlines, corners_of, outline
 from nnanim.drawing.surface import Box, Placement
 from nnanim.kernels import faces, strokes
 from nnanim.kernels import planes as planes_kernel
 from nnanim.kernels import raster as kernel
 from nnanim.kernels.blend import packed
-from nnanim.marks import Anchor, Bars, Image, Lines, Mark, Points, Polygons, Text
+from nnanim.marks import Anchor, Bars, Image, Lines, Mark, Points, Polygons, Stop, Text
 from nnanim.theme import Theme
 from nnanim.types import Floats
 
@@ -32,13 +32,23 @@ class Planes:
 class Raster:
     """A picture over `furniture` (height, width, 4), which it takes back by `clear`.
 
-    The calls are those of `Canvas`; strokes are scaled by `stroke`. To be used by one thread.
+    Strokes are scaled by `stroke`; the glyphs of texts and the tables of colour maps are asked of
+    those who know them. To be used by one thread.
     """
 
-    def __init__(self, furniture: Frame, theme: Theme, stroke: float) -> None:
+    def __init__(
+        self,
+        furniture: Frame,
+        theme: Theme,
+        stroke: float,
+        typesetter: Typesetter,
+        color_map: ColorMap,
+    ) -> None:
         self._furniture = furniture
         self._theme = theme
         self._stroke = stroke
+        self._typesetter = typesetter
+        self._color_map = color_map
         self.pixels: Frame = furniture.copy()
         self._words = self.pixels.view("<u4")[..., 0]
         self._opaque = bool((furniture[..., 3] == 255).all())
@@ -100,17 +110,17 @@ class Raster:
         """Write a text of `size` pixels, its base line at `at`; digits all have the same width."""
         if not (np.abs(at) < 1e6).all():  # nowhere near the sheet
             return
-        pieces = runs(text, self._theme.font, size, bold)
+        glyphs = self._typesetter(text, self._theme.font, size, bold)
         shift = {"left": 0.0, "center": 0.5, "right": 1.0}[anchor]
-        x, y = round(at[0] - shift * sum(piece.advance for piece in pieces)), round(at[1])
+        x, y = round(at[0] - shift * sum(glyph.advance for glyph in glyphs)), round(at[1])
         color_word, clip = self._colors((color,))[0], _edges(self._whole)
         edges = []
-        for piece in pieces:
-            left, top = x + piece.left, y + piece.top
-            height, width = piece.mask.shape
-            kernel.tint(self._words, clip, left, top, color_word, piece.mask)
+        for glyph in glyphs:
+            left, top = x + glyph.left, y + glyph.top
+            height, width = glyph.mask.shape
+            kernel.tint(self._words, clip, left, top, color_word, glyph.mask)
             edges.append((left, top, left + width, top + height))
-            x += piece.advance
+            x += glyph.advance
         if edges:
             self._note(*edges)
 
@@ -144,7 +154,7 @@ class Raster:
         starts = np.cumsum([0, *map(len, mark.paths)])
         colors, weights = self._colors((mark.color,)), np.array([256], np.uint32)
         if mark.values is not None:
-            table = color_table(mark.scale, self._theme)
+            table = self._table(mark.scale)
             colors, weights = packed(table), _weights(table)
             shades = shade_of(np.concatenate(mark.values), mark.low, mark.high)
             values = np.asarray(shades, np.float64)
@@ -172,7 +182,7 @@ class Raster:
         points, starts = corners_of(mark)
         if not len(self._layers):
             self._layers = np.zeros(self._words.size * faces.LANES, np.float32)
-        colors = np.asarray(face_colors(mark, self._theme), np.float32)
+        colors = np.asarray(face_colors(mark, self._table(mark.scale)), np.float32)
         where = self._words, _edges(place.box), points, starts, _mapping(place)
         faces.fill_faces(*where, colors, self._layers)
 
@@ -185,13 +195,16 @@ class Raster:
         field = shade_of(mark.field, mark.low, mark.high)
         if field.size == 0 or across is None or down is None:
             return
-        table = color_table(mark.scale, self._theme)
+        table = self._table(mark.scale)
         kernel.image(
             *(self._words, across[0], down[0], np.ascontiguousarray(field, np.float32)),
             kernel.resampling(field.shape[0], bottom, top, *down),
             kernel.resampling(field.shape[1], left, right, *across),
             *(packed(table), _weights(table)),
         )
+
+    def _table(self, scale: str | tuple[Stop, ...]) -> NDArray[np.uint8]:
+        return color_table(scale, self._theme, self._color_map)
 
     def _colors(self, roles: tuple[str, ...]) -> NDArray[np.uint32]:
         if roles not in self._packed:

@@ -6,8 +6,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from nnanim.drawing.glyphs import width
 from nnanim.drawing.surface import Box, Placement, Surface
+from nnanim.drawing.typesetter import width
 from nnanim.film.film import Film
 from nnanim.marks import Points
 from nnanim.sheet.layout import SMALL, TICK

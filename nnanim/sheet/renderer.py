@@ -14,7 +14,9 @@ from matplotlib.backends.backend_agg import RendererAgg
 from numpy.typing import NDArray
 
 from nnanim.drawing.canvas import Canvas
+from nnanim.drawing.color_maps import color_map
 from nnanim.drawing.raster import Planes, Raster
+from nnanim.drawing.typesetter import glyphs_of
 from nnanim.errors import UsageError
 from nnanim.network.network import one_thread
 from nnanim.sheet.sheet import Sheet
@@ -76,8 +78,8 @@ class Renderer:
     def _drawn(self, t: float) -> Raster:
         """Return this thread's picture, drawn at `t`."""
         if not hasattr(self._local, "raster"):
-            sheet = self.sheet
-            self._local.raster = Raster(self._furniture, sheet.look.theme, sheet.scale.stroke)
+            look = self.sheet.look.theme, self.sheet.scale.stroke
+            self._local.raster = Raster(self._furniture, *look, glyphs_of, color_map)
         raster: Raster = self._local.raster
         raster.clear()
         self.sheet.draw_marks(raster, t)
