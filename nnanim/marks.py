@@ -128,7 +128,7 @@ class Bars:
 class Text:
     """A text at `xy` (2 or 3,), its baseline there; in space nothing hides it."""
 
-    xy: Floats
+    xy: Floats | tuple[float, ...]
     text: str
     color: str = "ink"
     size: float = 20.0

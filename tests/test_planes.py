@@ -7,6 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from nnanim.drawing.raster import Planes
+from nnanim.marks import Text
 from nnanim.theme import THEMES
 from tests.pictures import SIZE, converted, empty, placement
 from tests.test_raster import ALL
@@ -52,7 +53,7 @@ def test_what_did_not_change_is_not_converted_again() -> None:
             raster.clear()
         else:
             raster.draw(mark, placement())
-            raster.text((SIZE[0] - 3, 118), "12", 15, anchor="right")
+            raster.write(Text((SIZE[0] - 3, 118), "12", size=15, anchor="right"))
 
         planes = next(used)
         raster.to_planes(planes)

@@ -13,7 +13,7 @@ from matplotlib.transforms import Affine2D
 from numpy.typing import NDArray
 
 from nnanim.kernels import strokes
-from nnanim.marks import Bars, Image, Lines, Mark, Points, Polygons, Shape, Stop, Text
+from nnanim.marks import Anchor, Bars, Image, Lines, Mark, Points, Polygons, Shape, Stop, Text
 from nnanim.theme import THEMES
 from tests.pictures import (
     BOX,
@@ -351,7 +351,7 @@ def test_taking_back_leaves_no_trace() -> None:
     used = empty(theme)
     for mark in ALL:
         used.draw(mark, placement())
-    used.text((3, 118), "under the edge 123", 20)
+    used.write(Text((3, 118), "under the edge 123"))
     used.clear()
 
     np.testing.assert_array_equal(used.pixels, furniture(theme))
@@ -361,13 +361,13 @@ def test_taking_back_leaves_no_trace() -> None:
 
 
 @pytest.mark.parametrize("anchor", ["left", "right"])
-def test_digits_do_not_move_the_text_around_them(anchor: str) -> None:
+def test_digits_do_not_move_the_text_around_them(anchor: Anchor) -> None:
     """Every digit takes the same whole number of pixels, and so does a figure space."""
     theme = THEMES["light"]
     pictures = []
     for number in ("1111", "8804", "\u2007\u20077\u2007"):
         raster = empty(theme)
-        raster.text((90, 60), f"loss {number} and", 18, anchor=anchor)  # type: ignore[arg-type]
+        raster.write(Text((90, 60), f"loss {number} and", size=18, anchor=anchor))
         pictures.append((raster.pixels != furniture(theme)).any(axis=(0, 2)))
 
     first, second, third = (np.flatnonzero(columns) for columns in pictures)

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from nnanim import Film, Scene, Training, datasets, models
-from nnanim.drawing.surface import Box, Placement
-from nnanim.marks import Mark
+from nnanim.drawing.surface import SHIFTS, Box, Placement
+from nnanim.marks import Mark, Text
 from nnanim.recording.record import untrained
 from nnanim.sheet.furniture import draw_panel_furniture, slot_of
 from nnanim.sheet.layout import TICK
@@ -34,14 +34,11 @@ class Notes:
         del rgba
         self.boxes.append(box)
 
-    def text(
-        self, at: tuple[float, float], text: str, size: float, color: str = "ink", **more: Any
-    ) -> None:
+    def write(self, text: Text) -> None:
         """Note a text, and from where to where it goes."""
-        del color
-        width = self.text_width(text, size)
-        shift = {"left": 0.0, "center": 0.5, "right": 1.0}[more.get("anchor", "left")]
-        self.texts.append((text, at[0] - shift * width, at[0] + (1 - shift) * width))
+        width = self.text_width(text.text, text.size)
+        left = float(text.xy[0]) - SHIFTS[text.anchor] * width
+        self.texts.append((text.text, left, left + width))
 
     def draw(self, mark: Mark, place: Placement) -> None:
         """Note where a colour bar is drawn."""

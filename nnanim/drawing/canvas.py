@@ -17,8 +17,8 @@ from PIL import Image as Pillow
 from nnanim.drawing.color_maps import color_map
 from nnanim.drawing.colors import color_table, face_colors, shade_of
 from nnanim.drawing.shapes import bar_outlines, outline
-from nnanim.drawing.surface import Box, Placement
-from nnanim.marks import Anchor, Bars, Image, Lines, Mark, Points, Polygons, Text
+from nnanim.drawing.surface import SHIFTS, Box, Placement, in_pixels
+from nnanim.marks import Bars, Image, Lines, Mark, Points, Polygons, Text
 from nnanim.theme import Rgba, Theme
 from nnanim.types import Floats
 
@@ -57,33 +57,24 @@ class Canvas:
             case Image():
                 self._image(mark, place)
             case Text():
-                x, y = place.pixels(np.asarray(mark.xy, float)[None])[0]
-                size = mark.size * self._stroke
-                self.text((x, y), mark.text, size, mark.color, anchor=mark.anchor, bold=mark.bold)
+                self.write(in_pixels(mark, place, self._stroke))
 
     def rectangle(self, box: Box, rgba: Rgba) -> None:
         """Fill a box."""
         edges = [(box.left, box.top), (box.right, box.top), (box.right, box.bottom)]
         self._fill(np.array([*edges, (box.left, box.bottom)], float), rgba, None)
 
-    def text(
-        self,
-        at: tuple[float, float],
-        text: str,
-        size: float,
-        color: str = "ink",
-        *,
-        anchor: Anchor = "left",
-        bold: bool = False,
-    ) -> None:
-        """Write a text of `size` pixels, its base line at `at`."""
-        shift = {"left": 0.0, "center": 0.5, "right": 1.0}[anchor]
-        x = at[0] - shift * self.text_width(text, size, bold=bold) if shift else at[0]
-        y = at[1] if self._renderer.flipy() else self._height - at[1]
-        gc = self._pen(self._theme.rgba(color), 1.0, None)
-        font = _font(self._theme.font, size, bold)
+    def write(self, text: Text) -> None:
+        """Write a text, its place and size in pixels of the sheet."""
+        x, y = text.xy
+        if text.anchor != "left":
+            x -= SHIFTS[text.anchor] * self.text_width(text.text, text.size, bold=text.bold)
+        if not self._renderer.flipy():
+            y = self._height - y
+        gc = self._pen(self._theme.rgba(text.color), 1.0, None)
+        font = _font(self._theme.font, text.size, text.bold)
         # Whole pixels: what does not move must not shimmer either.
-        self._renderer.draw_text(gc, round(x), round(y), text, font, 0.0, ismath=False)
+        self._renderer.draw_text(gc, round(x), round(y), text.text, font, 0.0, ismath=False)
 
     def text_width(self, text: str, size: float, *, bold: bool = False) -> float:
         """Return the width in pixels of a text."""

@@ -6,12 +6,12 @@ from numpy.typing import NDArray
 from nnanim.drawing.colors import ColorMap, color_table, face_colors, shade_of
 from nnanim.drawing.glyphs import Typesetter
 from nnanim.drawing.shapes import bar_outlines, corners_of, outline
-from nnanim.drawing.surface import Box, Placement
+from nnanim.drawing.surface import SHIFTS, Box, Placement, in_pixels
 from nnanim.kernels import faces, strokes
 from nnanim.kernels import planes as planes_kernel
 from nnanim.kernels import raster as kernel
 from nnanim.kernels.blend import packed
-from nnanim.marks import Anchor, Bars, Image, Lines, Mark, Points, Polygons, Stop, Text
+from nnanim.marks import Bars, Image, Lines, Mark, Points, Polygons, Stop, Text
 from nnanim.theme import Theme
 from nnanim.types import Floats
 
@@ -93,27 +93,16 @@ class Raster:
             case Image():
                 self._image(mark, place)
             case Text():
-                x, y = place.pixels(np.asarray(mark.xy, float)[None])[0]
-                size = mark.size * self._stroke
-                self.text((x, y), mark.text, size, mark.color, anchor=mark.anchor, bold=mark.bold)
+                self.write(in_pixels(mark, place, self._stroke))
 
-    def text(
-        self,
-        at: tuple[float, float],
-        text: str,
-        size: float,
-        color: str = "ink",
-        *,
-        anchor: Anchor = "left",
-        bold: bool = False,
-    ) -> None:
-        """Write a text of `size` pixels, its base line at `at`; digits all have the same width."""
-        if not (np.abs(at) < 1e6).all():  # nowhere near the sheet
+    def write(self, text: Text) -> None:
+        """Write a text, its place and size in pixels; digits all have the same width."""
+        if not (np.abs(text.xy) < 1e6).all():  # nowhere near the sheet
             return
-        glyphs = self._typesetter(text, self._theme.font, size, bold)
-        shift = {"left": 0.0, "center": 0.5, "right": 1.0}[anchor]
-        x, y = round(at[0] - shift * sum(glyph.advance for glyph in glyphs)), round(at[1])
-        color_word, clip = self._colors((color,))[0], _edges(self._whole)
+        glyphs = self._typesetter(text.text, self._theme.font, text.size, text.bold)
+        shift = SHIFTS[text.anchor] * sum(glyph.advance for glyph in glyphs)
+        x, y = round(text.xy[0] - shift), round(text.xy[1])
+        color_word, clip = self._colors((text.color,))[0], _edges(self._whole)
         edges = []
         for glyph in glyphs:
             left, top = x + glyph.left, y + glyph.top

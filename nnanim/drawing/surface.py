@@ -1,12 +1,15 @@
 """A surface to draw marks on: what the raster and the vector back end share."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
 
-from nnanim.marks import Anchor, Mark
+from nnanim.marks import Anchor, Mark, Text
 from nnanim.types import Floats
+
+# How much of its width a text lies to the left of its place.
+SHIFTS: dict[Anchor, float] = {"left": 0.0, "center": 0.5, "right": 1.0}
 
 
 @dataclass(frozen=True)
@@ -53,14 +56,11 @@ class Surface(Protocol):
     def draw(self, mark: Mark, place: Placement) -> None:
         """Draw a mark in a panel, cut at the panel's edges."""
 
-    def text(
-        self,
-        at: tuple[float, float],
-        text: str,
-        size: float,
-        color: str = "ink",
-        *,
-        anchor: Anchor = "left",
-        bold: bool = False,
-    ) -> None:
-        """Write a text of `size` pixels, its base line at `at`."""
+    def write(self, text: Text) -> None:
+        """Write a text, its place and size in pixels of the sheet."""
+
+
+def in_pixels(text: Text, place: Placement, stroke: float) -> Text:
+    """Return a text of a panel with place and size in pixels of the sheet."""
+    (at,) = place.pixels(np.asarray(text.xy, float)[None])
+    return replace(text, xy=at, size=text.size * stroke)

@@ -9,7 +9,7 @@ import numpy as np
 from nnanim.drawing.surface import Box, Placement, Surface
 from nnanim.drawing.typesetter import width
 from nnanim.film.film import Film
-from nnanim.marks import Points
+from nnanim.marks import Points, Text
 from nnanim.sheet.layout import SMALL, TICK
 from nnanim.sheet.strip import score_text, tile_role, tile_shape
 
@@ -41,7 +41,7 @@ class Caption:
                       shape=tile_shape(self.number))  # fmt: skip
         surface.draw(mark, Placement(self.box, (0.0, 1.0), (0.0, 1.0)))
         at = (self.box.right, self.box.top + 0.8 * self.size)
-        surface.text(at, self.text(t), self.size)
+        surface.write(Text(at, self.text(t), size=self.size))
 
 
 def captions_for(

@@ -12,7 +12,7 @@ import numpy as np
 from nnanim.drawing.canvas import Canvas
 from nnanim.drawing.surface import Box, Placement
 from nnanim.drawing.ticks import Ticks, axis_ticks
-from nnanim.marks import Image
+from nnanim.marks import Image, Text
 from nnanim.sheet.layout import PANEL_TITLE, SMALL, TICK, Slot
 from nnanim.theme import Theme
 from nnanim.types import Limits
@@ -56,7 +56,7 @@ def draw_panel_furniture(
     # There is always more than this between a panel and the next.
     room = right - box.left + TICK * text
     title, size = fitted(canvas, panel.title, PANEL_TITLE * text, room)
-    canvas.text((box.left, baseline), title, size)
+    canvas.write(Text((box.left, baseline), title, size=size))
     used = canvas.text_width(title, size) + pad
     quiet = 0.9 * SMALL * text
     end: float = box.right
@@ -65,7 +65,7 @@ def draw_panel_furniture(
         label = panel.color_bar.label
         width = canvas.text_width(label, quiet)
         if label and not small and used + width <= right - box.left:
-            canvas.text((right, baseline), label, quiet, "quiet", anchor="right")
+            canvas.write(Text((right, baseline), label, "quiet", quiet, "right"))
             end = min(end, right - width - pad)
     if panel.legend:
         _draw_legend(canvas, panel, end, baseline, end - box.left - used, text, theme)
@@ -74,7 +74,7 @@ def draw_panel_furniture(
         and not small
         and used + canvas.text_width(panel.subtitle, quiet) <= end - box.left
     ):
-        canvas.text((end, baseline), panel.subtitle, quiet, "quiet", anchor="right")
+        canvas.write(Text((end, baseline), panel.subtitle, "quiet", quiet, "right"))
     _draw_ticks(canvas, panel, place, TICK * text)
     _draw_labels(canvas, panel, box, TICK * text)
 
@@ -111,11 +111,12 @@ def _draw_ticks(canvas: Canvas, panel: Panel, place: Placement, size: float) -> 
 
     shown = _spread(axis_ticks(panel.x, panel.x_ticks, panel.x_log), apart)
     for x, label in zip(columns(shown), shown.labels, strict=True):
-        canvas.text((x, box.bottom + 1.35 * size), label, size, "quiet", anchor="center")
+        canvas.write(Text((x, box.bottom + 1.35 * size), label, "quiet", size, "center"))
     shown = _spread(axis_ticks(panel.y, panel.y_ticks, panel.y_log), _stacked(box, panel.y, size))
     for value, label in zip(shown.values, shown.labels, strict=True):
         y = float(place.pixels(np.array([[panel.x[0], value]]))[0, 1])
-        canvas.text((box.left - 0.45 * size, y + 0.36 * size), label, size, "quiet", anchor="right")
+        at = box.left - 0.45 * size, y + 0.36 * size
+        canvas.write(Text(at, label, "quiet", size, "right"))
 
 
 def _stacked(box: Box, limits: Limits, size: float) -> Callable[[Ticks], bool]:
@@ -134,9 +135,10 @@ def _draw_labels(canvas: Canvas, panel: Panel, box: Box, size: float) -> None:
     pad = 0.6 * size
     if panel.x_label and canvas.text_width(panel.x_label, size) <= 0.5 * box.width:
         at = (box.right - pad, box.bottom - pad)
-        canvas.text(at, panel.x_label, size, "quiet", anchor="right")
+        canvas.write(Text(at, panel.x_label, "quiet", size, "right"))
     if panel.y_label and canvas.text_width(panel.y_label, size) <= 0.5 * box.width:
-        canvas.text((box.left + pad, box.top + pad + 0.8 * size), panel.y_label, size, "quiet")
+        at = (box.left + pad, box.top + pad + 0.8 * size)
+        canvas.write(Text(at, panel.y_label, "quiet", size))
 
 
 def _bar_ticks(bar: ColorBar) -> list[Ticks]:
@@ -167,7 +169,7 @@ def _draw_color_bar(canvas: Canvas, bar: ColorBar, panel: Box, text: float, them
         y = float(place.pixels(np.array([[0.0, value]]))[0, 1])
         # A label at an end stays beside the bar.
         y = min(max(y + 0.36 * size, box.top + 0.72 * size), float(box.bottom))
-        canvas.text((box.right + _BAR_PAD * size, y), label, size, "quiet")
+        canvas.write(Text((box.right + _BAR_PAD * size, y), label, "quiet", size))
 
 
 def _draw_legend(
@@ -195,7 +197,7 @@ def _draw_legend(
     x = right
     for label, (_, role) in zip(reversed(labels), reversed(panel.legend), strict=True):
         x -= canvas.text_width(label, size)
-        canvas.text((x, baseline), label, size, "quiet")
+        canvas.write(Text((x, baseline), label, "quiet", size))
         side = round(0.5 * size)
         x -= 1.6 * side
         swatch = Box(round(x), round(baseline - 0.62 * size), side, side)

@@ -9,7 +9,7 @@ from nnanim.drawing.canvas import Canvas
 from nnanim.drawing.painter import seen
 from nnanim.drawing.surface import Box, Placement, Surface
 from nnanim.film.film import Film
-from nnanim.marks import Mark
+from nnanim.marks import Mark, Text
 from nnanim.sheet.captions import Caption, captions_for
 from nnanim.sheet.columns import InTile, lay_out_columns
 from nnanim.sheet.diverged import ASPECT, card
@@ -101,9 +101,10 @@ class Sheet:
             return
         moment, text, layout = self.film.moment(t), self.scale.text, self.layout
         clock = clock_text(self.film, moment)
-        surface.text((layout.right, layout.title), clock, EPOCH * text, anchor="right")
+        at = layout.right, layout.title
+        surface.write(Text(at, clock, size=EPOCH * text, anchor="right"))
         figures = Strip().figures(self.film, moment)
-        surface.text((layout.left, layout.footer), figures, SMALL * text, "quiet")
+        surface.write(Text((layout.left, layout.footer), figures, "quiet", SMALL * text))
 
     @cached_property
     def captions(self) -> list[Caption]:
@@ -131,13 +132,14 @@ class Sheet:
         widest = canvas.text_width(clock_text(self.film, self.film.epochs), EPOCH * text)
         label = layout.right - widest - 0.35 * EPOCH * text
         name = "epoch" if self.film.clock == "epochs" else "training"
-        canvas.text((label, layout.title), name, EPOCH * text, anchor="right")
+        canvas.write(Text((label, layout.title), name, size=EPOCH * text, anchor="right"))
         room = label - canvas.text_width(name, EPOCH * text) - 1.6 * TITLE * text - layout.left
         title = " ".join(self.film.header.title.split())
         fit = min(1.0, room / max(1.0, canvas.text_width(title, TITLE * text, bold=True)))
-        canvas.text((layout.left, layout.title), title, fit * TITLE * text, bold=True)
+        at = layout.left, layout.title
+        canvas.write(Text(at, title, size=fit * TITLE * text, bold=True))
         line = Box(layout.left, layout.hairline, layout.right - layout.left, max(1, round(text)))
         canvas.rectangle(line, self.look.theme.rgba("hairline"))
         if not self.scale.small:
             size, at = 0.9 * SMALL * text, (layout.right, layout.footer)
-            canvas.text(at, recipe(self.film.tiles), size, "quiet", anchor="right")
+            canvas.write(Text(at, recipe(self.film.tiles), "quiet", size, "right"))
