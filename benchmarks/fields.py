@@ -37,7 +37,7 @@ def drawn(scene: Scene) -> tuple[float, float]:
     renderer = renderer_of(Film(record(scene)), Look((1920, 1080), THEMES["dark"]), threads=2)
     renderer.frame(0.0)
     start, spent = time.perf_counter(), time.process_time()
-    for _ in renderer.planes():
+    for _ in renderer.yuv420():
         pass
     return (time.perf_counter() - start) / FRAMES, (time.process_time() - spent) / FRAMES
 

@@ -251,7 +251,7 @@ def wall(action: Callable[[], object]) -> float:
 
 def exhaust(renderer: Renderer) -> None:
     """Draw every frame, as the encoder of an MP4 takes it."""
-    for _ in renderer.planes():
+    for _ in renderer.yuv420():
         pass
 
 

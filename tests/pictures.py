@@ -11,7 +11,7 @@ from nnanim.drawing.color_maps import color_map
 from nnanim.drawing.raster import Raster
 from nnanim.drawing.surface import Box, Placement
 from nnanim.drawing.typesetter import glyphs_of
-from nnanim.kernels.planes import to_planes
+from nnanim.kernels.yuv420 import to_yuv420
 from nnanim.marks import Mark
 from nnanim.sheet.look import Look
 from nnanim.theme import THEMES, Theme
@@ -100,8 +100,8 @@ def covered(picture: Picture, theme: str = "light") -> float:
 
 
 def converted(pixels: Picture) -> Picture:
-    """Return the planes of a picture, as the kernel makes them."""
-    planes = np.zeros(pixels.size * 3 // 8, np.uint8)
+    """Return a picture as yuv420p, as the kernel makes it."""
+    yuv = np.zeros(pixels.size * 3 // 8, np.uint8)
     height, width = pixels.shape[:2]
-    to_planes(pixels.view("<u4")[..., 0], (0, 0, width, height), planes)
-    return planes
+    to_yuv420(pixels.view("<u4")[..., 0], (0, 0, width, height), yuv)
+    return yuv

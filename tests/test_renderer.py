@@ -71,7 +71,7 @@ def test_frames_are_the_film_in_order() -> None:
         np.testing.assert_array_equal(frames[i], renderer.frame(i / 10))
 
 
-@pytest.mark.parametrize("kind", ["frames", "planes"])
+@pytest.mark.parametrize("kind", ["frames", "yuv420"])
 def test_a_film_is_the_same_on_any_number_of_threads(kind: str) -> None:
     """1, 2 and 4 threads give the same bytes in the same order, of a film nobody has asked."""
     films = []
@@ -84,12 +84,12 @@ def test_a_film_is_the_same_on_any_number_of_threads(kind: str) -> None:
     assert films[0] == films[1] == films[2]
 
 
-def test_planes_are_those_of_the_frames() -> None:
+def test_yuv420_is_that_of_the_frames() -> None:
     """Each is its frame converted, at any times and in any order."""
     renderer = renderer_of(rings_film(), look(size=SIZE), threads=3)
     times = [3.9, 0.0, 1.1, 1.1, 2.3, 0.6]
 
-    for frame, given, t in zip(renderer.frames(times), renderer.planes(times), times, strict=True):
+    for frame, given, t in zip(renderer.frames(times), renderer.yuv420(times), times, strict=True):
         np.testing.assert_array_equal(frame, renderer.frame(t))
         np.testing.assert_array_equal(given, converted(frame))
 

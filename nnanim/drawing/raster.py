@@ -8,9 +8,9 @@ from nnanim.drawing.glyphs import Typesetter
 from nnanim.drawing.shapes import bar_outlines, corners_of, outline
 from nnanim.drawing.surface import SHIFTS, Box, Placement, in_pixels
 from nnanim.kernels import faces, strokes
-from nnanim.kernels import planes as planes_kernel
 from nnanim.kernels import raster as kernel
 from nnanim.kernels.blend import packed
+from nnanim.kernels.yuv420 import to_yuv420
 from nnanim.marks import Bars, Image, Lines, Mark, Points, Polygons, Stop, Text
 from nnanim.theme import Theme
 from nnanim.types import Floats
@@ -21,8 +21,8 @@ _MANY = 256  # from so many points on, making a table of sprites pays
 _SMALL = 7.0  # pixels: the largest reach of a point for which the table is small
 
 
-class Planes:
-    """Memory for a picture of `size` (width, height) as BT.709 yuv420p planes; both sides even."""
+class Yuv420:
+    """Memory for a picture of `size` (width, height) as BT.709 yuv420p; both sides even."""
 
     def __init__(self, size: tuple[int, int]) -> None:
         self.content = np.empty(size[0] * size[1] * 3 // 2, np.uint8)
@@ -69,12 +69,12 @@ class Raster:
             self.pixels[part] = self._furniture[part]
         self._drawn.clear()
 
-    def to_planes(self, planes: Planes) -> None:
-        """Make `planes`, which pictures over the same furniture were made into, show this one."""
-        stale = {self._whole} if planes.drawn is None else planes.drawn | self._drawn
+    def convert(self, yuv: Yuv420) -> None:
+        """Make `yuv`, into which pictures over the same furniture were converted, show this one."""
+        stale = {self._whole} if yuv.drawn is None else yuv.drawn | self._drawn
         for box in stale:
-            planes_kernel.to_planes(self._words, _edges(box), planes.content)
-        planes.drawn = set(self._drawn)
+            to_yuv420(self._words, _edges(box), yuv.content)
+        yuv.drawn = set(self._drawn)
 
     def draw(self, mark: Mark, place: Placement) -> None:
         """Draw a mark in a panel, cut at the panel's edges."""

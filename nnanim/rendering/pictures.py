@@ -38,7 +38,7 @@ def shots_of(renderer: Renderer, times: list[float], progress: Progress | None) 
         lambda: told(renderer.frames(times)),
         sample,
         provenance(sheet.film.header),
-        planes=(lambda: told(renderer.planes(times))) if even else None,
+        planes=(lambda: told(renderer.yuv420(times))) if even else None,
         converted=lambda make: told(renderer.converted(make, times)),
     )
 

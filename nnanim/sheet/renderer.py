@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from nnanim.drawing.canvas import Canvas
 from nnanim.drawing.color_maps import color_map
-from nnanim.drawing.raster import Planes, Raster
+from nnanim.drawing.raster import Raster, Yuv420
 from nnanim.drawing.typesetter import glyphs_of
 from nnanim.errors import UsageError
 from nnanim.network.network import one_thread
@@ -29,7 +29,7 @@ T = TypeVar("T")
 class Renderer:
     """Draws the frames of a sheet, several at once on `threads` threads; None: one for each core.
 
-    Frames are (height, width, 4) RGBA arrays, planes the bytes of BT.709 yuv420p.
+    Frames are (height, width, 4) RGBA arrays, or the bytes of BT.709 yuv420p.
     """
 
     def __init__(self, sheet: Sheet, threads: int | None = None) -> None:
@@ -48,23 +48,23 @@ class Renderer:
         """Give the pictures at `times` in seconds, in order; left out, every frame of the film."""
         return self._each(self.frame, times)
 
-    def planes(self, times: Sequence[float] | None = None) -> Iterator[NDArray[np.uint8]]:
-        """Give what `frames` does as planes (height · width · 3 / 2,); both sides must be even.
+    def yuv420(self, times: Sequence[float] | None = None) -> Iterator[NDArray[np.uint8]]:
+        """Give what `frames` does as yuv420p (height · width · 3 / 2,); both sides must be even.
 
         Each is good until the next is asked for: then its memory is used again.
         """
-        free: SimpleQueue[Planes] = SimpleQueue()
+        free: SimpleQueue[Yuv420] = SimpleQueue()
         for _ in range(AHEAD * self.threads + 1):
-            free.put(Planes(self.sheet.look.size))
+            free.put(Yuv420(self.sheet.look.size))
 
-        def make(t: float) -> Planes:
-            raster, planes = self._drawn(t), free.get()
-            raster.to_planes(planes)
-            return planes
+        def make(t: float) -> Yuv420:
+            raster, yuv = self._drawn(t), free.get()
+            raster.convert(yuv)
+            return yuv
 
-        for planes in self._each(make, times):
-            yield planes.content
-            free.put(planes)
+        for yuv in self._each(make, times):
+            yield yuv.content
+            free.put(yuv)
 
     def converted(
         self, make: Callable[[Frame], T], times: Sequence[float] | None = None

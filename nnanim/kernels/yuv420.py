@@ -1,4 +1,4 @@
-"""Planes: pixels as the encoder wants them, BT.709 yuv420p in the limited range."""
+"""YUV 4:2:0: pixels as the encoder wants them, BT.709 yuv420p in the limited range."""
 
 import numpy as np
 
@@ -18,16 +18,16 @@ _GREY, _EIGHTEEN = _WHOLE((128 << 18) + (1 << 17)), _WHOLE(18)  # four pixels ar
 
 
 @compiled
-def to_planes(pixels: Array, box: tuple[int, int, int, int], planes: Array) -> None:
+def to_yuv420(pixels: Array, box: tuple[int, int, int, int], yuv: Array) -> None:
     """Convert what `box` (left, top, right, bottom) holds of pixels (height, width), both even.
 
-    `planes` are the bytes (height · width · 3 / 2,) of Y, then of U and V at half the size, whose
+    `yuv` are the bytes (height · width · 3 / 2,) of Y, then of U and V at half the size, whose
     colour is the mean of four pixels. The box is widened to even sides; alpha is left out.
     """
     height, width = pixels.shape
     left, top, right, bottom = box[0] & ~1, box[1] & ~1, (box[2] + 1) & ~1, (box[3] + 1) & ~1
-    luma = planes[: height * width].reshape(height, width)
-    chroma = planes[height * width :].reshape(2, height // 2, width // 2)
+    luma = yuv[: height * width].reshape(height, width)
+    chroma = yuv[height * width :].reshape(2, height // 2, width // 2)
     for y in range(top, bottom):
         source, target = pixels[y, left:right], luma[y, left:right]
         for x in range(right - left):
