@@ -1,17 +1,17 @@
-"""Where a film goes: it takes its name when it is whole, or what was there stays.
+"""Files and folders that appear whole under their name, or not at all.
 
-A film grows in a hidden folder beside its place. The folder is locked while its maker lives, so
-that whoever comes next can tell what a killed one left behind, and remove it.
+Each grows under a hidden name beside its place, locked while its maker lives, so that whoever comes
+next can tell what a killed one left behind, and remove it.
 """
 
 import ctypes
 import errno
 import os
 import re
+import secrets
 import shutil
 import signal
 import sys
-import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -24,7 +24,7 @@ if sys.platform != "win32":
     import fcntl
 
 FRAME_NAME = "frame_%05d.png"  # of the pictures in a folder that is a film
-_PREFIX, _SUFFIX = ".nnanim.", ".part"
+_HIDDEN = ".nnanim.????????.part*"
 _EXCHANGE, _HERE = 2, -100  # RENAME_EXCHANGE and AT_FDCWD of Linux
 _REFUSALS = {
     errno.ENOSPC,
@@ -34,16 +34,20 @@ _REFUSALS = {
     errno.EACCES,
     errno.EPERM,
     errno.EIO,
+    errno.ENAMETOOLONG,
 }
 
 
 def check_place(path: Path, *, folder: bool = False) -> None:
     """Raise `WriteError` where no file, or no folder of PNG files, can be written at `path`.
 
-    Takes away what killed renders left beside it.
+    Takes away what killed programs left beside it.
     """
-    with _workshop(path, folder):
-        pass
+    with _refused(f"in the folder {path.parent}"):
+        _check_name(path, folder)
+        sweep(path.parent)
+        with hidden(path.parent, folder=folder):
+            pass
 
 
 def holds_frames(folder: Path) -> bool:
@@ -52,42 +56,59 @@ def holds_frames(folder: Path) -> bool:
 
 
 @contextmanager
-def replacing(path: Path, *, folder: bool = False) -> Iterator[Path]:
-    """Give a place for a new file, or folder, that takes the name of `path` when all is well.
+def replacing(path: Path, *, folder: bool = False, durable: bool = True) -> Iterator[Path]:
+    """Give an empty file, or folder, to be filled; it takes the name of `path` when all is well.
 
-    What else lies in the parent of that place goes away with it. An exception, Ctrl-C or a TERM
-    signal leaves what was at `path`. Raises `WriteError` where the disk refuses.
+    An exception, Ctrl-C or a TERM signal leaves what was at `path`. If `durable`, the new one
+    survives a loss of power, and what killed programs left beside it goes; that costs some
+    milliseconds. Raises `WriteError` where the disk or the folder refuses.
     """
-    try:
-        with _terminable(), _workshop(path, folder) as workshop:
-            made = workshop / path.name
-            if folder:
-                made.mkdir()
+    with _terminable(), _refused(str(path)):
+        _check_name(path, folder)
+        if durable:
+            sweep(path.parent)
+        with hidden(path.parent, path.suffix, folder=folder) as made:
             try:
                 yield made
             except WriteError as error:
                 raise WriteError(f"cannot write {path}: {error}") from error
-            _publish(made, path)
-    except OSError as error:
-        if error.errno not in _REFUSALS:
-            raise
-        raise WriteError(f"cannot write {path}: {error.strerror}") from error
+            _publish(made, path, durable)
 
 
 @contextmanager
-def _workshop(path: Path, folder: bool) -> Iterator[Path]:
-    """Make a locked hidden folder beside `path`, and take it away."""
-    _check_name(path, folder)
-    _remove_left_behind(path.parent)
+def hidden(parent: Path, suffix: str = "", *, folder: bool = False) -> Iterator[Path]:
+    """Give an empty file or folder in `parent` that is locked while it is used, then removed.
+
+    It is to be filled as it is: another file in its place would not be locked.
+    """
+    made, lock = _made(parent, suffix, folder)
     try:
-        workshop, lock = _locked_folder(path.parent)
-    except OSError as error:
-        raise WriteError(f"cannot write in the folder {path.parent}: {error.strerror}") from error
-    try:
-        yield workshop
+        yield made
     finally:
-        shutil.rmtree(workshop, ignore_errors=True)
-        os.close(lock)
+        _remove(made)
+        if lock is not None:
+            os.close(lock)
+
+
+def sweep(parent: Path) -> None:
+    """Remove what killed programs have left in `parent`; where nothing can be locked, it stays."""
+    for left in parent.glob(_HIDDEN):
+        with suppress(OSError):
+            lock = _lock(left)
+            _remove(left)
+            os.close(lock)
+
+
+@contextmanager
+def _refused(what: str) -> Iterator[None]:
+    """Turn a refusal of the disk, or one to make what is hidden, into a `WriteError`."""
+    try:
+        yield
+    except OSError as error:
+        ours = isinstance(error.filename, str) and Path(error.filename).match(_HIDDEN)
+        if error.errno not in _REFUSALS and not ours:
+            raise
+        raise WriteError(f"cannot write {what}: {error.strerror}") from error
 
 
 def _check_name(path: Path, folder: bool) -> None:
@@ -105,59 +126,52 @@ def _check_name(path: Path, folder: bool) -> None:
         raise WriteError(f"{path} is a file: name a folder for the frames")
 
 
-def _locked_folder(parent: Path) -> tuple[Path, int]:
+def _made(parent: Path, suffix: str, folder: bool) -> tuple[Path, int | None]:
+    """Make a hidden file or folder; returns it with the handle that keeps it locked."""
     while True:
-        folder = Path(tempfile.mkdtemp(_SUFFIX, _PREFIX, parent))
-        lock = _lock(folder)
-        if lock is not None:
-            return folder, lock
-        # Between the making and the lock another took it for left behind.
+        made = parent / f".nnanim.{secrets.token_hex(4)}.part{suffix}"
+        made.mkdir() if folder else made.touch(exist_ok=False)
+        try:
+            return made, _lock(made)
+        except (BlockingIOError, FileNotFoundError):
+            pass  # between the making and the lock another took it for left behind
+        except OSError:
+            return made, None
 
 
-def _lock(folder: Path) -> int | None:
-    """Return a handle that keeps the folder locked until it is closed; None if another does."""
-    if sys.platform == "win32":  # folders cannot be locked there: what is left behind stays
-        return os.open(os.devnull, os.O_RDONLY)
-    try:
-        handle = os.open(folder, os.O_RDONLY)
-    except OSError:
-        return None
+def _lock(path: Path) -> int:
+    """Return a handle that keeps what is at `path` locked until it is closed.
+
+    Raises `BlockingIOError` where another keeps it, `FileNotFoundError` where it has gone, and some
+    other `OSError` where nothing can be locked: on Windows, on some disks of networks.
+    """
+    if sys.platform == "win32":
+        raise OSError(errno.ENOTSUP, "files cannot be locked and moved", str(path))
+    handle = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        path.stat()
     except OSError:
         os.close(handle)
-        return None
-    if not folder.exists():
-        os.close(handle)
-        return None
+        raise
     return handle
 
 
-def _remove_left_behind(parent: Path) -> None:
-    """Remove the folders in `parent` whose makers were killed."""
-    if sys.platform == "win32":
-        return
-    for folder in parent.glob(f"{_PREFIX}*{_SUFFIX}"):
-        handle = _lock(folder)
-        if handle is not None:
-            shutil.rmtree(folder, ignore_errors=True)
-            os.close(handle)
-
-
-def _publish(made: Path, path: Path) -> None:
+def _publish(made: Path, path: Path, durable: bool) -> None:
     """Give what was made its name: bytes to the disk first, then the rename."""
-    mask = os.umask(0)
-    os.umask(mask)
-    for part in [*sorted(made.rglob("*")), made]:
-        part.chmod((0o777 if part.is_dir() else 0o666) & ~mask)
-        _to_disk(part)
+    if durable:
+        for part in [*sorted(made.rglob("*")), made]:
+            _to_disk(part)
     if not path.is_dir():
         made.replace(path)
     elif not _exchanged(made, path):
         # For a moment there is neither; where the system can exchange them, there always is one.
-        path.replace(made.with_name(f"{made.name}.old"))
+        old = made.with_name(f"{made.name}.old")
+        path.replace(old)
         made.replace(path)
-    _to_disk(path.parent)
+        _remove(old)
+    if durable:
+        _to_disk(path.parent)
 
 
 def _exchanged(made: Path, path: Path) -> bool:
@@ -167,6 +181,14 @@ def _exchanged(made: Path, path: Path) -> bool:
     except (AttributeError, OSError, TypeError):
         return False
     return bool(rename(_HERE, os.fsencode(made), _HERE, os.fsencode(path), _EXCHANGE) == 0)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        with suppress(OSError):
+            path.unlink(missing_ok=True)
 
 
 def _to_disk(path: Path) -> None:

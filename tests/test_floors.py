@@ -29,7 +29,6 @@ ROOMS = {
     "place": "errors",
     "threads": "",
     "kernels": "",
-    "partial": "errors",
     "datasets": "",
     "network": "kernels",
     "models": "errors network",
@@ -47,7 +46,7 @@ ROOMS = {
 }
 PAGES = (
     *("errors", "types", "camera", "marks", "view", "dataset", "geometry", "grids", "theme"),
-    *("place", "threads", "models", "partial"),
+    *("place", "threads", "models"),
 )
 FACES = ("nnanim", "nnanim.cli", "nnanim.results")
 

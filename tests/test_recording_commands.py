@@ -16,6 +16,7 @@ import pytest
 
 from nnanim import Film, Recording, record
 from nnanim.commands import terminal
+from nnanim.place import hidden
 from nnanim.recording import cache as kept
 from nnanim.recording import container
 from nnanim.recording.journal import blocks_folder
@@ -129,7 +130,7 @@ def disk_of(size: int) -> Iterator[None]:
 
 def strays(folder: Path) -> list[Path]:
     """Return half-written files."""
-    return [path for path in folder.rglob("*") if path.name.endswith(".partial")]
+    return [path for path in folder.rglob("*") if path.name.startswith(".nnanim.")]
 
 
 # -- record ----------------------------------------------------------------------------------------
@@ -259,7 +260,7 @@ PLACES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     ),
     "where nobody may write": (
         ("record", "tiny.py", "-o", "/proc/run.safetensors"),
-        ("cannot make the folder /proc/run.safetensors.blocks",),
+        ("cannot write in the folder /proc",),
     ),
     "a file for the blocks": (
         ("record", "tiny.py", "-o", "taken.safetensors"),
@@ -476,14 +477,12 @@ def test_a_folder_of_blocks_without_a_start_is_one_line(tmp_path: Path, refused:
 def test_half_written_files_of_killed_runs_go_in_the_end(
     interrupted: Path, scene_file: SceneFile, nnanim: Nnanim, tmp_path: Path
 ) -> None:
-    """Those of this recording; others may be under way."""
-    mine, other = f".{interrupted}.0123abcd.partial", ".b.safetensors.0123abcd.partial"
-    for name in (mine, other):
-        (tmp_path / name).write_text("half")
+    """What is still being written beside it stays."""
+    (tmp_path / ".nnanim.0123abcd.part.safetensors").write_text("half")
 
-    assert nnanim("record", scene_file(**LONG), "-o", interrupted, "--resume")[0] == 0
-
-    assert [path.name for path in strays(tmp_path)] == [other]
+    with hidden(tmp_path, ".safetensors") as other:
+        assert nnanim("record", scene_file(**LONG), "-o", interrupted, "--resume")[0] == 0
+        assert strays(tmp_path) == [other]
 
 
 # -- render and still ------------------------------------------------------------------------------
@@ -739,9 +738,10 @@ def test_cache_tells_where_and_how_much(scene_file: SceneFile, nnanim: Nnanim) -
 
 
 def test_cache_is_cleared(scene_file: SceneFile, nnanim: Nnanim, trained: list[object]) -> None:
-    """With what a killed run has left half-written; the next render trains again."""
+    """With what a killed run, also of an earlier nnanim, has left; the next render trains again."""
     file = scene_file()
     stills(nnanim, file, range(2))
+    (kept.folder() / ".nnanim.0123abcd.part.safetensors").write_text("half")
     (kept.folder() / ".0123.safetensors.89abcdef.partial").write_text("half")
 
     code, _, err = nnanim("cache", "--clear")

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from nnanim.errors import UsageError
 from nnanim.film.film import Film
-from nnanim.partial import appearing
+from nnanim.place import replacing
 
 Progress = Callable[[str, int, int], None]
 
@@ -40,7 +40,7 @@ def export(
         "targets": film.data.targets,
         "grid_starts": np.cumsum([0, *lengths])[:-1],
     }
-    with appearing(path) as temporary, zipfile.ZipFile(temporary, "w") as archive:
+    with replacing(path) as made, zipfile.ZipFile(made, "w") as archive:
         for key, array in small.items():
             _add(archive, key, array.shape, array.dtype, [array])
         moments = [snapshot.epoch for snapshot in snapshots]

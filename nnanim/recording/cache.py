@@ -11,6 +11,7 @@ from pathlib import Path
 from platformdirs import user_cache_path
 
 from nnanim.errors import NnanimError
+from nnanim.place import sweep
 from nnanim.recording.recording import Recording
 
 LIMIT = 2 * 2**30  # bytes; the recordings that were not used for longest go first
@@ -52,14 +53,15 @@ def keep(recording: Recording) -> None:
 def contents() -> list[Path]:
     """Return the files of all kept recordings, the least recently used first.
 
-    Among them are those that a killed program left half-written.
+    Among them are those that a killed program of an earlier nnanim left half-written.
     """
     files = [path for kind in ("safetensors", "partial") for path in folder().glob(f"*.{kind}")]
     return sorted(files, key=lambda path: path.stat().st_mtime)
 
 
 def clear() -> int:
-    """Remove all kept recordings; returns how many there were."""
+    """Remove all kept recordings, and what killed programs left; returns how many there were."""
+    sweep(folder())
     found = contents()
     for path in found:
         path.unlink(missing_ok=True)

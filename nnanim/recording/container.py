@@ -14,7 +14,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
 from nnanim.errors import RecordingError
-from nnanim.partial import appearing
+from nnanim.place import replacing
 
 Tensors = dict[str, NDArray[Any]]
 
@@ -41,8 +41,9 @@ def write(
     """
     metadata = {_KEY: json.dumps(header, ensure_ascii=False, allow_nan=False, sort_keys=True)}
     whole = {name: np.asarray(array, order="C") for name, array in tensors.items()}
-    with appearing(path, durable=durable) as temporary:
-        temporary.write_bytes(save(whole, metadata))
+    # Not "wb": to cut off what is empty takes as long as the rest.
+    with replacing(path, durable=durable) as made, made.open("r+b") as file:
+        file.write(save(whole, metadata))
 
 
 def read(path: Path) -> tuple[dict[str, Any], Tensors]:

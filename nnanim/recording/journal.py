@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from nnanim.errors import RecordingError, UsageError, WriteError
-from nnanim.partial import check_place, sweep
+from nnanim.place import check_place
 from nnanim.recording import container
 from nnanim.recording.recording import Recording, recording_of, tensors_of
 from nnanim.training.block import Block, State
@@ -62,9 +62,8 @@ class Journal:
         self._count += 1
 
     def close(self) -> None:
-        """Remove the folder, and what killed runs left half-written: the recording is whole."""
+        """Remove the folder: the recording is whole."""
         shutil.rmtree(self.folder, ignore_errors=True)
-        sweep(self._path)
 
     def _begin(self, start: Recording) -> None:
         check_place(self._path)

@@ -2,6 +2,7 @@
 
 import logging
 import math
+import shutil
 import tempfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -11,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from nnanim.errors import UsageError
-from nnanim.place import replacing
+from nnanim.place import hidden, replacing
 from nnanim.writers.format import Encoding, Format, Frame, Shots
 
 _log = logging.getLogger("nnanim")
@@ -48,10 +49,14 @@ def write_within(
     The first of the rungs that fits is taken; frames are drawn once for each size that is tried.
     What was given up is logged. Raises `UsageError` where nothing fits, and leaves no file.
     """
-    with _Trials(kind, shots_of, encoding) as trials, replacing(path) as made:
+    with (
+        replacing(path) as made,
+        hidden(path.parent, folder=True) as folder,
+        _Trials(kind, shots_of, encoding, folder) as trials,
+    ):
         whole = trials.shots(size)
         rungs = _rungs(kind, whole)
-        found = first_that_fits(rungs, bound, lambda rung: trials.bytes_of(rung, made))
+        found = first_that_fits(rungs, bound, trials.bytes_of)
         if found is None:
             raise UsageError(
                 f"{path.name} takes {_readable(trials.latest)} even with "
@@ -107,11 +112,16 @@ class _Trials:
     """Films that were tried, and the frames that they are made of."""
 
     def __init__(
-        self, kind: Format, shots_of: Callable[[tuple[int, int]], Shots], encoding: Encoding
+        self,
+        kind: Format,
+        shots_of: Callable[[tuple[int, int]], Shots],
+        encoding: Encoding,
+        folder: Path,
     ) -> None:
         self._kind = kind
         self._shots_of = shots_of
         self._encoding = encoding
+        self._folder = folder
         self._spools: dict[tuple[int, int], _Spool] = {}
         self._made: dict[Rung, Path] = {}
         self.latest = 0
@@ -144,9 +154,9 @@ class _Trials:
             converted=None,
         )
 
-    def bytes_of(self, rung: Rung, made: Path) -> int:
-        """Write the film of a rung beside `made` and return its size in bytes."""
-        trial = made.with_name(f"trial{len(self._made)}{made.suffix}")
+    def bytes_of(self, rung: Rung) -> int:
+        """Write the film of a rung and return its size in bytes."""
+        trial = self._folder / f"trial{len(self._made)}.{self._kind.name}"
         encoding = replace(self._encoding, step=rung.step)
         self._kind.encode(trial, self.reduced(rung), encoding)
         self._made[rung] = trial
@@ -155,7 +165,7 @@ class _Trials:
 
     def take(self, rung: Rung, made: Path) -> None:
         """Let the film of a rung be the one that is made."""
-        self._made[rung].replace(made)
+        shutil.copyfile(self._made[rung], made)
 
 
 class _Spool:
