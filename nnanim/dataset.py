@@ -1,6 +1,6 @@
 """Dataset: a frozen recipe for arrays, and the checks that it passes before training."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol, get_args
 
@@ -84,6 +84,24 @@ def without_test(inputs: NDArray[np.floating], targets: NDArray[Any]) -> Arrays:
     with np.errstate(over="ignore"):  # beyond float32 is infinity, and refused as that
         inputs = np.asarray(inputs, np.float32)
     return Arrays(inputs, targets, inputs[:0], targets[:0])
+
+
+def drawn(
+    draw: Callable[[np.random.Generator, int], tuple[NDArray[Any], NDArray[Any]]],
+    n: int,
+    tested: int,
+    seed: int,
+) -> Arrays:
+    """Return `n` points of two classes, then `tested` for the test part, at least 4, from `seed`.
+
+    `draw(rng, n)` gives points (n, inputs) and which class each is of, (n,) 0 or 1.
+    """
+    rng = np.random.default_rng(seed)
+    parts: list[NDArray[np.float32]] = []
+    for count in (n, max(4, tested)):
+        points, classes = draw(rng, count)
+        parts += [points.astype(np.float32), classes[:, None].astype(np.float32)]
+    return Arrays(*parts)
 
 
 def checked_arrays(dataset: Dataset, seed: int) -> Arrays:

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from nnanim.dataset import Arrays, Task, Window, expect_number, expect_points, expect_range
+from nnanim.dataset import Arrays, Task, Window, drawn, expect_number, expect_points, expect_range
 from nnanim.errors import SceneError
+from nnanim.types import Floats
 
 
 @dataclass(frozen=True)
@@ -49,12 +50,10 @@ class DiskAndRing:
 
     def arrays(self, seed: int) -> Arrays:
         """Return the points, drawn from `seed` unless the data set pins its own."""
-        rng = np.random.default_rng(seed if self.seed is None else self.seed)
-        return Arrays(*self._draw(rng, self.n), *self._draw(rng, max(4, self.n // 10)))
+        pinned = seed if self.seed is None else self.seed
+        return drawn(self._draw, self.n, self.n // 10, pinned)
 
-    def _draw(
-        self, rng: np.random.Generator, n: int
-    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    def _draw(self, rng: np.random.Generator, n: int) -> tuple[Floats, NDArray[np.int64]]:
         outside = np.arange(n) % 2
         angle = rng.uniform(0, 2 * np.pi, n)
         low, high = np.where(outside, self.ring[0], 0.0), np.where(outside, self.ring[1], self.disk)
@@ -62,4 +61,4 @@ class DiskAndRing:
         power = 2 if self.even else 1
         radius = rng.uniform(low**power, high**power) ** (1 / power)
         points = np.stack([radius * np.cos(angle), radius * np.sin(angle)], axis=1)
-        return points.astype(np.float32), outside[:, None].astype(np.float32)
+        return points, outside

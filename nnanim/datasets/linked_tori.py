@@ -5,8 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from nnanim.dataset import Arrays, Task, Window, expect_points
+from nnanim.dataset import Arrays, Task, Window, drawn, expect_points
 from nnanim.errors import SceneError
+from nnanim.types import Floats
 
 
 @dataclass(frozen=True)
@@ -45,12 +46,10 @@ class LinkedTori:
 
     def arrays(self, seed: int) -> Arrays:
         """Return the points, drawn from `seed` unless the data set pins its own."""
-        rng = np.random.default_rng(seed if self.seed is None else self.seed)
-        return Arrays(*self._draw(rng, self.n), *self._draw(rng, max(4, self.n // 10)))
+        pinned = seed if self.seed is None else self.seed
+        return drawn(self._draw, self.n, self.n // 10, pinned)
 
-    def _draw(
-        self, rng: np.random.Generator, n: int
-    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    def _draw(self, rng: np.random.Generator, n: int) -> tuple[Floats, NDArray[np.int64]]:
         upright = np.arange(n) % 2
         along, about = rng.uniform(0, 2 * np.pi, n), self._about(rng, n)
         reach, side = 1 + self.tube * np.cos(about), self.tube * np.sin(about)
@@ -58,7 +57,7 @@ class LinkedTori:
         flat = np.stack([x - 0.5, first, second], axis=1)
         standing = np.stack([x + 0.5, second, first], axis=1)
         points = np.where(upright[:, None], standing, flat)
-        return points.astype(np.float32), upright[:, None].astype(np.float32)
+        return points, upright
 
     def _about(self, rng: np.random.Generator, n: int) -> NDArray[np.float64]:
         """Return angles about the tube, more on the outer side, where the surface is wider."""

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from nnanim.dataset import Arrays, Task, Window, expect_number, expect_points
+from nnanim.dataset import Arrays, Task, Window, drawn, expect_number, expect_points
+from nnanim.types import Floats
 
 
 @dataclass(frozen=True)
@@ -37,15 +38,13 @@ class Moons:
 
     def arrays(self, seed: int) -> Arrays:
         """Return the moons, noise drawn from `seed` unless the data set pins its own."""
-        rng = np.random.default_rng(seed if self.seed is None else self.seed)
-        return Arrays(*self._draw(rng, self.n), *self._draw(rng, max(4, self.n // 10)))
+        pinned = seed if self.seed is None else self.seed
+        return drawn(self._draw, self.n, self.n // 10, pinned)
 
-    def _draw(
-        self, rng: np.random.Generator, n: int
-    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    def _draw(self, rng: np.random.Generator, n: int) -> tuple[Floats, NDArray[np.int64]]:
         lower = np.arange(n) % 2
         angle = np.linspace(0, np.pi, n)
         half_circle = np.stack([np.cos(angle), np.sin(angle)], axis=1)
         points = np.where(lower[:, None], [1.0, 0.5] - half_circle, half_circle)
         points += rng.normal(0, self.noise, points.shape)
-        return points.astype(np.float32), lower[:, None].astype(np.float32)
+        return points, lower

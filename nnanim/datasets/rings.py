@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from nnanim.dataset import Arrays, Task, Window, expect_number, expect_points, expect_range
+from nnanim.dataset import Arrays, Task, Window, drawn, expect_number, expect_points, expect_range
+from nnanim.types import Floats
 
 
 @dataclass(frozen=True)
@@ -40,15 +41,13 @@ class Rings:
 
     def arrays(self, seed: int) -> Arrays:
         """Return the rings, noise drawn from `seed` unless the data set pins its own."""
-        rng = np.random.default_rng(seed if self.seed is None else self.seed)
-        return Arrays(*self._draw(rng, self.n), *self._draw(rng, max(4, self.n // 10)))
+        pinned = seed if self.seed is None else self.seed
+        return drawn(self._draw, self.n, self.n // 10, pinned)
 
-    def _draw(
-        self, rng: np.random.Generator, n: int
-    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        outer = np.arange(n) % 2 == 1
+    def _draw(self, rng: np.random.Generator, n: int) -> tuple[Floats, NDArray[np.int64]]:
+        outer = np.arange(n) % 2
         angle = np.linspace(0, 2 * np.pi, n, endpoint=False)
         radius = np.where(outer, self.radii[1], self.radii[0])
         points = np.stack([radius * np.cos(angle), radius * np.sin(angle)], axis=1)
         points += rng.normal(0, self.noise, points.shape)
-        return points.astype(np.float32), outer[:, None].astype(np.float32)
+        return points, outer

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from nnanim.dataset import Arrays, Task, Window, expect_number, expect_points
+from nnanim.dataset import Arrays, Task, Window, drawn, expect_number, expect_points
+from nnanim.types import Floats
 
 
 @dataclass(frozen=True)
@@ -41,14 +42,12 @@ class TwoCurves:
 
     def arrays(self, seed: int) -> Arrays:
         """Return the curves, noise drawn from `seed` unless the data set pins its own."""
-        rng = np.random.default_rng(seed if self.seed is None else self.seed)
-        return Arrays(*self._draw(rng, self.n), *self._draw(rng, max(4, self.n // 10)))
+        pinned = seed if self.seed is None else self.seed
+        return drawn(self._draw, self.n, self.n // 10, pinned)
 
-    def _draw(
-        self, rng: np.random.Generator, n: int
-    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    def _draw(self, rng: np.random.Generator, n: int) -> tuple[Floats, NDArray[np.int64]]:
         upper = np.arange(n) % 2
         x = np.linspace(-1, 1, n)
         points = np.stack([x, 0.5 * np.cos(np.pi * x) + self.gap * (upper - 0.5)], axis=1)
         points += rng.normal(0, self.noise, points.shape)
-        return points.astype(np.float32), upper[:, None].astype(np.float32)
+        return points, upper

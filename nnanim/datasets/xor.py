@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from nnanim.dataset import Arrays, Task, Window, expect_number, expect_points
+from nnanim.dataset import Arrays, Task, Window, drawn, expect_number, expect_points
+from nnanim.types import Floats
 
 
 @dataclass(frozen=True)
@@ -38,14 +39,11 @@ class Xor:
 
     def arrays(self, seed: int) -> Arrays:
         """Return the points, noise drawn from `seed` unless the data set pins its own."""
-        rng = np.random.default_rng(seed if self.seed is None else self.seed)
-        return Arrays(*self._draw(rng, self.n), *self._draw(rng, max(4, self.n // 4)))
+        pinned = seed if self.seed is None else self.seed
+        return drawn(self._draw, self.n, self.n // 4, pinned)
 
-    def _draw(
-        self, rng: np.random.Generator, n: int
-    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    def _draw(self, rng: np.random.Generator, n: int) -> tuple[Floats, NDArray[np.int64]]:
         corner = np.arange(n) % 4
         bits = np.stack([corner // 2, corner % 2], axis=1)
         points = bits - 0.5 + rng.normal(0, self.noise, bits.shape)
-        different = bits[:, :1] != bits[:, 1:]
-        return points.astype(np.float32), different.astype(np.float32)
+        return points, bits[:, 0] ^ bits[:, 1]
