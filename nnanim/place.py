@@ -23,7 +23,7 @@ from nnanim.errors import WriteError
 if sys.platform != "win32":
     import fcntl
 
-FRAME_NAME = "frame_%05d.png"  # of the pictures in a folder that is a film
+FRAME_NAME = "frame_%05d"  # of the pictures in a folder that is a film, before its suffix
 _HIDDEN = ".nnanim.????????.part*"
 _EXCHANGE, _HERE = 2, -100  # RENAME_EXCHANGE and AT_FDCWD of Linux
 _REFUSALS = {
@@ -39,7 +39,7 @@ _REFUSALS = {
 
 
 def check_place(path: Path, *, folder: bool = False) -> None:
-    """Raise `WriteError` where no file, or no folder of PNG files, can be written at `path`.
+    """Raise `WriteError` where no file, or no folder of pictures, can be written at `path`.
 
     Takes away what killed programs left beside it.
     """
@@ -52,7 +52,7 @@ def check_place(path: Path, *, folder: bool = False) -> None:
 
 def holds_frames(folder: Path) -> bool:
     """Return whether a folder is a film of pictures, or empty: then another may take its place."""
-    return all(re.fullmatch(r"frame_[0-9]+\.png", entry.name) for entry in folder.iterdir())
+    return all(re.fullmatch(r"frame_[0-9]+\.[a-z]+", entry.name) for entry in folder.iterdir())
 
 
 @contextmanager

@@ -657,7 +657,11 @@ USAGE: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     ),
     "transparent mp4": (
         ("render", "tiny.py", "--theme", "transparent"),
-        ("mp4 cannot be transparent", "use --format webm", "or the theme dark, light or paper"),
+        (
+            "mp4 cannot be transparent",
+            "use --format gif, webm, mov, webp, apng or png",
+            "or the theme dark, light or paper",
+        ),
     ),
     "a setting of a scene without": (
         ("render", "tiny.py", "--set", "width=3"),

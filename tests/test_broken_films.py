@@ -17,6 +17,7 @@ from nnanim.errors import WriteError
 from nnanim.place import check_place
 from nnanim.theme import THEMES
 from nnanim.writers import FORMATS
+from nnanim.writers.checks import check_format
 from nnanim.writers.format import Frame, Shots
 
 if sys.platform == "win32":
@@ -32,6 +33,7 @@ from pathlib import Path
 import numpy as np
 from nnanim.theme import THEMES
 from nnanim.writers import FORMATS
+from nnanim.writers.checks import check_format
 from nnanim.writers.format import Shots
 
 signal.signal(signal.SIGHUP, signal.SIG_DFL)  # which is ignored where tests run under nohup
@@ -214,7 +216,7 @@ def test_an_ffmpeg_that_cannot_be_run_is_said(
     monkeypatch.setattr(imageio_ffmpeg, "get_ffmpeg_exe", lambda: str(path))
 
     with pytest.raises(WriteError, match="ffmpeg could not be started"):
-        FORMATS["mp4"].check(SIZE, 20, THEMES["dark"])
+        check_format(FORMATS["mp4"], SIZE, 20, THEMES["dark"])
     with pytest.raises(WriteError, match="ffmpeg could not be started"):
         FORMATS["mp4"].write(films / "film.mp4", shots())
 
@@ -230,7 +232,7 @@ def test_no_ffmpeg_at_all_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(imageio_ffmpeg, "get_ffmpeg_exe", none)
 
     with pytest.raises(WriteError, match="IMAGEIO_FFMPEG_EXE"):
-        FORMATS["mp4"].check(SIZE, 20, THEMES["dark"])
+        check_format(FORMATS["mp4"], SIZE, 20, THEMES["dark"])
 
 
 def test_an_ffmpeg_that_does_not_answer_is_ended(
@@ -241,7 +243,7 @@ def test_an_ffmpeg_that_does_not_answer_is_ended(
     monkeypatch.setenv("NNANIM_ENCODER_TIMEOUT", "0.3")
 
     with pytest.raises(WriteError, match=r"did not answer for 0\.3 s"):
-        FORMATS["mp4"].check(SIZE, 20, THEMES["dark"])
+        check_format(FORMATS["mp4"], SIZE, 20, THEMES["dark"])
 
     assert not processes(NAP)
 

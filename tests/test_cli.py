@@ -265,7 +265,7 @@ def test_a_bound_reaches_the_film(scene_file: SceneFile, nnanim: Nnanim) -> None
     assert (code, Path("a.gif").stat().st_size <= bound) == (0, True)
     code, _, err = nnanim("render", scene_file(), *FILM, "-o", "a.webm", "--max-size", "1MB")
     assert code == 2
-    assert "--max-size is for mp4, gif, webp, not for webm" in err
+    assert "--max-size is for mp4, gif and webp, not for webm" in err
 
 
 def test_from_and_to_cut_the_film(scene_file: SceneFile, nnanim: Nnanim) -> None:

@@ -15,7 +15,7 @@ from PIL import Image
 from nnanim.theme import THEMES
 from nnanim.writers import FORMATS
 from nnanim.writers.format import Shots
-from nnanim.writers.gif import header, write_pictures
+from nnanim.writers.indexed import header, write_pictures
 
 Bytes = NDArray[np.uint8]
 

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from nnanim.kernels import indexed
 from nnanim.theme import THEMES
-from nnanim.writers.gif import Indices
+from nnanim.writers.indexed import Indices
 from nnanim.writers.palette import count, film_palette
 
 Bytes = NDArray[np.uint8]

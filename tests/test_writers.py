@@ -17,6 +17,7 @@ from nnanim.errors import UsageError
 from nnanim.rendering.filming import renderer_of
 from nnanim.theme import THEMES, Theme
 from nnanim.writers import FORMATS
+from nnanim.writers.checks import check_format
 from nnanim.writers.format import Encoding, Frame, Shots
 from tests.pictures import converted, look
 from tests.recordings import rings_film
@@ -317,7 +318,7 @@ def test_odd_sizes_are_kept(name: str, tmp_path: Path) -> None:
     plan = Shots(size, 20, 2, THEMES["light"], lambda: iter(frames), lambda n: frames[:n])
     encoding = {"444": Encoding(chroma="444"), "lossless": Encoding(lossless=True)}.get(name)
     kind = FORMATS.get(name, FORMATS["mp4"])
-    kind.check(size, 20, THEMES["light"], encoding or Encoding())
+    check_format(kind, size, 20, THEMES["light"], encoding or Encoding())
 
     kind.write(tmp_path / f"film.{kind.name}", plan, encoding or Encoding())
 
@@ -342,7 +343,7 @@ def test_odd_sizes_are_kept(name: str, tmp_path: Path) -> None:
 def test_what_a_format_cannot_do_is_refused(name: str, encoding: Encoding, message: str) -> None:
     """In one line that says what will do."""
     with pytest.raises(UsageError, match=message):
-        FORMATS[name].check(SIZE, 20, THEMES["dark"], encoding)
+        check_format(FORMATS[name], SIZE, 20, THEMES["dark"], encoding)
 
 
 @pytest.mark.parametrize("wrong", [{"codec": "vp9"}, {"chroma": "422"}, {"loop": "twice"}], ids=str)
@@ -359,9 +360,9 @@ def test_an_encoder_that_ffmpeg_has_not_is_named(
     fake = fake_ffmpeg(tmp_path, "echo ' V..... libx264 H.264'")
     monkeypatch.setattr(imageio_ffmpeg, "get_ffmpeg_exe", lambda: fake)
 
-    FORMATS["mp4"].check(SIZE, 20, THEMES["dark"])
+    check_format(FORMATS["mp4"], SIZE, 20, THEMES["dark"])
     with pytest.raises(UsageError, match="cannot encode with libsvtav1"):
-        FORMATS["mp4"].check(SIZE, 20, THEMES["dark"], Encoding(codec="av1"))
+        check_format(FORMATS["mp4"], SIZE, 20, THEMES["dark"], Encoding(codec="av1"))
 
 
 def test_too_few_frames_are_our_bug_and_leave_no_film(tmp_path: Path) -> None:
@@ -394,14 +395,14 @@ def fake_ffmpeg(folder: Path, script: str) -> str:
 @pytest.mark.parametrize("rate", [50, 100 / 3, 25, 20, 10, 1])
 def test_a_gif_takes_the_rates_that_browsers_keep(rate: float) -> None:
     """100 divided by a whole number of at least 2."""
-    FORMATS["gif"].check((160, 90), rate, THEMES["dark"])
+    check_format(FORMATS["gif"], (160, 90), rate, THEMES["dark"])
 
 
 @pytest.mark.parametrize("rate", [60, 100, 30, 24])
 def test_a_gif_refuses_other_rates(rate: float) -> None:
     """The message lists those that will do."""
     with pytest.raises(UsageError, match=r"50, 33\.33, 25, 20"):
-        FORMATS["gif"].check((160, 90), rate, THEMES["dark"])
+        check_format(FORMATS["gif"], (160, 90), rate, THEMES["dark"])
 
 
 def signal_to_noise(film: Path, frames: list[Frame]) -> float:

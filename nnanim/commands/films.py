@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from nnanim.commands.options import BARE, Epochs, Options, encoding_options, scene_options
+from nnanim.commands.options import BARE, Epochs, Options, Told, encoding_options, scene_options
 from nnanim.commands.terminal import comparison_of, output_path, report, scene_or_recording, work_on
 from nnanim.errors import UsageError
 
@@ -28,7 +28,7 @@ def film_options(command: Callable[..., None]) -> Callable[..., None]:
     """Add the options that say which films are made and how."""
     options: list[Options] = [
         click.option("-o", "--output", "outputs", type=click.Path(path_type=Path), multiple=True,
-                     help="The film: .mp4, .gif, .webm, .mov, .webp, .apng, or a folder of .png; "
+                     cls=Told, help="The film: {files}, or a folder of {folders}; "
                      "may be given several times; for a folder of scenes, a folder.  "
                      "[default: in renders/, .mp4]"),
         click.option("-q", "--quality", type=click.Choice(list(QUALITIES)),
@@ -36,8 +36,7 @@ def film_options(command: Callable[..., None]) -> Callable[..., None]:
                      "(default), p 2560×1440, k 3840×2160."),
         click.option("--fps", type=float, help="Frames a second."),
         click.option("--seconds", type=float, help="Length of the film."),
-        click.option("--format", "kind",
-                     help="mp4, gif, webm, mov, webp, apng or png; else by name."),
+        click.option("--format", "kind", cls=Told, help="{formats}; else by name."),
         encoding_options,
         BARE,
         scene_options,
@@ -67,7 +66,7 @@ def render(
 
     for file in scene_files(scene):
         name = f"{file.stem}.{asked['kind'] or 'mp4'}"
-        frames = asked["kind"] == "png"
+        frames = _makes_folder(asked["kind"])
         paths = [output_path(name, o, scene.is_dir(), frames) for o in outputs or (None,)]
         requests = [_request(path, **asked) for path in paths]
         with work_on(file) as progress:
@@ -114,7 +113,7 @@ def compare(
         checked_table(table)
     name = f"{scenes[0].stem}.compare.{asked['kind'] or 'mp4'}"
     wanted = outputs or (() if tables else (None,))
-    paths = [output_path(name, output, frames=asked["kind"] == "png") for output in wanted]
+    paths = [output_path(name, output, frames=_makes_folder(asked["kind"])) for output in wanted]
     requests = [_request(path, **asked) for path in paths]
     with work_on(scenes[0]) as progress:
         comparison = comparison_of(scenes, settings, seed, clock)
@@ -128,6 +127,13 @@ def compare(
         report(video.path, {**_facts(video), **told}, opened, as_json)
     for table in tables:
         report(write_results(rows, table), told, opened, as_json)
+
+
+def _makes_folder(kind: str | None) -> bool:
+    """Return whether a film of that format is a folder of pictures."""
+    from nnanim.writers import FORMATS
+
+    return kind in FORMATS and FORMATS[kind].folder
 
 
 def _request(

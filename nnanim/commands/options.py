@@ -57,11 +57,42 @@ class Epochs(click.ParamType):  # type: ignore[type-arg]
             self.fail(f"{value!r}: expected epochs, as 0,5,20,100", param, ctx)
 
 
+class Told(click.Option):
+    """An option whose help names the formats and themes that there are.
+
+    They are looked up when it is shown, for that takes longer than all the rest.
+    """
+
+    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
+        """Return how it is called and what it does."""
+        record = super().get_help_record(ctx)
+        return record and (record[0], record[1].format(**_known()))
+
+
+def _known() -> dict[str, str]:
+    from nnanim.theme import THEMES
+    from nnanim.writers import FORMATS
+    from nnanim.writers.checks import formats_that, listed
+    from nnanim.writers.format import CHOICES
+
+    def having(choice: str) -> str:
+        return formats_that(lambda kind: choice in kind.choices)
+
+    return {
+        "formats": listed(list(FORMATS), "or"),
+        "files": ", ".join(f".{name}" for name, kind in FORMATS.items() if not kind.folder),
+        "folders": listed([f".{name}" for name, kind in FORMATS.items() if kind.folder], "or"),
+        "bounded": formats_that(lambda kind: bool(kind.qualities)),
+        "themes": listed(list(THEMES), "or"),
+        **{choice: having(choice) for choice in CHOICES},
+    }
+
+
 def scene_options(command: Callable[..., None]) -> Callable[..., None]:
     """Add the options that say what is drawn and how it looks."""
     options: list[Options] = [
         click.option("-r", "--size", type=Size(), help="Size of the picture."),
-        click.option("--theme", help="dark, light, paper, transparent or transparent-light."),
+        click.option("--theme", cls=Told, help="{themes}."),
         click.option("--seed", type=click.IntRange(0, 2**63 - 1),
                      help="Seed of data, initial weights and batches."),
         click.option("--set", "settings", multiple=True, metavar="KEY=VALUE",
@@ -83,13 +114,14 @@ BARE = click.option("--bare", is_flag=True, help="Panels without title, strip an
 def encoding_options(command: Callable[..., None]) -> Callable[..., None]:
     """Add the options that say how a film is encoded."""
     options: list[Options] = [
-        click.option("--codec", help="Of mp4: h264 (default), hevc or av1."),
-        click.option("--chroma", help="Of mp4: 420 (default) or 444, which keeps thin coloured "
-                     "lines but does not play everywhere."),
-        click.option("--lossless", is_flag=True, help="Of mp4: every pixel as it was drawn."),
+        click.option("--codec", cls=Told, help="Of {codec}: h264 (default), hevc or av1."),
+        click.option("--chroma", cls=Told, help="Of {chroma}: 420 (default) or 444, which keeps "
+                     "thin coloured lines but does not play everywhere."),
+        click.option("--lossless", is_flag=True, cls=Told,
+                     help="Of {lossless}: every pixel as it was drawn."),
         click.option("--loop", help="once, forever (default) or pingpong, there and back."),
-        click.option("--max-size", "max_bytes", type=Bytes(),
-                     help="Of mp4, gif and webp: as large as the file may be, as 10MB; quality is "
+        click.option("--max-size", "max_bytes", type=Bytes(), cls=Told,
+                     help="Of {bounded}: as large as the file may be, as 10MB; quality is "
                      "given up first, then frames a second, then size."),
         click.option("--extras", is_flag=True, help="Put a poster, alt text and snippets of HTML "
                      "and Markdown beside the film."),

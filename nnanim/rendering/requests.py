@@ -11,6 +11,7 @@ from nnanim.rendering.subject import Subject, last_epoch, look_for, timeline_for
 from nnanim.scene.timeline import Timeline
 from nnanim.sheet.look import Look
 from nnanim.writers import FORMATS
+from nnanim.writers.checks import check_format
 from nnanim.writers.format import DEFAULTS, Encoding, Format
 
 _SLACK = 1e-9  # of an epoch: the film's clock counts in floats
@@ -111,11 +112,8 @@ def _plan(subject: Subject, request: Request) -> Plan:
         path = path.with_suffix("")
     look = look_for(subject, request.size or kind.size, request.theme, request.bare)
     timeline = timeline_for(subject, kind, request.fps, request.seconds)
-    kind.check(look.size, timeline.fps, look.theme, request.encoding)
+    check_format(kind, look.size, timeline.fps, look.theme, request.encoding, request.max_bytes)
     request.cut.check(last_epoch(subject))
-    if request.max_bytes is not None and not kind.qualities:
-        bounded = ", ".join(name for name, other in FORMATS.items() if other.qualities)
-        raise UsageError(f"--max-size is for {bounded}, not for {kind.name}: leave it out")
     check_place(path, folder=kind.folder)
     return Plan(request, path, kind, look, timeline)
 

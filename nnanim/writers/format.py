@@ -1,4 +1,4 @@
-"""What a writer is: a film file format, its defaults, its limits, and how it is written."""
+"""What a writer is: a film file format, its defaults, what it can, and how it is written."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from nnanim.errors import UsageError, unknown
 from nnanim.place import replacing
 from nnanim.theme import Theme
-from nnanim.writers.process import check_encoder
 
 Frame = NDArray[np.uint8]
 Planes = NDArray[np.uint8]
@@ -19,6 +18,7 @@ Planes = NDArray[np.uint8]
 CODECS = ("h264", "hevc", "av1")
 CHROMAS = ("420", "444")
 LOOPS = ("once", "forever", "pingpong")
+CHOICES = ("codec", "chroma", "lossless")  # of Encoding, where a format has them
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ class Limits(Protocol):
 
 @dataclass(frozen=True)
 class Format:
-    """A film file format: defaults where nothing else is said, and functions to check and write.
+    """A film file format: defaults where nothing else is said, and what it can, how it is written.
 
     `encode` makes the film at a path that is not yet its own. `qualities` names what the format
     can give up to become smaller, best first; a format without them keeps no bound on its size.
@@ -98,34 +98,8 @@ class Format:
     alpha: bool = True
     loops: bool = False
     folder: bool = False  # a film is a folder of pictures
-    choices: tuple[str, ...] = ()  # the choices of Encoding that are this format's alone
+    choices: tuple[str, ...] = ()  # which of CHOICES it has
     qualities: tuple[str, ...] = ()
-
-    def check(
-        self,
-        size: tuple[int, int],
-        fps: float,
-        theme: Theme,
-        encoding: Encoding = DEFAULTS,
-    ) -> None:
-        """Raise `UsageError` for what the format cannot hold, before anything is trained."""
-        if theme.transparent and not self.alpha:
-            raise UsageError(
-                f"{self.name} cannot be transparent as the theme {theme.name!r} is: use --format "
-                "webm, mov, webp, apng, png or gif, or the theme dark, light or paper"
-            )
-        for choice in ("codec", "chroma", "lossless"):
-            if getattr(encoding, choice) and choice not in self.choices:
-                raise UsageError(f"--{choice} is for mp4, not for {self.name}: leave it out")
-        if encoding.loop in ("once", "forever") and not self.loops:
-            raise UsageError(
-                f"{self.name} does not loop by itself, its player does: leave --loop "
-                f"{encoding.loop} out; --loop pingpong and formats gif, webp and apng will do"
-            )
-        if self.limits is not None:
-            self.limits(size, fps, encoding)
-        if self.encoder:
-            check_encoder(self.encoder)
 
     def write(
         self,

@@ -12,7 +12,7 @@ def _encode(path: Path, shots: Shots, encoding: Encoding) -> None:
     pixels = "rgba" if shots.theme.transparent else "rgb24"
     haste = ["-compression_level", "1"] if encoding.draft else []
     arguments = ["-c:v", "png", "-pix_fmt", pixels, *haste, *BITEXACT, "-f", "image2"]
-    pattern = Path(str(path).replace("%", "%%")) / FRAME_NAME
+    pattern = Path(str(path).replace("%", "%%")) / f"{FRAME_NAME}.png"
     with Encoder(pattern, shots, arguments) as encoder:
         for frame in shots.frames():
             encoder.write(frame)
