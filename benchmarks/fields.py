@@ -13,7 +13,7 @@ from dataclasses import replace
 from nnanim import Film, Scene, Timeline, Training, datasets, models, record, views
 from nnanim.rendering.filming import renderer_of
 from nnanim.sheet.look import Look
-from nnanim.theme import THEMES
+from nnanim.themes import THEMES
 from nnanim.view import View
 
 FRAMES = 120

@@ -60,7 +60,7 @@ from nnanim.rendering.requests import Request, plan_films
 from nnanim.scene.files import load
 from nnanim.sheet.look import Look
 from nnanim.sheet.renderer import Renderer
-from nnanim.theme import THEMES
+from nnanim.themes import THEMES
 from nnanim.types import Floats
 from nnanim.view import Panel
 

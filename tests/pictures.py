@@ -14,7 +14,7 @@ from nnanim.drawing.typesetter import glyphs_of
 from nnanim.kernels.yuv420 import to_yuv420
 from nnanim.marks import Mark
 from nnanim.sheet.look import Look
-from nnanim.theme import THEMES, Theme
+from nnanim.themes import THEMES, Theme
 
 SIZE = (200, 120)
 BOX = Box(13, 11, 170, 95)  # a panel that leaves a margin to spoil

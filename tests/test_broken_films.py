@@ -15,7 +15,7 @@ import pytest
 
 from nnanim.errors import WriteError
 from nnanim.place import check_place
-from nnanim.theme import THEMES
+from nnanim.themes import THEMES
 from nnanim.writers import FORMATS
 from nnanim.writers.checks import check_format
 from nnanim.writers.format import Frame, Shots
@@ -31,7 +31,7 @@ CHILD = """
 import signal, sys, time
 from pathlib import Path
 import numpy as np
-from nnanim.theme import THEMES
+from nnanim.themes import THEMES
 from nnanim.writers import FORMATS
 from nnanim.writers.checks import check_format
 from nnanim.writers.format import Shots

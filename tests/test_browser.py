@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from nnanim import Film, Timeline, render
-from nnanim.theme import theme_named
+from nnanim.themes import theme_named
 from tests.recordings import rings_film
 
 BROWSER = next(

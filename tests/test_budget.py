@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from nnanim.errors import UsageError
-from nnanim.theme import THEMES
+from nnanim.themes import THEMES
 from nnanim.writers import FORMATS
 from nnanim.writers.budget import Rung, first_that_fits, write_within
 from nnanim.writers.format import DEFAULTS, Frame, Shots

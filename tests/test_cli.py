@@ -14,7 +14,7 @@ from nnanim.commands.options import Bytes
 from nnanim.rendering import films as rendering
 from nnanim.rendering import stills
 from nnanim.scene.files import load
-from nnanim.theme import theme_named
+from nnanim.themes import theme_named
 from nnanim.writers.format import Encoding
 
 Nnanim = Callable[..., tuple[int, str, str]]

@@ -25,7 +25,7 @@ ROOMS = {
     "dataset": "errors",
     "geometry": "types",
     "grids": "errors types geometry",
-    "theme": "errors",
+    "themes": "errors",
     "place": "errors",
     "threads": "",
     "kernels": "",
@@ -45,7 +45,7 @@ ROOMS = {
     "commands": "rendering film recording scene adapters writers datasets network",
 }
 PAGES = (
-    *("errors", "types", "camera", "marks", "view", "dataset", "geometry", "grids", "theme"),
+    *("errors", "types", "camera", "marks", "view", "dataset", "geometry", "grids", "themes"),
     *("place", "threads", "models"),
 )
 FACES = ("nnanim", "nnanim.cli", "nnanim.results")

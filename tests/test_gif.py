@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PIL import Image
 
-from nnanim.theme import THEMES
+from nnanim.themes import THEMES
 from nnanim.writers import FORMATS
 from nnanim.writers.format import Shots
 from nnanim.writers.indexed import header, write_pictures

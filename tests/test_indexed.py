@@ -5,7 +5,7 @@ import pytest
 from numpy.typing import NDArray
 
 from nnanim.kernels import indexed
-from nnanim.theme import THEMES
+from nnanim.themes import THEMES
 from nnanim.writers.indexed import Indices
 from nnanim.writers.palette import count, film_palette
 

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from nnanim.errors import UsageError
-from nnanim.theme import THEMES
+from nnanim.themes import THEMES
 from nnanim.writers import FORMATS
 from nnanim.writers.format import Shots
 from nnanim.writers.metadata import film_info

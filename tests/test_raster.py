@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from nnanim.kernels import strokes
 from nnanim.marks import Anchor, Bars, Image, Lines, Mark, Points, Polygons, Shape, Stop, Text
-from nnanim.theme import THEMES
+from nnanim.themes import THEMES
 from tests.pictures import (
     BOX,
     SIZE,

@@ -15,7 +15,7 @@ from nnanim.marks import Mark
 from nnanim.rendering.filming import renderer_of
 from nnanim.sheet.renderer import Frame, Renderer
 from nnanim.sheet.sheet import Sheet
-from nnanim.theme import THEMES
+from nnanim.themes import THEMES
 from nnanim.view import Panel
 from tests.pictures import converted, look
 from tests.recordings import fit_film, rings_film, thirds_film

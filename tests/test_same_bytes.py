@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nnanim.theme import THEMES
+from nnanim.themes import THEMES
 from nnanim.writers import FORMATS, apng, mov, png, webm, webp
 from nnanim.writers.ffmpeg import BITEXACT
 from nnanim.writers.format import DEFAULTS, Encoding, Frame, Shots

@@ -14,7 +14,7 @@ from nnanim.recording.record import untrained
 from nnanim.sheet.furniture import draw_panel_furniture, slot_of
 from nnanim.sheet.layout import TICK
 from nnanim.sheet.sheet import Sheet
-from nnanim.theme import THEMES
+from nnanim.themes import THEMES
 from nnanim.view import ColorBar, Panel
 from nnanim.views import HiddenSpace, InputSpace
 from tests.pictures import look

@@ -15,7 +15,7 @@ from PIL import Image
 from nnanim import Film, Scene, Timeline, Training, datasets, models, record
 from nnanim.errors import UsageError
 from nnanim.rendering.filming import renderer_of
-from nnanim.theme import THEMES, Theme
+from nnanim.themes import THEMES, Theme
 from nnanim.writers import FORMATS
 from nnanim.writers.checks import check_format
 from nnanim.writers.format import Encoding, Frame, Shots

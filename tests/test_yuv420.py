@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from nnanim.drawing.raster import Yuv420
 from nnanim.marks import Text
-from nnanim.theme import THEMES
+from nnanim.themes import THEMES
 from tests.pictures import SIZE, converted, empty, placement
 from tests.test_raster import ALL
 

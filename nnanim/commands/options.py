@@ -70,7 +70,7 @@ class Told(click.Option):
 
 
 def _known() -> dict[str, str]:
-    from nnanim.theme import THEMES
+    from nnanim.themes import THEMES
     from nnanim.writers import FORMATS
     from nnanim.writers.checks import formats_that, listed
     from nnanim.writers.format import CHOICES

@@ -19,7 +19,7 @@ from nnanim.drawing.colors import color_table, face_colors, shade_of
 from nnanim.drawing.shapes import bar_outlines, outline
 from nnanim.drawing.surface import SHIFTS, Box, Placement, in_pixels
 from nnanim.marks import Bars, Image, Lines, Mark, Points, Polygons, Text
-from nnanim.theme import Rgba, Theme
+from nnanim.themes import Rgba, Theme
 from nnanim.types import Floats
 
 _SEAM = 0.7  # pixels: width of the outline that hides the seam between two faces

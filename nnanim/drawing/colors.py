@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnanim.marks import Polygons, Stop
-from nnanim.theme import Theme
+from nnanim.themes import Theme
 from nnanim.types import Floats
 
 ColorMap = Callable[[str], NDArray[np.uint8]]  # a name -> its 256 colours (256, 4)

@@ -12,7 +12,7 @@ from nnanim.kernels import raster as kernel
 from nnanim.kernels.blend import packed
 from nnanim.kernels.yuv420 import to_yuv420
 from nnanim.marks import Bars, Image, Lines, Mark, Points, Polygons, Stop, Text
-from nnanim.theme import Theme
+from nnanim.themes import Theme
 from nnanim.types import Floats
 
 Frame = NDArray[np.uint8]

@@ -9,7 +9,7 @@ from nnanim.scene.comparison import Comparison
 from nnanim.scene.scene import Scene
 from nnanim.scene.timeline import Timeline
 from nnanim.sheet.look import Look
-from nnanim.theme import theme_named
+from nnanim.themes import theme_named
 from nnanim.writers.format import Format
 
 Subject = Scene | Comparison | Recording  # what a film can be made of

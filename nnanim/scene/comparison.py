@@ -8,7 +8,7 @@ from typing import Any, get_args
 from nnanim.errors import SceneError, unknown
 from nnanim.scene.scene import Scene, Source
 from nnanim.scene.timeline import ClockFace, Timeline
-from nnanim.theme import THEMES
+from nnanim.themes import THEMES
 from nnanim.view import View
 
 MOST_SCENES = 24

@@ -10,7 +10,7 @@ from nnanim.errors import SceneError, unknown
 from nnanim.grids import Grid, Square
 from nnanim.scene.timeline import Timeline
 from nnanim.scene.training import Training
-from nnanim.theme import THEMES
+from nnanim.themes import THEMES
 from nnanim.view import View
 
 if TYPE_CHECKING:

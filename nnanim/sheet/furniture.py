@@ -14,7 +14,7 @@ from nnanim.drawing.surface import Box, Placement
 from nnanim.drawing.ticks import Ticks, axis_ticks
 from nnanim.marks import Image, Text
 from nnanim.sheet.layout import PANEL_TITLE, SMALL, TICK, Slot
-from nnanim.theme import Theme
+from nnanim.themes import Theme
 from nnanim.types import Limits
 from nnanim.view import ColorBar, Panel
 

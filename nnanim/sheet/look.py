@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from nnanim.theme import Theme
+from nnanim.themes import Theme
 
 
 @dataclass(frozen=True)

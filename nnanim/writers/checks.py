@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from nnanim.errors import UsageError
-from nnanim.theme import THEMES, Theme
+from nnanim.themes import THEMES, Theme
 from nnanim.writers import FORMATS
 from nnanim.writers.format import CHOICES, DEFAULTS, Encoding, Format
 from nnanim.writers.process import check_encoder

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from nnanim.errors import UsageError, unknown
 from nnanim.place import replacing
-from nnanim.theme import Theme
+from nnanim.themes import Theme
 
 Frame = NDArray[np.uint8]
 Planes = NDArray[np.uint8]

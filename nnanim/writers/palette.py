@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnanim.kernels import indexed
-from nnanim.theme import Theme
+from nnanim.themes import Theme
 from nnanim.types import Floats
 from nnanim.writers.format import Frame
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from nnanim import render
 from nnanim.marks import Lines, Mark, Points
 from nnanim.scene.files import load
-from nnanim.theme import THEMES
+from nnanim.themes import THEMES
 from tests.notebooks.shows import Shown, filmed, shows
 
 M = TypeVar("M", Lines, Points)
