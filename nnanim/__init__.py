@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from nnanim import datasets, grids, models, views
+    from nnanim import datasets, grids, models, themes, views
     from nnanim.errors import NnanimError
     from nnanim.film.film import Film
     from nnanim.recording.many import record_many
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from nnanim.scene.scene import Scene
     from nnanim.scene.timeline import Timeline
     from nnanim.scene.training import Retry, Training
+    from nnanim.themes import Theme
 
 _HOMES = {
     "Comparison": "nnanim.scene.comparison",
@@ -32,13 +33,14 @@ _HOMES = {
     "Recorder": "nnanim.recording.recorder",
     "Retry": "nnanim.scene.training",
     "Scene": "nnanim.scene.scene",
+    "Theme": "nnanim.themes",
     "Timeline": "nnanim.scene.timeline",
     "Training": "nnanim.scene.training",
     "record": "nnanim.recording.record",
     "record_many": "nnanim.recording.many",
     "render": "nnanim.rendering.films",
 }
-_MODULES = ("datasets", "grids", "models", "views")
+_MODULES = ("datasets", "grids", "models", "themes", "views")
 
 __all__ = [
     "Comparison",
@@ -48,6 +50,7 @@ __all__ = [
     "Recording",
     "Retry",
     "Scene",
+    "Theme",
     "Timeline",
     "Training",
     "datasets",
@@ -56,6 +59,7 @@ __all__ = [
     "record",
     "record_many",
     "render",
+    "themes",
     "views",
 ]
 

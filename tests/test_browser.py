@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from nnanim import Film, Timeline, render
-from nnanim.themes import theme_named
+from nnanim.themes import theme_from
 from tests.recordings import rings_film
 
 BROWSER = next(
@@ -143,7 +143,7 @@ def test_a_browser_plays_every_film_to_its_end(theme: str, tmp_path: Path) -> No
 
     film = Film(rings_film().recording, timeline=Timeline(seconds=SECONDS, fps=FPS))
     moments = {film.moment(i / FPS) for i in range(COUNT)}
-    ground = [round(255 * channel) for channel in theme_named(theme).rgba("ground")]
+    ground = [round(255 * channel) for channel in theme_from(theme).rgba("ground")]
     for name in names:
         seen = told[f"film.{name}"]
         assert "error" not in seen, seen

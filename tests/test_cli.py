@@ -14,7 +14,7 @@ from nnanim.commands.options import Bytes
 from nnanim.rendering import films as rendering
 from nnanim.rendering import stills
 from nnanim.scene.files import load
-from nnanim.themes import theme_named
+from nnanim.themes import theme_from
 from nnanim.writers.format import Encoding
 
 Nnanim = Callable[..., tuple[int, str, str]]
@@ -294,7 +294,7 @@ def test_theme_colours_the_sheet(theme: str, scene_file: SceneFile, nnanim: Nnan
     """The corner shows the theme's ground."""
     nnanim("still", scene_file(), *STILL, "--theme", theme, "-o", "a.png")
 
-    ground = theme_named(theme).ground
+    ground = theme_from(theme).ground
     assert "#" + iio.imread("a.png")[0, 0].tobytes().hex().upper() == ground
 
 

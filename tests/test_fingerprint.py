@@ -19,6 +19,7 @@ from nnanim import (
     Training,
     datasets,
     models,
+    themes,
     views,
 )  # fmt: skip
 from nnanim.cli import main
@@ -79,6 +80,7 @@ SAME: dict[str, tuple[Scene, dict[str, Any]]] = {
     "the same scene": (SCENE, {}),
     "theme": (SCENE, {"theme": "light"}),
     "a scene's theme": (replace(SCENE, theme="paper"), {}),
+    "a theme of one's own": (replace(SCENE, theme=themes.paper.replace(ink="#102030")), {}),
     "size": (SCENE, {"size": (96, 64)}),
     "frame rate": (replace(SCENE, timeline=Timeline(seconds=0.4, fps=10.0)), {}),
     "length": (replace(SCENE, timeline=Timeline(seconds=0.6)), {}),

@@ -26,6 +26,7 @@ from nnanim.network.network import Layer
 from nnanim.network.score import decision_for
 from nnanim.recording.recording import Recording
 from nnanim.scene.timeline import ClockFace, Timeline
+from nnanim.themes import Theme
 from nnanim.types import Floats
 
 if TYPE_CHECKING:
@@ -242,7 +243,7 @@ class Film:
         return self._figures.history
 
     def frame(
-        self, t: float, size: tuple[int, int] = (1920, 1080), theme: str | None = None
+        self, t: float, size: tuple[int, int] = (1920, 1080), theme: str | Theme | None = None
     ) -> NDArray[np.uint8]:
         """Return the picture (height, width, 4) at `t` seconds, RGBA."""
         from nnanim.rendering.filming import picture_of

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from nnanim.grids import Grid
     from nnanim.scene.timeline import Timeline
+    from nnanim.themes import Theme
     from nnanim.view import Rows
 
 _DATA = ("inputs", "targets", "test_inputs", "test_targets")
@@ -40,8 +41,8 @@ class Declared(Protocol):
         """The film's clock, where the scene names one."""
 
     @property
-    def theme(self) -> str:
-        """The name of the theme."""
+    def theme(self) -> "str | Theme":
+        """The theme, or its name."""
 
     @property
     def grid(self) -> "Grid":

@@ -16,6 +16,7 @@ from nnanim.sheet.columns import columns
 from nnanim.sheet.look import Look
 from nnanim.sheet.renderer import Frame, Renderer
 from nnanim.sheet.sheet import Sheet
+from nnanim.themes import Theme
 from nnanim.threads import Map, Progress
 from nnanim.training.run import prepare
 from nnanim.view import Rows
@@ -96,7 +97,7 @@ def sheet_of(film: Film, look: Look | None = None) -> Sheet:
     return Sheet(film, rows, look)
 
 
-def picture_of(film: Film, t: float, size: tuple[int, int], theme: str | None) -> Frame:
+def picture_of(film: Film, t: float, size: tuple[int, int], theme: str | Theme | None) -> Frame:
     """Return the picture (height, width, 4) of a film at `t` seconds, RGBA."""
     return renderer_of(film, look_for(film.recording, size, theme, False)).frame(t)
 

@@ -16,6 +16,7 @@ from nnanim.rendering.video import Video
 from nnanim.scene.timeline import Timeline
 from nnanim.sheet.look import Look
 from nnanim.sheet.renderer import Renderer
+from nnanim.themes import Theme
 from nnanim.threads import Progress
 from nnanim.writers.budget import write_within
 from nnanim.writers.format import DEFAULTS, Encoding, Shots
@@ -29,7 +30,7 @@ def render(
     fps: float | None = None,
     seconds: float | None = None,
     format: str | None = None,  # noqa: A002  # the user's word for it
-    theme: str | None = None,
+    theme: str | Theme | None = None,
     bare: bool = False,
     start: float | None = None,
     stop: float | None = None,

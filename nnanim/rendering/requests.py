@@ -10,6 +10,7 @@ from nnanim.place import check_place
 from nnanim.rendering.subject import Subject, last_epoch, look_for, timeline_for
 from nnanim.scene.timeline import Timeline
 from nnanim.sheet.look import Look
+from nnanim.themes import Theme
 from nnanim.writers import FORMATS
 from nnanim.writers.checks import check_format
 from nnanim.writers.format import DEFAULTS, Encoding, Format
@@ -50,7 +51,7 @@ class Request:
     path: Path
     format: str | None = None
     size: tuple[int, int] | None = None
-    theme: str | None = None
+    theme: str | Theme | None = None
     bare: bool = False
     fps: float | None = None
     seconds: float | None = None

@@ -14,6 +14,7 @@ from nnanim.sheet.look import Look
 from nnanim.sheet.renderer import Renderer
 from nnanim.sheet.sheet import Sheet
 from nnanim.sheet.vector import VECTOR_FORMATS, vector_picture
+from nnanim.themes import Theme
 from nnanim.threads import Progress
 from nnanim.writers import FORMATS
 from nnanim.writers.metadata import with_text
@@ -28,7 +29,7 @@ def still(
     at: float | None = None,
     epoch: float | None = None,
     size: tuple[int, int] | None = None,
-    theme: str | None = None,
+    theme: str | Theme | None = None,
     bare: bool = False,
     cache: bool = True,
     progress: Progress | None = None,
@@ -54,7 +55,7 @@ def contact(
     epochs: Sequence[float],
     *,
     size: tuple[int, int] | None = None,
-    theme: str | None = None,
+    theme: str | Theme | None = None,
     cache: bool = True,
     progress: Progress | None = None,
 ) -> Path:

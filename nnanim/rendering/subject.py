@@ -9,7 +9,7 @@ from nnanim.scene.comparison import Comparison
 from nnanim.scene.scene import Scene
 from nnanim.scene.timeline import Timeline
 from nnanim.sheet.look import Look
-from nnanim.themes import theme_named
+from nnanim.themes import Theme, theme_from
 from nnanim.writers.format import Format
 
 Subject = Scene | Comparison | Recording  # what a film can be made of
@@ -39,7 +39,9 @@ def timeline_for(
         raise UsageError(str(error)) from error
 
 
-def look_for(subject: Subject, size: tuple[int, int], theme: str | None, bare: bool) -> Look:
+def look_for(
+    subject: Subject, size: tuple[int, int], theme: str | Theme | None, bare: bool
+) -> Look:
     """Return how the sheet is drawn, in the scene's theme if none is asked for.
 
     Raises `UsageError` for a size that cannot be drawn and for an unknown theme.
@@ -49,7 +51,10 @@ def look_for(subject: Subject, size: tuple[int, int], theme: str | None, bare: b
             f"a size of {size[0]}x{size[1]} cannot be drawn: "
             f"expected {_LEAST_SIDE} to {_LARGEST_SIDE} pixels each way, as 1280x720"
         )
-    return Look(size, theme_named(theme or _theme_of(subject)), bare)
+    try:
+        return Look(size, theme_from(theme or _theme_of(subject)), bare)
+    except SceneError as error:  # the scene's own theme is whole: it is what the call asks for
+        raise UsageError(str(error)) from error
 
 
 def last_epoch(subject: Subject) -> float:
@@ -59,8 +64,8 @@ def last_epoch(subject: Subject) -> float:
     return float(subject.training.epochs if isinstance(subject, Scene) else subject.epochs[-1])
 
 
-def _theme_of(subject: Subject) -> str:
-    """Return the name of a scene's theme; of several, the first's, if they have none together."""
+def _theme_of(subject: Subject) -> str | Theme:
+    """Return a scene's theme, or its name; of several, the first's, if they have none together."""
     if isinstance(subject, Comparison):
         return subject.theme or subject.scenes[0].theme
     if isinstance(subject, Scene):

@@ -8,7 +8,7 @@ from typing import Any, get_args
 from nnanim.errors import SceneError, unknown
 from nnanim.scene.scene import Scene, Source
 from nnanim.scene.timeline import ClockFace, Timeline
-from nnanim.themes import THEMES
+from nnanim.themes import Theme, theme_from
 from nnanim.view import View
 
 MOST_SCENES = 24
@@ -31,7 +31,7 @@ class Comparison:
     views: Sequence[View] | Sequence[Sequence[View]] | None = None
     clock: ClockFace | None = None
     timeline: Timeline | None = None
-    theme: str | None = None
+    theme: str | Theme | None = None
     title: str | None = None
     caption: str = ""
     name: str = ""
@@ -49,8 +49,8 @@ class Comparison:
             raise SceneError(unknown("clock", self.clock, get_args(ClockFace)))
         if not isinstance(self.timeline, Timeline | None):
             raise SceneError(f"timeline={self.timeline!r}: expected Timeline(seconds=12, …)")
-        if self.theme is not None and self.theme not in tuple(THEMES):
-            raise SceneError(unknown("theme", self.theme, THEMES))
+        if self.theme is not None:
+            theme_from(self.theme)
         object.__setattr__(self, "captions", tuple(map(str, captions)))
         object.__setattr__(self, "scenes", tuple(self._settled(scene) for scene in self.scenes))
 

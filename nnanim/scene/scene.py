@@ -10,7 +10,7 @@ from nnanim.errors import SceneError, unknown
 from nnanim.grids import Grid, Square
 from nnanim.scene.timeline import Timeline
 from nnanim.scene.training import Training
-from nnanim.themes import THEMES
+from nnanim.themes import Theme, theme_from
 from nnanim.view import View
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ class Scene:
     views: Sequence[View | Sequence[View]] | None = None
     timeline: Timeline | None = None
     grid: Grid = field(default_factory=Square)
-    theme: str = "dark"
+    theme: str | Theme = "dark"
     title: str | None = None
     caption: str = ""
     name: str = ""
@@ -74,9 +74,8 @@ class Scene:
             raise SceneError(f"training={self.training!r}: expected Training(epochs=100, …)")
         if not isinstance(self.timeline, Timeline | None):
             raise SceneError(f"timeline={self.timeline!r}: expected Timeline(seconds=12, …)")
-        if self.theme not in tuple(THEMES):
-            raise SceneError(unknown("theme", self.theme, THEMES))
         _check_grid(self.grid)
+        theme_from(self.theme)
         self._check_views()
 
     def _check_views(self) -> None:

@@ -22,10 +22,11 @@ Palette = NDArray[np.uint8]  # (n, 4), up to 256 colours
 def film_palette(frames: list[Frame], theme: Theme, count: int = 256) -> Palette:
     """Return (n, 4), up to `count` colours: the theme's own first, the rest of `frames`.
 
-    The last is empty where the theme is transparent.
+    Of a theme of very many colours, half of `count` are its own. The last is empty where the theme
+    is transparent.
     """
     exact = [tuple(int(c[i : i + 2], 16) for i in (1, 3, 5)) for c in theme.opaque_colors]
-    known = np.array(list(dict.fromkeys(exact)), float)
+    known = np.array(list(dict.fromkeys(exact)), float)[: count // 2]
     colors, weights = _histogram(frames)
     nearest, distance = _nearest(colors, known)
     rest = distance > 0

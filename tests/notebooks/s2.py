@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from nnanim import render
 from nnanim.marks import Lines, Mark, Points
 from nnanim.scene.files import load
-from nnanim.themes import THEMES
+from nnanim.themes import theme_from
 from tests.notebooks.shows import Shown, filmed, shows
 
 M = TypeVar("M", Lines, Points)
@@ -176,7 +176,7 @@ def forty_two_grey_grid_lines_of_100_points_under_a_decision_line(shown: Shown) 
         rings = [mark for mark in marks if isinstance(mark, Lines) and "class" in mark.color]
         assert [len(path) for mark in rings for path in mark.paths] == [20_000, 20_000]
     assert lines[0].paths, "the decision line is seen at the end"
-    theme = THEMES[film.recording.scene.theme] if film.recording.scene else THEMES["dark"]
+    theme = theme_from(film.recording.scene.theme if film.recording.scene else "dark")
     assert sum(theme.rgba("boundary")[:3]) < 0.25  # black
     assert np.ptp(theme.rgba("grid")[:3]) < 0.1  # grey
 

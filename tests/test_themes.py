@@ -1,0 +1,221 @@
+"""A theme is a value: a scene's own colours the whole sheet, in every format, or is refused."""
+
+import xml.etree.ElementTree as ET
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import imageio.v3 as iio
+import numpy as np
+import pytest
+from PIL import Image
+
+from nnanim import (
+    Comparison,
+    Film,
+    Scene,
+    Theme,
+    Training,
+    datasets,
+    models,
+    record,
+    render,
+    themes,
+)
+from nnanim.errors import SceneError, UsageError
+from nnanim.rendering.stills import contact, still
+from nnanim.themes import ROLES, THEMES
+from nnanim.writers.palette import film_palette
+
+Refused = Callable[..., str]
+SceneFile = Callable[..., Path]
+
+SEPIA = Theme(
+    name="sepia",
+    ground="#F4ECD8",
+    panel="#FBF6EA",
+    ink="#3B2F2F",
+    quiet="#8A7B66",
+    hairline="#DCCFB4",
+    grid="#C2B396",
+    boundary="#1F1410",
+    classes=("#A0522D", "#2F6F6F"),
+)
+SCENE = Scene(
+    dataset=datasets.rings(n=200, noise=0.02),
+    model=models.mlp(2, 2, 1, output="sigmoid"),
+    training=Training(epochs=2),
+    theme=SEPIA,
+)
+SIZE = (320, 180)
+GROUND, CLASSES = (0xF4, 0xEC, 0xD8), [(0xA0, 0x52, 0x2D), (0x2F, 0x6F, 0x6F)]
+
+
+def corner(picture: np.ndarray[Any, Any]) -> tuple[int, ...]:
+    return tuple(map(int, picture[0, 0, :3]))
+
+
+def fills(path: Path) -> set[str]:
+    """Return the colours that anything in an SVG is filled or drawn with."""
+    styles = " ".join(node.get("style", "") for node in ET.parse(path).iter())
+    return {word.rstrip(";").upper() for word in styles.split() if word.startswith("#")}
+
+
+def test_a_film_has_the_scenes_own_theme(tmp_path: Path) -> None:
+    """An MP4 as near as its colours go, a GIF exactly, its classes too."""
+    for name in ("a.mp4", "a.gif"):
+        render(SCENE, tmp_path / name, size=SIZE, fps=10, seconds=0.2)
+
+    film = iio.imread(tmp_path / "a.mp4")[0]
+    assert np.abs(np.subtract(corner(film), GROUND)).max() <= 3
+    with Image.open(tmp_path / "a.gif") as picture:
+        shown = np.asarray(picture.convert("RGB"))
+    assert corner(shown) == GROUND
+    colors = {tuple(map(int, color)) for color in np.unique(shown.reshape(-1, 3), axis=0)}
+    assert {GROUND, *CLASSES} <= colors
+
+
+def test_a_still_has_the_scenes_own_theme(tmp_path: Path) -> None:
+    """In pixels and in vectors, and as a contact sheet."""
+    still(SCENE, tmp_path / "a.png", size=SIZE)
+    still(SCENE, tmp_path / "a.svg", size=SIZE)
+    contact(SCENE, tmp_path / "b.png", [0, 2], size=SIZE)
+
+    assert corner(iio.imread(tmp_path / "a.png")) == GROUND
+    assert corner(iio.imread(tmp_path / "b.png")) == GROUND
+    assert {SEPIA.ground, SEPIA.panel, SEPIA.ink, *SEPIA.classes} <= fills(tmp_path / "a.svg")
+    assert not fills(tmp_path / "a.svg") & {themes.dark.ground, themes.dark.panel, themes.dark.ink}
+
+
+def test_a_comparison_has_a_theme_of_its_own_or_that_of_its_first_scene(tmp_path: Path) -> None:
+    """As with a theme's name."""
+    others = [replace(SCENE, theme="paper"), SCENE]
+
+    still(Comparison(others), tmp_path / "a.png", size=SIZE)
+    still(Comparison(others[::-1]), tmp_path / "b.png", size=SIZE)
+    still(Comparison(others, theme=SEPIA), tmp_path / "c.png", size=SIZE)
+
+    found = [corner(iio.imread(tmp_path / name)) for name in ("a.png", "b.png", "c.png")]
+    assert found == [(255, 255, 255), GROUND, GROUND]
+
+
+def test_a_theme_that_is_asked_for_goes_before_the_scenes(tmp_path: Path) -> None:
+    """By `render`, by `still` and by a film's `frame`; it is a value there too."""
+    night = SEPIA.replace(name="night", ground="#101830")
+    film = Film(record(SCENE))
+
+    render(SCENE, tmp_path / "a.gif", size=SIZE, fps=10, seconds=0.1, theme=night)
+    still(SCENE, tmp_path / "a.png", size=SIZE, theme=night)
+
+    with Image.open(tmp_path / "a.gif") as picture:
+        assert corner(np.asarray(picture.convert("RGB"))) == (0x10, 0x18, 0x30)
+    assert corner(iio.imread(tmp_path / "a.png")) == (0x10, 0x18, 0x30)
+    assert corner(film.frame(0.0, SIZE)) == GROUND
+    assert corner(film.frame(0.0, SIZE, theme=night)) == (0x10, 0x18, 0x30)
+    assert corner(film.frame(0.0, SIZE, theme="light")) == (255, 255, 255)
+
+
+def test_a_transparent_theme_of_ones_own_is_transparent(tmp_path: Path) -> None:
+    """Where the format can; a refusal calls it by its name."""
+    clear = SEPIA.replace(name="clear", transparent=True)
+
+    render(SCENE, tmp_path / "a.webp", size=SIZE, fps=10, seconds=0.1, theme=clear)
+
+    with Image.open(tmp_path / "a.webp") as picture:
+        assert np.asarray(picture.convert("RGBA"))[0, 0, 3] == 0
+    with pytest.raises(UsageError, match="transparent as the theme 'clear' is"):
+        render(SCENE, tmp_path / "a.mp4", size=SIZE, theme=clear)
+
+
+def test_a_replaced_theme_is_another() -> None:
+    """What is not named stays; the built-in ones stay as they are."""
+    before = themes.light
+
+    made = themes.light.replace(name="mine", ink="#112233")
+
+    assert (made.name, made.ink, made.ground) == ("mine", "#112233", before.ground)
+    assert themes.light == before
+    assert made != before
+
+
+def test_themes_by_name_are_the_values_of_the_page() -> None:
+    """`themes.transparent_light` is "transparent-light"."""
+    assert {name: getattr(themes, name.replace("-", "_")) for name in THEMES} == dict(THEMES)
+    assert {name: theme.name for name, theme in THEMES.items()} == {name: name for name in THEMES}
+
+
+@pytest.mark.parametrize("count", [1, 40, 400])
+def test_a_theme_may_have_any_number_of_classes(count: int) -> None:
+    """A palette keeps its colours, its ground first, and room for those of the frames."""
+    classes = [f"#{7 * i % 256:02x}{i % 256:02x}{i // 256:02x}" for i in range(count)]
+    theme = SEPIA.replace(classes=classes)
+    rng = np.random.default_rng(0)
+    noise = rng.integers(0, 256, (64, 64, 4), dtype=np.uint8) | np.array([0, 0, 0, 255], np.uint8)
+
+    for colors in (256, 40):
+        palette = film_palette([noise], theme, colors)
+        assert len(palette) == colors
+        assert tuple(map(int, palette[0, :3])) == GROUND
+
+    assert theme.color(f"class{count}") == classes[0]
+
+
+WRONG: dict[str, tuple[dict[str, Any], str]] = {
+    "a colour's name": ({"ink": "black"}, "Theme(ink='black'): expected a colour as #RRGGBB"),
+    "a short colour": ({"grid": "#FFF"}, "Theme(grid='#FFF'): expected a colour as #RRGGBB"),
+    "no digits": ({"ground": "#GGGGGG"}, "Theme(ground='#GGGGGG'): expected a colour"),
+    "numbers": ({"panel": (1, 2, 3)}, "Theme(panel=(1, 2, 3)): expected a colour as #RRGGBB"),
+    "a class's name": ({"classes": ("#A0522D", "red")}, "Theme(classes='red'): expected a colour"),
+    "no classes": ({"classes": ()}, "Theme(classes=()): expected the colours of the classes"),
+    "one colour for classes": ({"classes": "#A0522D"}, "Theme(classes='#A0522D'): expected"),
+    "no name": ({"name": ""}, "Theme(name=''): expected a name"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", WRONG)
+@pytest.mark.usefixtures("no_training")
+def test_a_wrong_theme_is_refused(name: str, scene_file: SceneFile, refused: Refused) -> None:
+    """In one line that says where, whether it is made anew or of another."""
+    changes, says = WRONG[name]
+    with pytest.raises(SceneError) as caught:
+        SEPIA.replace(**changes)
+    assert says in str(caught.value)
+
+    text = f"theme=themes.dark.replace(**{changes!r}),"
+    file = scene_file(before="from nnanim import themes", more=text)
+    refused("still", file, code=3, says=("tiny.py:", says))
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ("themes.dark.replace(inc='#000000')", "unexpected keyword argument 'inc'"),
+        ("Theme(name='mine', ground='#000000')", "missing 7 required positional arguments"),
+        ("Theme", "expected a name, dark | light | paper | transparent | transparent-light, or T"),
+        ("themes", "expected a name, dark | light"),
+        ("3", "theme=3: expected a name, dark | light"),
+        ("None", "theme=None: expected a name, dark | light"),
+        ("'sepia'", "unknown theme 'sepia': expected dark | light"),
+    ],
+)
+@pytest.mark.usefixtures("no_training")
+def test_what_is_no_theme_is_refused(
+    given: str, says: str, scene_file: SceneFile, refused: Refused
+) -> None:
+    """In one line, of a scene as of a comparison; there, None is the first scene's."""
+    before = "from nnanim import Comparison, Theme, themes"
+    refused("still", scene_file(before=before, more=f"theme={given},"), code=3, says=(says,))
+
+    if given != "None":
+        path = scene_file(before=before)
+        one = path.read_text().replace("scene = Scene(", "one = Scene(")
+        path.write_text(f"{one}\nscene = Comparison([one] * 2, theme={given})\n")
+        refused("still", path, code=3, says=(says,))
+
+
+def test_every_role_is_a_colour_of_its_own_name() -> None:
+    """What marks call it is what a theme calls it."""
+    assert [SEPIA.color(role) for role in ROLES] == [getattr(SEPIA, role) for role in ROLES]
+    assert SEPIA.rgba("ground", 0.5) == (0xF4 / 255, 0xEC / 255, 0xD8 / 255, 0.5)
+    assert (SEPIA.color("class1"), SEPIA.color("class2")) == SEPIA.classes[::-1]
