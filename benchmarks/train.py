@@ -42,7 +42,8 @@ from torch.utils.data import DataLoader, TensorDataset
 from nnanim import Film, Recording, Scene, Training, datasets, models, record, record_many
 from nnanim.dataset import Arrays, Dataset, Task, Window, without_test
 from nnanim.network.jacobian import jacobian_of
-from nnanim.network.network import Network, initial_module, state_of
+from nnanim.network.modules import initial_module, state_of
+from nnanim.network.network import Network
 from nnanim.network.optimizers import OPTIMIZERS
 from nnanim.network.stack import stack_of
 from nnanim.training.kernel_trainer import KernelTrainer

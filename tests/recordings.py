@@ -14,8 +14,8 @@ from nnanim import Film, Scene, Timeline, Training, datasets, models, record
 from nnanim.dataset import Arrays, Task, Window, without_test
 from nnanim.network.activations import ACTIVATIONS
 from nnanim.network.losses import LOSSES
-from nnanim.network.network import one_thread
 from nnanim.network.optimizers import OPTIMIZERS
+from nnanim.network.torch_state import one_thread
 from nnanim.recording.record import untrained
 from nnanim.recording.recording import Recording
 from nnanim.training.batches import batch_orders

@@ -9,7 +9,9 @@ from torch import nn
 
 from nnanim import models
 from nnanim.kernels.forward import CHUNK
-from nnanim.network.network import Network, one_thread, state_of
+from nnanim.network.modules import state_of
+from nnanim.network.network import Network
+from nnanim.network.torch_state import one_thread
 from tests.recordings import known_activations
 
 

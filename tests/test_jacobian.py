@@ -10,7 +10,8 @@ import torch
 from torch import nn
 
 from nnanim.network.jacobian import Jacobian, jacobian_of
-from nnanim.network.network import Network, initial_module, state_of
+from nnanim.network.modules import initial_module, state_of
+from nnanim.network.network import Network
 from nnanim.network.passes import CHUNK
 from nnanim.types import Floats
 from tests.recordings import Normed

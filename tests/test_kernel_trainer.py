@@ -22,7 +22,7 @@ from nnanim.errors import SceneError
 from nnanim.kernels import codes
 from nnanim.kernels.elementary import exp, log
 from nnanim.network.losses import LOSSES
-from nnanim.network.network import state_of
+from nnanim.network.modules import state_of
 from nnanim.network.stack import stack_of
 from nnanim.recording.record import untrained
 from nnanim.training.batches import batch_orders

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from torch import nn
 
 from nnanim import NnanimError, models
-from nnanim.network.network import initial_module, state_of
+from nnanim.network.modules import initial_module, state_of
 
 KINDS = {
     "tanh": nn.Tanh,

@@ -10,8 +10,10 @@ from torch import nn
 
 from nnanim import NnanimError, models
 from nnanim.network.decision import read_out_parameters
-from nnanim.network.network import Network, ReadOut, initial_module, one_thread, state_of
+from nnanim.network.modules import initial_module, state_of
+from nnanim.network.network import Network, ReadOut
 from nnanim.network.passes import CHUNK
+from nnanim.network.torch_state import one_thread
 from nnanim.types import Floats
 from tests.recordings import Normed
 

@@ -13,7 +13,7 @@ from torch import nn
 
 from nnanim import Film, NnanimError, Recording, Retry, Scene, Training, datasets, models, record
 from nnanim import record_many as record_seeds
-from nnanim.network.network import one_thread
+from nnanim.network.torch_state import one_thread
 from nnanim.training.batches import batch_orders
 from nnanim.training.run import prepare
 

@@ -14,7 +14,8 @@ from torch import nn
 
 from nnanim import datasets
 from nnanim.errors import RecordingError, UsageError
-from nnanim.network.network import Network, initial_module, state_of
+from nnanim.network.modules import initial_module, state_of
+from nnanim.network.network import Network
 from nnanim.recording.recorder import Recorder
 from nnanim.recording.recording import Recording
 

@@ -103,9 +103,7 @@ def recording_at(file: Path, model: str | None = None) -> Recording:
         _log.info("%s is unfinished: its finished blocks are used", file)
     if model is None:
         return recording
-    from nnanim.network.network import (
-        initial_module,  # torch, which telling what a file is needs not
-    )
+    from nnanim.network.modules import initial_module  # torch, of which nothing above has need
 
     with blamed_on(Path(model.rpartition(":")[0])):
         return replace(recording, module=initial_module(function_at(model), 0))

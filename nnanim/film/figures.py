@@ -9,8 +9,8 @@ import numpy as np
 from nnanim.film.replay import Replay
 from nnanim.network.decision import Decision
 from nnanim.network.losses import LOSSES
-from nnanim.network.network import one_thread
 from nnanim.network.score import Scorer, loss_value
+from nnanim.network.torch_state import one_thread
 from nnanim.types import Floats
 
 _LOOKERS = 4  # threads that look over a run before its film begins

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from nnanim.errors import SceneError, during
 from nnanim.film.fitting import check_agreement
 from nnanim.grids import Grid, Square
-from nnanim.network.network import Network, initial_module
-from nnanim.network.stack import module_of
+from nnanim.network.modules import initial_module, module_of
+from nnanim.network.network import Network
 from nnanim.recording.recording import Recording
 from nnanim.types import Floats
 

@@ -10,7 +10,6 @@ read-out, and the network's own output is the score.
 import copy
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,9 +19,10 @@ from numpy.typing import NDArray
 from torch import nn
 
 from nnanim.errors import SceneError, unknown
-from nnanim.network.passes import FED, Look, Passes, Run, numbered, rows_of
-from nnanim.network.randomness import random_numbers
+from nnanim.network.passes import FED, Look, Passes, Run, rows_of
 from nnanim.network.stack import NotAStack, Stack, stack_of
+from nnanim.network.torch_state import one_thread
+from nnanim.network.trace import Call, feeder_of, link_of, trace
 from nnanim.types import Floats
 
 State = Mapping[str, NDArray[Any]]  # parameters and buffers by torch's names
@@ -52,14 +52,6 @@ class ReadOut:
     link: str  # from scores to outputs: "identity" | "sigmoid" | "tanh" | "softmax" | "log_softmax"
 
 
-@dataclass(frozen=True)
-class _Call:
-    name: str
-    module: nn.Module
-    given: torch.Tensor
-    result: torch.Tensor
-
-
 class Network:
     """A module whose outputs, of any layer, can be asked at any parameters and from any thread.
 
@@ -74,9 +66,9 @@ class Network:
         self._template = (copy.deepcopy(module) if self.stack is None else _twin(module)).eval()
         self._local = threading.local()
         self.inputs = inputs
-        calls, output = _trace(self._template, inputs)
+        calls, output = trace(self._template, inputs)
         linears = [call for call in calls if isinstance(call.module, nn.Linear)]
-        self._givers = [_feeder(calls, linear, first=i == 0) for i, linear in enumerate(linears)]
+        self._givers = [feeder_of(calls, linear, first=i == 0) for i, linear in enumerate(linears)]
         self.hidden: tuple[str, ...] = tuple(name for name in self._givers if name)
         self.layers: tuple[Layer, ...] = tuple(self._layers(calls))
         called = {id(part): name for name, part in self._template.named_modules()}
@@ -174,7 +166,7 @@ class Network:
         with one_thread():
             self._local.passes.visit(state, inputs, names, look)
 
-    def _layers(self, calls: list[_Call]) -> Iterator[Layer]:
+    def _layers(self, calls: list[Call]) -> Iterator[Layer]:
         order = {name: i for i, name in enumerate(self.hidden, start=1)}
         for call in calls:
             if f"{call.name}{FED}" in order:
@@ -188,60 +180,12 @@ class Network:
             title = f"Hidden layer {order[call.name]}" if call.name in order else call.name
             yield Layer(call.name, call.result.shape[1], kind, title)
 
-    def _find_read_out(self, linears: list[_Call], called: dict[int, str]) -> ReadOut | None:
+    def _find_read_out(self, linears: list[Call], called: dict[int, str]) -> ReadOut | None:
         if not linears:
             return None
         last = linears[-1]
-        link = _link(self._template, last, self.inputs)
+        link = link_of(self._template, last, self.inputs)
         return ReadOut(called[id(last.module)], self._givers[-1], link) if link else None
-
-
-def initial_module(model: object, seed: int) -> nn.Module:
-    """Return a fresh module from `model`, called after seeding; torch's own state is kept.
-
-    Raises `SceneError` for a module already built, and for anything that does not return one.
-    """
-    if isinstance(model, nn.Module):
-        raise SceneError(
-            f"model is a {type(model).__name__} already built: give a function that builds it, "
-            "as model=lambda: MyNet(), so that its weights come from the scene's seed"
-        )
-    if not callable(model):
-        raise SceneError(f"model={model!r}: expected a function that returns a torch module")
-    with random_numbers():
-        _seed(seed)
-        module = model()
-    if not isinstance(module, nn.Module):
-        raise SceneError(f"the scene's model returned {type(module).__name__}, not a torch module")
-    return module
-
-
-def state_of(module: nn.Module) -> dict[str, NDArray[Any]]:
-    """Return copies of a module's parameters and buffers as arrays."""
-    return {
-        name: value.detach().cpu().numpy().copy() for name, value in module.state_dict().items()
-    }
-
-
-def _seed(seed: int) -> None:
-    """Seed torch; where there is only the processor, in 2 instead of 90 µs."""
-    if torch.accelerator.is_available():
-        torch.manual_seed(seed)
-    else:
-        torch.default_generator.manual_seed(seed)
-
-
-@contextmanager
-def one_thread() -> Iterator[None]:
-    """Run torch on one thread: for tiny networks a second one costs more than it brings."""
-    threads = torch.get_num_threads()
-    if threads != 1:
-        torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        if threads != 1:
-            torch.set_num_threads(threads)
 
 
 def _stack(module: nn.Module) -> Stack | None:
@@ -263,76 +207,3 @@ def _twin(module: nn.Module) -> nn.Module:
     for name, part in module.named_children():
         twin._modules[name] = _twin(part)
     return twin
-
-
-def _trace(module: nn.Module, inputs: int) -> tuple[list[_Call], torch.Tensor]:
-    calls: list[_Call] = []
-
-    def hook(name: str) -> object:
-        def note(part: nn.Module, given: tuple[object, ...], result: object) -> None:
-            if given and isinstance(given[0], torch.Tensor) and isinstance(result, torch.Tensor):
-                taken = {call.name for call in calls}
-                calls.append(_Call(numbered(name, taken), part, given[0], result))
-
-        return note
-
-    handles = [part.register_forward_hook(hook(name)) for name, part in module.named_modules()]
-    try:
-        output = _probed(module, inputs)
-    except (RuntimeError, ValueError, IndexError, TypeError) as error:
-        raise SceneError(
-            f"the model does not fit the data: given inputs of shape (n, {inputs}), its forward "
-            f"failed with {str(error).splitlines()[0]}; make its first layer take {inputs}, and "
-            "each other layer what the one before it gives"
-        ) from error
-    finally:
-        for handle in handles:
-            handle.remove()
-    if not isinstance(output, torch.Tensor):
-        raise SceneError(f"the model returned {type(output).__name__}: expected one tensor")
-    return calls, output
-
-
-def _probed(module: nn.Module, inputs: int) -> torch.Tensor:
-    """Return what the module gives for three rows of inputs."""
-    probe = torch.linspace(-1.0, 1.0, 3 * inputs).reshape(3, inputs)
-    with torch.no_grad(), one_thread(), random_numbers():
-        return module(probe)  # type: ignore[no-any-return]
-
-
-def _link(module: nn.Module, linear: _Call, inputs: int) -> str:
-    """Return what leads from the scores of `linear` to the output, "" where it is not known.
-
-    The Linear is made to give scores of ours, so that the answer does not hang on its weights:
-    with small ones, tanh and identity look alike.
-    """
-    scores = torch.linspace(-3.0, 3.0, linear.result.numel()).reshape(linear.result.shape)
-    handle = linear.module.register_forward_hook(lambda *_: scores.clone())
-    try:
-        output = _probed(module, inputs)
-    finally:
-        handle.remove()
-    links = {
-        "identity": scores,
-        "sigmoid": torch.sigmoid(scores),
-        "tanh": torch.tanh(scores),
-        "softmax": torch.softmax(scores, dim=-1),
-        "log_softmax": torch.log_softmax(scores, dim=-1),
-    }
-    for name, expected in links.items():
-        if expected.shape == output.shape and torch.allclose(expected, output, atol=1e-6):
-            return name
-    return ""
-
-
-def _giver(calls: list[_Call], tensor: torch.Tensor) -> str:
-    """Return the name of the outermost module whose result is `tensor` itself, or ""."""
-    names = [call.name for call in calls if call.result is tensor and call.name]
-    return min(names, key=lambda name: name.count(".")) if names else ""
-
-
-def _feeder(calls: list[_Call], linear: _Call, first: bool) -> str:
-    """Return the name of what feeds `linear`: a module, or "fc2.input" where a function does."""
-    giver = _giver(calls, linear.given)
-    plain = linear.given.ndim == 2 and bool(linear.name)
-    return giver or ("" if first or not plain else f"{linear.name}{FED}")

@@ -1,6 +1,6 @@
 """Stacks: modules of known layers as the training kernel sees them, one flat parameter vector.
 
-A stack is also what a recording can hold as a plain table, and be made into a module again.
+A stack is also what a recording can hold as a plain table, from which `modules` makes a module.
 """
 
 import math
@@ -13,11 +13,9 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from nnanim.errors import RecordingError
 from nnanim.kernels import layers as kernel
 from nnanim.kernels.forward import forward
 from nnanim.network.activations import ACTIVATIONS
-from nnanim.network.randomness import random_numbers
 
 Array = NDArray[Any]
 
@@ -95,7 +93,7 @@ def stack_of(module: nn.Module) -> Stack:
             raise NotAStack(f"{type(layer).__name__} is not a layer that the kernel knows")
         _LAYERS[type(layer)](writer, name, layer)
         kind = type(layer).__name__
-        options = {option: getattr(layer, option) for option in _OPTIONS.get(kind, ())}
+        options = {option: getattr(layer, option) for option in OPTIONS.get(kind, ())}
         layers.append({"name": name, "kind": kind, **options})
     if not writer.segments:
         raise NotAStack("it has no parameters to train")
@@ -128,83 +126,9 @@ def layers_of(module: nn.Module) -> list[dict[str, Any]] | None:
         return None
 
 
-def module_of(layers: Sequence[Mapping[str, Any]], state: Mapping[str, Array]) -> nn.Module:
-    """Return the module that a table of `Stack.layers` describes, shaped as the tensors of `state`.
-
-    Nothing is run but torch's own constructors, and no layer is larger than the tensors at hand.
-    Raises `RecordingError` for a table that is none, or that lacks a tensor.
-    """
-    for name, array in state.items():
-        if array.dtype.kind == "f" and array.dtype != np.float32:
-            raise RecordingError(f"the recording's {name!r} is {array.dtype}: expected float32")
-    root = nn.Sequential()
-    with random_numbers():  # torch draws first weights, which are not looked at
-        for layer in layers:
-            name = str(layer.get("name", ""))
-            made = _layer(name, layer, state)
-            if not name and len(layers) == 1:
-                return made
-            _place_at(root, name.split("."), made)
-    return root
-
-
-def _layer(name: str, row: Mapping[str, Any], state: Mapping[str, Array]) -> nn.Module:
-    kind = row.get("kind")
-    if not isinstance(kind, str) or kind not in _KINDS:
-        raise RecordingError(f"the recording's layer {name!r} of kind {kind!r} is not known")
-    options = {option: row.get(option) for option in _OPTIONS.get(kind, ())}
-    if not all(isinstance(o, int | float) and math.isfinite(o) for o in options.values()):
-        raise RecordingError(f"the recording's layer {name!r} has options {options!r}")
-    return _shaped(kind, name, state, options)
-
-
-def _shaped(
-    kind: str, name: str, state: Mapping[str, Array], options: Mapping[str, Any]
-) -> nn.Module:
-    """Return a layer of that kind, its sizes those of its weight or running mean."""
-    if kind == "Linear":
-        weight = _tensor(state, name, "weight", 2)
-        bias = _tensor_name(name, "bias") in state
-        return nn.Linear(weight.shape[1], weight.shape[0], bias=bias)
-    if kind == "BatchNorm1d":
-        features = len(_tensor(state, name, "running_mean", 1))
-        affine = _tensor_name(name, "weight") in state
-        return nn.BatchNorm1d(features, options["eps"], options["momentum"], affine=affine)
-    return _KINDS[kind](**options)
-
-
-def _tensor(state: Mapping[str, Array], name: str, part: str, ndim: int) -> Array:
-    full = _tensor_name(name, part)
-    if full not in state or state[full].ndim != ndim or 0 in state[full].shape:
-        raise RecordingError(f"the recording lacks a tensor {full!r} of {ndim} dimensions")
-    return state[full]
-
-
-def _tensor_name(layer: str, part: str) -> str:
+def tensor_name(layer: str, part: str) -> str:
+    """Return torch's name of a part of a layer."""
     return f"{layer}.{part}" if layer else part
-
-
-def _place_at(root: nn.Sequential, parts: list[str], made: nn.Module) -> None:
-    """Add a layer under its dotted name, making the `nn.Sequential`s on the way to it."""
-    if len(parts) > _NESTING:
-        raise RecordingError(f"the recording's layers are nested more than {_NESTING} deep")
-    for part in parts[:-1]:
-        if part not in root._modules:
-            _add(root, part, nn.Sequential())
-        inner = root._modules[part]
-        if not isinstance(inner, nn.Sequential):
-            raise RecordingError(f"the recording's layer {part!r} holds other layers")
-        root = inner
-    if parts[-1] in root._modules:
-        raise RecordingError(f"the recording has two layers {'.'.join(parts)!r}")
-    _add(root, parts[-1], made)
-
-
-def _add(root: nn.Sequential, name: str, made: nn.Module) -> None:
-    try:
-        root.add_module(name, made)
-    except KeyError:  # empty, or a name that torch itself uses
-        raise RecordingError(f"the recording has a layer {name!r}: not a name for one") from None
 
 
 def _leaves(name: str, module: nn.Module) -> Iterator[tuple[str, nn.Module]]:
@@ -281,8 +205,8 @@ class _Writer:
 
 
 def _add_linear(writer: _Writer, name: str, layer: nn.Linear) -> None:
-    weight = writer.parameter(_tensor_name(name, "weight"), layer.weight)
-    bias = writer.parameter(_tensor_name(name, "bias"), layer.bias)
+    weight = writer.parameter(tensor_name(name, "weight"), layer.weight)
+    bias = writer.parameter(tensor_name(name, "bias"), layer.bias)
     writer.row(kernel.LINEAR, (layer.in_features, layer.out_features), (weight, bias, 0))
 
 
@@ -290,11 +214,11 @@ def _add_batch_norm(writer: _Writer, name: str, layer: nn.BatchNorm1d) -> None:
     mean, variance = layer.running_mean, layer.running_var
     if mean is None or variance is None or layer.momentum is None:
         raise NotAStack(f"{name} keeps no running statistics with a momentum")
-    weight = writer.parameter(_tensor_name(name, "weight"), layer.weight)
-    bias = writer.parameter(_tensor_name(name, "bias"), layer.bias)
-    start = writer.statistic(_tensor_name(name, "running_mean"), mean)
-    writer.statistic(_tensor_name(name, "running_var"), variance)
-    writer.counters.append(_tensor_name(name, "num_batches_tracked"))
+    weight = writer.parameter(tensor_name(name, "weight"), layer.weight)
+    bias = writer.parameter(tensor_name(name, "bias"), layer.bias)
+    start = writer.statistic(tensor_name(name, "running_mean"), mean)
+    writer.statistic(tensor_name(name, "running_var"), variance)
+    writer.counters.append(tensor_name(name, "num_batches_tracked"))
     units = (layer.num_features, layer.num_features)
     writer.row(kernel.BATCH_NORM, units, (weight, bias, start), layer.eps, layer.momentum)
 
@@ -317,9 +241,9 @@ _LAYERS: dict[type[nn.Module], Callable[[_Writer, str, Any], None]] = {
         if row.code is not None
     },
 }
-_NESTING = 64  # Python can go no deeper than some hundred modules
-_KINDS = {kind.__name__: kind for kind in _LAYERS}
-_OPTIONS = {
+# By the kind of a layer: torch's class, and which attributes of it a recording's table holds.
+KINDS = {kind.__name__: kind for kind in _LAYERS}
+OPTIONS = {
     "BatchNorm1d": ("eps", "momentum"),
     **{kind: row.settings for kind, row in ACTIVATIONS.items()},
 }

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 from nnanim import __version__
-from nnanim.network.network import state_of
+from nnanim.network.modules import state_of
 from nnanim.recording.header import FORMAT
 from nnanim.scene.scene import Scene
 from nnanim.training.run import Run

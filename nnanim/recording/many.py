@@ -6,7 +6,7 @@ from functools import partial
 from itertools import tee
 
 from nnanim.errors import UsageError
-from nnanim.network.network import one_thread
+from nnanim.network.torch_state import one_thread
 from nnanim.recording.record import cached_recording, record_run
 from nnanim.recording.recording import Recording
 from nnanim.scene.scene import Scene

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from nnanim.errors import SceneError
-from nnanim.network.network import state_of
+from nnanim.network.modules import state_of
 from nnanim.recording import cache
 from nnanim.recording.description import header_of_scene
 from nnanim.recording.fingerprint import key_of, reusable

@@ -17,8 +17,9 @@ from nnanim import datasets
 from nnanim.dataset import Dataset, Task, checked_arrays
 from nnanim.errors import RecordingError, UsageError
 from nnanim.network.losses import loss_called
+from nnanim.network.modules import module_of
 from nnanim.network.network import Network
-from nnanim.network.stack import layers_of, module_of
+from nnanim.network.stack import layers_of
 from nnanim.recording.description import header_of_loop
 from nnanim.recording.journal import Journal, blocks_folder, unfinished
 from nnanim.recording.recording import Recording, checked_path

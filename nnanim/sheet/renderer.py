@@ -18,7 +18,7 @@ from nnanim.drawing.color_maps import color_map
 from nnanim.drawing.raster import Raster, Yuv420
 from nnanim.drawing.typesetter import glyphs_of
 from nnanim.errors import UsageError
-from nnanim.network.network import one_thread
+from nnanim.network.torch_state import one_thread
 from nnanim.sheet.sheet import Sheet
 from nnanim.threads import AHEAD, cores, in_order
 

@@ -10,8 +10,8 @@ import torch
 from numpy.typing import NDArray
 
 from nnanim.errors import SceneError, during
-from nnanim.network.network import one_thread, state_of
-from nnanim.network.randomness import random_numbers
+from nnanim.network.modules import state_of
+from nnanim.network.torch_state import one_thread, random_numbers
 from nnanim.training.block import Block
 from nnanim.training.run import Run, optimizer_of, snapshot_steps
 

@@ -14,9 +14,10 @@ from nnanim.kernels import train as kernel
 from nnanim.kernels.lanes import LANES
 from nnanim.kernels.layers import FAN_OUT
 from nnanim.network.losses import LOSSES
-from nnanim.network.network import one_thread, state_of
+from nnanim.network.modules import state_of
 from nnanim.network.optimizers import EPSILON, OPTIMIZERS
 from nnanim.network.stack import Stack, why_no_stack
+from nnanim.network.torch_state import one_thread
 from nnanim.training.batches import batch_orders
 from nnanim.training.block import Block
 from nnanim.training.run import Run, snapshot_steps, trained_parameters

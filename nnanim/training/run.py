@@ -10,9 +10,10 @@ from torch import nn
 from nnanim.dataset import Arrays, Task, checked_arrays
 from nnanim.errors import SceneError, UsageError, during
 from nnanim.network.losses import LOSSES, Loss, LossFunction
-from nnanim.network.network import Network, initial_module, one_thread, state_of
+from nnanim.network.modules import initial_module, state_of
+from nnanim.network.network import Network
 from nnanim.network.optimizers import OPTIMIZERS
-from nnanim.network.randomness import random_numbers
+from nnanim.network.torch_state import one_thread, random_numbers
 from nnanim.scene.scene import Model, Scene
 from nnanim.scene.training import LARGEST_SEED, Training
 

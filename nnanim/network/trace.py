@@ -1,0 +1,97 @@
+"""A trace: one pass of a module watched, which tells what feeds what."""
+
+from dataclasses import dataclass
+
+import torch
+from torch import nn
+
+from nnanim.errors import SceneError
+from nnanim.network.passes import FED, numbered
+from nnanim.network.torch_state import one_thread, random_numbers
+
+
+@dataclass(frozen=True)
+class Call:
+    """A module that was called in a pass: its name, what it was given and what it gave."""
+
+    name: str
+    module: nn.Module
+    given: torch.Tensor
+    result: torch.Tensor
+
+
+def trace(module: nn.Module, inputs: int) -> tuple[list[Call], torch.Tensor]:
+    """Return what is called in a pass of `module`, in order of their ends, and what it gives.
+
+    Raises `SceneError` where the module cannot take `inputs` columns.
+    """
+    calls: list[Call] = []
+
+    def hook(name: str) -> object:
+        def note(part: nn.Module, given: tuple[object, ...], result: object) -> None:
+            if given and isinstance(given[0], torch.Tensor) and isinstance(result, torch.Tensor):
+                taken = {call.name for call in calls}
+                calls.append(Call(numbered(name, taken), part, given[0], result))
+
+        return note
+
+    handles = [part.register_forward_hook(hook(name)) for name, part in module.named_modules()]
+    try:
+        output = _probed(module, inputs)
+    except (RuntimeError, ValueError, IndexError, TypeError) as error:
+        raise SceneError(
+            f"the model does not fit the data: given inputs of shape (n, {inputs}), its forward "
+            f"failed with {str(error).splitlines()[0]}; make its first layer take {inputs}, and "
+            "each other layer what the one before it gives"
+        ) from error
+    finally:
+        for handle in handles:
+            handle.remove()
+    if not isinstance(output, torch.Tensor):
+        raise SceneError(f"the model returned {type(output).__name__}: expected one tensor")
+    return calls, output
+
+
+def link_of(module: nn.Module, linear: Call, inputs: int) -> str:
+    """Return what leads from the scores of `linear` to the output, "" where it is not known.
+
+    The Linear is made to give scores of ours, so that the answer does not hang on its weights:
+    with small ones, tanh and identity look alike.
+    """
+    scores = torch.linspace(-3.0, 3.0, linear.result.numel()).reshape(linear.result.shape)
+    handle = linear.module.register_forward_hook(lambda *_: scores.clone())
+    try:
+        output = _probed(module, inputs)
+    finally:
+        handle.remove()
+    links = {
+        "identity": scores,
+        "sigmoid": torch.sigmoid(scores),
+        "tanh": torch.tanh(scores),
+        "softmax": torch.softmax(scores, dim=-1),
+        "log_softmax": torch.log_softmax(scores, dim=-1),
+    }
+    for name, expected in links.items():
+        if expected.shape == output.shape and torch.allclose(expected, output, atol=1e-6):
+            return name
+    return ""
+
+
+def feeder_of(calls: list[Call], linear: Call, first: bool) -> str:
+    """Return the name of what feeds `linear`: a module, or "fc2.input" where a function does."""
+    giver = _giver(calls, linear.given)
+    plain = linear.given.ndim == 2 and bool(linear.name)
+    return giver or ("" if first or not plain else f"{linear.name}{FED}")
+
+
+def _giver(calls: list[Call], tensor: torch.Tensor) -> str:
+    """Return the name of the outermost module whose result is `tensor` itself, or ""."""
+    names = [call.name for call in calls if call.result is tensor and call.name]
+    return min(names, key=lambda name: name.count(".")) if names else ""
+
+
+def _probed(module: nn.Module, inputs: int) -> torch.Tensor:
+    """Return what the module gives for three rows of inputs."""
+    probe = torch.linspace(-1.0, 1.0, 3 * inputs).reshape(3, inputs)
+    with torch.no_grad(), one_thread(), random_numbers():
+        return module(probe)  # type: ignore[no-any-return]
