@@ -8,8 +8,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from nnanim.drawing.surface import Box
-from nnanim.sheet.layout import Layout, Scale, Slot
+from nnanim.sheet.layout import Layout
 from nnanim.sheet.layout import lay_out as lay_out_slots
+from nnanim.sheet.rows import Slot
+from nnanim.sheet.scale import Scale
 
 sides = st.integers(64, 4000)
 sizes = st.tuples(sides, sides)

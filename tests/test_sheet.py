@@ -12,7 +12,7 @@ from nnanim.drawing.surface import SHIFTS, Box, Placement
 from nnanim.marks import Mark, Text
 from nnanim.recording.record import untrained
 from nnanim.sheet.furniture import draw_panel_furniture, slot_of
-from nnanim.sheet.layout import TICK
+from nnanim.sheet.scale import TICK
 from nnanim.sheet.sheet import Sheet
 from nnanim.themes import THEMES
 from nnanim.view import ColorBar, Panel

@@ -10,7 +10,7 @@ from nnanim.drawing.surface import Box, Placement, Surface
 from nnanim.drawing.typesetter import width
 from nnanim.film.film import Film
 from nnanim.marks import Points, Text
-from nnanim.sheet.layout import SMALL, TICK
+from nnanim.sheet.scale import SMALL, TICK
 from nnanim.sheet.strip import score_text, tile_role, tile_shape
 
 _SMALLEST = 0.7  # of its full size, before a caption is cut

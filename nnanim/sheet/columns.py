@@ -8,8 +8,10 @@ from nnanim.errors import SceneError
 from nnanim.film.film import Film
 from nnanim.marks import HeightField, Image, Lines, Mark, Plane, Polygons
 from nnanim.sheet.furniture import slot_of
-from nnanim.sheet.layout import PANEL_TITLE, SMALL, TICK, Blocks, Layout, lay_out
+from nnanim.sheet.layout import Layout, lay_out
 from nnanim.sheet.look import Look
+from nnanim.sheet.rows import Blocks
+from nnanim.sheet.scale import PANEL_TITLE, SMALL, TICK
 from nnanim.types import Limits
 from nnanim.view import ColorBar, Panel, View
 

@@ -13,7 +13,8 @@ from nnanim.drawing.canvas import Canvas
 from nnanim.drawing.surface import Box, Placement
 from nnanim.drawing.ticks import Ticks, axis_ticks
 from nnanim.marks import Image, Text
-from nnanim.sheet.layout import PANEL_TITLE, SMALL, TICK, Slot
+from nnanim.sheet.rows import Slot
+from nnanim.sheet.scale import PANEL_TITLE, SMALL, TICK
 from nnanim.themes import Theme
 from nnanim.types import Limits
 from nnanim.view import ColorBar, Panel

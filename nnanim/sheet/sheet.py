@@ -14,9 +14,10 @@ from nnanim.sheet.captions import Caption, captions_for
 from nnanim.sheet.columns import InTile, lay_out_columns
 from nnanim.sheet.diverged import ASPECT, card
 from nnanim.sheet.furniture import draw_panel_furniture, slot_of
-from nnanim.sheet.layout import EPOCH, SMALL, TITLE, Layout, Scale, lay_out
+from nnanim.sheet.layout import Layout, lay_out
 from nnanim.sheet.look import Look
 from nnanim.sheet.recipe import clock_text, recipe
+from nnanim.sheet.scale import EPOCH, SMALL, TITLE, Scale
 from nnanim.sheet.strip import Strip
 from nnanim.view import Panel, Rows, View
 
