@@ -63,12 +63,24 @@ class Beside:
 
     def _import(self, name: str, *more: Any, **named: Any) -> ModuleType:
         """Do what an import in a scene's own code does, whenever it runs."""
+        parts = named.get("fromlist", more[2] if len(more) > 2 else None) or ()
         relative = named.get("level", more[3] if len(more) > 3 else 0) > 0
+        if not relative and self._is_at_hand(name, parts):
+            return builtins.__import__(name, *more, **named)
         place = self.folder / _top(name)
         if relative or place.is_dir() or place.with_suffix(".py").is_file():
             with self.importing():
                 return builtins.__import__(name, *more, **named)
         return builtins.__import__(name, *more, **named)
+
+    def _is_at_hand(self, name: str, parts: Sequence[str]) -> bool:
+        """Return whether the scene's own module is what any import would find: at every step."""
+        module = self._own.get(name)
+        return (
+            module is not None
+            and all(sys.modules.get(own) is found for own, found in self._own.items())
+            and all(hasattr(module, part) for part in parts)
+        )
 
     def _swap_in(self) -> dict[str, ModuleType]:
         """Take away what is in the way, return what of it is not a scene's."""
