@@ -87,6 +87,12 @@ def scene_file(tmp_path: Path) -> Callable[..., Path]:
 
 
 @pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """Where the test's recording goes."""
+    return tmp_path / "run.safetensors"
+
+
+@pytest.fixture
 def nnanim(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> Callable[..., tuple[int, str, str]]:
