@@ -40,6 +40,7 @@ scene = Scene(
     {more}
 )
 '''
+_WIDE = '"""Rings."""\n\ndef scene(width{}):\n    return None\n'
 _PARTS = {
     "before": "",
     "dataset": "datasets.rings(n=64)",
@@ -136,6 +137,37 @@ def refused(nnanim: Callable[..., tuple[int, str, str]], tmp_path: Path) -> Call
         return err
 
     return run
+
+
+@pytest.fixture
+def scene_refused(
+    scene_file: Callable[..., Path], refused: Callable[..., str]
+) -> Callable[[dict[str, str], tuple[str, ...]], None]:
+    """Render a scene, some of its parts replaced, that must be refused.
+
+    The line says what `says` holds and names the file, and its line that is marked `# here`.
+    """
+
+    def run(parts: dict[str, str], says: tuple[str, ...]) -> None:
+        file = scene_file(**parts)
+        line = refused("render", file, "-r", "128x72", "--seconds", "0.2", code=3, says=says)
+        lines = file.read_text().splitlines()
+        place = [f":{i}" for i, text in enumerate(lines, start=1) if "# here" in text]
+        assert line.startswith(f"nnanim: {file}{''.join(place)}")
+
+    return run
+
+
+@pytest.fixture
+def workplace(tmp_path: Path, scene_file: Callable[..., Path]) -> Path:
+    """A folder with a scene, two with parameters, a folder of scenes, and an empty one."""
+    scene_file()
+    (tmp_path / "wide.py").write_text(_WIDE.format("=2"))
+    (tmp_path / "needy.py").write_text(_WIDE.format(""))
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "many").mkdir()
+    scene_file("many/one.py")
+    return tmp_path
 
 
 @pytest.fixture
