@@ -12,6 +12,7 @@ from hypothesis import settings
 from nnanim.cli import main
 from nnanim.kernels import compilation
 from nnanim.recording import record as _recorder
+from nnanim.scene.files import load
 
 # Examples are the same in every run, or with --hypothesis-profile=random others in each.
 settings.register_profile("fixed", derandomize=True, deadline=None)
@@ -91,6 +92,14 @@ def scene_file(tmp_path: Path) -> Callable[..., Path]:
 def path(tmp_path: Path) -> Path:
     """Where the test's recording goes."""
     return tmp_path / "run.safetensors"
+
+
+@pytest.fixture
+def run(tmp_path: Path, scene_file: Callable[..., Path]) -> Path:
+    """A small recording, run.safetensors, of the scene in tiny.py."""
+    path = tmp_path / "run.safetensors"
+    _recorder.record(load(scene_file()), path)
+    return path
 
 
 @pytest.fixture
