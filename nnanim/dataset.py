@@ -2,14 +2,14 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol, get_args
+from typing import Any, Literal, Protocol, get_args, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nnanim.errors import SceneError, unknown
 
-Task = Literal["binary", "classes", "regression"]
+Task = Literal["binary", "classes", "regression", "none"]
 Window = tuple[tuple[float, float], ...]
 
 
@@ -17,14 +17,18 @@ Window = tuple[tuple[float, float], ...]
 class Arrays:
     """What a data set gives: a train part, and a test part that may be empty.
 
-    Inputs are (n, inputs) float32. Targets are (n, outputs) float32 for the tasks "binary" and
-    "regression", and (n,) int64, counted from 0, for "classes".
+    Inputs are (n, inputs) float32. Targets are (n, outputs) float32 for the tasks "binary",
+    "regression" and "none", and (n,) int64, counted from 0, or one-hot rows (n, classes) float32
+    for "classes". `labels` colour the points of the train part and nothing else: classes (n,) int64
+    that `label_names` name, or numbers (n,) float32.
     """
 
     inputs: NDArray[np.float32]
     targets: NDArray[Any]
     test_inputs: NDArray[np.float32]
     test_targets: NDArray[Any]
+    labels: NDArray[Any] | None = None
+    label_names: tuple[str, ...] = ()
 
 
 class Dataset(Protocol):
@@ -52,6 +56,15 @@ class Dataset(Protocol):
 
     def arrays(self, seed: int) -> Arrays:
         """Return the data; the same seed gives the same bytes."""
+
+
+@runtime_checkable
+class Ambiguous(Dataset, Protocol):
+    """A data set whose targets may be numbers or classes: the loss or the model's end decides."""
+
+    @property
+    def as_classes(self) -> Dataset | None:
+        """The same samples read as classes; None where there is one reading only."""
 
 
 def expect_points(call: str, n: object, least: int) -> None:
@@ -120,12 +133,32 @@ def checked_arrays(dataset: Dataset, seed: int) -> Arrays:
     if len(arrays.inputs) == 0:
         raise SceneError(f"the data set {dataset.name!r} is empty: expected at least one sample")
     _check_window(dataset, arrays.inputs.shape[1])
-    if dataset.task != "regression" and len(np.unique(arrays.targets)) < 2:
+    if dataset.task in ("binary", "classes") and len(np.unique(arrays.targets, axis=0)) < 2:
         raise SceneError(
             f"the data set {dataset.name!r} has one class only, "
             f"{np.unique(arrays.targets).tolist()}: expected at least two"
         )
+    _check_labels(dataset, arrays)
     return arrays
+
+
+def _check_labels(dataset: Dataset, arrays: Arrays) -> None:
+    labels = arrays.labels
+    if labels is None:
+        return
+    n = len(arrays.inputs)
+    if np.shape(labels) != (n,) or np.asarray(labels).dtype.kind not in "if":
+        raise SceneError(
+            f"labels of the data set {dataset.name!r} have shape {np.shape(labels)}: expected one "
+            f"for each of the {n} samples, ({n},)"
+        )
+    if labels.dtype.kind == "i" and not 0 <= labels.min() <= labels.max() < len(arrays.label_names):
+        raise SceneError(
+            f"labels of the data set {dataset.name!r} run from {labels.min()} to {labels.max()} "
+            f"but {len(arrays.label_names)} are named: expected labels from 0, and a name for each"
+        )
+    if not np.isfinite(labels).all():
+        raise SceneError(f"labels of the data set {dataset.name!r} hold NaN or infinity")
 
 
 def _converted(dataset: Dataset, came: object) -> Arrays:
@@ -134,12 +167,15 @@ def _converted(dataset: Dataset, came: object) -> Arrays:
             f"arrays() of the data set {dataset.name!r} returned {type(came).__name__}: expected "
             "Arrays, as without_test(inputs, targets) of nnanim.dataset makes them"
         )
-    kind = np.int64 if dataset.task == "classes" else np.float32
+    rows = np.ndim(came.targets) == 2
+    kind = np.int64 if dataset.task == "classes" and not rows else np.float32
     return Arrays(
         _as_kind("inputs", dataset, came.inputs, np.float32),
         _as_kind("targets", dataset, came.targets, kind),
         _as_kind("test inputs", dataset, came.test_inputs, np.float32),
         _as_kind("test targets", dataset, came.test_targets, kind),
+        came.labels,
+        came.label_names,
     )
 
 
@@ -173,6 +209,14 @@ def _check_window(dataset: Dataset, inputs: int) -> None:
             )
 
 
+def is_one_hot(targets: NDArray[Any]) -> bool:
+    """Return whether targets are rows of two or more columns with a single 1 among zeros."""
+    if targets.ndim != 2 or targets.shape[1] < 2 or targets.dtype.kind not in "biuf":
+        return False
+    ones = targets == 1
+    return bool((ones.sum(axis=1) == 1).all() and (ones | (targets == 0)).all() and len(targets))
+
+
 def _check_part(where: str, task: Task, inputs: NDArray[Any], targets: NDArray[Any]) -> None:
     if inputs.ndim != 2:
         raise SceneError(
@@ -184,14 +228,16 @@ def _check_part(where: str, task: Task, inputs: NDArray[Any], targets: NDArray[A
             f"the {where} has {len(inputs)} inputs but {len(targets)} targets: "
             "expected one target for each input"
         )
-    expected = 1 if task == "classes" else 2
-    if targets.ndim != expected:
-        one_hot = targets.ndim == 2 and targets.shape[1] > 1
-        cure = "use y.argmax(1) of one-hot rows" if one_hot else "use y[:, 0]"
+    fits = targets.ndim == 2
+    if task == "classes":
+        fits = targets.ndim == 1 or (len(targets) == 0 and fits) or is_one_hot(targets)
+    if not fits:
+        rows = targets.ndim == 2 and targets.shape[1] > 1
+        cure = "use y.argmax(1) of such rows" if rows else "use y[:, 0]"
         cure = cure if task == "classes" else "use y[:, None]"
         raise SceneError(
             f"targets of the {where} have shape {targets.shape}: a {task} task expects "
-            f"{'(n,)' if task == 'classes' else '(n, outputs)'}; {cure}"
+            f"{'(n,), or one-hot rows' if task == 'classes' else '(n, outputs)'}; {cure}"
         )
     for what, values in (("inputs", inputs), ("targets", targets)):
         finite = np.isfinite(values).all(axis=tuple(range(1, values.ndim)))

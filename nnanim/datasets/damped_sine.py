@@ -41,7 +41,8 @@ class DampedSine:
         x = np.linspace(*self.interval, self.n, endpoint=False)
         curve = np.linspace(x[0], x[-1], 1000)
         parts = (x, self._value(x), curve, self._value(curve))
-        return Arrays(*(part[:, None].astype(np.float32) for part in parts))
+        inputs, targets, *test = (part[:, None].astype(np.float32) for part in parts)
+        return Arrays(inputs, targets, test[0], test[1])
 
     def _value(self, x: Floats) -> Floats:
         """Return y over an even `x`; its mirror image takes the same values from the other end."""

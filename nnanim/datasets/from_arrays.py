@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nnanim.dataset import Arrays, Task, Window, checked_arrays
-from nnanim.datasets.targets import Targets, as_floats, plain, shortened, targets_of
+from nnanim.dataset import Arrays, Task, Window, checked_arrays, is_one_hot
+from nnanim.datasets.targets import Targets, as_floats, labels_of, plain, shortened, targets_of
 from nnanim.errors import SceneError
 
 _ROOM = 0.05  # share of the data's span that the input window has beyond it, at each end
@@ -27,6 +27,7 @@ class FromArrays:
     axis_names: tuple[str, ...]
     test_share: float = 0.0
     seed: int | None = None  # of the test share; None: the scene's
+    as_classes: "FromArrays | None" = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         share, n = self.test_share, len(self.given.inputs)
@@ -43,20 +44,29 @@ class FromArrays:
 
     def arrays(self, seed: int) -> Arrays:
         """Return copies of the samples, a `test_share` of them drawn from `seed` as test part."""
-        x, y = self.given.inputs, self.given.targets
+        given = self.given
+        x, y, labels = given.inputs, given.targets, given.labels
         if not self.test_share:
-            held, held_y = self.given.test_inputs, self.given.test_targets
-            return Arrays(x.copy(), y.copy(), held.copy(), held_y.copy())
+            held, held_y = given.test_inputs, given.test_targets
+            return replace(
+                given,
+                inputs=x.copy(),
+                targets=y.copy(),
+                test_inputs=held.copy(),
+                test_targets=held_y.copy(),
+            )
         rng = np.random.default_rng(seed if self.seed is None else self.seed)
         order = rng.permutation(len(x))
         test, train = np.sort(order[: self._held_out]), np.sort(order[self._held_out :])
-        return Arrays(x[train], y[train], x[test], y[test])
+        shown = None if labels is None else labels[train]
+        return Arrays(x[train], y[train], x[test], y[test], shown, given.label_names)
 
 
 def from_arrays(
     x: Any,
     y: Any = None,
     *,
+    labels: Any = None,
     task: Task | None = None,
     test: tuple[Any, Any] | None = None,
     test_share: float = 0.0,
@@ -72,41 +82,73 @@ def from_arrays(
     They may be arrays, lists, tensors or data frames, or one object with `.data` and `.target`,
     such as scikit-learn's. Targets that are text, booleans or whole numbers are labels of classes,
     sorted: two make the task "binary", more "classes"; numbers with fractions make it "regression".
-    `task` overrides that. The test part is `test` (x, y), or a `test_share` drawn from the seed.
-    Names of classes and axes are taken from what came where it has them. `window` is (low, high)
-    for each input, by default a little more than the data span. `standardize` takes from each input
-    its mean and divides by its standard deviation, for inputs of different units. All is copied,
+    Whole floats and one-hot rows are classes where the loss or the model's end says so. `task`
+    overrides that. `labels` (n,), classes or numbers, colour the points and nothing else; with them
+    `y` may be left out, and the task is "none": there is nothing to predict, as where the targets
+    are the inputs. The test part is `test` (x, y), or a `test_share` drawn from the seed. Names of
+    classes and axes are taken from what came where it has them. `window` is (low, high) for each
+    input, by default a little more than the data span. `standardize` takes from each input its mean
+    and divides by its standard deviation, for inputs of different units. All is copied,
     and checked at once: raises `SceneError`.
     """
     features = classes = outputs = None
+    if y is None and (labels is not None or task == "none"):
+        y, task = x, "none"
     if y is None:
-        if not hasattr(x, "target") or not hasattr(x, "data"):
-            raise SceneError(
-                f"from_arrays came with one {type(x).__name__}: expected inputs and targets, "
-                "from_arrays(x, y), or an object with .data and .target"
-            )
-        features, classes = (_names(x, "feature_names"), _names(x, "target_names"))
-        x, y, outputs = x.data, x.target, classes
-    inputs, labels = _inputs("inputs", x), plain("targets", y)
-    held, held_labels = (inputs[:0], labels[:0]) if test is None else _pair(test, inputs.shape[1])
-    targets = targets_of(labels, held_labels, task, classes if class_names is None else class_names)
-    if targets.task == "regression" and class_names is not None:
-        raise SceneError(f"class_names={class_names!r:.60} for a regression: leave them out")
+        x, y, features, classes = _taken_apart(x)
+        outputs = classes
+    inputs, wanted = _inputs("inputs", x), plain("targets", y)
+    held, held_wanted = (inputs[:0], wanted[:0]) if test is None else _pair(test, inputs.shape[1])
+    if task is None and _is_itself(wanted, inputs):
+        task = "none"
     if len(inputs) < 2:
         raise SceneError(f"the data set {name!r} has {len(inputs)} samples: expected at least two")
     if standardize:
         inputs, held = _standardized(inputs, inputs), _standardized(held, inputs)
+    if task == "none" and wanted.shape == inputs.shape:
+        wanted, held_wanted = inputs, held
+    named = classes if class_names is None else class_names
+    columns = _names(y, "columns") if is_one_hot(wanted) else None
+    targets = targets_of(wanted, held_wanted, task, named or columns)
+    shown, label_names = labels_of(labels, named)
+    if class_names is not None and not (targets.class_names or targets.as_classes or label_names):
+        raise SceneError(f"class_names={class_names!r:.60} for a {targets.task}: leave them out")
     axes = features or _names(x, "columns") if axis_names is None else list(axis_names)
-    whole = FromArrays(
-        Arrays(inputs, targets.train, held, targets.test),
-        name,
-        targets.task,
-        _spanned(np.concatenate([inputs, held])) if window is None else _as_window(window),
-        targets.class_names,
-        _axes(axes, outputs or _names(y, "columns") or _name(y), inputs.shape[1], targets),
-    )
-    checked_arrays(whole, 0)
-    return replace(whole, test_share=test_share, seed=seed)
+    said = outputs or _names(y, "columns") or _name(y)
+    spans = _spanned(np.concatenate([inputs, held])) if window is None else _as_window(window)
+
+    def read(targets: Targets) -> FromArrays:
+        made = FromArrays(
+            Arrays(inputs, targets.train, held, targets.test, shown, label_names),
+            name,
+            targets.task,
+            spans,
+            targets.class_names,
+            _axes(axes, said, inputs.shape[1], targets),
+        )
+        checked_arrays(made, 0)
+        return replace(made, test_share=test_share, seed=seed)
+
+    if targets.as_classes is None:
+        return read(targets)
+    return replace(read(targets), as_classes=read(targets.as_classes))
+
+
+def _taken_apart(came: Any) -> tuple[Any, Any, list[str] | None, list[str] | None]:
+    """Return data, target and the names of features and classes of one object that holds them."""
+    if not hasattr(came, "target") or not hasattr(came, "data"):
+        raise SceneError(
+            f"from_arrays came with one {type(came).__name__}: expected inputs and targets, "
+            "from_arrays(x, y), labels=… in their place, or an object with .data and .target"
+        )
+    names = _names(came, "feature_names"), _names(came, "target_names")
+    return came.data, came.target, *names
+
+
+def _is_itself(targets: NDArray[Any], inputs: NDArray[np.float32]) -> bool:
+    """Return whether the targets are the inputs, as an autoencoder's are."""
+    alike = targets.shape == inputs.shape and inputs.shape[1] > 1 and targets.dtype.kind in "iuf"
+    return alike and np.array_equal(np.asarray(targets, np.float32), inputs)
 
 
 def _names(came: object, attribute: str) -> list[str] | None:

@@ -1,7 +1,7 @@
 """What given arrays hold, text or numbers, and what targets mean: labels of classes or numbers."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from numbers import Real
 from typing import Any, get_args
@@ -9,7 +9,7 @@ from typing import Any, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from nnanim.dataset import Task
+from nnanim.dataset import Task, is_one_hot
 from nnanim.errors import SceneError, unknown
 
 LARGEST = 1e18  # of given numbers, up or down: the square of that is a float32 still
@@ -21,12 +21,16 @@ Label = str | int
 
 @dataclass(frozen=True, eq=False)
 class Targets:
-    """Targets as a training takes them: (n,) int64 labels for "classes", else (n, outputs)."""
+    """Targets as a training takes them: (n,) int64 labels for "classes", else (n, outputs).
+
+    `as_classes` is the other reading of numbers that may be classes: one-hot rows, whole floats.
+    """
 
     task: Task
     train: NDArray[Any]
     test: NDArray[Any]
     class_names: tuple[str, ...] = ()
+    as_classes: "Targets | None" = None
 
 
 def targets_of(
@@ -37,24 +41,64 @@ def targets_of(
 ) -> Targets:
     """Return what targets, as `plain` gives them, mean; told from their kind where `task` is None.
 
-    Text, booleans and whole numbers are labels, which are sorted; fractions are for regression,
-    unless they are 0 and 1 alone. `names` are those of the classes. Raises `SceneError`.
+    Text, booleans and whole numbers are labels, which are sorted; so are floats of 0 and 1, or of
+    -1 and 1, alone. Other floats and rows are for regression; whole floats and one-hot rows may be
+    classes as well. `names` are those of the classes. Raises `SceneError`.
     """
     if task is not None and task not in get_args(Task):
         raise SceneError(unknown("task", task, get_args(Task)))
     train, test = _as_column("targets", train), _as_column("test targets", test)
-    measured = task is None and (train.ndim == 2 or _fractions(train) or _fractions(test))
-    if task == "regression" or measured:
-        return Targets("regression", _numbers("targets", train), _numbers("test targets", test))
+    if task in ("regression", "none"):
+        return Targets(task, _numbers("targets", train), _numbers("test targets", test))
+    if task == "classes" and is_one_hot(train):
+        return _one_hot(train, test, names)
+    if task is None and train.ndim == 2:
+        numbers = Targets("regression", _numbers("targets", train), _numbers("test targets", test))
+        return (
+            replace(numbers, as_classes=_one_hot(train, test, names))
+            if is_one_hot(train)
+            else numbers
+        )
+    if task is None and (_fractions(train) or _fractions(test)):
+        numbers = Targets("regression", _numbers("targets", train), _numbers("test targets", test))
+        counted = _may_be_labels(train) and _may_be_labels(test)
+        return (
+            replace(numbers, as_classes=targets_of(train, test, "classes", names))
+            if counted
+            else numbers
+        )
     labels, test_labels = _labels("targets", train), _labels("test targets", test)
     known = _known(labels, test_labels, task)
     shown = _shown(known, names)
+    if known == [-1, 1] and task is None:
+        parts = [np.array(part, np.float32)[:, None] for part in (labels, test_labels)]
+        return Targets("binary", parts[0], parts[1], shown)
     place = {label: k for k, label in enumerate(known)}
     indices = [np.array([place[x] for x in part], np.int64) for part in (labels, test_labels)]
     if len(known) == 2 and task != "classes":
         floats = [index[:, None].astype(np.float32) for index in indices]
         return Targets("binary", floats[0], floats[1], shown)
     return Targets("classes", indices[0], indices[1], shown)
+
+
+def labels_of(
+    came: object, names: Sequence[str] | None
+) -> tuple[NDArray[Any] | None, tuple[str, ...]]:
+    """Return what colours the points, and the names of its classes; of fractions there are none.
+
+    Classes are (n,) int64, in the order of the sorted labels; numbers are (n,) float32.
+    """
+    if came is None:
+        return None, ()
+    values = _as_column("labels", plain("labels", came))
+    if values.ndim == 2:
+        raise SceneError(f"labels have shape {values.shape}: expected one for each sample, (n,)")
+    if values.dtype.kind == "f" and not _may_be_labels(values):
+        return as_floats("labels", values[:, None])[:, 0], ()
+    labels = _labels("labels", values)
+    known = sorted(set(labels))
+    place = {label: k for k, label in enumerate(known)}
+    return np.array([place[label] for label in labels], np.int64), _shown(known, names)
 
 
 def plain(what: str, came: object) -> NDArray[Any]:
@@ -117,8 +161,26 @@ def _as_column(what: str, values: NDArray[Any]) -> NDArray[Any]:
     return values
 
 
+def _one_hot(train: NDArray[Any], test: NDArray[Any], names: Sequence[str] | None) -> Targets:
+    """Return one-hot rows as classes, in the order of their columns."""
+    shown = _shown(list(range(train.shape[1])), names)
+    if len(test) and not is_one_hot(test):
+        raise SceneError("test targets are no one-hot rows, as the targets are: expected the same")
+    if len(np.unique(train, axis=0)) < 2:
+        raise SceneError("targets hold one class alone: expected at least two classes")
+    return Targets("classes", train.astype(np.float32), test.astype(np.float32), shown)
+
+
+def _may_be_labels(values: NDArray[Any]) -> bool:
+    """Return whether floats are whole and few: they may be labels that came as floats."""
+    whole = np.isfinite(values).all() and (values == np.rint(values)).all()
+    return bool(whole) and len(np.unique(values)) <= min(_MOST_CLASSES, max(2, len(values) // 2))
+
+
 def _fractions(values: NDArray[Any]) -> bool:
-    return values.dtype.kind == "f" and not np.isin(values, (0, 1)).all()
+    """Return whether floats are measured values, as far as their own kind tells."""
+    alone = np.isin(values, (0, 1)).all() or np.isin(values, (-1, 1)).all()
+    return values.dtype.kind == "f" and not alone
 
 
 def _numbers(what: str, values: NDArray[Any]) -> NDArray[np.float32]:
