@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from nnanim.errors import SceneError, unknown
 
 Task = Literal["binary", "classes", "regression", "none"]
+Outputs = Literal["logits", "probabilities", "log_probabilities", "values", "signs"]
+OUTPUTS: tuple[str, ...] = get_args(Outputs)  # what a network's outputs may mean
 Window = tuple[tuple[float, float], ...]
 
 

@@ -405,7 +405,7 @@ def test_names_stay_with_their_labels_when_a_class_is_left_out() -> None:
 
 def test_names_of_a_measured_target_are_names_of_axes() -> None:
     """As some of scikit-learn's regression sets have them."""
-    dataset = datasets.from_arrays(bunch(target=X, target_names=["up", "down"]))
+    dataset = datasets.from_arrays(bunch(target=2 * X, target_names=["up", "down"]))
 
     assert (dataset.class_names, dataset.axis_names) == ((), ("wide", "high", "up", "down"))
 

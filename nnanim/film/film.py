@@ -23,6 +23,7 @@ from nnanim.film.snapshot import Snapshot
 from nnanim.film.spans import Spans
 from nnanim.network.decision import Decision
 from nnanim.network.network import Layer
+from nnanim.network.outputs import outputs_named
 from nnanim.network.score import decision_for
 from nnanim.recording.recording import Recording
 from nnanim.scene.timeline import ClockFace, Timeline
@@ -192,7 +193,8 @@ class Film:
     @cached_property
     def decision(self) -> Decision | None:
         """How the network's scores become classes; None for regression."""
-        return decision_for(self.task, self.network, self.header.loss, self.data.targets)
+        named = self.header.outputs or outputs_named(self.network, self.header.loss)
+        return decision_for(self.task, self.network, named, self.data.targets)
 
     @cached_property
     def labels(self) -> NDArray[np.int64]:

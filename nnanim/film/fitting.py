@@ -45,7 +45,10 @@ def _described(floating: bool, shape: Sequence[int]) -> str:
 def _check_targets(recording: Recording, outputs: int) -> None:
     targets, loss = recording.data.targets, recording.header.loss
     known = LOSSES.get(loss)
-    if recording.header.task == "classes":
+    task = recording.header.task
+    if task == "none":  # nothing is predicted: the targets are for a loss of its own
+        return
+    if task == "classes" and targets.ndim == 1:
         fits = targets.max() < outputs and (known is None or known.targets == "classes")
     else:
         fits = targets.shape[1] == outputs

@@ -7,7 +7,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnanim.geometry import contours, lattice
-from nnanim.network.losses import loss_called
 from nnanim.network.network import Network, ReadOut, State
 from nnanim.types import Floats
 
@@ -19,8 +18,9 @@ _SIDE = 160  # points a side of the lattice on which input boundaries are looked
 class Decision:
     """How a classifier's scores z (n, outputs) become a decision.
 
-    For two classes z · `direction` is compared with `level`; `link` and the two target values say
-    which probability a score means. For more, the largest score wins and `direction` is empty.
+    For two classes z · `direction` is compared with `level`. For more, the largest score wins and
+    `direction` is empty. `link` leads from scores to outputs; which probability an output means is
+    said by `outputs`, and for values by the two targets `low` and `high`.
     """
 
     link: str
@@ -28,6 +28,7 @@ class Decision:
     level: float
     low: float = 0.0
     high: float = 1.0
+    outputs: str = "logits"
 
     @property
     def binary(self) -> bool:
@@ -40,13 +41,37 @@ class Decision:
 
     def probability(self, scores: Floats) -> Floats:
         """Return the probability (n,) of class 1, or (n, classes) of each of more than two."""
-        if not self.binary:
+        if len(self.direction) == 1:
+            score = np.asarray(scores @ self.direction, np.float64)
+            return np.asarray(np.clip(self._of_each(_linked(self.link, score)), 0.0, 1.0))
+        if self._exclusive:
+            if self.binary:
+                return _linked("sigmoid", np.asarray(scores @ self.direction, np.float64))
             with np.errstate(invalid="ignore"):  # infinite scores, of a training that diverges
                 raised = np.exp(scores - scores.max(axis=1, keepdims=True))
             return np.asarray(raised / raised.sum(axis=1, keepdims=True))
-        outputs = _linked(self.link, np.asarray(scores @ self.direction, np.float64))
-        span = max(self.high - self.low, 1e-30)  # none where all targets are one
-        return np.asarray(np.clip((outputs - self.low) / span, 0.0, 1.0))
+        each = np.clip(self._of_each(_linked(self.link, scores.astype(np.float64))), 0.0, 1.0)
+        total = each.sum(axis=1, keepdims=True)
+        shares = np.where(total > 0, each / np.maximum(total, 1e-30), 1 / each.shape[1])
+        return np.asarray(shares[:, 1] if self.binary else shares)
+
+    @property
+    def _exclusive(self) -> bool:
+        """Whether the shares of classes are the softmax of their scores."""
+        return self.link in ("softmax", "log_softmax") or self.outputs == "logits"
+
+    def _of_each(self, outputs: Floats) -> Floats:
+        """Return the probability that each output alone means."""
+        if self.outputs == "logits":
+            return _linked("sigmoid", outputs)
+        if self.outputs == "log_probabilities":
+            return np.asarray(np.exp(np.minimum(outputs, 0.0)))
+        if self.outputs == "probabilities":
+            return outputs
+        low, high = (-1.0, 1.0) if self.outputs == "signs" else (self.low, self.high)
+        return np.asarray(
+            (outputs - low) / max(high - low, 1e-30)
+        )  # none where all targets are one
 
     def classes(self, scores: Floats) -> NDArray[np.int64]:
         """Return the class (n,) decided for each sample."""
@@ -76,21 +101,30 @@ def read_out_parameters(read_out: ReadOut, state: State) -> tuple[Floats, Floats
     return weight, np.asarray(bias, np.float64)
 
 
-def decision_of(link: str, loss: str, outputs: int, targets: NDArray[Any]) -> Decision:
-    """Return the decision of a classifier with this link, loss and these training targets."""
-    if targets.ndim == 1 or targets.shape[1] > 1:
-        direction = np.array([-1.0, 1.0]) if outputs == 2 else np.empty(0)
-        return Decision("sigmoid" if outputs == 2 else "softmax", direction, 0.0)
-    known = loss_called(loss)
-    if known is not None and known.outputs == "logits":
-        link = "sigmoid"
+def decision_of(link: str, outputs: str, width: int, targets: NDArray[Any]) -> Decision:
+    """Return the decision of a classifier whose `width` outputs mean what `outputs` says.
+
+    `link` leads to them from the scores; `targets` are those of the training.
+    """
+    if width > 1:
+        direction = np.array([-1.0, 1.0]) if width == 2 else np.empty(0)
+        low, high = (
+            (0.0, 1.0) if targets.ndim == 1 else (float(targets.min()), float(targets.max()))
+        )
+        return Decision(link, direction, 0.0, low, high, outputs)
     low, high = float(targets.min()), float(targets.max())
-    middle = (low + high) / 2
-    level = {
-        "sigmoid": float(np.log(middle / (1 - middle))) if 0 < middle < 1 else 0.0,
-        "tanh": float(np.arctanh(np.clip(middle, -0.999, 0.999))),
-    }.get(link, middle)
-    return Decision(link, np.ones(1), level, low, high)
+    middle = {"logits": 0.0, "signs": 0.0, "probabilities": 0.5, "log_probabilities": np.log(0.5)}
+    at = float(middle.get(outputs, (low + high) / 2))
+    return Decision(link, np.ones(1), _score_at(link, at), low, high, outputs)
+
+
+def _score_at(link: str, output: float) -> float:
+    """Return the score that gives an output; one that none gives is far beyond all scores."""
+    if link == "sigmoid":
+        return float(np.log(output / (1 - output))) if 0 < output < 1 else np.inf * (output - 0.5)
+    if link == "tanh":
+        return float(np.arctanh(np.clip(output, -0.999, 0.999)))
+    return output
 
 
 def input_boundary(network: Network, state: State, decision: Decision, box: Floats) -> list[Floats]:

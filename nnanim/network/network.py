@@ -22,7 +22,7 @@ from nnanim.errors import SceneError, unknown
 from nnanim.network.passes import FED, Look, Passes, Run, rows_of
 from nnanim.network.stack import NotAStack, Stack, stack_of
 from nnanim.network.torch_state import one_thread
-from nnanim.network.trace import Call, feeder_of, link_of, trace
+from nnanim.network.trace import Call, end_of, feeder_of, link_of, trace
 from nnanim.types import Floats
 
 State = Mapping[str, NDArray[Any]]  # parameters and buffers by torch's names
@@ -74,6 +74,9 @@ class Network:
         called = {id(part): name for name, part in self._template.named_modules()}
         self.linears = tuple(dict.fromkeys(called[id(call.module)] for call in linears))
         self.read_out = self._find_read_out(linears, called)
+        # What the output ends with, as far as it can be told: a link, or what acts as one.
+        link = self.read_out.link if self.read_out else ""
+        self.end = link or end_of(self._template, linears[-1] if linears else None, output, inputs)
         # The layer whose outputs are the scores: the read-out, else the network's own output.
         self.scores = self.read_out.module if self.read_out else ""
         self.widths = (inputs, *(call.result.shape[1] for call in linears))

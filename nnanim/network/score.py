@@ -53,12 +53,14 @@ class Scorer:
         return self.decision.labels(self._targets)
 
 
-def decision_for(task: Task, network: Network, loss: str, targets: NDArray[Any]) -> Decision | None:
-    """Return how the network's scores become classes; None for regression."""
-    if task == "regression":
+def decision_for(
+    task: Task, network: Network, outputs: str, targets: NDArray[Any]
+) -> Decision | None:
+    """Return how the network's scores become classes; None where there are none to predict."""
+    if task in ("regression", "none"):
         return None
     link = network.read_out.link if network.read_out else "identity"
-    return decision_of(link, loss, network.outputs_width, targets)
+    return decision_of(link, outputs, network.outputs_width, targets)
 
 
 def loss_value(name: str, outputs: NDArray[Any], targets: NDArray[Any]) -> float:

@@ -95,3 +95,28 @@ def _probed(module: nn.Module, inputs: int) -> torch.Tensor:
     probe = torch.linspace(-1.0, 1.0, 3 * inputs).reshape(3, inputs)
     with torch.no_grad(), one_thread(), random_numbers():
         return module(probe)  # type: ignore[no-any-return]
+
+
+def end_of(module: nn.Module, linear: Call | None, output: torch.Tensor, inputs: int) -> str:
+    """Return the link that an output without one acts like, whatever it is given; "" for none.
+
+    Rows that always sum to one are a softmax's, as with a temperature; numbers that run from 0 to 1
+    as the scores of `linear` run far to both sides are a sigmoid's.
+    """
+    if linear is not None:
+        far = torch.linspace(-40.0, 40.0, linear.result.numel()).reshape(linear.result.shape)
+        handle = linear.module.register_forward_hook(lambda *_: far.clone())
+        try:
+            output = _probed(module, inputs)
+        finally:
+            handle.remove()
+    if output.ndim != 2 or not output.is_floating_point() or not bool(output.isfinite().all()):
+        return ""
+    ones = torch.ones(len(output))
+    within = bool(((output >= 0) & (output <= 1)).all())
+    if output.shape[1] > 1 and within and torch.allclose(output.sum(dim=1), ones, atol=1e-5):
+        return "softmax"
+    if output.shape[1] > 1 and torch.allclose(output.exp().sum(dim=1), ones, atol=1e-5):
+        return "log_softmax"
+    runs = linear is not None and bool(output.min() < 1e-3) and bool(output.max() > 1 - 1e-3)
+    return "sigmoid" if within and runs else ""

@@ -16,7 +16,9 @@ def header_of_scene(scene: Scene, run: Run) -> Header:
     """Return what a recording's header says of a scene, whatever its training gives."""
     network, source = run.network, scene.source
     return Header(
-        **_of_data(scene.dataset),
+        **_of_data(run.dataset),
+        outputs=run.outputs,
+        label_names=list(run.data.label_names),
         key=key_of(scene, run),
         name=scene.name,
         title=scene.title or f"{scene.dataset.name} through a {_shape(network)}",

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, get_args
 
-from nnanim.dataset import Task
+from nnanim.dataset import OUTPUTS, Task
 from nnanim.errors import RecordingError
 
 FORMAT = 1  # of the file; a reader refuses newer ones
@@ -36,6 +36,8 @@ class Header(Mapping[str, Any]):
     steps_per_epoch: int
     versions: dict[str, str]
     diverged_at: int | None = None  # the epoch in which a number ceased to be one
+    outputs: str = ""  # what the network's outputs mean; "" in files that do not say
+    label_names: list[str] = field(default_factory=list)  # of what colours the points
     key: str = ""  # of the training, for the cache; "" where there is none
     trainer: str = ""  # "kernel" | "eager" | "none" | "own loop" …
     eager_because: str | None = None
@@ -150,6 +152,8 @@ _EXPECTED: dict[str, Callable[[Any], bool]] = {
 }
 # What only `nnanim info` tells, and says as it came where it is of another kind.
 _TOLD: dict[str, Callable[[Any], bool]] = {
+    "outputs": lambda v: v in ("", *OUTPUTS),
+    "label_names": lambda v: _is_list(v, _is_text),
     "key": _is_text,
     "trainer": _is_text,
     "eager_because": lambda v: v is None or _is_text(v),

@@ -25,7 +25,8 @@ from nnanim.training.strategy import Trained, train
 from nnanim.training.trainer import Trainer
 
 _ABOUT_THE_FILM = (
-    "name", "title", "caption", "window", "class_names", "axis_names", "layer", "source",
+    "name", "title", "caption", "window", "class_names", "axis_names", "layer", "source", "outputs",
+    "label_names",
 )  # fmt: skip
 
 _log = logging.getLogger("nnanim")
@@ -110,7 +111,7 @@ def _redescribed(recording: Recording, scene: Scene, run: Run) -> Recording:
     """Return a recording of the same training with what `scene` says about its film."""
     fresh = header_of_scene(scene, run)
     header = replace(recording.header, **{name: fresh[name] for name in _ABOUT_THE_FILM})
-    return replace(recording, header=header, scene=scene, module=run.module)
+    return replace(recording, header=header, data=run.data, scene=scene, module=run.module)
 
 
 def _reason_for_torch(run: Run) -> str | None:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from nnanim.dataset import Arrays
+from nnanim.dataset import Arrays, is_one_hot
 from nnanim.recording import container
 from nnanim.recording.header import Header
 
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from nnanim.view import Rows
 
 _DATA = ("inputs", "targets", "test_inputs", "test_targets")
+_LABELS = "data/labels"
 _STATE = "state/"
 
 
@@ -143,6 +144,8 @@ def tensors_of(recording: Recording) -> dict[str, NDArray[Any]]:
     """Return a recording's arrays by their names in the file."""
     tensors = {f"{_STATE}{name}": arrays for name, arrays in recording.states.items()}
     tensors |= {f"data/{part}": getattr(recording.data, part) for part in _DATA}
+    if recording.data.labels is not None:
+        tensors[_LABELS] = recording.data.labels
     tensors |= {"steps": recording.steps, "batch_loss": recording.batch_loss}
     if recording.times is not None:
         tensors["epochs"] = recording.times
@@ -171,8 +174,9 @@ def recording_of(path: Path, header: Header, tensors: dict[str, NDArray[Any]]) -
 
 
 def _checked_data(check: container.Checks, header: Header) -> Arrays:
-    classes = header.task == "classes"
-    kind, ndim = ("i8", 1) if classes else ("f4", 2)
+    given = check.tensors.get("data/targets", np.zeros(0))
+    indices = header.task == "classes" and given.ndim == 1
+    kind, ndim = ("i8", 1) if indices else ("f4", 2)
     inputs, test_inputs = (check.array(f"data/{part}", "f4", 2) for part in _DATA[::2])
     targets, test_targets = (check.array(f"data/{part}", kind, ndim) for part in _DATA[1::2])
     check.that(len(inputs) > 0, "it holds no data")
@@ -187,8 +191,25 @@ def _checked_data(check: container.Checks, header: Header) -> Arrays:
         or (inputs.shape[1:], targets.shape[1:]) == (test_inputs.shape[1:], test_targets.shape[1:]),
         "its train and test parts differ in width",
     )
-    check.that(not classes or targets.min() >= 0, "its labels do not count from 0")
-    return Arrays(inputs, targets, test_inputs, test_targets)
+    check.that(not indices or targets.min() >= 0, "its labels do not count from 0")
+    check.that(
+        header.task != "classes" or indices or is_one_hot(targets), "its targets are no classes"
+    )
+    names = tuple(header.label_names)
+    return Arrays(
+        inputs, targets, test_inputs, test_targets, _labels(check, len(inputs), names), names
+    )
+
+
+def _labels(check: container.Checks, n: int, names: tuple[str, ...]) -> NDArray[Any] | None:
+    """Return what colours the points; None where nothing but the targets does."""
+    if _LABELS not in check.tensors:
+        return None
+    labels = check.array(_LABELS, "i8" if names else "f4", 1)
+    check.that(len(labels) == n, "its labels and inputs differ in number")
+    named = not names or bool((labels >= 0).all() and (labels < len(names)).all())
+    check.that(named, "its labels are not those that it names")
+    return labels
 
 
 def _rise(array: NDArray[Any]) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from nnanim.dataset import OUTPUTS, Outputs
 from nnanim.errors import SceneError, unknown
 from nnanim.network.losses import LOSSES
 from nnanim.network.optimizers import OPTIMIZERS
@@ -45,6 +46,10 @@ class Training:
     which is torch itself, or "auto": the kernel where it can be used and agrees with torch;
     `device` is where torch trains.
 
+    `outputs` says what the network's outputs mean where neither its end nor the loss tells:
+    "logits", "probabilities", "log_probabilities", "values" or "signs"; it changes nothing in the
+    training.
+
     Strategies: `segments` cuts the epochs into as many equal parts, and `restart_optimizer` starts
     each with a fresh optimiser. `keep="best"` ends each segment on the state, of those at the ends
     of its epochs, with the best score: accuracy or R², on the test part where there is one.
@@ -61,6 +66,7 @@ class Training:
     betas: tuple[float, float] = (0.9, 0.999)
     weight_decay: float = 0.0
     loss: str | Callable[..., Any] = "mse"
+    outputs: Outputs | None = None
     seed: int = 0
     shuffle: bool = True
     segments: int = 1
@@ -100,6 +106,8 @@ class Training:
         ):
             if value not in known:
                 raise SceneError(unknown(what, value, known))
+        if self.outputs is not None and self.outputs not in OUTPUTS:
+            raise SceneError(unknown("outputs", self.outputs, OUTPUTS))
         self._check_strategies()
         if self.nesterov and not self.momentum:
             raise SceneError("Training(nesterov=True) needs momentum above 0, as momentum=0.9")

@@ -7,12 +7,14 @@ import numpy as np
 import torch
 from torch import nn
 
-from nnanim.dataset import Arrays, Task, checked_arrays
+from nnanim.dataset import Arrays, Dataset, Outputs, Task, checked_arrays
 from nnanim.errors import SceneError, UsageError, during
 from nnanim.network.losses import LOSSES, Loss, LossFunction
 from nnanim.network.modules import initial_module, state_of
 from nnanim.network.network import Network
 from nnanim.network.optimizers import OPTIMIZERS
+from nnanim.network.outputs import outputs_of
+from nnanim.network.reading import settled
 from nnanim.network.torch_state import one_thread, random_numbers
 from nnanim.scene.scene import Model, Scene
 from nnanim.scene.training import LARGEST_SEED, Training
@@ -26,12 +28,13 @@ _EXTRA_BYTES = 256 * 2**20
 class Run:
     """A training made ready: data, the initial module, and how many steps of what."""
 
-    task: Task
+    dataset: Dataset
     model: Model
     training: Training
     data: Arrays
     module: nn.Module
     network: Network
+    outputs: Outputs
     loss: LossFunction
     batch_size: int
     steps_per_epoch: int
@@ -43,6 +46,11 @@ class Run:
         torch's own load its compiler, which takes a second, and the kernel needs none of them.
         """
         return optimizer_of(self.training, self.module)
+
+    @property
+    def task(self) -> Task:
+        """What the targets mean."""
+        return self.dataset.task
 
     @property
     def steps(self) -> int:
@@ -63,16 +71,18 @@ def prepare(scene: Scene) -> Run:
     if scene.layer is not None:
         network.layer(scene.layer)
     trained_parameters(module)
+    dataset, data = settled(scene.dataset, data, network, training.loss, training.seed)
     loss = training.loss
     if isinstance(loss, str):
         _check_meaning(LOSSES[loss], network, data)
         loss = LOSSES[loss].function
-    _check_loss(loss, module, data)
+    _check_loss(loss, module, data, dataset.task)
+    outputs = outputs_of(network, training.loss, dataset.task, data.targets, training.outputs)
     n = len(data.inputs)
     batch_size = n if training.batch_size is None else min(training.batch_size, n)
     steps = -(-n // batch_size)
     run = Run(
-        scene.dataset.task, scene.model, training, data, module, network, loss, batch_size, steps
+        dataset, scene.model, training, data, module, network, outputs, loss, batch_size, steps
     )
     if not isinstance(training.optimizer, str):
         _ = run.optimizer
@@ -135,7 +145,8 @@ def _check_meaning(loss: Loss, network: Network, data: Arrays) -> None:
         return
     if loss.targets != "classes":
         raise SceneError(
-            f'loss={loss.name!r} with labels of classes: expected loss="cross_entropy"'
+            f'loss={loss.name!r} with labels of classes: expected loss="cross_entropy", or '
+            'task="regression" of from_arrays for measured values'
         )
     low, high = int(data.targets.min()), int(data.targets.max())
     if low < 0 or high >= network.outputs_width:
@@ -145,7 +156,7 @@ def _check_meaning(loss: Loss, network: Network, data: Arrays) -> None:
         )
 
 
-def _check_loss(loss: LossFunction, module: nn.Module, data: Arrays) -> None:
+def _check_loss(loss: LossFunction, module: nn.Module, data: Arrays, task: Task) -> None:
     """See before step 0 that outputs and targets fit each other and the loss."""
     rows = min(8, len(data.inputs))
     inputs, targets = torch.from_numpy(data.inputs[:rows]), torch.from_numpy(data.targets[:rows])
@@ -158,10 +169,12 @@ def _check_loss(loss: LossFunction, module: nn.Module, data: Arrays) -> None:
             raise SceneError(
                 f"outputs have shape {_shape(outputs)} but targets {_shape(targets)}: "
                 "a loss would broadcast them; "
-                f"make the model's last layer give {targets.shape[1]} or reshape the targets"
+                f"make the model's last layer give {targets.shape[1]} or reshape the targets, "
+                f'which are taken for task="{task}": from_arrays(…, task=…) says otherwise'
             )
         with during(
-            f"the loss of outputs of shape {_shape(outputs)} and targets {_shape(targets)}"
+            f"the loss of outputs of shape {_shape(outputs)} and targets {_shape(targets)}, taken "
+            f'for task="{task}",'
         ):
             value: object = loss(outputs, targets)
     if not isinstance(value, torch.Tensor) or value.ndim != 0:

@@ -107,7 +107,7 @@ def _final_score(run: Run, trained: Trained) -> float:
 
 
 def _scorer(run: Run) -> Scorer:
-    decision = decision_for(run.task, run.network, run.training.loss_name, run.data.targets)
+    decision = decision_for(run.task, run.network, run.outputs, run.data.targets)
     return Scorer(run.network, decision, run.data)
 
 
