@@ -174,7 +174,10 @@ SCENES: dict[str, tuple[dict[str, str], tuple[str, ...]]] = {
             "before": "def loss(outputs, targets):\n    return outputs[99]  # here",
             "training": "loss=loss",
         },
-        (", in loss: the loss of outputs of shape (n, 1) and targets (n, 1) failed: IndexError",),
+        (
+            ", in loss: the loss of outputs of shape (n, 1) and targets (n, 1), taken for",
+            "failed: IndexError",
+        ),
     ),
     "a loss without a number": (
         {"training": "loss=lambda outputs, targets: (outputs - targets) ** 2"},

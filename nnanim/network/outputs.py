@@ -15,11 +15,12 @@ from numpy.typing import NDArray
 
 from nnanim.dataset import OUTPUTS, Outputs, Task
 from nnanim.errors import SceneError, unknown
-from nnanim.network.losses import LOSSES, LossFunction, loss_called
+from nnanim.network.losses import LossFunction, loss_called
 from nnanim.network.network import Network
 from nnanim.network.torch_state import one_thread
 
-_ENDS: dict[str, Outputs] = {
+# Ends that tell alone what outputs mean.
+ENDS: dict[str, Outputs] = {
     "sigmoid": "probabilities",
     "softmax": "probabilities",
     "log_softmax": "log_probabilities",
@@ -52,9 +53,9 @@ def outputs_of(
         return declared
     if task in ("regression", "none"):
         return "values"
-    if network.end in _ENDS:
-        return _ENDS[network.end]
-    known = LOSSES.get(loss) if isinstance(loss, str) else None
+    if network.end in ENDS:
+        return ENDS[network.end]
+    known = loss_called(loss) if isinstance(loss, str) else None
     if known is not None:
         return _by_targets(known.outputs, targets)
     found = None if loss is None or isinstance(loss, str) else measured(loss, targets, network)
@@ -74,7 +75,7 @@ def outputs_named(network: Network, loss: str) -> Outputs:
     known = loss_called(loss)
     if known is not None and known.outputs == "logits":
         return "logits"
-    return _ENDS.get(network.end, "values")
+    return ENDS.get(network.end, "values")
 
 
 def measured(loss: LossFunction, targets: NDArray[Any], network: Network) -> Outputs | None:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from nnanim.dataset import Ambiguous, Arrays, Dataset, Task, Window, checked_arrays
 from nnanim.errors import SceneError
-from nnanim.network.losses import LOSSES, LossFunction
+from nnanim.network.losses import LossFunction, loss_called
 from nnanim.network.network import Network
 from nnanim.network.outputs import measured, takes_rows, wants_indices
 
@@ -80,7 +80,7 @@ def _are_classes(targets: NDArray[Any], network: Network, loss: str | LossFuncti
         return True
     if not rows or loss is None:
         return False
-    known = LOSSES.get(loss) if isinstance(loss, str) else None
+    known = loss_called(loss) if isinstance(loss, str) else None
     means: str = known.outputs if known is not None else ""
     if not isinstance(loss, str):
         means = measured(loss, targets, network) or ""
@@ -115,7 +115,7 @@ def _as_the_loss_takes_signs(
 ) -> Arrays:
     """Return targets of -1 and 1 as 0 and 1 where the loss takes those alone."""
     if isinstance(loss, str):
-        known = LOSSES.get(loss)
+        known = loss_called(loss)
         counted = known is not None and known.outputs != "values"
     else:
         zero_one = (data.targets + 1) / 2

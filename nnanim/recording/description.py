@@ -7,6 +7,7 @@ from nnanim.dataset import Dataset
 from nnanim.network.network import Network
 from nnanim.recording.fingerprint import key_of, versions
 from nnanim.recording.header import Header
+from nnanim.recording.loop import Loop
 from nnanim.scene.comparison import Comparison
 from nnanim.scene.scene import Scene
 from nnanim.training.run import Run
@@ -35,8 +36,7 @@ def header_of_scene(scene: Scene, run: Run) -> Header:
 
 
 def header_of_loop(
-    dataset: Dataset,
-    network: Network | None,
+    loop: Loop,
     settings: dict[str, Any],
     *,
     name: str,
@@ -47,17 +47,19 @@ def header_of_loop(
 ) -> Header:
     """Return what a recording's header says of a training loop of one's own.
 
-    `network` is known for a stack of known layers; `model` is what else the network is called.
+    `model` is what a network is called that is no stack of known layers.
     """
-    stack = network.stack if network is not None else None
-    shape = model if network is None else _shape(network)
+    network = loop.network
+    shape = model if network.stack is None else _shape(network)
     return Header(
-        **_of_data(dataset),
+        **_of_data(loop.dataset),
+        outputs=loop.outputs,
+        label_names=list(loop.data.label_names),
         name=name,
-        title=title or f"{dataset.name} through a {shape}",
+        title=title or f"{loop.dataset.name} through a {shape}",
         caption=caption,
-        layer=layer if network is None else network.looked_at(layer),
-        layers=None if stack is None else list(stack.layers),
+        layer=layer if network.stack is None else network.looked_at(layer),
+        layers=None if network.stack is None else list(network.stack.layers),
         training=settings,
         seed=None,
         batch_size=None,

@@ -14,14 +14,13 @@ from numpy.typing import NDArray
 from torch import nn
 
 from nnanim import datasets
-from nnanim.dataset import Dataset, Task, checked_arrays
+from nnanim.dataset import Dataset, Outputs, Task
 from nnanim.errors import RecordingError, UsageError
 from nnanim.network.losses import loss_called
-from nnanim.network.modules import module_of
-from nnanim.network.network import Network
-from nnanim.network.stack import layers_of
+from nnanim.network.outputs import checked_outputs
 from nnanim.recording.description import header_of_loop
 from nnanim.recording.journal import Journal, blocks_folder, unfinished
+from nnanim.recording.loop import Loop, loop_of
 from nnanim.recording.recording import Recording, checked_path
 from nnanim.training.block import Block, State
 
@@ -39,12 +38,14 @@ class Recorder:
                 recorder.snapshot(loss=loss, epoch=epoch)
 
     The network as it comes is the film's start. `data` are inputs and targets, as
-    `datasets.from_arrays` takes them, or a data set; `task` says what the targets mean where that
-    is not plain. `loss` is the loss function, or its name; it says what the network's outputs mean,
-    as "bce_with_logits" does. `start` is the epoch that the network comes from. `path` appears when
-    the block ends, with what there is if it ends by an exception; before, finished blocks lie
-    beside it.
-    Raises `SceneError` for data that cannot be filmed, `WriteError` where the disk refuses.
+    `datasets.from_arrays` takes them, inputs alone where nothing is predicted, or a data set.
+    `test` is a part (x, y) to be scored on, `labels` (n,) colour the points and nothing else,
+    `task` says what the targets mean where that is not plain. `loss` is the loss function, or its
+    name; by it and the network's end it is known what the outputs mean, else `outputs` says it:
+    "logits", "probabilities", "log_probabilities", "values" or "signs". `start` is the epoch that
+    the network comes from. `path` appears when the block ends, with what there is if it ends by an
+    exception; before, finished blocks lie beside it. Everything that a film would refuse is refused
+    here: raises `SceneError`, and `WriteError` where the disk refuses.
     """
 
     def __init__(
@@ -54,6 +55,9 @@ class Recorder:
         data: Any,
         *,
         loss: Any = None,
+        outputs: Outputs | None = None,
+        labels: Any = None,
+        test: Any = None,
         layer: str = "",
         title: str | None = None,
         caption: str = "",
@@ -64,8 +68,8 @@ class Recorder:
         self.path = checked_path(path)
         self.recording: Recording | None = None
         self._model: nn.Module = getattr(model, "_orig_mod", model)  # of what torch has compiled
-        self._dataset = _dataset_of(data, task, self._model)
-        self._data = checked_arrays(self._dataset, 0)
+        dataset = _dataset_of(data, labels, test, task)
+        self._loop = loop_of(self._model, dataset, loss, checked_outputs(outputs), layer)
         self._given = {"title": title, "caption": caption, "layer": layer, "loss": _name_of(loss)}
         self._settings = dict(settings or {})
         self._journal: Journal | None = None
@@ -158,12 +162,8 @@ class Recorder:
 
     def _start(self) -> Recording:
         state = _state_of(self._model)
-        layers, network = layers_of(self._model), None
-        if layers is not None:
-            network = Network(module_of(layers, state), self._data.inputs.shape[1])
         header = header_of_loop(
-            self._dataset,
-            network,
+            self._loop,
             {**self._settings, "loss": self._given["loss"] or ""},
             name=self.path.stem,
             title=self._given["title"],
@@ -174,7 +174,7 @@ class Recorder:
         states = {name: array[None] for name, array in state.items()}
         start = np.zeros(1, np.int64)
         times = np.array([self._begin])
-        return Recording(header, start, states, np.zeros(1), self._data, times=times)
+        return Recording(header, start, states, np.zeros(1), self._loop.data, times=times)
 
     def _whole(self) -> Recording:
         start = self._start()
@@ -182,7 +182,7 @@ class Recorder:
         header = replace(start.header, diverged_at=self._diverged_at)
         known = np.flatnonzero(np.isfinite(losses))
         if not len(known):  # the film computes it
-            usual = "cross_entropy" if self._dataset.task == "classes" else "mse"
+            usual = _usual_loss(self._loop)
             ours = loss_called(self._given["loss"] or "")
             name = usual if ours is None else ours.name
             header = replace(header, training={**header.training, "loss": name})
@@ -200,7 +200,7 @@ class Recorder:
                 for name in start.states
             },
             losses,
-            self._data,
+            self._loop.data,
             times=np.concatenate(
                 [block.times for block in self._blocks if block.times is not None]
             ),
@@ -217,16 +217,25 @@ class Recorder:
         shutil.rmtree(blocks_folder(self.path), ignore_errors=True)
 
 
-def _dataset_of(data: Any, task: Task | None, module: nn.Module) -> Dataset:
+def _dataset_of(data: Any, labels: Any, test: Any, task: Task | None) -> Dataset:
     if callable(getattr(data, "arrays", None)):
+        for name, came in (("labels", labels), ("test", test), ("task", task)):
+            if came is not None:
+                raise UsageError(f"{name}= came with a data set, which has its own: leave it out")
         return data  # type: ignore[no-any-return]
     given = data if isinstance(data, tuple | list) and len(data) == 2 else (data,)
-    found: Dataset = datasets.from_arrays(*given, task=task)
-    # Two classes are one output, or two: then the labels are told by the largest.
-    widths = [part.out_features for part in module.modules() if isinstance(part, nn.Linear)]
-    if task is None and found.task == "binary" and widths and widths[-1] > 1:
-        return datasets.from_arrays(*given, task="classes")
-    return found
+    if len(given) == 1 and not hasattr(data, "target"):
+        task = task or "none"
+    return datasets.from_arrays(*given, labels=labels, test=test, task=task)
+
+
+def _usual_loss(loop: Loop) -> str:
+    """Return the loss that such outputs are most often trained by."""
+    if loop.dataset.task not in ("binary", "classes") or loop.outputs in ("values", "signs"):
+        return "mse"
+    if loop.data.targets.ndim == 1:
+        return "cross_entropy"
+    return "bce_with_logits" if loop.outputs == "logits" else "bce"
 
 
 def _name_of(loss: Any) -> str | None:

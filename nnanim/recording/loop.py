@@ -1,0 +1,99 @@
+"""A loop of one's own, looked at before its first step: what a film refuses is refused here."""
+
+import copy
+from dataclasses import dataclass
+
+import numpy as np
+from torch import nn
+
+from nnanim.dataset import Arrays, Dataset, Outputs, checked_arrays
+from nnanim.errors import SceneError
+from nnanim.network.losses import LossFunction, loss_called
+from nnanim.network.network import Network, state_of
+from nnanim.network.outputs import (
+    ENDS,
+    measured,
+    outputs_of,
+    taken_for_logits,
+    takes_rows,
+    wants_indices,
+)
+from nnanim.network.reading import settled
+from nnanim.types import Floats
+
+
+@dataclass(frozen=True, eq=False)
+class Loop:
+    """What is known of a training loop: its data, its network as it comes, what that gives."""
+
+    dataset: Dataset
+    data: Arrays
+    network: Network
+    outputs: Outputs
+
+
+def loop_of(
+    module: nn.Module,
+    dataset: Dataset,
+    loss: str | LossFunction | None,
+    outputs: Outputs | None,
+    layer: str,
+) -> Loop:
+    """Return a loop over the data set, which is read as the loss and the network take it.
+
+    Raises `SceneError` for what cannot be filmed.
+    """
+    data = checked_arrays(dataset, 0)
+    plain = copy.deepcopy(module).float()
+    network = Network(plain, data.inputs.shape[1])
+    if layer:
+        network.layer(layer)
+    if outputs is None and dataset.task in ("binary", "classes"):
+        _check_loss(loss, network)
+    dataset, data = settled(dataset, data, network, loss, 0)
+    _check_targets(dataset, data, network)
+    named = loss if not isinstance(loss, str) or loss_called(loss) is not None else None
+    if outputs is None and named is None and dataset.task in ("binary", "classes"):
+        given = _outputs(network, plain, data)
+        if network.end not in ENDS and taken_for_logits(given):
+            outputs = "logits"
+    return Loop(
+        dataset, data, network, outputs_of(network, named, dataset.task, data.targets, outputs)
+    )
+
+
+def _outputs(network: Network, module: nn.Module, data: Arrays) -> Floats:
+    return network.outputs(state_of(module), data.inputs[:4096], [""])[""]
+
+
+def _check_loss(loss: str | LossFunction | None, network: Network) -> None:
+    """Refuse a loss that compares no outputs with targets, as one of triplets."""
+    if loss is None or isinstance(loss, str):
+        return
+    width = network.outputs_width
+    taken = wants_indices(loss, width) or takes_rows(loss, width)
+    one = measured(loss, np.array([[0.0], [1.0]]), network)
+    if not taken and one is None:
+        name = getattr(loss, "__name__", type(loss).__name__)
+        raise SceneError(
+            f"the loss {name!r} does not compare outputs with targets: where y only colours the "
+            "points, give data=x and labels=y; where y are classes that the network predicts, give "
+            'task="classes" and outputs="logits"'
+        )
+
+
+def _check_targets(dataset: Dataset, data: Arrays, network: Network) -> None:
+    """Refuse targets that do not fit the network's outputs."""
+    task, width, targets = dataset.task, network.outputs_width, data.targets
+    if task == "none":
+        return
+    fits = targets.max() < width if targets.ndim == 1 else targets.shape[1] == width
+    if not fits:
+        counted = targets.ndim == 1
+        came = f"labels up to {targets.max()}" if counted else f"{targets.shape[1]} columns"
+        many = "s" * (width != 1)
+        raise SceneError(
+            f"targets have {came} but the network {width} output{many}: they are taken for "
+            f'task="{task}"; say otherwise by task=, or give labels= in their place where they '
+            "only colour the points"
+        )
