@@ -36,7 +36,7 @@ class Figures:
         """Return the loss over all training data; of a loss without a name, the batch's."""
         replay = self.replay
         name = replay.recording.header.loss
-        if name not in LOSSES:
+        if name not in LOSSES or replay.recording.header.task == "none":
             return float(np.interp(moment, replay.recording.epochs, replay.recording.loss))
         with one_thread():
             return loss_value(name, replay.points("", moment), replay.data.targets)

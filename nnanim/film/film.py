@@ -198,10 +198,25 @@ class Film:
 
     @cached_property
     def labels(self) -> NDArray[np.int64]:
-        """The class (n,) of each training sample; zeros for regression."""
+        """The class (n,) that each training sample is of; zeros where there are no classes."""
         if self.decision is None:
             return np.zeros(len(self.data.targets), np.int64)
         return self.decision.labels(self.data.targets)
+
+    @cached_property
+    def colors(self) -> NDArray[Any] | None:
+        """What colours each training sample (n,), one of `color_names` or a number.
+
+        That is the label it was given, else its class; None where it has neither.
+        """
+        if self.data.labels is not None:
+            return self.data.labels
+        return None if self.decision is None else self.labels
+
+    @property
+    def color_names(self) -> Sequence[str]:
+        """The names of what colours the samples; none where numbers do."""
+        return self.header.class_names if self.data.labels is None else self.header.label_names
 
     def scores(self, inputs: Floats, moment: float) -> Floats:
         """Return the read-out's scores (n, outputs) for any `inputs` (n, inputs)."""
@@ -232,7 +247,9 @@ class Film:
 
     @property
     def score_name(self) -> str:
-        """What `score` is called in the picture."""
+        """What `score` is called in the picture; "" where nothing is predicted."""
+        if self.task == "none":
+            return ""
         return "R²" if self.decision is None else "accuracy"
 
     def score(self, moment: float) -> float:

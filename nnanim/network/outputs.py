@@ -216,5 +216,5 @@ def taken_for_logits(values: NDArray[np.floating]) -> bool:
     """
     if ((values >= 0) & (values <= 1)).all():
         return False
-    _log.info('outputs leave [0, 1] and no loss is named: they are taken for outputs="logits"')
+    _log.warning('outputs leave [0, 1] and no loss is named: they are taken for outputs="logits"')
     return True

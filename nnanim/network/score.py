@@ -37,6 +37,8 @@ class Scorer:
         """Return the score of what `layer` gives (n, units) for the samples that are scored."""
         if self.decision is not None:
             return float((self.decision.classes(values) == self._labels).mean())
+        if values.shape != self._targets.shape:  # nothing is predicted
+            return float("nan")
         # A training that diverges has squares beyond float32.
         rest = float(((values.astype(np.float64) - self._targets) ** 2).sum())
         spread = float(((self._targets - self._targets.mean(axis=0)) ** 2).sum())

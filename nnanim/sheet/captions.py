@@ -33,6 +33,8 @@ class Caption:
         moment, diverged = self.tile.moment(t), self.tile.header.diverged_at
         if diverged is not None and moment >= self.tile.epochs:
             return f"{self.label} · diverged in epoch {diverged}"
+        if not self.tile.score_name:
+            return self.label
         return f"{self.label} · {_score(self.tile, self.tile.score(moment), self.named)}"
 
     def draw(self, surface: Surface, t: float) -> None:

@@ -48,6 +48,8 @@ class Strip:
         """
         if len(film.tiles) == 1:
             loss = _fixed(film.loss(moment), film.history.loss)
+            if not film.score_name:
+                return f"loss {loss}"
             return f"loss {loss}    {film.score_name} {score_text(film, film.score(moment))}"
         if len(_loss_names(film)) > 1:
             return "loss, each on its own scale"

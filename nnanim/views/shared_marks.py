@@ -20,33 +20,34 @@ def data_points(film: Film, xy: Floats) -> list[Mark]:
     """
     n = len(xy)
     size = float(np.clip(4.6 * (4000 / max(n, 1)) ** 0.25, 2.8, 11.0))
-    if film.decision is None:
+    colors = film.colors
+    if colors is None or colors.dtype.kind == "f":
         return [Points(xy, "class1", size=size, alpha=0.85)]
     names = class_roles(film)
     if n > 400:
-        return [Points(xy, names, index=film.labels, size=size, alpha=0.85)]
+        return [Points(xy, names, index=colors, size=size, alpha=0.85)]
     return [
-        Points(xy[film.labels == k], role, size=size, alpha=0.9, shape=SHAPES[k % len(SHAPES)])
+        Points(xy[colors == k], role, size=size, alpha=0.9, shape=SHAPES[k % len(SHAPES)])
         for k, role in enumerate(names)
     ]
 
 
 def joined_points(film: Film, xy: Floats) -> list[Mark]:
     """Return lines that join the training data at `xy` (n, 2) of each class in their order."""
-    roles = class_roles(film)
-    return [
-        Lines([xy[film.labels == k]], role, width=1.2, alpha=0.6) for k, role in enumerate(roles)
-    ]
+    roles, colors = class_roles(film), film.colors
+    return [Lines([xy[colors == k]], role, width=1.2, alpha=0.6) for k, role in enumerate(roles)]
 
 
 def class_roles(film: Film) -> tuple[str, ...]:
-    """Return the colour role of each class."""
-    return tuple(f"class{k}" for k in range(max(2, int(film.labels.max()) + 1)))
+    """Return the colour role of each class that colours the data."""
+    colors = film.colors
+    count = 2 if colors is None or colors.dtype.kind == "f" else int(colors.max()) + 1
+    return tuple(f"class{k}" for k in range(max(2, count)))
 
 
 def legend(film: Film) -> tuple[tuple[str, str], ...]:
     """Return the names of the classes with their colours."""
-    return tuple(zip(film.header.class_names, class_roles(film), strict=False))
+    return tuple(zip(film.color_names, class_roles(film), strict=False))
 
 
 def badge(film: Film, moment: float, panel: Panel) -> list[Mark]:
