@@ -56,7 +56,9 @@ def test_it_changes_nothing_in_the_training(tmp_path: Path) -> None:
     alone = loop(net(), lambda *_: None)
     module = net()
 
-    with Recorder(tmp_path / "run.safetensors", module, data=(X, Y)) as recorder:
+    with Recorder(
+        tmp_path / "run.safetensors", module, data=(X, Y), loss="bce_with_logits"
+    ) as recorder:
         recorded = loop(module, lambda loss, epoch: recorder.snapshot(loss=loss, epoch=epoch))
 
     assert recorded == alone
@@ -134,7 +136,9 @@ def test_an_exception_loses_nothing(tmp_path: Path) -> None:
     """What was recorded is written, and the exception goes on its way."""
 
     def interrupted() -> None:
-        with Recorder(tmp_path / "run.safetensors", stack(), (X, Y)) as recorder:
+        with Recorder(
+            tmp_path / "run.safetensors", stack(), (X, Y), loss="bce_with_logits"
+        ) as recorder:
             recorder.snapshot(0.5)
             raise KeyboardInterrupt
 
@@ -150,12 +154,12 @@ def test_after_a_kill_the_finished_blocks_can_be_looked_at(
     """A new run puts them aside under another name."""
     monkeypatch.setattr("nnanim.recording.recorder._BLOCK_SNAPSHOTS", 2)
     path = tmp_path / "run.safetensors"
-    killed = Recorder(path, stack(), (X, Y)).__enter__()
+    killed = Recorder(path, stack(), (X, Y), loss="bce_with_logits").__enter__()
     for _ in range(5):
         killed.snapshot(0.5)
 
     assert unfinished(path).epochs.tolist() == [0, 1, 2, 3, 4]
-    with Recorder(path, stack(), (X, Y)) as recorder:
+    with Recorder(path, stack(), (X, Y), loss="bce_with_logits") as recorder:
         recorder.snapshot(0.4)
 
     assert len(Recording.load(path)) == 2
@@ -165,7 +169,7 @@ def test_after_a_kill_the_finished_blocks_can_be_looked_at(
 def test_divergence_ends_the_recording(tmp_path: Path) -> None:
     """With the last good state; later snapshots are passed over."""
     module = stack()
-    with Recorder(tmp_path / "run.safetensors", module, (X, Y)) as recorder:
+    with Recorder(tmp_path / "run.safetensors", module, (X, Y), loss="bce_with_logits") as recorder:
         recorder.snapshot(0.5)
         with torch.no_grad():
             module.get_parameter("0.weight").fill_(float("nan"))
@@ -192,7 +196,9 @@ class Own(nn.Module):
 def test_a_module_of_ones_own_is_given_to_the_film(tmp_path: Path) -> None:
     """And two outputs for two classes are scores of classes."""
     labels = np.where(Y[:, 0].numpy() > 0.5, "same", "different")
-    with Recorder(tmp_path / "run.safetensors", Own(), (X, labels)) as recorder:
+    with Recorder(
+        tmp_path / "run.safetensors", Own(), (X, labels), loss="bce_with_logits"
+    ) as recorder:
         recorder.snapshot(0.5)
     recording = Recording.load(tmp_path / "run.safetensors")
 
@@ -207,7 +213,7 @@ def test_a_module_of_ones_own_is_given_to_the_film(tmp_path: Path) -> None:
 def test_other_precisions_are_recorded_in_float32(tmp_path: Path, kind: torch.dtype) -> None:
     """Pictures need no more."""
     module = stack().to(kind)
-    with Recorder(tmp_path / "run.safetensors", module, (X, Y)) as recorder:
+    with Recorder(tmp_path / "run.safetensors", module, (X, Y), loss="bce_with_logits") as recorder:
         recorder.snapshot(0.5)
 
     found = Recording.load(tmp_path / "run.safetensors")
@@ -234,7 +240,7 @@ def test_a_data_set_will_do(tmp_path: Path) -> None:
 )
 def test_epochs_rise(tmp_path: Path, use: Callable[[Recorder], None], says: str) -> None:
     """One line says what came and what was expected."""
-    recorder = Recorder(tmp_path / "run.safetensors", stack(), (X, Y))
+    recorder = Recorder(tmp_path / "run.safetensors", stack(), (X, Y), loss="bce_with_logits")
     with pytest.raises(NnanimError, match=says), recorder:
         use(recorder)
 
@@ -242,10 +248,16 @@ def test_epochs_rise(tmp_path: Path, use: Callable[[Recorder], None], says: str)
 def test_mistakes_are_refused(tmp_path: Path) -> None:
     """Another suffix, a snapshot outside of the block, data that do not fit."""
     with pytest.raises(NnanimError, match="safetensors"):
-        Recorder(tmp_path / "run.pt", stack(), (X, Y))
+        Recorder(tmp_path / "run.pt", stack(), (X, Y), loss="bce_with_logits")
     with pytest.raises(NnanimError, match="with-block"):
-        Recorder(tmp_path / "run.safetensors", stack(), (X, Y)).snapshot(0.1)
+        Recorder(tmp_path / "run.safetensors", stack(), (X, Y), loss="bce_with_logits").snapshot(
+            0.1
+        )
     with pytest.raises(NnanimError, match="2"):
-        Recorder(tmp_path / "run.safetensors", stack(), (X[:, :1], Y)).__enter__()
+        Recorder(
+            tmp_path / "run.safetensors", stack(), (X[:, :1], Y), loss="bce_with_logits"
+        ).__enter__()
     with pytest.raises(NnanimError, match="folder"):
-        Recorder(tmp_path / "no" / "run.safetensors", stack(), (X, Y)).__enter__()
+        Recorder(
+            tmp_path / "no" / "run.safetensors", stack(), (X, Y), loss="bce_with_logits"
+        ).__enter__()

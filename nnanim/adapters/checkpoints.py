@@ -13,10 +13,13 @@ from safetensors.torch import load_file
 from torch import nn
 
 from nnanim import datasets
+from nnanim.dataset import Outputs
 from nnanim.errors import RecordingError, UsageError
+from nnanim.network.losses import loss_called
 from nnanim.network.modules import initial_module, state_of
 from nnanim.network.network import Network
-from nnanim.recording.recorder import Recorder
+from nnanim.network.outputs import ENDS
+from nnanim.recording.recorder import Recorder, name_of
 from nnanim.recording.recording import Recording
 
 _PICKLED = (".pt", ".pth", ".ckpt", ".bin")
@@ -48,7 +51,9 @@ def record_checkpoints(
     module = initial_module(model, 0)
     epochs = _epochs(files)
     _load(module, files[-1])
-    given = _decided(module) if data is None else data
+    given = data
+    if data is None:
+        given = _decided(module, options.get("loss"), options.get("outputs"))
     _load(module, files[0])
     with Recorder(path, module, given, start=epochs[0], **options) as recorder:
         for file, epoch in zip(files[1:], epochs[1:], strict=True):
@@ -133,7 +138,7 @@ def _epochs(files: list[Path]) -> list[float]:
     return [float(i) for i in range(len(files))]
 
 
-def _decided(module: nn.Module) -> Any:
+def _decided(module: nn.Module, loss: Any, meant: Outputs | None) -> Any:
     """Return points over [-1, 1] and what the module gives there."""
     inputs = next((part.in_features for part in module.modules() if isinstance(part, nn.Linear)), 0)
     if not inputs:
@@ -141,11 +146,15 @@ def _decided(module: nn.Module) -> Any:
     x = np.random.default_rng(0).uniform(-1, 1, (2_000, inputs)).astype(np.float32)
     network = Network(module, inputs)
     outputs = network.outputs(state_of(module), x, [""])[""]
+    known = loss_called(name_of(loss) or "") if meant is None else None
+    end = ENDS.get(network.end)
+    said = meant or (known.outputs if known is not None else end)
+    if said == "values" or (not said and outputs.shape[1] == 1):
+        return datasets.from_arrays(x, outputs, task="regression", name="Points")
     if outputs.shape[1] > 1:
         return datasets.from_arrays(x, outputs.argmax(1), task="classes", name="Points")
-    if network.read_out is not None and network.read_out.link == "sigmoid":
-        return datasets.from_arrays(x, outputs > 0.5, task="binary", name="Points")
-    return datasets.from_arrays(x, outputs, task="regression", name="Points")
+    level = {"probabilities": 0.5, "log_probabilities": np.log(0.5)}.get(str(said), 0.0)
+    return datasets.from_arrays(x, outputs > level, task="binary", name="Points")
 
 
 def _first_line(error: BaseException) -> str:

@@ -29,6 +29,10 @@ if TYPE_CHECKING:
 @click.option("--model", metavar="FILE.py:FUNCTION", help="What builds the checkpoints' network.")
 @click.option("--data", metavar="FILE",
               help="Their data: FILE.csv:TARGET, FILE.npz or FILE.py:NAME.")  # fmt: skip
+@click.option("--loss", metavar="NAME", help="The loss they were trained by, as bce_with_logits.")
+@click.option("--outputs", metavar="MEANING",
+              help="What the network's outputs mean: logits, probabilities, log_probabilities, "
+              "values or signs; left out, the network's end and the loss tell.")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 def record(
     scene: Path | None,
@@ -39,6 +43,8 @@ def record(
     checkpoints: str | None,
     model: str | None,
     data: str | None,
+    loss: str | None,
+    outputs: str | None,
     as_json: bool,
 ) -> None:
     """Train a scene, or read checkpoints, and keep the training as data."""
@@ -47,11 +53,14 @@ def record(
             "expected a scene to train, or --checkpoints 'run/*.safetensors' --model FILE.py:make"
         )
     if checkpoints is not None:
-        path, recording = _record_checkpoints(checkpoints, model, data, output)
+        meant = {"loss": loss, "outputs": outputs}
+        path, recording = _record_checkpoints(checkpoints, model, data, output, meant)
     else:
         assert scene is not None
-        if model is not None or data is not None:
-            raise UsageError("--model and --data are for --checkpoints: a scene has its own")
+        if any(option is not None for option in (model, data, loss, outputs)):
+            raise UsageError(
+                "--model, --data, --loss and --outputs are for --checkpoints: a scene has its own"
+            )
         path, recording = _record_scene(scene, output, resume, settings, seed)
     facts = {"snapshots": len(recording), "epochs": float(recording.epochs[-1])}
     report(path, facts, False, as_json)
@@ -76,7 +85,11 @@ def _record_scene(
 
 
 def _record_checkpoints(
-    pattern: str, model: str | None, data: str | None, output: Path | None
+    pattern: str,
+    model: str | None,
+    data: str | None,
+    output: Path | None,
+    meant: dict[str, str | None],
 ) -> "tuple[Path, Recording]":
     from nnanim.adapters.checkpoints import record_checkpoints
     from nnanim.commands.subjects import data_at
@@ -87,7 +100,7 @@ def _record_checkpoints(
     path = output_path("checkpoints.safetensors", output)
     with redirect_stdout(sys.stderr):
         given = None if data is None else data_at(data)
-        return path, record_checkpoints(pattern, function_at(model), path, given)
+        return path, record_checkpoints(pattern, function_at(model), path, given, **meant)
 
 
 @click.command()

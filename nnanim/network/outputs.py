@@ -5,7 +5,6 @@ their logarithms; else the loss, of which it is measured at which output it is u
 targets. What stays open is refused, never guessed.
 """
 
-import logging
 from collections.abc import Callable
 from typing import Any
 
@@ -27,8 +26,6 @@ ENDS: dict[str, Outputs] = {
 }
 _AROUND = torch.linspace(0.05, 0.45, 5, dtype=torch.float64)  # shares of the way between targets
 _CLOSE = 1e-3  # relative, of two losses that are one
-
-_log = logging.getLogger("nnanim")
 
 
 def checked_outputs(declared: str | None) -> Outputs | None:
@@ -58,14 +55,17 @@ def outputs_of(
     known = loss_called(loss) if isinstance(loss, str) else None
     if known is not None:
         return _by_targets(known.outputs, targets)
-    found = None if loss is None or isinstance(loss, str) else measured(loss, targets, network)
+    if loss is None or isinstance(loss, str):
+        found = _without_loss(targets)
+    else:
+        found = measured(loss, targets, network)
     if found is None:
         end = network.end or "a step of its own"
         raise SceneError(
             f"it is not certain what the model's outputs mean, which end in {end}: by "
-            f"{_named(loss)} they may be logits, decided at 0, or values, decided half-way between "
-            'the targets; say it by outputs="logits", "values", "probabilities", '
-            '"log_probabilities" or "signs"'
+            f"{_named(loss)} they may be logits, decided at 0, or values, decided half-way "
+            "between the targets; give the loss function as loss=, or say it by "
+            'outputs="logits", "values", "probabilities", "log_probabilities" or "signs"'
         )
     return found
 
@@ -114,6 +114,13 @@ def takes_rows(loss: str | LossFunction | None, width: int) -> bool:
         return True  # all of ours do
     outputs = torch.linspace(0.1, 0.9, 3 * width).reshape(3, width)
     return _value(loss, outputs, torch.eye(width)[torch.arange(3) % width]) is not None
+
+
+def _without_loss(targets: NDArray[Any]) -> Outputs | None:
+    """Return what targets alone tell of outputs with no end of their own."""
+    if targets.ndim == 1:  # with labels of classes, several outputs are compared with each other
+        return "logits"
+    return "signs" if np.isin(targets, (-1, 1)).all() else None
 
 
 def _by_targets(outputs: str, targets: NDArray[Any]) -> Outputs:
@@ -204,17 +211,6 @@ def _value(loss: LossFunction, outputs: torch.Tensor, targets: torch.Tensor) -> 
 
 def _named(loss: str | LossFunction | None) -> str:
     if loss is None:
-        return "targets alone, without loss=,"
+        return "the targets alone"
     name = loss if isinstance(loss, str) else getattr(loss, "__name__", type(loss).__name__)
     return f"the loss {name!r}"
-
-
-def taken_for_logits(values: NDArray[np.floating]) -> bool:
-    """Return whether outputs (n, …) can be no probabilities, so that they are taken for logits.
-
-    It is said in one line.
-    """
-    if ((values >= 0) & (values <= 1)).all():
-        return False
-    _log.warning('outputs leave [0, 1] and no loss is named: they are taken for outputs="logits"')
-    return True

@@ -9,17 +9,14 @@ from torch import nn
 from nnanim.dataset import Arrays, Dataset, Outputs, checked_arrays
 from nnanim.errors import SceneError
 from nnanim.network.losses import LossFunction, loss_called
-from nnanim.network.network import Network, state_of
+from nnanim.network.network import Network
 from nnanim.network.outputs import (
-    ENDS,
     measured,
     outputs_of,
-    taken_for_logits,
     takes_rows,
     wants_indices,
 )
 from nnanim.network.reading import settled
-from nnanim.types import Floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,17 +50,9 @@ def loop_of(
     dataset, data = settled(dataset, data, network, loss, 0)
     _check_targets(dataset, data, network)
     named = loss if not isinstance(loss, str) or loss_called(loss) is not None else None
-    if outputs is None and named is None and dataset.task in ("binary", "classes"):
-        given = _outputs(network, plain, data)
-        if network.end not in ENDS and taken_for_logits(given):
-            outputs = "logits"
     return Loop(
         dataset, data, network, outputs_of(network, named, dataset.task, data.targets, outputs)
     )
-
-
-def _outputs(network: Network, module: nn.Module, data: Arrays) -> Floats:
-    return network.outputs(state_of(module), data.inputs[:4096], [""])[""]
 
 
 def _check_loss(loss: str | LossFunction | None, network: Network) -> None:

@@ -70,7 +70,7 @@ class Recorder:
         self._model: nn.Module = getattr(model, "_orig_mod", model)  # of what torch has compiled
         dataset = _dataset_of(data, labels, test, task)
         self._loop = loop_of(self._model, dataset, loss, checked_outputs(outputs), layer)
-        self._given = {"title": title, "caption": caption, "layer": layer, "loss": _name_of(loss)}
+        self._given = {"title": title, "caption": caption, "layer": layer, "loss": name_of(loss)}
         self._settings = dict(settings or {})
         self._journal: Journal | None = None
         self._blocks: list[Block] = []
@@ -238,7 +238,7 @@ def _usual_loss(loop: Loop) -> str:
     return "bce_with_logits" if loop.outputs == "logits" else "bce"
 
 
-def _name_of(loss: Any) -> str | None:
+def name_of(loss: Any) -> str | None:
     """Return our name of a loss, or what a loss of torch's or the user's own is called."""
     if loss is None or isinstance(loss, str):
         return loss
