@@ -116,7 +116,8 @@ def drawn(
     for count in (n, max(4, tested)):
         points, classes = draw(rng, count)
         parts += [points.astype(np.float32), classes[:, None].astype(np.float32)]
-    return Arrays(*parts)
+    inputs, targets, test_inputs, test_targets = parts
+    return Arrays(inputs, targets, test_inputs, test_targets)
 
 
 def checked_arrays(dataset: Dataset, seed: int) -> Arrays:

@@ -318,7 +318,9 @@ def test_checkpoints_are_a_recording(folder: Path, suffix: str) -> None:
     """In the order of their numbers, at these epochs; nested and prefixed ones too."""
     out = folder / "out" / "run.safetensors"
     out.parent.mkdir()
-    recording = record_checkpoints(str(folder / f"epoch*.{suffix}"), classifier, out, (X, Y))
+    recording = record_checkpoints(
+        str(folder / f"epoch*.{suffix}"), classifier, out, (X, Y), loss="bce_with_logits"
+    )
 
     assert recording.epochs.tolist() == [2, 4, 10]
     assert [recording.state(i)["0.weight"][0, 0] for i in range(3)] == [2, 4, 10]

@@ -87,7 +87,7 @@ DATASETS: dict[str, tuple[dict[str, str], tuple[str, ...]]] = {
         ("have shape (64,)", "a binary task expects (n, outputs)", "use y[:, None]"),
     ),
     "one-hot classes": (
-        data("y = (y == [0, 1]).astype(int)", task="classes"),
+        data("y = 2 * (y == [0, 1])", task="classes"),
         ("have shape (64, 2)", "a classes task expects (n,)", "y.argmax(1)"),
     ),
     "targets too wide": (

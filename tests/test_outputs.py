@@ -111,7 +111,7 @@ def loss_of(form: str, function: str, kind: str, classes: int) -> Any:
     plain = getattr(F, function)
     if form == "weighted" and kind in ("CrossEntropyLoss", "NLLLoss"):
         return getattr(nn, kind)(weight=torch.linspace(1.0, 4.0, classes))
-    return {
+    forms: dict[str, Callable[[], Any]] = {
         "function": lambda: plain,
         "class": lambda: getattr(nn, kind)(),
         "weighted": lambda: weighted(kind),
@@ -120,7 +120,8 @@ def loss_of(form: str, function: str, kind: str, classes: int) -> Any:
         "lambda": lambda: lambda o, t: plain(o, t),
         "string": lambda: function,
         "none": lambda: None,
-    }[form]()
+    }
+    return forms[form]()
 
 
 OURS = {

@@ -224,7 +224,9 @@ def test_other_precisions_are_recorded_in_float32(tmp_path: Path, kind: torch.dt
 
 def test_a_data_set_will_do(tmp_path: Path) -> None:
     """Its names and its window are the film's."""
-    with Recorder(tmp_path / "run.safetensors", stack(), datasets.rings(n=40)) as recorder:
+    with Recorder(
+        tmp_path / "run.safetensors", stack(), datasets.rings(n=40), loss="bce_with_logits"
+    ) as recorder:
         recorder.snapshot(0.5)
 
     assert Recording.load(tmp_path / "run.safetensors").header.class_names == ["inner", "outer"]

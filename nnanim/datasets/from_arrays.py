@@ -148,7 +148,7 @@ def _taken_apart(came: Any) -> tuple[Any, Any, list[str] | None, list[str] | Non
 def _is_itself(targets: NDArray[Any], inputs: NDArray[np.float32]) -> bool:
     """Return whether the targets are the inputs, as an autoencoder's are."""
     alike = targets.shape == inputs.shape and inputs.shape[1] > 1 and targets.dtype.kind in "iuf"
-    return alike and np.array_equal(np.asarray(targets, np.float32), inputs)
+    return alike and np.array_equal(targets.astype(np.float64), inputs.astype(np.float64))
 
 
 def _names(came: object, attribute: str) -> list[str] | None:

@@ -193,8 +193,9 @@ class Film:
     @cached_property
     def decision(self) -> Decision | None:
         """How the network's scores become classes; None for regression."""
-        named = self.header.outputs or outputs_named(self.network, self.header.loss)
-        return decision_for(self.task, self.network, named, self.data.targets)
+        targets = self.data.targets
+        named = self.header.outputs or outputs_named(self.network, self.header.loss, targets)
+        return decision_for(self.task, self.network, named, targets)
 
     @cached_property
     def labels(self) -> NDArray[np.int64]:

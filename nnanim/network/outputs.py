@@ -50,8 +50,9 @@ def outputs_of(
         return declared
     if task in ("regression", "none"):
         return "values"
+    counted = targets.ndim == 1 or np.isin(targets, (0, 1)).all()
     if network.end in ENDS:
-        return ENDS[network.end]
+        return ENDS[network.end] if counted else "values"
     known = loss_called(loss) if isinstance(loss, str) else None
     if known is not None:
         return _by_targets(known.outputs, targets)
@@ -70,12 +71,13 @@ def outputs_of(
     return found
 
 
-def outputs_named(network: Network, loss: str) -> Outputs:
+def outputs_named(network: Network, loss: str, targets: NDArray[Any]) -> Outputs:
     """Return what outputs mean in a file that does not say it: by the loss's name, else the end."""
     known = loss_called(loss)
     if known is not None and known.outputs == "logits":
         return "logits"
-    return ENDS.get(network.end, "values")
+    counted = targets.ndim == 1 or np.isin(targets, (0, 1)).all()
+    return ENDS.get(network.end, "values") if counted else "values"
 
 
 def measured(loss: LossFunction, targets: NDArray[Any], network: Network) -> Outputs | None:
