@@ -16,9 +16,10 @@ import pytest
 from nnanim.errors import WriteError
 from nnanim.place import check_place
 from nnanim.themes import THEMES
+from nnanim.types import Frame
 from nnanim.writers import FORMATS
 from nnanim.writers.checks import check_format
-from nnanim.writers.format import Frame, Shots
+from nnanim.writers.format import Shots
 
 if sys.platform == "win32":
     pytest.skip("signals and locks of folders are not those of Windows", allow_module_level=True)

@@ -12,9 +12,10 @@ from PIL import Image
 
 from nnanim.errors import UsageError
 from nnanim.themes import THEMES
+from nnanim.types import Frame
 from nnanim.writers import FORMATS
 from nnanim.writers.budget import Rung, first_that_fits, write_within
-from nnanim.writers.format import DEFAULTS, Frame, Shots
+from nnanim.writers.format import DEFAULTS, Shots
 
 SIZE, RATE, COUNT = (160, 120), 40.0, 24
 

@@ -13,9 +13,10 @@ from nnanim.drawing.surface import Box, Placement
 from nnanim.errors import UsageError
 from nnanim.marks import Mark
 from nnanim.rendering.filming import renderer_of
-from nnanim.sheet.renderer import Frame, Renderer
+from nnanim.sheet.renderer import Renderer
 from nnanim.sheet.sheet import Sheet
 from nnanim.themes import THEMES
+from nnanim.types import Frame
 from nnanim.view import Panel
 from tests.pictures import converted, look
 from tests.recordings import fit_film, rings_film, thirds_film

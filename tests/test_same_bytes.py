@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 
 from nnanim.themes import THEMES
+from nnanim.types import Frame
 from nnanim.writers import FORMATS, apng, mov, png, webm, webp
 from nnanim.writers.ffmpeg import BITEXACT
-from nnanim.writers.format import DEFAULTS, Encoding, Frame, Shots
+from nnanim.writers.format import DEFAULTS, Encoding, Shots
 from tests.films import digest
 
 SIZE, COUNT = (320, 240), 40

@@ -16,9 +16,10 @@ from nnanim import Film, Scene, Timeline, Training, datasets, models, record
 from nnanim.errors import UsageError
 from nnanim.rendering.filming import renderer_of
 from nnanim.themes import THEMES, Theme
+from nnanim.types import Frame
 from nnanim.writers import FORMATS
 from nnanim.writers.checks import check_format
-from nnanim.writers.format import Encoding, Frame, Shots
+from nnanim.writers.format import Encoding, Shots
 from tests.pictures import converted, look
 from tests.recordings import rings_film
 

@@ -13,9 +13,7 @@ from nnanim.kernels.blend import packed
 from nnanim.kernels.yuv420 import to_yuv420
 from nnanim.marks import Bars, Image, Lines, Mark, Points, Polygons, Stop, Text
 from nnanim.themes import Theme
-from nnanim.types import Floats
-
-Frame = NDArray[np.uint8]
+from nnanim.types import Floats, Frame
 
 _MANY = 256  # from so many points on, making a table of sprites pays
 _SMALL = 7.0  # pixels: the largest reach of a point for which the table is small

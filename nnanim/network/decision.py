@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnanim.geometry import contours, lattice
-from nnanim.network.network import Network, ReadOut, State
-from nnanim.types import Floats
+from nnanim.network.network import Network, ReadOut
+from nnanim.types import Floats, State
 
 _STEP = 0.1  # cells of that lattice over which a slope is taken
 _SIDE = 160  # points a side of the lattice on which input boundaries are looked for

@@ -11,9 +11,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from nnanim.network.network import Network, State
+from nnanim.network.network import Network
 from nnanim.network.passes import Run
-from nnanim.types import Floats
+from nnanim.types import Floats, State
 
 
 @dataclass(frozen=True, eq=False)

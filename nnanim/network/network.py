@@ -9,7 +9,7 @@ read-out, and the network's own output is the score.
 
 import copy
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,9 +23,7 @@ from nnanim.network.passes import FED, Look, Passes, Run, rows_of
 from nnanim.network.stack import NotAStack, Stack, stack_of
 from nnanim.network.torch_state import one_thread
 from nnanim.network.trace import Call, end_of, feeder_of, link_of, trace
-from nnanim.types import Floats
-
-State = Mapping[str, NDArray[Any]]  # parameters and buffers by torch's names
+from nnanim.types import Floats, State
 
 _NARROW = 64  # units; of the kernel and torch, measured, up to here the kernel is faster
 

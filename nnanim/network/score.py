@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from nnanim.dataset import Arrays, Task
 from nnanim.network.decision import Decision, decision_of
 from nnanim.network.losses import LOSSES
-from nnanim.network.network import Network, State
-from nnanim.types import Floats
+from nnanim.network.network import Network
+from nnanim.types import Floats, State
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,7 +14,8 @@ from nnanim.errors import RecordingError, UsageError, WriteError
 from nnanim.place import check_place
 from nnanim.recording import container
 from nnanim.recording.recording import Recording, recording_of, tensors_of
-from nnanim.training.block import Block, State
+from nnanim.training.block import Block
+from nnanim.types import State
 
 _START = "start.safetensors"
 _BLOCK, _CHECKPOINT = "block/", "checkpoint/"

@@ -22,7 +22,8 @@ from nnanim.recording.description import header_of_loop
 from nnanim.recording.journal import Journal, blocks_folder, unfinished
 from nnanim.recording.loop import Loop, loop_of
 from nnanim.recording.recording import Recording, checked_path
-from nnanim.training.block import Block, State
+from nnanim.training.block import Block
+from nnanim.types import State
 
 _BLOCK_SECONDS, _BLOCK_SNAPSHOTS = 1.0, 256  # a block is written when it is as old or as large
 

@@ -14,11 +14,12 @@ from nnanim.scene.comparison import Comparison
 from nnanim.scene.timeline import Timeline
 from nnanim.sheet.columns import columns
 from nnanim.sheet.look import Look
-from nnanim.sheet.renderer import Frame, Renderer
+from nnanim.sheet.renderer import Renderer
 from nnanim.sheet.sheet import Sheet
 from nnanim.themes import Theme
 from nnanim.threads import Map, Progress
 from nnanim.training.run import prepare
+from nnanim.types import Frame
 from nnanim.view import Rows
 from nnanim.views.default import default_views
 from nnanim.writers import FORMATS

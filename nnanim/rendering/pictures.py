@@ -8,8 +8,9 @@ import imageio.v3 as iio
 import numpy as np
 
 from nnanim.recording.header import Header
-from nnanim.sheet.renderer import Frame, Renderer
+from nnanim.sheet.renderer import Renderer
 from nnanim.threads import Progress
+from nnanim.types import Frame
 from nnanim.writers.format import Shots
 
 

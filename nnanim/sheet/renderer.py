@@ -21,8 +21,8 @@ from nnanim.errors import UsageError
 from nnanim.network.torch_state import one_thread
 from nnanim.sheet.sheet import Sheet
 from nnanim.threads import AHEAD, cores, in_order
+from nnanim.types import Frame
 
-Frame = NDArray[np.uint8]
 T = TypeVar("T")
 
 

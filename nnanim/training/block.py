@@ -1,12 +1,11 @@
 """Block: what a trainer gives at a time."""
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-State = dict[str, NDArray[Any]]
+from nnanim.types import State
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,8 +14,7 @@ from nnanim.network.modules import state_of
 from nnanim.network.torch_state import one_thread, random_numbers
 from nnanim.training.block import Block
 from nnanim.training.run import Run, optimizer_of, snapshot_steps
-
-State = dict[str, NDArray[Any]]
+from nnanim.types import State
 
 _MODULE, _OPTIMIZER = "module/", "optimizer/"
 

@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 from nnanim.network.score import Scorer, decision_for
 from nnanim.threads import Progress
 from nnanim.training.batches import batch_sizes
-from nnanim.training.block import Block, State
+from nnanim.training.block import Block
 from nnanim.training.run import Run, again
 from nnanim.training.trainer import Trainer, stretch_orders, stretches
+from nnanim.types import State
 
 _TOL_EPOCHS = 10  # scikit-learn's n_iter_no_change
 

@@ -9,8 +9,9 @@ from numpy.lib.stride_tricks import as_strided
 from numpy.typing import NDArray
 
 from nnanim.training.batches import shuffle_of
-from nnanim.training.block import Block, State
+from nnanim.training.block import Block
 from nnanim.training.run import Run
+from nnanim.types import State
 
 _FIRST_ORDERS = 30_000  # sample numbers that a training waits for at its start
 _STRETCH_ORDERS = 250_000  # sample numbers shuffled at once; new memory costs as much as they do

@@ -13,7 +13,8 @@ import numpy as np
 
 from nnanim.errors import UsageError
 from nnanim.place import hidden, replacing
-from nnanim.writers.format import Encoding, Format, Frame, Shots
+from nnanim.types import Frame
+from nnanim.writers.format import Encoding, Format, Shots
 
 _log = logging.getLogger("nnanim")
 

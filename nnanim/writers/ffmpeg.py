@@ -10,7 +10,8 @@ from types import TracebackType
 import numpy as np
 
 from nnanim.errors import WriteError
-from nnanim.writers.format import Frame, Shots
+from nnanim.types import Frame
+from nnanim.writers.format import Shots
 from nnanim.writers.process import Process, patience
 
 BITEXACT = ("-fflags", "+bitexact", "-flags:v", "+bitexact")  # no version strings, no dates

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from nnanim.errors import UsageError, unknown
 from nnanim.place import replacing
 from nnanim.themes import Theme
+from nnanim.types import Frame
 
-Frame = NDArray[np.uint8]
 Planes = NDArray[np.uint8]
 
 CODECS = ("h264", "hevc", "av1")

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from nnanim.kernels import indexed, lzw
 from nnanim.threads import cores, in_order
-from nnanim.writers.format import Frame, Shots
+from nnanim.types import Frame
+from nnanim.writers.format import Shots
 from nnanim.writers.metadata import gif_blocks, gif_comment
 from nnanim.writers.palette import Palette, film_palette
 

@@ -9,8 +9,7 @@ from numpy.typing import NDArray
 
 from nnanim.kernels import indexed
 from nnanim.themes import Theme
-from nnanim.types import Floats
-from nnanim.writers.format import Frame
+from nnanim.types import Floats, Frame
 
 _REFINEMENTS = 2
 _MOST_COLORS = 30_000  # from which a palette is chosen
