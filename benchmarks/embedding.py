@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnanim import Film, Scene, Training, datasets, models, record_many
-from nnanim.film.switches import planes
+from nnanim.film.switches import hyperplanes
 
 ANSWERS = Path(__file__).parent.parent / "docs" / "answers.json"
 COMMAND = "python benchmarks/embedding.py"
@@ -86,7 +86,7 @@ def lines_of_width_3(seeds: Sequence[int] = SEEDS) -> dict[str, list[float]]:
     gaps, ratios = [], []
     for recording in record_many(net("width 3"), seeds):
         film = Film(recording)
-        weight, bias = planes(film, film.epochs)
+        weight, bias = hyperplanes(film, film.epochs)
         feet = -np.sign(bias)[:, None] * weight
         angles = np.sort(np.degrees(np.arctan2(feet[:, 1], feet[:, 0])))
         gaps.append(float(np.diff(angles, append=angles[0] + 360).max()))

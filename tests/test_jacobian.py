@@ -9,10 +9,10 @@ import pytest
 import torch
 from torch import nn
 
+from nnanim.network.chunks import CHUNK
 from nnanim.network.jacobian import Jacobian, jacobian_of
 from nnanim.network.modules import initial_module, state_of
 from nnanim.network.network import Network
-from nnanim.network.passes import CHUNK
 from nnanim.types import Floats
 from tests.recordings import Normed
 

@@ -9,10 +9,10 @@ import torch
 from torch import nn
 
 from nnanim import NnanimError, models
+from nnanim.network.chunks import CHUNK
 from nnanim.network.decision import read_out_parameters
 from nnanim.network.modules import initial_module, state_of
 from nnanim.network.network import Network, ReadOut
-from nnanim.network.passes import CHUNK
 from nnanim.network.torch_state import one_thread
 from nnanim.types import Floats
 from tests.recordings import Normed

@@ -10,7 +10,7 @@ import pytest
 from nnanim import Film, Scene, datasets, geometry, models
 from nnanim.errors import SceneError
 from nnanim.film.spans import PANEL_MARGIN
-from nnanim.film.switches import planes, pre_activation
+from nnanim.film.switches import hyperplanes, pre_activation
 from nnanim.marks import Lines, Text
 from nnanim.recording.record import untrained
 from nnanim.types import Floats
@@ -102,7 +102,7 @@ def test_three_lines_cut_the_plane_into_seven_regions_each_with_its_code() -> No
 @pytest.mark.parametrize("activation", ["tanh", "relu", "sigmoid", "softplus"])
 def test_units_switch_at_zero_whatever_the_activation(activation: str) -> None:
     """The lines are those of what the activation is given."""
-    weight, bias = planes(three_lines(activation), 0.0)
+    weight, bias = hyperplanes(three_lines(activation), 0.0)
 
     np.testing.assert_allclose(weight, WEIGHT, atol=1e-5)
     np.testing.assert_allclose(bias, BIAS, atol=1e-5)
@@ -113,7 +113,7 @@ def test_batch_normalisation_moves_the_lines() -> None:
     film = normed_film()
     points = np.random.default_rng(1).uniform(-1, 1, (50, 2)).astype(np.float32)
 
-    weight, bias = planes(film, 2.0)
+    weight, bias = hyperplanes(film, 2.0)
 
     given = film.outputs("body.1", points, 2.0)
     np.testing.assert_allclose(points @ weight.T + bias, given, atol=1e-4)

@@ -154,7 +154,7 @@ def test_colours_survive(name: str, theme: str, tmp_path: Path) -> None:
 def test_colours_survive_as_planes_too(codec: str, theme: str, tmp_path: Path) -> None:
     """Whoever made them; the film is tagged all the same."""
     path, film = tmp_path / "film.mp4", shots(theme)
-    film = replace(film, planes=lambda: map(converted, film.frames()))
+    film = replace(film, yuv420=lambda: map(converted, film.frames()))
 
     FORMATS["mp4"].write(path, film, Encoding(codec=codec))
 

@@ -34,7 +34,7 @@ def pre_activation(film: "Film", layer: str) -> str:
     return affine[-1]
 
 
-def planes(film: "Film", moment: float) -> tuple[Floats, Floats]:
+def hyperplanes(film: "Film", moment: float) -> tuple[Floats, Floats]:
     """Return weight (units, inputs) and bias (units,): the first hidden layer's switch at zero.
 
     Read off from what the layer gives at the middle of the window and one step along each axis,

@@ -11,8 +11,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from nnanim.network.chunks import Forward
 from nnanim.network.network import Network
-from nnanim.network.passes import Run
 from nnanim.types import Floats, State
 
 
@@ -56,7 +56,7 @@ def jacobian_of(network: Network, state: State, inputs: Floats, layer: str) -> J
     """
     parts: list[Floats] = []
 
-    def look(rows: slice, chunk: torch.Tensor, run: Run) -> None:
+    def look(rows: slice, chunk: torch.Tensor, run: Forward) -> None:
         given = run(chunk.requires_grad_())[layer]
         given = given.reshape(len(given), -1)
         if not given.requires_grad:  # no input moves it

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from torch import nn
 
 from nnanim.errors import SceneError, unknown
-from nnanim.network.passes import FED, Look, Passes, Run, rows_of
+from nnanim.network.chunks import FED, Chunks, Forward, Visit, rows_of
 from nnanim.network.stack import NotAStack, Stack, stack_of
 from nnanim.network.torch_state import one_thread
 from nnanim.network.trace import Call, end_of, feeder_of, link_of, trace
@@ -104,7 +104,7 @@ class Network:
             return dict(zip(names, stack.outputs(state, rows_of(inputs), names), strict=True))
         found: dict[str, Floats] = {}
 
-        def look(rows: slice, chunk: torch.Tensor, run: Run) -> None:
+        def look(rows: slice, chunk: torch.Tensor, run: Forward) -> None:
             given = run(chunk)
             for name in names:
                 part = given[name].numpy()
@@ -139,7 +139,7 @@ class Network:
         slopes = np.empty((len(inputs), self.inputs), np.float32)
         direction = torch.as_tensor(np.asarray(weight, np.float32))
 
-        def look(rows: slice, chunk: torch.Tensor, run: Run) -> None:
+        def look(rows: slice, chunk: torch.Tensor, run: Forward) -> None:
             value = run(chunk.requires_grad_())[self.scores] @ direction
             (slope,) = torch.autograd.grad(value.sum(), chunk)
             values[rows] = value[: rows.stop - rows.start].detach().numpy()
@@ -160,12 +160,12 @@ class Network:
             raise SceneError(f"this network has no weight matrix{lack}: leave this view out")
         return [state[name] for name in names]
 
-    def visit(self, state: State, inputs: Floats, names: Sequence[str], look: Look) -> None:
-        """Let `look` run the module at `state` on all inputs: see `Passes.visit`."""
-        if not hasattr(self._local, "passes"):
-            self._local.passes = Passes(copy.deepcopy(self._template))
+    def visit(self, state: State, inputs: Floats, names: Sequence[str], look: Visit) -> None:
+        """Let `look` run the module at `state` on all inputs: see `Chunks.visit`."""
+        if not hasattr(self._local, "chunks"):
+            self._local.chunks = Chunks(copy.deepcopy(self._template))
         with one_thread():
-            self._local.passes.visit(state, inputs, names, look)
+            self._local.chunks.visit(state, inputs, names, look)
 
     def _layers(self, calls: list[Call]) -> Iterator[Layer]:
         order = {name: i for i, name in enumerate(self.hidden, start=1)}

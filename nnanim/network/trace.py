@@ -6,7 +6,7 @@ import torch
 from torch import nn
 
 from nnanim.errors import SceneError
-from nnanim.network.passes import FED, numbered
+from nnanim.network.chunks import FED, numbered
 from nnanim.network.torch_state import one_thread, random_numbers
 
 

@@ -39,7 +39,7 @@ def shots_of(renderer: Renderer, times: list[float], progress: Progress | None) 
         lambda: told(renderer.frames(times)),
         sample,
         provenance(sheet.film.header),
-        planes=(lambda: told(renderer.yuv420(times))) if even else None,
+        yuv420=(lambda: told(renderer.yuv420(times))) if even else None,
         converted=lambda make: told(renderer.converted(make, times)),
     )
 

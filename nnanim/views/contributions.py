@@ -7,7 +7,7 @@ import numpy as np
 
 from nnanim.errors import SceneError
 from nnanim.film.film import Film
-from nnanim.film.switches import planes
+from nnanim.film.switches import hyperplanes
 from nnanim.marks import Lines, Mark, Polygons
 from nnanim.network.decision import read_out_parameters
 from nnanim.types import Floats
@@ -81,7 +81,7 @@ def stacked(film: Film, moment: float) -> tuple[Floats, Floats, list[int]]:
     hidden = film.outputs(read_out.layer, x[:, None], moment).astype(np.float64)
     factors, constant = read_out_parameters(read_out, film.state(moment))
     shares = (hidden - hidden[0]) * factors[0]
-    weight, bias = planes(film, moment)
+    weight, bias = hyperplanes(film, moment)
     with np.errstate(divide="ignore", invalid="ignore"):  # a unit that never switches is last
         order = np.argsort(np.nan_to_num(-bias / weight[:, 0], nan=np.inf), kind="stable")
     start = float(hidden[0] @ factors[0] + constant[0])

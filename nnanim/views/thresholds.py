@@ -8,7 +8,7 @@ import numpy as np
 from nnanim import geometry
 from nnanim.errors import SceneError
 from nnanim.film.film import Film
-from nnanim.film.switches import planes
+from nnanim.film.switches import hyperplanes
 from nnanim.marks import Lines, Mark, Points
 from nnanim.network.activations import ACTIVATIONS
 from nnanim.network.decision import read_out_parameters
@@ -92,7 +92,7 @@ class Thresholds:
 def hard_prediction(film: Film, moment: float) -> Floats:
     """Return the steps (m, 2) of the network whose hidden units are only ever off or on."""
     assert film.network.read_out is not None
-    weight, bias = planes(film, moment)
+    weight, bias = hyperplanes(film, moment)
     low, high = film.window[0]
     thresholds = -bias[weight[:, 0] != 0] / weight[weight[:, 0] != 0, 0]
     inner = np.sort(thresholds[(thresholds > low) & (thresholds < high)])
@@ -109,7 +109,7 @@ def _ticks(film: Film, panel: Panel, moment: float) -> list[Mark]:
     """Return a tick for each unit, where it switches, with a flag on the side where it is on."""
     (x0, x1), (y0, y1) = panel.x, panel.y
     marks: list[Mark] = []
-    weight, bias = planes(film, moment)
+    weight, bias = hyperplanes(film, moment)
     for unit, (factor, constant) in enumerate(zip(weight[:, 0], bias, strict=True)):
         if factor == 0 or not x0 <= -constant / factor <= x1:
             continue

@@ -9,7 +9,7 @@ from nnanim import geometry
 from nnanim.errors import SceneError
 from nnanim.film.film import Film
 from nnanim.film.spans import PANEL_MARGIN
-from nnanim.film.switches import planes, pre_activation
+from nnanim.film.switches import hyperplanes, pre_activation
 from nnanim.marks import Lines, Mark, Polygons, Text
 from nnanim.types import Floats
 from nnanim.view import Panel
@@ -63,7 +63,7 @@ class UnitLines:
             marks.append(Lines(film.boundary(moment), "boundary", width=2.6))
         if layer != film.network.hidden[0]:
             return [[*marks, *_curves(film, layer, moment)]]
-        weight, bias = planes(film, moment)
+        weight, bias = hyperplanes(film, moment)
         box = geometry.widen(film.window, PANEL_MARGIN)
         for unit in range(len(weight)):
             marks += _line(unit, weight[unit], float(bias[unit]), box)

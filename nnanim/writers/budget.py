@@ -151,7 +151,7 @@ class _Trials:
             fps=rate,
             count=count,
             frames=lambda: spool.frames(every),
-            planes=None,
+            yuv420=None,
             converted=None,
         )
 

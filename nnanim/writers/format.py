@@ -13,7 +13,7 @@ from nnanim.place import replacing
 from nnanim.themes import Theme
 from nnanim.types import Frame
 
-Planes = NDArray[np.uint8]
+Yuv420 = NDArray[np.uint8]
 
 CODECS = ("h264", "hevc", "av1")
 CHROMAS = ("420", "444")
@@ -25,7 +25,7 @@ CHOICES = ("codec", "chroma", "lossless")  # of Encoding, where a format has the
 class Shots:
     """The frames of a film, to be written: `frames()` gives each once, `sample(n)` some of them.
 
-    `planes()` gives each frame as the bytes (height · width · 3 / 2,) of BT.709 yuv420p, where that
+    `yuv420()` gives each frame as the bytes (height · width · 3 / 2,) of BT.709 yuv420p, where that
     is at hand: opaque, of even sides, and half the work for an encoder that wants it.
     `converted(make)` gives the bytes that `make` makes of each frame, on the threads that draw it.
     `provenance` is what the file tells of where it came from: title, scene, seed, versions.
@@ -38,8 +38,8 @@ class Shots:
     frames: Callable[[], Iterator[Frame]]
     sample: Callable[[int], list[Frame]]
     provenance: Mapping[str, Any] = field(default_factory=dict)
-    planes: Callable[[], Iterator[Planes]] | None = None
-    converted: Callable[[Callable[[Frame], Planes]], Iterator[Planes]] | None = None
+    yuv420: Callable[[], Iterator[Yuv420]] | None = None
+    converted: Callable[[Callable[[Frame], Yuv420]], Iterator[Yuv420]] | None = None
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ class Encoding:
 DEFAULTS = Encoding()
 
 
-class Limits(Protocol):
+class Bounds(Protocol):
     """Raises `UsageError` for a size, rate or encoding that the format cannot hold."""
 
     def __call__(self, size: tuple[int, int], fps: float, encoding: Encoding) -> None:
@@ -91,7 +91,7 @@ class Format:
     fps: float
     seconds: float
     encode: Callable[[Path, Shots, Encoding], None]
-    limits: Limits | None = None
+    limits: Bounds | None = None
     nearest_rate: Callable[[float], float] = lambda fps: fps  # the rate it can hold, nearest
     encoder: str = ""  # of ffmpeg, where no choice changes it
     media: str = ""  # its type to a page, as "video/mp4"; without one, a page shows the poster

@@ -78,8 +78,8 @@ def _encode(path: Path, shots: Shots, encoding: Encoding) -> None:
     arguments = [*_arguments(encoding), *BITEXACT, *tags(shots.provenance)]
     arguments += ["-movflags", "+faststart", "-f", "mp4"]
     pixels, frames = "rgba", shots.frames
-    if shots.planes is not None and not encoding.lossless and encoding.chroma != "444":
-        pixels, frames = "yuv420p", shots.planes
+    if shots.yuv420 is not None and not encoding.lossless and encoding.chroma != "444":
+        pixels, frames = "yuv420p", shots.yuv420
         arguments = [BT709_TAGS if part == BT709 else part for part in arguments]
     with Encoder(path, shots, arguments, pixels=pixels) as encoder:
         for frame in frames():

@@ -1,4 +1,4 @@
-"""Passes: a module run on chunks of inputs, at parameters that it is lent.
+"""Chunks: a module run on chunks of inputs, at parameters that it is lent.
 
 Rows of a matrix product change in the last bit with the batch around them, so every chunk has the
 same number of rows: an answer depends on the question alone, never on what is asked with it.
@@ -24,12 +24,12 @@ CHUNK = 4096
 # the Linear that it feeds, as "fc2.input".
 FED = ".input"
 
-Outputs = Mapping[str, torch.Tensor]  # what layers give, by name; the network's own is ""
-Run = Callable[[torch.Tensor], Outputs]
-Look = Callable[[slice, torch.Tensor, Run], None]
+Results = Mapping[str, torch.Tensor]  # what layers give, by name; the network's own is ""
+Forward = Callable[[torch.Tensor], Results]
+Visit = Callable[[slice, torch.Tensor, Forward], None]
 
 
-class Passes(nn.Module):
+class Chunks(nn.Module):
     """Makes passes of a module, which it takes for its own and leaves in evaluation mode."""
 
     def __init__(self, inner: nn.Module) -> None:
@@ -47,7 +47,7 @@ class Passes(nn.Module):
         state: Mapping[str, NDArray[Any]],
         inputs: NDArray[np.floating],
         names: Sequence[str],
-        look: Look,
+        look: Visit,
     ) -> None:
         """Let `look` run the module at `state` on all inputs, one chunk after another.
 
@@ -70,7 +70,7 @@ class Passes(nn.Module):
         """Make the passes, while the parameters are lent."""
         passes()
 
-    def _run(self, chunk: torch.Tensor) -> Outputs:
+    def _run(self, chunk: torch.Tensor) -> Results:
         self._caught = {}
         output = self.inner(chunk)
         return {**self._caught, "": output}
