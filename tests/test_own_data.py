@@ -508,13 +508,19 @@ def test_a_table_is_a_data_set(table: Table) -> None:
         FRUIT.replace(",", "\t"),
         FRUIT.replace(",", " , "),
         FRUIT.replace("\n", "\r\n"),
+        FRUIT.replace("\n", "\r"),
+        FRUIT.replace("\n", ",\n"),
+        FRUIT.replace(",", "|"),
+        FRUIT.encode("utf-16"),
+        b"\xfe\xff" + FRUIT.encode("utf-16-be"),
+        FRUIT.encode("utf-32"),
         FRUIT.replace("\n", "\n\n").rstrip("\n"),
         "\ufeff" + FRUIT,
         FRUIT.replace("plum", '"plum"').replace("wide", '"wide"'),
         FRUIT + "   \n",
     ],
 )
-def test_tables_are_written_in_several_ways(table: Table, text: str) -> None:
+def test_tables_are_written_in_several_ways(table: Table, text: str | bytes) -> None:
     """Commas, semicolons or tabs, quotes, a byte order mark, blank lines: all the same."""
     expected = datasets.from_csv(table(FRUIT), target="kind")
 
@@ -562,24 +568,24 @@ def test_a_second_table_is_the_test_part(table: Table) -> None:
     ("text", "settings", "says"),
     [
         ("", {}, ("line 1 is empty", "names of the columns")),
-        ("wide,high,kind\n", {}, ("no row below line 1", "at least 2")),
-        ("wide,high,kind\n1,2,plum\n", {}, ("one row below line 1", "at least 2")),
+        ("wide,high,kind\n", {}, ("no row with values", "at least 2")),
+        ("wide,high,kind\n1,2,plum\n", {}, ("one row with values", "at least 2")),
         (FRUIT, {"target": "kin"}, ("line 1", "'kin'", "wide | high | kind", "mean 'kind'")),
         (FRUIT, {"inputs": ["wide", "deep"]}, ("line 1", "unknown column 'deep'", "wide | high")),
         (FRUIT, {"inputs": "kind"}, ("column 'kind' is in inputs and target",)),
         (FRUIT, {"inputs": ["wide", "wide"]}, ("column 'wide' is in inputs twice",)),
         (FRUIT, {"inputs": []}, ("0 columns of inputs",)),
-        ("kind\na\nb\n", {}, ("0 columns of inputs", "commas, semicolons or tabs")),
-        ("1,2,3\n4,5,6\n", {}, ("line 1 holds numbers, as '1'", "names of the columns")),
+        ("kind\na\nb\n", {}, ("0 columns of inputs", 'delimiter=":"')),
+        ("1,2,3\n4,5,6\n", {}, ("line 1 holds no names of columns, as '1'", "target=3")),
         (",wide,kind\n0,1,a\n1,2,b\n", {}, ("column 1 has no name", "inputs=['wide']")),
-        ("wide,wide,kind\n0,1,a\n1,2,b\n", {}, ("column 'wide' is in inputs twice",)),
+        ("wide,wide,kind\n0,1,a\n1,2,b\n", {}, ("two columns are named 'wide'",)),
         ("kind,kind,wide\na,a,1\nb,b,2\n", {}, ("two columns are named 'kind'",)),
         (FRUIT.replace("4.5", "tall"), {}, ("line 3, column 'high': 'tall' is not a number",)),
         (FRUIT.replace("4.5", ""), {}, ("line 3, column 'high': the cell is empty",)),
-        (FRUIT.replace("4.5", "nan"), {}, ("line 3, column 'high': 'nan' is no number within",)),
+        (FRUIT.replace("4.5", "nan"), {}, ("line 3, column 'high': 'nan' stands for no value",)),
         (FRUIT.replace("4.5", "1e99"), {}, ("line 3, column 'high': '1e99' is no number within",)),
         (FRUIT.replace("4.5", "1_0"), {}, ("line 3, column 'high': '1_0' is not a number",)),
-        (FRUIT.replace("4.5", '"4,5"'), {}, ("line 3", "decimal comma", "with a point")),
+        (FRUIT.replace("4.5", '"4,5"'), {}, ("line 3", "decimal comma", 'decimal=","')),
         (FRUIT.replace("fig", ""), {}, ("line 3, column 'kind': the cell is empty",)),
         (FRUIT.replace("fig", "7"), {}, ("line 2, column 'kind': 'plum' is not a number",
                                          'task="classes"')),
@@ -588,10 +594,9 @@ def test_a_second_table_is_the_test_part(table: Table) -> None:
         (FRUIT.replace("4.5,", "4.5,9,"), {}, ("line 3 has 4 cells: expected 3",)),
         (FRUIT.replace("3,4.5", "34.5"), {}, ("line 3 has 2 cells: expected 3",)),
         (FRUIT + '"open,2,plum\n', {}, ("line 5", "unexpected end of data")),
-        (FRUIT.replace("\n", "\r"), {}, ("line 1", "new-line character")),
-        (FRUIT.encode("utf-16"), {}, ("line 1: byte 0xff is not UTF-8", "save the table as")),
-        (FRUIT.encode() + b"1,2,p\xe4\n", {}, ("line 5: byte 0xe4 is not UTF-8",)),
-        ("wide,kind\n" + "1" * 2**20, {}, ("line 2 is longer than 1048576 bytes",)),
+        (FRUIT.encode() + b"1,2,p\xe4\n", {}, ("line 5: byte 0xe4 is not UTF-8", "'pä'",
+                                               "encoding='latin-1'")),
+        ("wide,kind\n" + "1" * 2**20, {}, ("line 2 is longer than 1048576 characters",)),
         ("wide,kind\n1," + "b" * 200_000, {}, ("line 2: field larger than field limit",)),
         ("wide,kind\n" + "".join(f"{i},{i % 60}.\n" for i in range(99)).replace(".", "x"), {},
          ("60 different labels in 99 samples", 'task="classes"')),
@@ -637,8 +642,11 @@ def test_names_that_are_no_names_are_refused(table: Table, tmp_path: Path) -> No
     """Of columns, and of arrays."""
     npz = saved(tmp_path / "some.npz", x=X, y=Y)
 
-    assert "from_csv(target=3)" in refusal(datasets.from_csv, table(FRUIT), target=3)
-    assert "from_csv(inputs=[0, 1])" in refusal(
+    assert "from_csv(target=3.0)" in refusal(datasets.from_csv, table(FRUIT), target=3.0)
+    assert "from_csv(inputs=[True])" in refusal(
+        datasets.from_csv, table(FRUIT), inputs=[True], target="kind"
+    )
+    assert "no column 0: expected a number from 1 to 3" in refusal(
         datasets.from_csv, table(FRUIT), inputs=[0, 1], target="kind"
     )
     assert "from_npz(test='x')" in refusal(datasets.from_npz, npz, test="x")

@@ -12,11 +12,14 @@ from nnanim.errors import SceneError
 def opened(path: str | Path) -> Iterator[BinaryIO]:
     """Open a file to read its bytes; `SceneError` says where it was looked for, or why not."""
     try:
-        there = Path(path).is_file()
         place = Path(path).absolute()
+        is_file, is_there = place.is_file(), place.exists()
     except (OSError, TypeError, ValueError) as error:
         raise SceneError(f"{path!r:.200} is no path of a file: {error}") from error
-    if not there:
+    if is_there and not is_file:  # a pipe would be waited for, a device never ends
+        kind = "a folder" if place.is_dir() else "a pipe or a device"
+        raise SceneError(f"no file {str(path)!r}: {place} is {kind}; give a file that can be read")
+    if not is_file:
         raise SceneError(
             f"no file {str(path)!r}: looked for {place}; a relative path starts at the working "
             "directory"

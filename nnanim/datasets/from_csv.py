@@ -1,6 +1,7 @@
 """Own data: a table in a CSV file, as a data set."""
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -10,21 +11,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnanim.dataset import Task, Window
+from nnanim.datasets.cells import complaint, is_no_label, is_nothing, is_sound, number_in
+from nnanim.datasets.dialect import Dialect, Name
+from nnanim.datasets.discovery import Written, dialect_of
 from nnanim.datasets.files import about
 from nnanim.datasets.from_arrays import FromArrays, from_arrays
-from nnanim.datasets.table import (
-    Columns,
-    columns_of,
-    complaint,
-    header_of,
-    is_sound,
-    number_in,
-    place_of,
-)
-from nnanim.datasets.targets import shortened
-from nnanim.errors import SceneError
+from nnanim.datasets.table import Columns, columns_of
+from nnanim.datasets.targets import MOST_CLASSES, shortened
+from nnanim.errors import SceneError, unknown
 
 _WHOLE = re.compile(r"[+-]?[0-9]{1,18}")
+_MISSING = ("refuse", "drop")
 
 Part = tuple[NDArray[np.float64], NDArray[Any]]
 
@@ -32,12 +29,18 @@ Part = tuple[NDArray[np.float64], NDArray[Any]]
 def from_csv(
     path: str | Path,
     *,
-    target: str | Sequence[str],
-    inputs: str | Sequence[str] | None = None,
+    target: Name | Sequence[Name],
+    inputs: Name | Sequence[Name] | None = None,
     test: str | Path | None = None,
     test_share: float = 0.0,
     task: Task | None = None,
+    missing: str = "refuse",
+    encoding: str | None = None,
+    delimiter: str | None = None,
+    decimal: str | None = None,
+    header: bool | None = None,
     class_names: Sequence[str] | None = None,
+    axis_names: Sequence[str] | None = None,
     name: str | None = None,
     window: Window | None = None,
     standardize: bool = False,
@@ -45,17 +48,37 @@ def from_csv(
 ) -> FromArrays:
     """Return columns of a CSV file as a data set: `target`, and `inputs`, else all the others.
 
-    The file is UTF-8, its cells are parted by commas, semicolons or tabs, and its first line names
-    the columns. Inputs are numbers. A target of text or of whole numbers is a class, one of other
-    numbers is for regression, as `from_arrays` says; several targets are numbers. `test` is a
-    second file with the same columns. A relative path starts at the working directory. Raises
-    `SceneError`, which names the line and the column.
+    Columns are named as the file's first line names them, or by their numbers, from 1, or from the
+    last by -1. Inputs are numbers. A target of text or of whole numbers is a class, one of other
+    numbers is for regression, as `from_arrays` says; several targets are numbers.
+    `missing="drop"` leaves out the rows in which one of these columns holds no value, and says how
+    many. `test` is a second file with the same columns. A relative path starts at the working
+    directory.
+
+    How the file is written is found from its first lines, and said where it is unusual: UTF-8, or
+    UTF-16 by its mark; cells parted by commas, semicolons, tabs, bars or blanks; decimal commas
+    where commas part nothing; comments (#) and a line `sep=;` above it; no line of names.
+    `encoding`, `delimiter`, `decimal` and `header` (whether a line names the columns) say it
+    instead. Raises `SceneError`, which names the line and the column.
     """
+    if missing not in _MISSING:
+        raise SceneError(unknown("missing", missing, _MISSING))
     targets = _listed("target", target)
-    chosen = None if inputs is None else _listed("inputs", inputs)
-    names = _inputs(path, header_of(path), chosen, targets)
-    x, y = _part(path, names, targets, task, least=2)
-    held = None if test is None else _part(test, names, targets, task, least=1)
+    chosen = [] if inputs is None else _listed("inputs", inputs)
+    written = Written(encoding, delimiter, decimal, header)
+    dialect = dialect_of(path, written, [*targets, *chosen])
+    wanted, aims = _places(dialect, None if inputs is None else chosen, targets)
+    (x, y), columns = _part(dialect, wanted, aims, task, missing == "drop")
+    _check_train(columns, task)
+    held = None
+    if test is not None:
+        same = [dialect.names[p] if dialect.named else p + 1 for p in (*wanted, *aims)]
+        other = dialect_of(test, written, same)
+        places = list(map(other.place_of, same))
+        count = len(wanted)
+        held, tested = _part(other, places[:count], places[count:], task, missing == "drop")
+        if not tested.rows:
+            raise SceneError(f"{test}: no row with values in these columns; expected at least 1")
     with about(path):
         made = from_arrays(
             x,
@@ -64,88 +87,125 @@ def from_csv(
             test=held,
             test_share=test_share,
             class_names=class_names,
-            axis_names=names,
+            axis_names=[dialect.names[p] for p in wanted] if axis_names is None else axis_names,
             name=Path(path).stem if name is None else name,
             window=window,
             standardize=standardize,
             seed=seed,
         )
-    if made.task != "regression":
+    if made.task != "regression" or (axis_names is not None and len(axis_names) > len(wanted)):
         return made
-    return replace(made, axis_names=(*made.axis_names[: len(names)], *map(shortened, targets)))
+    called = [shortened(dialect.names[place]) for place in aims]
+    return replace(made, axis_names=(*made.axis_names[: len(wanted)], *called))
 
 
-def _listed(what: str, names: object) -> list[str]:
-    listed = [names] if isinstance(names, str) else names
-    if not isinstance(listed, list | tuple) or not all(isinstance(name, str) for name in listed):
+def _listed(what: str, names: object) -> list[Name]:
+    listed = [names] if isinstance(names, str | int) else names
+    if not isinstance(listed, list | tuple) or not all(map(_is_name, listed)):
         raise SceneError(
-            f"from_csv({what}={names!r:.60}): expected the name of a column, or a list of names"
+            f"from_csv({what}={names!r:.60}): expected the name of a column, or its number, or a "
+            "list of them"
         )
     return list(listed)
 
 
-def _inputs(
-    path: str | Path, header: list[str], chosen: list[str] | None, targets: list[str]
-) -> list[str]:
-    """Return the names of the input columns."""
-    for name in targets:
-        place_of(path, header, name)
-    names = [name for name in header if name not in targets] if chosen is None else chosen
-    if not names or not targets:
+def _is_name(name: object) -> bool:
+    return isinstance(name, str | int) and not isinstance(name, bool)
+
+
+def _places(
+    dialect: Dialect, chosen: list[Name] | None, targets: list[Name]
+) -> tuple[list[int], list[int]]:
+    """Return the places of the input columns, and of those of the targets."""
+    aims = list(map(dialect.place_of, targets))
+    if chosen is None:
+        wanted = [place for place in range(len(dialect.names)) if place not in set(aims)]
+    else:
+        wanted = list(map(dialect.place_of, chosen))
+    where = f"{dialect.path}, line {dialect.named}" if dialect.named else f"{dialect.path}"
+    if not wanted or not aims:
         raise SceneError(
-            f"{path}, line 1: {len(names)} columns of inputs and {len(targets)} of targets among "
-            f"{', '.join(map(repr, header[:40]))}; expected at least one of each, parted by "
-            "commas, semicolons or tabs"
+            f"{where}: {len(wanted)} columns of inputs and {len(aims)} of targets among "
+            f"{', '.join(map(repr, dialect.names[:40]))}; expected at least one of each; if "
+            'something else than commas parts them, say so, as delimiter=":"'
         )
-    if "" in names:
+    nameless = next((place for place in wanted if not dialect.names[place]), None)
+    if nameless is not None and chosen is None:
+        named = [dialect.names[place] for place in wanted if dialect.names[place]]
         raise SceneError(
-            f"{path}, line 1: column {header.index('') + 1} has no name; name it, "
-            f"or choose the inputs, as inputs={[name for name in names if name][:2]}"
+            f"{where}: column {nameless + 1} has no name; name it, or choose the inputs, as "
+            f"inputs={named[:2]}"
         )
-    for name in names:
-        if name in targets or names.count(name) > 1:
-            where = "inputs and target" if name in targets else "inputs twice"
-            raise SceneError(f"{path}: column {name!r} is in {where}: expected it once")
-    return names
+    if chosen is None:
+        for place in wanted:
+            dialect.place_of(dialect.names[place])  # refuses a name of two columns
+    counts = Counter([*wanted, *aims])
+    twice = next((place for place in wanted if counts[place] > 1), None)
+    if twice is not None:
+        held = "inputs and target" if twice in aims else "inputs twice"
+        raise SceneError(f"{dialect.path}: {dialect.called(twice)} is in {held}: expected it once")
+    return wanted, aims
 
 
 def _part(
-    path: str | Path, names: list[str], targets: list[str], task: Task | None, least: int
-) -> Part:
-    """Return inputs (n, len(names)), and labels (n,) or numbers (n, len(targets)).
-
-    There must be `least` rows; of two or more, not all of one class.
-    """
-    labelled = len(targets) == 1 and task != "regression"
-    numbers = names if labelled else [*names, *targets]
-    columns = columns_of(path, numbers, targets[0] if labelled else None)
-    if len(columns.lines) < least:
-        rows = "one row" if columns.lines else "no row"
-        raise SceneError(
-            f"{path}: {rows} below line 1, the names of the columns; expected at least {least}"
-        )
-    if least > 1 and len(set(columns.texts)) == 1:
-        raise SceneError(
-            f"{path}, column {targets[0]!r}: {columns.texts[0]!r:.60} in every row, lines "
-            f"{columns.lines[0]} to {columns.lines[-1]}; expected at least two different"
-        )
-    x = columns.numbers[:, : len(names)]
-    if not labelled:
-        return x, columns.numbers[:, len(names) :]
-    return x, _typed(path, targets[0], columns, task)
+    dialect: Dialect, wanted: list[int], aims: list[int], task: Task | None, drop: bool
+) -> tuple[Part, Columns]:
+    """Return inputs (n, len(wanted)) with labels (n,) or numbers (n, len(aims)), and all of it."""
+    labelled = len(aims) == 1 and task != "regression"
+    numbers, text = (wanted, aims[0]) if labelled else ([*wanted, *aims], None)
+    columns = columns_of(dialect, numbers, text, drop)
+    x, y = np.hsplit(columns.table, [len(wanted)])
+    if columns.text is None:
+        return (x, y[:, 0] if labelled else y), columns
+    return (x, _typed(columns, columns.text, task)), columns
 
 
-def _typed(path: str | Path, name: str, columns: Columns, task: Task | None) -> NDArray[Any]:
+def _typed(columns: Columns, place: int, task: Task | None) -> NDArray[Any]:
     """Return the cells of a target as whole numbers, as numbers, or as text."""
-    kinds = {text: number_in(text) for text in set(columns.texts)}
-    worded = [text for text, number in kinds.items() if number is None]
-    labelled = task is not None or len(worded) == len(kinds)
-    for line, text in zip(columns.lines, columns.texts, strict=True):
+    decimal = columns.dialect.decimal
+    kinds = {text: number_in(text, decimal) for text in columns.texts}
+    worded = any(number is None and not is_nothing(text) for text, number in kinds.items())
+    numbered = any(map(is_sound, kinds.values()))
+    for text, line in columns.texts.items():
+        lacks = is_no_label(text) if worded else is_nothing(text)
         # Among numbers a text is a slip, or the numbers are labels: the user must say.
-        if not text or (not labelled and not is_sound(kinds[text])):
-            raise complaint(path, name, line, text, 'mend it, or give task="classes" of labels')
+        slip = numbered and not is_sound(kinds[text])
+        if not text or (task is None and (lacks or slip)):
+            at = columns.dialect.at(line, place)
+            cure = 'mend it, or give task="classes" of labels'
+            raise complaint(at, text, decimal, cure, ', or give task="classes" if it is a label')
+    rows = columns.column
     if all(map(_WHOLE.fullmatch, kinds)):
-        return np.array(list(map(int, columns.texts)), np.int64)
+        return np.array(list(map(int, kinds)), np.int64)[rows]
     if worded:
-        return np.array(columns.texts, object)
-    return np.array([kinds[text] for text in columns.texts], np.float64)
+        return np.array(list(kinds), object)[rows]
+    return np.array(list(kinds.values()), np.float64)[rows]
+
+
+def _check_train(columns: Columns, task: Task | None) -> None:
+    """Refuse a train part of one row or of one class, and labels that may be measured."""
+    path, place = columns.dialect.path, columns.text
+    if columns.rows < 2:
+        rows = "one row" if columns.rows else "no row"
+        raise SceneError(f"{path}: {rows} with values in these columns; expected at least 2")
+    if place is None:
+        if task is None and not np.ptp(columns.table[:, -1]):
+            place, text = columns.numbers[-1], columns.table[0, -1]
+            raise SceneError(f"{path}, {columns.dialect.called(place)}: {text:g} in every row")
+        return
+    texts, called = columns.texts, columns.dialect.called(place)
+    if len(texts) == 1:
+        raise SceneError(
+            f"{path}, {called}: {next(iter(texts))!r:.60} in every row, lines {columns.lines[0]} "
+            f"to {columns.lines[1]}; expected at least two different"
+        )
+    numbers = [number_in(text, columns.dialect.decimal) for text in texts]
+    whole = all(number is not None and number % 1 == 0 for number in numbers)
+    pointed = next((text for text in texts if not _WHOLE.fullmatch(text)), None)
+    few = len(texts) <= min(MOST_CLASSES, columns.rows / 2)
+    if task is None and whole and few and pointed is not None and not set(numbers) <= {0, 1}:
+        raise SceneError(
+            f"{path}, line {texts[pointed]}, {called}: {pointed!r:.60} and {len(texts) - 1} other "
+            'whole numbers: give task="classes" if they are labels, or task="regression" if they '
+            "are measured"
+        )

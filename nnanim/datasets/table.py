@@ -1,163 +1,158 @@
 """A CSV file read by columns; what is wrong with it is said with the line and the column.
 
-The file is read a few thousand rows at a time, so that besides the numbers themselves, and each
+The file is read a few thousand cells at a time, so that besides the numbers themselves, and each
 different text once, little of it is ever in memory.
 """
 
-import csv
-import re
-from collections.abc import Iterator
-from dataclasses import dataclass
-from itertools import chain, islice
-from operator import itemgetter
-from pathlib import Path
-from typing import BinaryIO
+import logging
+from array import array
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
 
+from nnanim.datasets.cells import complaint, is_no_label, is_nothing, is_sound, number_in
+from nnanim.datasets.dialect import Dialect, Record, records
 from nnanim.datasets.files import opened
+from nnanim.datasets.lines import lines_of
 from nnanim.datasets.targets import LARGEST
-from nnanim.errors import SceneError, unknown
+from nnanim.errors import SceneError
 
-_LONGEST_LINE = 2**20  # bytes
-_ROWS = 4096  # read at once
+_CELLS = 2**15  # read at once
+_MOST_TEXTS = 2**16  # different ones in a column
+_MOST_LINES = 5  # of those left out, in a message
 
-Record = tuple[int, list[str]]  # the line in which it starts, its cells
+_log = logging.getLogger("nnanim")
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class Columns:
-    """Some columns of a table: `numbers` (n, k), the cells of one of text, every row's line."""
+    """Some columns of a table, of `numbers` and one of text, as far as they have been read.
 
-    numbers: NDArray[np.float64]
-    texts: list[str]
-    lines: list[int]
+    Of the `texts` each different one is kept once, with the line in which it stands first.
+    """
+
+    dialect: Dialect
+    numbers: list[int]  # places of the columns
+    text: int | None
+    drop: bool  # leave out rows that lack a value; else they are refused
+    worded: bool  # whether texts are not all numbers
+    rows: int = 0
+    lines: tuple[int, int] = (0, 0)  # of the first row and of the last
+    left_out: int = 0
+    left_out_in: list[int] = field(default_factory=list)
+    texts: dict[str, int] = field(default_factory=dict)  # text -> its first line
+    _numbers: "array[float]" = field(default_factory=lambda: array("d"))
+    _texts: "array[int]" = field(default_factory=lambda: array("i"))
+    _places: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def table(self) -> NDArray[np.float64]:
+        """The numbers (rows, columns)."""
+        return np.frombuffer(self._numbers).reshape(self.rows, len(self.numbers))
+
+    @property
+    def column(self) -> NDArray[np.int32]:
+        """Which of the `texts` each row (rows,) holds."""
+        return np.frombuffer(self._texts, np.int32)
+
+    def add(self, batch: Sequence[Record]) -> None:
+        """Add some rows."""
+        lines = [line for line, _ in batch]
+        found = np.empty((len(batch), len(self.numbers)))
+        for k, place in enumerate(self.numbers):
+            found[:, k] = self._floats(place, [row[place] for _, row in batch], lines)
+        kept = ~np.asarray(np.isnan(found).any(axis=1))
+        if self.text is not None:
+            cells = [row[self.text].strip() for _, row in batch]
+            if self.drop:
+                lacks = is_no_label if self.worded else is_nothing
+                kept = kept & ~np.fromiter(map(lacks, cells), bool, len(cells))
+            self._add_texts(cells, lines, kept)
+        gone = np.flatnonzero(~kept)
+        self.left_out += len(gone)
+        self.left_out_in += [lines[i] for i in gone[: _MOST_LINES - len(self.left_out_in)]]
+        self._numbers.frombytes(found[kept].tobytes())
+        self.rows += len(batch) - len(gone)
+        self.lines = self.lines[0] or lines[0], lines[-1]
+
+    def _floats(self, place: int, cells: list[str], lines: list[int]) -> NDArray[np.float64]:
+        """Return the numbers (n,) in some cells; NaN where one may hold nothing."""
+        found = _quick(cells, self.dialect.decimal)
+        if found is not None:
+            return found
+        read = []
+        for line, cell in zip(lines, map(str.strip, cells), strict=True):
+            number = number_in(cell, self.dialect.decimal)
+            if self.drop and is_nothing(cell):
+                number = np.nan
+            elif number is None or not is_sound(number):
+                at = self.dialect.at(line, place)
+                cure = "mend it, or choose other columns"
+                raise complaint(at, cell, self.dialect.decimal, cure)
+            read.append(number)
+        return np.array(read, np.float64)
+
+    def _add_texts(self, cells: list[str], lines: list[int], kept: NDArray[np.bool_]) -> None:
+        for line, cell, keep in zip(lines, cells, kept.tolist(), strict=True):
+            if not keep:
+                continue
+            if cell not in self.texts:
+                if len(self.texts) == _MOST_TEXTS:
+                    raise SceneError(
+                        f"{self.dialect.at(line, self.text or 0)}: more than {_MOST_TEXTS:,} "
+                        'different values by there: give task="regression" if they are measured'
+                    )
+                self._places[cell] = len(self.texts)
+                self.texts[cell] = line
+            self._texts.append(self._places[cell])
 
 
-def header_of(path: str | Path) -> list[str]:
-    """Return the names of the columns of a CSV file."""
-    with opened(path) as file:
-        header = _header(_records(path, file))
-    if not any(header):
-        raise SceneError(f"{path}, line 1 is empty: expected the names of the columns")
-    return header
+def columns_of(dialect: Dialect, numbers: list[int], text: int | None, drop: bool) -> Columns:
+    """Return the columns at `numbers`, and the one at `text`, of a CSV file.
 
-
-def columns_of(path: str | Path, numbers: list[str], text: str | None = None) -> Columns:
-    """Return the columns named in `numbers`, and the one named `text`, of a CSV file."""
-    wanted = numbers if text is None else [*numbers, text]
-    parts, texts, lines = [np.empty((0, len(numbers)))], list[str](), list[int]()
-    known: dict[str, str] = {}
-    with opened(path) as file:
-        records = _records(path, file)
-        header = _header(records)
-        places = [place_of(path, header, name) for name in wanted]
-        while batch := list(islice(records, _ROWS)):
-            at = [line for line, _ in batch]
-            cells = [list(map(itemgetter(place), (row for _, row in batch))) for place in places]
-            if text is not None:
-                texts += [known.setdefault(cell, cell) for cell in map(str.strip, cells.pop())]
-            read = [_floats(path, *column, at) for column in zip(numbers, cells, strict=True)]
-            parts.append(np.stack(read, axis=1))
-            lines += at
-    return Columns(np.concatenate(parts), texts, lines)
-
-
-def number_in(cell: str) -> float | None:
-    """Return the number that a cell holds; None where it is text."""
-    try:
-        return None if "_" in cell else float(cell)
-    except ValueError:
-        return None
-
-
-def complaint(path: str | Path, name: str, line: int, cell: str, cure: str) -> SceneError:
-    """Return the error for a cell that is no number to train on; `cure` is for one of text."""
-    if not cell:
-        said = "the cell is empty: fill it in, or drop the row"
-    elif number_in(cell) is not None:
-        said = f"{cell!r:.60} is no number within ±{LARGEST:g}: fill it in, or drop the row"
-    elif re.fullmatch(r"[+-]?[0-9]+,[0-9]+", cell):
-        said = f"{cell!r:.60} has a decimal comma: write it with a point"
-    else:
-        said = f"{cell!r:.60} is not a number: {cure}"
-    return SceneError(f"{path}, line {line}, column {name!r}: {said}")
-
-
-def is_sound(number: float | None) -> bool:
-    """Whether a number is finite in 32 bits."""
-    return number is not None and -LARGEST <= number <= LARGEST
-
-
-def _floats(path: str | Path, name: str, cells: list[str], lines: list[int]) -> NDArray[np.float64]:
-    try:
-        found = np.array(list(map(float, cells)))
-    except ValueError:
-        found = np.array([np.nan])
-    if not (np.abs(found) <= LARGEST).all() or "_" in "".join(cells):
-        for line, cell in zip(lines, cells, strict=True):
-            if not is_sound(number_in(cell)):
-                raise complaint(path, name, line, cell.strip(), "mend it, or choose other inputs")
+    Where what should be texts are plainly measured, they are the last of the numbers. Rows without
+    a value in one of them are left out by `drop`, which is said, else refused.
+    """
+    with opened(dialect.path) as file:
+        rows = records(dialect, lines_of(dialect.path, file, dialect.encoding))
+        size = max(1, _CELLS // len(dialect.names))
+        batch = list(islice(rows, size))
+        cells = [] if text is None else [row[text].strip() for _, row in batch]
+        told = [number_in(cell, dialect.decimal) for cell in cells if not is_nothing(cell)]
+        worded = None in told
+        if text is not None and not worded and any(map(_is_fraction, told)):
+            numbers, text = [*numbers, text], None
+        found = Columns(dialect, numbers, text, drop, worded)
+        while batch:
+            found.add(batch)
+            batch = list(islice(rows, size))
+    if found.left_out:
+        lines = ", ".join(map(str, found.left_out_in))
+        more = " …" if found.left_out > len(found.left_out_in) else ""
+        _log.warning(
+            "%s: %d of %d rows are left out, for want of values: line%s %s%s",
+            dialect.path, found.left_out, found.left_out + found.rows,
+            "s" if found.left_out > 1 else "", lines, more,
+        )  # fmt: skip
     return found
 
 
-def _header(records: Iterator[Record]) -> list[str]:
-    return [cell.strip() for cell in next(records, (1, []))[1]]
+def _is_fraction(number: float | None) -> bool:
+    return number is not None and is_sound(number) and number % 1 != 0
 
 
-def place_of(path: str | Path, header: list[str], name: str) -> int:
-    """Return the index of the column with that name; `SceneError` lists the names there are."""
-    if header.count(name) == 1:
-        return header.index(name)
-    if name in header:
-        raise SceneError(f"{path}, line 1: two columns are named {name!r}: name them apart")
-    if header and all(number_in(cell) is not None for cell in header):
-        raise SceneError(
-            f"{path}, line 1 holds numbers, as {header[0]!r:.60}: expected the names of the columns"
-        )
-    raise SceneError(f"{path}, line 1: {unknown('column', name, filter(None, header[:40]))}")
-
-
-def _records(path: str | Path, file: BinaryIO) -> Iterator[Record]:
-    """Give the header, then every row, which is as long; blank lines are left out."""
-    lines = _lines(path, file)
-    first = next(lines, "")
-    unquoted = re.sub(r'"[^"]*"', "", first)
-    delimiter = max(",;\t", key=unquoted.count)
-    reader = csv.reader(
-        chain([first], lines), delimiter=delimiter, skipinitialspace=True, strict=True
-    )
-    start, width = 1, 0
+def _quick(cells: list[str], decimal: str) -> NDArray[np.float64] | None:
+    """Return the numbers in some cells; None where one of them needs a closer look."""
+    joined = "".join(cells)
+    if "_" in joined or (decimal == "," and "." in joined):
+        return None
+    if decimal == ",":
+        cells = [cell.replace(",", ".") for cell in cells]
     try:
-        for row in reader:
-            line, start = start, reader.line_num + 1
-            if line > 1 and len(row) < 2 and not "".join(row).strip():
-                continue
-            width = width or len(row)
-            if len(row) != width:
-                raise SceneError(
-                    f"{path}, line {line} has {len(row)} cells: expected {width}, as in line 1; "
-                    'put a cell that holds a separator into "quotes"'
-                )
-            yield line, row
-    except csv.Error as error:
-        raise SceneError(f"{path}, line {max(1, reader.line_num)}: {error}") from error
-
-
-def _lines(path: str | Path, file: BinaryIO) -> Iterator[str]:
-    number = 0
-    while line := file.readline(_LONGEST_LINE):
-        number += 1
-        if len(line) == _LONGEST_LINE:
-            raise SceneError(
-                f"{path}, line {number} is longer than {_LONGEST_LINE} bytes: expected a table in "
-                "CSV"
-            )
-        try:
-            yield line.decode("utf-8-sig" if number == 1 else "utf-8")
-        except UnicodeDecodeError as error:
-            raise SceneError(
-                f"{path}, line {number}: byte 0x{line[error.start]:02x} is not UTF-8: "
-                "save the table as CSV UTF-8"
-            ) from error
+        found = np.array(list(map(float, cells)))
+    except ValueError:
+        return None
+    return found if (np.abs(found) <= LARGEST).all() else None

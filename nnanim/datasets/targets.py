@@ -13,7 +13,7 @@ from nnanim.dataset import Task, is_one_hot
 from nnanim.errors import SceneError, unknown
 
 LARGEST = 1e18  # of given numbers, up or down: the square of that is a float32 still
-_MOST_CLASSES = 50  # more than these are taken for classes only when the task is given
+MOST_CLASSES = 50  # more than these are taken for classes only when the task is given
 _LONGEST_NAME = 24  # of a class or an axis, in the picture
 
 Label = str | int
@@ -229,7 +229,7 @@ def _known(labels: list[Label], test: list[Label], task: Task | None) -> list[La
             'use task="classes"'
         )
     several = len(known) > 2 and isinstance(known[0], int) and len(known) > len(labels) / 2
-    if task is None and (several or len(known) > _MOST_CLASSES):
+    if task is None and (several or len(known) > MOST_CLASSES):
         raise SceneError(
             f"targets hold {len(known)} different labels in {len(labels)} samples: are they "
             'classes? give task="classes", or task="regression" for measured values'
