@@ -1,5 +1,6 @@
 """Own data: arrays in an .npz file, as a data set."""
 
+import io
 import math
 import zipfile
 from collections.abc import Sequence
@@ -15,7 +16,10 @@ from nnanim.datasets.files import about, opened
 from nnanim.datasets.from_arrays import FromArrays, from_arrays
 from nnanim.errors import SceneError, unknown
 
-_LARGEST = 2**30  # bytes of one array, so that a small file cannot fill the memory
+# So that a small file cannot fill the memory: bytes that its arrays take, in all and for each byte
+# that is packed in it; up to the least, no matter how well they are packed.
+_LARGEST, _FOR_A_BYTE, _LEAST = 2**32, 32, 2**26
+_NUMBER, _TEXT = 4, 64  # bytes that an entry takes at least: in 32 bits, and as Python's own text
 
 
 def from_npz(
@@ -64,11 +68,13 @@ def from_npz(
 
 def _arrays(file: BinaryIO, wanted: list[str]) -> list[NDArray[Any]]:
     try:
+        size = file.seek(0, io.SEEK_END)
         with zipfile.ZipFile(file) as archive:
             known = [name.removesuffix(".npy") for name in archive.namelist()]
             for name in wanted:
                 if name not in known:
                     raise SceneError(unknown("array", name, known[:40]))
+            _check_sizes(archive, wanted, size)
             return [_array(archive, name) for name in wanted]
     except SceneError:
         raise
@@ -79,22 +85,43 @@ def _arrays(file: BinaryIO, wanted: list[str]) -> list[NDArray[Any]]:
         ) from error
 
 
-def _array(archive: zipfile.ZipFile, name: str) -> NDArray[Any]:
-    """Return an array after a look at its header, which may lie about how much there is to read."""
-    info = archive.getinfo(f"{name}.npy")
+def _check_sizes(archive: zipfile.ZipFile, wanted: list[str], size: int) -> None:
+    """Refuse arrays larger than a file of `size` bytes makes likely, before any is unpacked."""
+    members = [archive.getinfo(f"{name}.npy") for name in wanted]
+    packed = min(size, sum(info.compress_size for info in members))
+    limit = min(_LARGEST, max(_LEAST, _FOR_A_BYTE * packed))
+    left = limit
+    for name, info in zip(wanted, members, strict=True):
+        shape, dtype = _header(archive, info)
+        of = f"of shape {shape!s:.60} and kind {dtype!s:.40}"
+        if dtype.hasobject:
+            raise SceneError(
+                f"array {name!r} holds Python objects, which only pickle reads, and that can run "
+                "any code: save numbers or text, as x.astype(float) or y.astype(str)"
+            )
+        if math.prod(shape) * dtype.itemsize > info.file_size:
+            raise SceneError(
+                f"array {name!r} is said to be {of}: expected no more than the "
+                f"{info.file_size} bytes that there are of it"
+            )
+        least = _TEXT if dtype.kind in "US" else _NUMBER
+        left -= math.prod(shape) * max(least, dtype.itemsize)
+        if left < 0:
+            raise SceneError(
+                f"array {name!r} {of} comes out of {packed} packed bytes: expected at most "
+                f"{limit:,} bytes of arrays out of these; save fewer rows, or unpacked by "
+                "numpy.savez"
+            )
+
+
+def _header(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> tuple[tuple[int, ...], Any]:
+    """Return shape and dtype of an array, as its header says, which may lie."""
+    readers = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}
     with archive.open(info) as member:
-        readers = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}
         shape, _, dtype = readers[npy.read_magic(member)](member)
-    if dtype.hasobject:
-        raise SceneError(
-            f"array {name!r} holds Python objects, which only pickle reads, and that can run any "
-            "code: save numbers or text, as x.astype(float) or y.astype(str)"
-        )
-    size = math.prod(shape) * dtype.itemsize
-    if size > min(_LARGEST, info.file_size):
-        raise SceneError(
-            f"array {name!r} is said to take {size} bytes: expected at most {_LARGEST}, and no "
-            f"more than the {info.file_size} in the file"
-        )
-    with archive.open(info) as member:
+    return shape, dtype
+
+
+def _array(archive: zipfile.ZipFile, name: str) -> NDArray[Any]:
+    with archive.open(f"{name}.npy") as member:
         return np.asarray(npy.read_array(member, allow_pickle=False))
