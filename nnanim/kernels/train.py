@@ -222,9 +222,10 @@ def _compiled(sources: str) -> Any:
         kept_parameters: Array,
         kept_statistics: Array,
     ) -> Any:
-        """Train for some epochs in the `orders` (epochs, n); return how many were done.
+        """Train for some epochs in the `orders` (epochs, samples); return how many were done.
 
-        Of the orders of a full batch only the first is looked at, as it makes no difference.
+        They may leave out some of the n samples. Of those of a full batch only the first is looked
+        at, as it makes no difference.
         Inputs x (inputs, n), targets y (outputs, n). `table` has a row for each layer (columns
         KIND …), `options` its two numbers, `segments` (k, 2) the ranges of the parameters that are
         trained. `kinds` = (loss, optimiser, nesterov), `option` the loss's number; h = (lr, decay,
@@ -236,7 +237,8 @@ def _compiled(sources: str) -> Any:
         which a parameter is not finite.
         """
         _ = sources
-        n, layers, count = x.shape[1], table.shape[0], parameters.shape[0]
+        n, length = x.shape[1], orders.shape[1]
+        layers, count = table.shape[0], parameters.shape[0]
         inputs, outputs, at, kept = x.shape[0], y.shape[0], 0, 0
         p, s = pointer(parameters, 0), pointer(statistics, 0)
         velocity, square = pointer(moments, 0), pointer(moments, count)
@@ -251,10 +253,10 @@ def _compiled(sources: str) -> Any:
         # Not as literals: numba would compile functions once for each.
         forth, back = np.int64(0), np.int64(1)
         for epoch in range(epochs):
-            for start in range(0, n, batch):
-                size = batch if batch < n - start else n - start
+            for start in range(0, length, batch):
+                size = batch if batch < length - start else length - start
                 if epoch == 0 or batch < n:
-                    k = epoch * n + start
+                    k = epoch * length + start
                     _take(samples, n, order, k, a, inputs, stride, size)
                     _take(targets, n, order, k, wanted, outputs, stride, size)
                 for layer in range(layers):

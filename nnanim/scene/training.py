@@ -40,9 +40,10 @@ class Training:
 
     `loss` is a name or a torch loss function of (outputs, targets); `optimizer` is a name, with
     the settings of torch's own optimiser of that name, or a factory that is given the parameters.
-    `batch_size=None` takes the full batch. `snapshots` says which states are kept besides the end
-    of every epoch: "steps" all, "epochs" none, "auto" as many as a film can use. `trainer` is
-    "kernel", which knows stacks of common layers and the named losses and optimisers, "eager",
+    `batch_size=None` takes the full batch; `drop_last` leaves out the samples at the end of each
+    epoch that fill no batch, as a DataLoader's does. `snapshots` says which states are kept besides
+    the end of every epoch: "steps" all, "epochs" none, "auto" as many as a film can use. `trainer`
+    is "kernel", which knows stacks of common layers and the named losses and optimisers, "eager",
     which is torch itself, or "auto": the kernel where it can be used and agrees with torch;
     `device` is where torch trains.
 
@@ -69,6 +70,7 @@ class Training:
     outputs: Outputs | None = None
     seed: int = 0
     shuffle: bool = True
+    drop_last: bool = False
     segments: int = 1
     restart_optimizer: bool = False
     keep: str = "last"
@@ -92,6 +94,8 @@ class Training:
             if not isinstance(number, int | float) or not 0 <= number < float("inf"):
                 raise SceneError(f"Training({name}={number!r}): expected a number of 0 or more")
         _expect_betas(self.betas)
+        if not isinstance(self.drop_last, bool):
+            raise SceneError(f"Training(drop_last={self.drop_last!r}): expected True or False")
         for what, came, names in (
             ("loss", self.loss, tuple(LOSSES)),
             ("optimizer", self.optimizer, tuple(OPTIMIZERS)),

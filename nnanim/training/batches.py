@@ -31,5 +31,5 @@ def shuffle_of(n: int, training: Training) -> Shuffle | None:
 
 def batch_sizes(run: Run) -> NDArray[np.int64]:
     """Return how many samples (steps of an epoch,) each batch holds."""
-    starts = np.arange(0, len(run.data.inputs), run.batch_size)
-    return np.diff(np.append(starts, len(run.data.inputs)))
+    starts = np.arange(0, run.samples_per_epoch, run.batch_size)
+    return np.diff(np.append(starts, run.samples_per_epoch))

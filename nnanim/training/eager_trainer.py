@@ -105,7 +105,7 @@ class EagerTrainer:
     def _epoch(self, order: NDArray[np.int64]) -> Iterator[torch.Tensor]:
         """Take the steps of one epoch and give the loss of each batch."""
         shuffled = torch.from_numpy(order)
-        for start in range(0, len(order), self._run.batch_size):
+        for start in range(0, self._run.samples_per_epoch, self._run.batch_size):
             rows = shuffled[start : start + self._run.batch_size]
             outputs = self._module(self._inputs[rows])
             self._step += 1

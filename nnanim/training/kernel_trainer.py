@@ -18,7 +18,7 @@ from nnanim.network.modules import state_of
 from nnanim.network.optimizers import EPSILON, OPTIMIZERS
 from nnanim.network.stack import Stack, why_no_stack
 from nnanim.network.torch_state import one_thread
-from nnanim.training.batches import batch_orders
+from nnanim.training.batches import batch_orders, batch_sizes
 from nnanim.training.block import Block
 from nnanim.training.run import Run, snapshot_steps, trained_parameters
 
@@ -52,7 +52,7 @@ def refusal(run: Run) -> str:
     tensors = (*run.module.parameters(), *run.module.buffers())
     if any(t.is_floating_point() and t.dtype != torch.float32 for t in tensors):
         return "its parameters are not float32"
-    if stack.counters and (run.batch_size == 1 or len(run.data.inputs) % run.batch_size == 1):
+    if stack.counters and 1 in batch_sizes(run):
         return "BatchNorm1d cannot take a batch of one sample"
     key = _architecture(run, stack)
     if key not in _agreed:
@@ -105,6 +105,7 @@ class KernelTrainer:
         Where parameters or losses cease to be finite, the block ends with the last good state.
         """
         begin, steps = self.step, len(orders) * self.run.steps_per_epoch
+        used = orders[:, : self.run.samples_per_epoch]
         keep = self.keep[begin + 1 : begin + 1 + steps]
         losses = np.zeros(steps, self.dtype)
         kept = int(keep.sum())
@@ -113,7 +114,7 @@ class KernelTrainer:
         with np.errstate(all="ignore"):
             done = kernel.train_block(
                 *self._samples,
-                np.ascontiguousarray(orders[:1] if self._whole else orders),
+                np.ascontiguousarray(used[:1] if self._whole else used),
                 len(orders),
                 self.run.batch_size,
                 self.stack.table,
@@ -272,7 +273,7 @@ def _torch_steps(run: Run, orders: NDArray[np.int64]) -> dict[str, Array]:
         targets = targets.double()
     with one_thread():
         for order in torch.from_numpy(orders):
-            for rows in order.split(run.batch_size):
+            for rows in order[: run.samples_per_epoch].split(run.batch_size):
                 value = run.loss(module(inputs[rows]), targets[rows])
                 step(torch.autograd.grad(value, parameters))
     return state_of(module)

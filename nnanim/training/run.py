@@ -53,6 +53,12 @@ class Run:
         return self.dataset.task
 
     @property
+    def samples_per_epoch(self) -> int:
+        """How many samples an epoch takes: all, or as many as fill whole batches."""
+        n = len(self.data.inputs)
+        return n - n % self.batch_size if self.training.drop_last else n
+
+    @property
     def steps(self) -> int:
         """Optimiser steps in all."""
         return self.steps_per_epoch * self.training.epochs
@@ -80,7 +86,12 @@ def prepare(scene: Scene) -> Run:
     outputs = outputs_of(network, training.loss, dataset.task, data.targets, training.outputs)
     n = len(data.inputs)
     batch_size = n if training.batch_size is None else min(training.batch_size, n)
-    steps = -(-n // batch_size)
+    if training.drop_last and (training.batch_size or n) > n:
+        raise SceneError(
+            f"drop_last=True and batch_size={training.batch_size} leave no batch of {n} samples: "
+            f"use a batch_size of {n} or less"
+        )
+    steps = n // batch_size if training.drop_last else -(-n // batch_size)
     run = Run(
         dataset, scene.model, training, data, module, network, outputs, loss, batch_size, steps
     )
