@@ -18,7 +18,7 @@ from nnanim.network.modules import state_of
 from nnanim.network.optimizers import EPSILON, OPTIMIZERS
 from nnanim.network.stack import Stack, why_no_stack
 from nnanim.network.torch_state import one_thread
-from nnanim.training.batches import batch_orders, batch_sizes
+from nnanim.training.batches import batch_orders
 from nnanim.training.block import Block
 from nnanim.training.run import Run, snapshot_steps, trained_parameters
 
@@ -52,8 +52,6 @@ def refusal(run: Run) -> str:
     tensors = (*run.module.parameters(), *run.module.buffers())
     if any(t.is_floating_point() and t.dtype != torch.float32 for t in tensors):
         return "its parameters are not float32"
-    if stack.counters and 1 in batch_sizes(run):
-        return "BatchNorm1d cannot take a batch of one sample"
     key = _architecture(run, stack)
     if key not in _agreed:
         _agreed[key] = _disagreement(run, stack)

@@ -18,6 +18,7 @@ from nnanim.network.reading import settled
 from nnanim.network.torch_state import one_thread, random_numbers
 from nnanim.scene.scene import Model, Scene
 from nnanim.scene.training import LARGEST_SEED, Training
+from nnanim.training.lone_sample import check_batches
 
 # States kept between the ends of epochs: as many as a film can use, within this much memory.
 _EXTRA_SNAPSHOTS = 1200
@@ -91,6 +92,7 @@ def prepare(scene: Scene) -> Run:
             f"drop_last=True and batch_size={training.batch_size} leave no batch of {n} samples: "
             f"use a batch_size of {n} or less"
         )
+    check_batches(module, loss, data, training, batch_size)
     steps = n // batch_size if training.drop_last else -(-n // batch_size)
     run = Run(
         dataset, scene.model, training, data, module, network, outputs, loss, batch_size, steps
