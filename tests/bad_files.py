@@ -37,10 +37,18 @@ def of_classes() -> Recording:
     return record(replace(scene, training=replace(scene.training, epochs=1)))
 
 
+def told(recording: Recording | None = None) -> Header:
+    """Return a copy of a recording's header, of the sound one if none is given, to be spoilt.
+
+    It is of the format that has no checksum: what is said is what else is wrong with it.
+    """
+    header: Header = json.loads(json.dumps((recording or sound()).header.as_json()))
+    return {**header, "format": 1}
+
+
 def content(recording: Recording) -> tuple[Header, Tensors]:
     """Return copies of a recording's header and arrays, to be spoilt."""
-    header = json.loads(json.dumps(recording.header.as_json()))
-    return header, {name: np.array(array) for name, array in tensors_of(recording).items()}
+    return told(recording), {name: np.array(a) for name, a in tensors_of(recording).items()}
 
 
 def packed(header: Header | str, tensors: Mapping[str, NDArray[Any]]) -> bytes:
@@ -58,7 +66,7 @@ def framed(table: object, rest: bytes = b"", length: int | None = None) -> bytes
 def entry(**changed: object) -> dict[str, object]:
     """Return a table of one tensor of two numbers, and the header of a sound recording."""
     tensor = {"dtype": "F32", "shape": [2], "data_offsets": [0, 8], **changed}
-    return {"__metadata__": {"nnanim": json.dumps(sound().header.as_json())}, "steps": tensor}
+    return {"__metadata__": {"nnanim": json.dumps(told())}, "steps": tensor}
 
 
 def why_refused(path: Path, content: bytes) -> str:
@@ -84,7 +92,7 @@ def checkpoint() -> bytes:
 
 def with_text(value: str) -> str:
     """Return a sound header's JSON with one more field of any text."""
-    return json.dumps({**sound().header, "more": "@"}).replace('"@"', value)
+    return json.dumps({**told(), "more": "@"}).replace('"@"', value)
 
 
 def spoilt(name: str, change: Callable[[NDArray[Any]], NDArray[Any]]) -> bytes:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from nnanim import Film, Recording
 from nnanim.errors import NnanimError, RecordingError
-from tests.bad_files import COMMANDS, content, of_classes, packed, sound
+from tests.bad_files import COMMANDS, content, of_classes, packed, sound, told
 
 Header = dict[str, Any]
 Tensors = dict[str, NDArray[Any]]
@@ -19,13 +19,13 @@ Refused = Callable[..., str]
 
 def table(*rows: dict[str, object], layers: slice = slice(None)) -> Header:
     """Return a sound header with some of its layers, and more."""
-    header = sound().header.as_json()
+    header = told()
     return {**header, "layers": [*header["layers"][layers], *rows]}
 
 
 def in_place_of_the_first(**changed: object) -> Header:
     """Return a sound header with its first layer changed."""
-    header = sound().header.as_json()
+    header = told()
     return {**header, "layers": [{**header["layers"][0], **changed}, *header["layers"][1:]]}
 
 
@@ -73,14 +73,14 @@ TABLES: dict[str, tuple[Header, str]] = {
         table(layers=slice(None, None, -1)), "mat1 and mat2 shapes cannot be multiplied",
     ),
     "a layer looked at that is not there": (
-        {**sound().header, "layer": "hiden2"},
+        {**told(), "layer": "hiden2"},
         "looks at an unknown layer 'hiden2': expected hidden1.0 | ",
     ),
     "no table": (
-        {**sound().header, "layers": None}, "does not hold its model, which is no stack",
+        {**told(), "layers": None}, "does not hold its model, which is no stack",
     ),
     "labels for numbers": (
-        {**sound().header, "training": {**sound().header.training, "loss": "bce"}, "layer": "x"},
+        {**told(), "training": {**told()["training"], "loss": "bce"}, "layer": "x"},
         "unknown layer 'x'",
     ),
 }  # fmt: skip

@@ -32,7 +32,7 @@ def find(key: str) -> Recording | None:
             return None
         recording = Recording.load(path)
     except (NnanimError, OSError) as error:
-        _log.info("a kept recording cannot be read and is made again: %s", error)
+        _log.warning("a kept recording is of no use and is made again: %s", error)
         return None
     with suppress(OSError):
         path.touch()

@@ -1,5 +1,6 @@
 """Container: a JSON header and named arrays in one safetensors file, safe to write and to open."""
 
+import hashlib
 import json
 import math
 from collections.abc import Iterator, Mapping
@@ -18,7 +19,10 @@ from nnanim.place import replacing
 
 Tensors = dict[str, NDArray[Any]]
 
+FORMAT = 2  # of the file; a reader refuses newer ones, and a file of 1 has no checksum
+
 _KEY = "nnanim"  # the metadata's one entry: of several, safetensors keeps no order
+_SUM = "sha256"  # the header's entry that is the checksum of all else
 _DEPTH, _DIGITS = 32, 20  # of a header's nesting and its whole numbers: more serves to do harm
 _KINDS: dict[object, np.dtype[Any]] = {
     "F64": np.dtype("<f8"), "F32": np.dtype("<f4"), "F16": np.dtype("<f2"),
@@ -34,13 +38,17 @@ def write(
     *,
     durable: bool = True,
 ) -> None:
-    """Write a file that appears under its name when it is whole.
+    """Write a file that appears under its name when it is whole, with a checksum of what it holds.
 
     If `durable`, it survives a loss of power too, which costs some milliseconds.
     Raises `WriteError` where the disk or the folder refuses; what stood at `path` stays then.
     """
-    metadata = {_KEY: json.dumps(header, ensure_ascii=False, allow_nan=False, sort_keys=True)}
-    whole = {name: np.asarray(array, order="C") for name, array in tensors.items()}
+    told = json.loads(_text(header))  # as a reader finds it: JSON makes texts of all names
+    whole = {
+        name: np.asarray(array, array.dtype.newbyteorder("<"), order="C")
+        for name, array in tensors.items()
+    }
+    metadata = {_KEY: _text({**told, _SUM: _checksum(told, whole)})}
     # Not "wb": to cut off what is empty takes as long as the rest.
     with replacing(path, durable=durable) as made, made.open("r+b") as file:
         file.write(save(whole, metadata))
@@ -50,7 +58,8 @@ def read(path: Path) -> tuple[dict[str, Any], Tensors]:
     """Return the header and the arrays of a file, these mapped into memory and read-only.
 
     The safetensors library checks that sizes and offsets are true before anything is looked at.
-    Raises `RecordingError` for a file of another kind, and for one that is not whole.
+    Raises `RecordingError` for a file of another kind, for one that is not whole, and for one
+    that is damaged: its checksum is that of something else. Files of format 1 have none.
     """
     with _of_a_whole_file(path):
         if not path.is_file():
@@ -68,7 +77,30 @@ def read(path: Path) -> tuple[dict[str, Any], Tensors]:
         start = 8 + int.from_bytes(mapped[:8].tobytes(), "little")
         table = json.loads(mapped[8:start].tobytes())
         del table["__metadata__"]
-        return header, {name: _mapped(mapped, start, entry) for name, entry in table.items()}
+        tensors = {name: _mapped(mapped, start, entry) for name, entry in table.items()}
+    noted = header.pop(_SUM, None)
+    if noted != _checksum(header, tensors) and (
+        noted is not None or header.get("format") == FORMAT
+    ):
+        raise RecordingError(
+            f"{path} is damaged: its checksum is not that of what it holds; "
+            "record it again, or use another copy"
+        )
+    return header, tensors
+
+
+def _checksum(header: Mapping[str, Any], tensors: Mapping[str, NDArray[Any]]) -> str:
+    """Return the SHA-256 of a header and arrays, 64 hexadecimal digits; half a ms a megabyte."""
+    digest = hashlib.sha256(_text(header).encode())
+    for name in sorted(tensors):
+        array = tensors[name]
+        digest.update(f"{name} {array.dtype.str} {array.shape} ".encode())
+        digest.update(array.reshape(-1).view(np.uint8).data)
+    return digest.hexdigest()
+
+
+def _text(header: Mapping[str, Any]) -> str:
+    return json.dumps(header, ensure_ascii=False, allow_nan=False, sort_keys=True)
 
 
 @contextmanager

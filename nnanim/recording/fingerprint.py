@@ -11,7 +11,7 @@ import torch
 
 from nnanim import __version__
 from nnanim.network.modules import state_of
-from nnanim.recording.header import FORMAT
+from nnanim.recording.container import FORMAT
 from nnanim.scene.scene import Scene
 from nnanim.training.run import Run
 

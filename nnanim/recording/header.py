@@ -7,8 +7,8 @@ from typing import Any, get_args
 
 from nnanim.dataset import OUTPUTS, Task
 from nnanim.errors import RecordingError
+from nnanim.recording.container import FORMAT
 
-FORMAT = 1  # of the file; a reader refuses newer ones
 _FAR = 1e30  # a window ends nearer than that, and is no narrower than its inverse
 
 Json = dict[str, Any]

@@ -1,5 +1,6 @@
 """Journal: the finished blocks of a recording under way, in a folder beside its file."""
 
+import logging
 import shutil
 from collections.abc import Iterator
 from contextlib import suppress
@@ -16,6 +17,8 @@ from nnanim.recording import container
 from nnanim.recording.recording import Recording, recording_of, tensors_of
 from nnanim.training.block import Block
 from nnanim.types import State
+
+_log = logging.getLogger("nnanim")
 
 _START = "start.safetensors"
 _BLOCK, _CHECKPOINT = "block/", "checkpoint/"
@@ -57,7 +60,12 @@ class Journal:
         tensors |= {"steps": block.steps, "batch_loss": block.batch_loss}
         if block.times is not None:
             tensors["epochs"] = block.times
-        header = {"key": self._key, "begin": block.begin, "diverged_at": block.diverged_at}
+        header = {
+            "format": container.FORMAT,
+            "key": self._key,
+            "begin": block.begin,
+            "diverged_at": block.diverged_at,
+        }
         file = _file(self.folder, self._count)
         container.write(file, tensors, header, durable=False)
         self._count += 1
@@ -126,10 +134,13 @@ def unfinished(path: Path) -> Recording:
 
 
 def _blocks(folder: Path) -> Iterator[tuple[dict[str, Any], Block, State]]:
-    """Give headers, blocks and checkpoints up to the first that is missing or was cut off."""
+    """Give headers, blocks and checkpoints up to the first that is missing or not whole."""
     for number in count():
+        file = _file(folder, number)
+        if not file.exists():
+            return
         try:
-            header, tensors = container.read(_file(folder, number))
+            header, tensors = container.read(file)
             block = Block(
                 header["begin"],
                 tensors["steps"],
@@ -138,7 +149,8 @@ def _blocks(folder: Path) -> Iterator[tuple[dict[str, Any], Block, State]]:
                 tensors.get("epochs"),
                 header["diverged_at"],
             )
-        except (RecordingError, KeyError):
+        except (RecordingError, KeyError) as error:
+            _log.warning("the blocks from the %d. on are not used: %s", number + 1, error)
             return
         yield header, block, _under(_CHECKPOINT, tensors)
 
