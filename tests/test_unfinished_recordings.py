@@ -96,7 +96,7 @@ PLACES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     ),
     "a file for the blocks": (
         ("record", "tiny.py", "-o", "taken.safetensors"),
-        ("cannot make the folder taken.safetensors.blocks: File exists",),
+        ("taken.safetensors.blocks is in the way", "move it"),
     ),
     "no folder for an export": (
         ("export", "run.safetensors", "-o", "gone/a.npz"), ("the folder gone does not exist",),

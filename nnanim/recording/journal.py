@@ -1,7 +1,11 @@
-"""Journal: the finished blocks of a recording under way, in a folder beside its file."""
+"""Journal: the finished blocks of a recording under way, in a folder beside its file.
+
+The folder bears a mark. One without it, and a link, is somebody else's and is left alone.
+"""
 
 import logging
-import shutil
+import os
+import re
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
@@ -12,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from nnanim.errors import RecordingError, UsageError, WriteError
-from nnanim.place import check_place
+from nnanim.place import check_place, sweep
 from nnanim.recording import container
 from nnanim.recording.recording import Recording, recording_of, tensors_of
 from nnanim.training.block import Block
@@ -21,6 +25,9 @@ from nnanim.types import State
 _log = logging.getLogger("nnanim")
 
 _START = "start.safetensors"
+_MARK = ".nnanim"
+_MARKED = "nnanim made this folder for a recording under way and removes it in the end.\n"
+_OURS = re.compile(r"start\.safetensors|[0-9]{6,}\.safetensors")
 _BLOCK, _CHECKPOINT = "block/", "checkpoint/"
 
 
@@ -30,7 +37,8 @@ class Journal:
     `start` is the recording as it begins: its header's key says which training the blocks are of,
     and with them it is a recording that can be looked at. With `resume`, those that an earlier run
     has finished are given first. Raises `UsageError` where the folder holds an unfinished recording
-    that is not to be resumed, or is one of another training; `WriteError` where the disk refuses.
+    that is not to be resumed, or is one of another training; `WriteError` where the disk refuses
+    or what has the folder's name is somebody else's.
     """
 
     def __init__(self, path: Path, start: Recording, resume: bool) -> None:
@@ -38,6 +46,11 @@ class Journal:
         self._key = start.header.key
         self._found: Iterator[tuple[Block, State]] = iter(())
         self._count = 0
+        if os.path.lexists(self.folder) and not is_ours(self.folder):
+            raise WriteError(
+                f"{self.folder} is in the way: a recording under way keeps its blocks there, and "
+                "it bears no mark of nnanim's; move it, or name the recording otherwise"
+            )
         if not (self.folder / _START).exists():
             self._begin(start)
         elif not resume:
@@ -72,19 +85,19 @@ class Journal:
 
     def close(self) -> None:
         """Remove the folder: the recording is whole."""
-        shutil.rmtree(self.folder, ignore_errors=True)
+        remove(self.folder)
 
     def _begin(self, start: Recording) -> None:
         check_place(self._path)
         try:
             self.folder.mkdir(exist_ok=True)
-        except OSError as error:
-            raise WriteError(f"cannot make the folder {self.folder}: {error.strerror}") from error
-        try:
+            (self.folder / _MARK).write_text(_MARKED)
             start.save(self.folder / _START)
+        except OSError as error:
+            remove(self.folder)
+            raise WriteError(f"cannot make the folder {self.folder}: {error.strerror}") from error
         except WriteError:
-            with suppress(OSError):
-                self.folder.rmdir()
+            remove(self.folder)
             raise
 
     def _read(self) -> Iterator[tuple[Block, State]]:
@@ -104,6 +117,26 @@ class Journal:
 def blocks_folder(path: Path) -> Path:
     """Return the folder beside a recording that holds its blocks while it is made."""
     return path.with_name(f"{path.name}.blocks")
+
+
+def is_ours(folder: Path) -> bool:
+    """Return whether nnanim has made a folder of blocks: it bears the mark and is no link."""
+    try:
+        return not folder.is_symlink() and (folder / _MARK).is_file()
+    except OSError:
+        return False
+
+
+def remove(folder: Path) -> None:
+    """Remove the blocks in a folder that is ours, and the folder if nothing else lies in it."""
+    with suppress(OSError):
+        sweep(folder)
+        for entry in [*folder.iterdir()]:
+            if _OURS.fullmatch(entry.name):
+                entry.unlink()
+        if {entry.name for entry in folder.iterdir()} <= {_MARK}:
+            (folder / _MARK).unlink(missing_ok=True)
+            folder.rmdir()
 
 
 def unfinished(path: Path) -> Recording:

@@ -14,7 +14,7 @@ from nnanim.recording import cache
 from nnanim.recording.description import header_of_scene
 from nnanim.recording.fingerprint import key_of, reusable
 from nnanim.recording.header import Header
-from nnanim.recording.journal import Journal
+from nnanim.recording.journal import Journal, blocks_folder, is_ours, remove
 from nnanim.recording.recording import Recording, checked_path
 from nnanim.scene.scene import Scene
 from nnanim.threads import Progress
@@ -67,6 +67,8 @@ def record_run(
     if resume and path.is_file():
         whole = Recording.load(path)
         if whole.header.key == header.key:
+            if is_ours(blocks_folder(path)):  # a run that was killed at its very end
+                remove(blocks_folder(path))
             return _redescribed(whole, scene, run)
     journal = Journal(path, _recording(scene, run, header, _untrained(run)), resume)
     recording = _recording(scene, run, header, train(run, trainer_of, journal, progress))

@@ -1,9 +1,10 @@
 """Recorder: the film of anyone's own training loop."""
 
 import logging
-import shutil
+import os
 import time
 from dataclasses import replace
+from itertools import chain, count
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -19,7 +20,7 @@ from nnanim.errors import RecordingError, UsageError
 from nnanim.network.losses import loss_called
 from nnanim.network.outputs import checked_outputs
 from nnanim.recording.description import header_of_loop
-from nnanim.recording.journal import Journal, blocks_folder, unfinished
+from nnanim.recording.journal import Journal, blocks_folder, is_ours, remove, unfinished
 from nnanim.recording.loop import Loop, loop_of
 from nnanim.recording.recording import Recording, checked_path
 from nnanim.training.block import Block
@@ -82,7 +83,7 @@ class Recorder:
 
     def __enter__(self) -> "Recorder":
         start = self._start()
-        if blocks_folder(self.path).is_dir():
+        if is_ours(blocks_folder(self.path)):
             self._put_aside()
         self._journal = Journal(self.path, start, resume=False)
         self._blocks = [Block(0, start.steps, start.states, np.zeros(0), times=start.times)]
@@ -209,13 +210,23 @@ class Recorder:
 
     def _put_aside(self) -> None:
         """Save what a killed run has left under another name: nothing is lost."""
-        aside = self.path.with_name(f"{self.path.stem}.unfinished.safetensors")
+        folder = blocks_folder(self.path)
         try:
-            unfinished(self.path).save(aside)
-            _log.info("what a run that was cut off had recorded is now in %s", aside)
+            found = unfinished(self.path)
         except RecordingError:
-            pass  # it had not got as far as its first block
-        shutil.rmtree(blocks_folder(self.path), ignore_errors=True)
+            if any(folder.glob("*.safetensors")):
+                raise
+        else:
+            aside = found.save(self._aside())
+            _log.info("what a run that was cut off had recorded is now in %s", aside)
+        remove(folder)
+
+    def _aside(self) -> Path:
+        """Return a place of which nobody has taken the name."""
+        stem = f"{self.path.stem}.unfinished"
+        names = chain([stem], (f"{stem}-{number}" for number in count(2)))
+        places = (self.path.with_name(f"{name}.safetensors") for name in names)
+        return next(place for place in places if not os.path.lexists(place))
 
 
 def _dataset_of(data: Any, labels: Any, test: Any, task: Task | None) -> Dataset:
