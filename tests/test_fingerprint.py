@@ -1,5 +1,6 @@
 """What a training hangs on: each input is changed alone, and a kept recording is used or not."""
 
+import logging
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -7,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-import torch
 from torch import nn
 
 from nnanim import (
@@ -19,10 +19,12 @@ from nnanim import (
     Training,
     datasets,
     models,
+    record,
     themes,
     views,
 )  # fmt: skip
 from nnanim.cli import main
+from nnanim.recording.fingerprint import version_of
 from nnanim.recording.header import Header
 from nnanim.rendering.stills import still
 from nnanim.scene.files import load
@@ -94,9 +96,6 @@ SAME: dict[str, tuple[Scene, dict[str, Any]]] = {
     "window": (
         replace(SCENE, dataset=datasets.rings(n=40, noise=0.02, half_window=1.5)), {},
     ),
-    "another model that begins the same": (
-        replace(SCENE, model=lambda: models.mlp(2, 3, 2, 1, output="sigmoid")()), {},
-    ),
 }  # fmt: skip
 
 # What a training is made of: it trains anew.
@@ -155,6 +154,49 @@ def test_what_the_training_hangs_on_always_retrains(what: str, trains: Callable[
     assert not trains(SCENE)
 
 
+def test_another_function_that_builds_the_same_stack_retrains_nothing(
+    trains: Callable[..., bool],
+) -> None:
+    """A stack of known layers counts by its layers and initial parameters, not by its code."""
+    assert trains(replace(SCENE, model=lambda: models.mlp(2, 3, 2, 1, output="sigmoid")()))
+
+    def otherwise() -> nn.Module:
+        return models.mlp(2, 3, 2, 1, output="sigmoid")()
+
+    assert not trains(replace(SCENE, model=otherwise))
+    assert trains(replace(SCENE, model=lambda: models.mlp(2, 3, 2, 2, 1, output="sigmoid")()))
+
+
+def test_other_initial_parameters_of_the_same_model_retrain(
+    trains: Callable[..., bool], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whoever has changed how torch begins; a line says so."""
+    caplog.set_level(logging.INFO, "nnanim")
+    assert trains(SCENE)
+    begin = nn.Linear.reset_parameters
+
+    def halved(layer: nn.Linear) -> None:
+        begin(layer)
+        layer.weight.data *= 0.5
+
+    monkeypatch.setattr(nn.Linear, "reset_parameters", halved)
+
+    assert trains(SCENE)
+    assert caplog.messages == [
+        "the training is made anew: not the same initial parameters as in the kept one"
+    ]
+    assert not trains(SCENE)
+
+
+def test_a_later_attempt_is_kept_too(trains: Callable[..., bool]) -> None:
+    """It began with other parameters than the scene's seed gives."""
+    scene = training(retry=Retry(until=1.0, attempts=4), epochs=20, lr=1.0)
+    assert record(scene).header.attempt != 1
+
+    assert trains(scene)
+    assert not trains(scene)
+
+
 def test_one_bit_of_the_data_retrains(trains: Callable[..., bool]) -> None:
     """Of inputs or targets, by value: the same points from another recipe are the same data."""
 
@@ -176,11 +218,15 @@ def test_another_version_retrains(
 ) -> None:
     """Sums may come out otherwise."""
     assert trains(SCENE)
-    module = {"torch": torch, "numpy": np, "numba": __import__("numba")}[package]
+    before = version_of
 
-    monkeypatch.setattr(module, "__version__", "999.0")
+    monkeypatch.setattr(
+        "nnanim.recording.fingerprint.version_of",
+        lambda name: "999.0" if name == package else before(name),
+    )
 
     assert trains(SCENE)
+    assert not trains(SCENE)
 
 
 def test_the_kept_recording_shows_what_this_scene_says(

@@ -59,7 +59,7 @@ HOMES = {
     "sklearn": "adapters",
     "safetensors": "recording adapters",
     "platformdirs": "recording",
-    "numba": "kernels recording",
+    "numba": "kernels",
     "llvmlite": "kernels",
     "matplotlib": "drawing sheet",
     "contourpy": "geometry",

@@ -1,73 +1,113 @@
-"""Fingerprint: what a training hangs on, as one key; equal keys give equal recordings."""
+"""Fingerprint: what a training hangs on, as one key, found without torch where a scene declares it.
+
+A declared training, `models.mlp` with a loss and an optimiser by name, is known by what the scene
+says: equal keys are equal recordings. Of any other, the key stands for what was found, its initial
+parameters and code; what that code hangs on besides, `probe` looks for.
+"""
 
 import hashlib
+import importlib
 import json
 import platform
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import asdict
+from functools import cache
+from importlib import metadata
+from typing import TYPE_CHECKING, Any
 
-import numba
 import numpy as np
-import torch
+from numpy.typing import NDArray
 
 from nnanim import __version__
-from nnanim.network.modules import state_of
+from nnanim.dataset import Arrays
 from nnanim.recording.container import FORMAT
 from nnanim.scene.scene import Scene
-from nnanim.training.run import Run
+
+if TYPE_CHECKING:
+    from nnanim.training.run import Run
+
+_PACKAGES = ("torch", "numpy", "numba")  # that numbers may hang on
 
 
-def key_of(scene: Scene, run: Run) -> str:
+def declared(scene: Scene) -> bool:
+    """Return whether a scene says all that its training hangs on."""
+    from nnanim.models import Mlp  # where a scene has one, it is imported already
+
+    return type(scene.model) is Mlp and _named(scene)
+
+
+def declared_key(scene: Scene, data: Arrays) -> str:
+    """Return the key of a declared training on its data, 64 hexadecimal digits.
+
+    It is made of the data's bytes, the Training, the arguments of `models.mlp`, the versions and
+    the kind of machine.
+    """
+    return _key(scene, data, {"mlp": asdict(scene.model)}, {})  # type: ignore[call-overload]
+
+
+def key_of(scene: Scene, run: "Run") -> str:
     """Return the key of a training before it has begun, 64 hexadecimal digits.
 
-    It is made of the data's bytes, the Training, the initial parameters, the table of layers, the
-    versions and the kind of machine. Of what is no plain data, a module that is no stack or a loss
-    or optimiser of the scene's own, the bytes of the scene file and its modules stand for it.
+    Of one that is not declared, initial parameters and the table of layers take the place of the
+    model's arguments; and of what is no plain data, a module that is no stack or a loss or
+    optimiser of the scene's own, the bytes of the scene file and its modules stand for it.
     """
+    if declared(scene):
+        return declared_key(scene, run.data)
+    from nnanim.network.modules import state_of  # torch, which a declared training needs not
+
     stack = run.network.stack
-    described: dict[str, Any] = {
+    plain = stack is not None and _named(scene)
+    code = None if plain or scene.source is None else scene.source.described()
+    frozen = [name for name, p in run.module.named_parameters() if not p.requires_grad]
+    found = {"layers": stack and list(stack.layers), "frozen": frozen, "code": code}
+    return _key(scene, run.data, found, state_of(run.module))
+
+
+def reusable(scene: Scene, run: "Run") -> bool:
+    """Return whether an equal key makes a recording one that may be the same."""
+    return scene.source is not None or (run.network.stack is not None and _named(scene))
+
+
+@cache
+def version_of(package: str) -> str:
+    """Return the version of a package, which is imported only where it does not tell otherwise."""
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return str(importlib.import_module(package).__version__)
+
+
+def versions() -> dict[str, str]:
+    """Return the versions that numbers may hang on."""
+    return {"nnanim": __version__, **{name: version_of(name) for name in _PACKAGES}}
+
+
+def _named(scene: Scene) -> bool:
+    training = scene.training
+    return isinstance(training.loss, str) and isinstance(training.optimizer, str)
+
+
+def _key(
+    scene: Scene, data: Arrays, model: dict[str, Any], state: Mapping[str, NDArray[Any]]
+) -> str:
+    described = {
         "format": FORMAT,
         "versions": versions(),
         "machine": platform.machine(),
-        "task": run.task,
-        "training": run.training.described(),
-        "layers": list(stack.layers) if stack is not None else None,
-        "frozen": [name for name, p in run.module.named_parameters() if not p.requires_grad],
-        "source": None,
+        "task": scene.dataset.task,
+        "training": scene.training.described(),
+        "model": model,
     }
-    if not plain(run) and scene.source is not None:
-        described["source"] = scene.source.described()
     digest = hashlib.sha256(json.dumps(described, sort_keys=True).encode())
-    data = run.data
     arrays = {
         "inputs": data.inputs,
         "targets": data.targets,
         "test_inputs": data.test_inputs,
         "test_targets": data.test_targets,
-        **{f"state/{name}": array for name, array in state_of(run.module).items()},
+        **{f"state/{name}": array for name, array in state.items()},
     }
     for name, array in arrays.items():
         digest.update(f"{name} {array.dtype} {array.shape} ".encode())
         digest.update(np.ascontiguousarray(array).data)
     return digest.hexdigest()
-
-
-def reusable(scene: Scene, run: Run) -> bool:
-    """Return whether an equal key is enough to know that a recording would be the same."""
-    return plain(run) or scene.source is not None
-
-
-def plain(run: Run) -> bool:
-    """Return whether data alone say how this run trains."""
-    training = run.training
-    named = isinstance(training.loss, str) and isinstance(training.optimizer, str)
-    return named and run.network.stack is not None
-
-
-def versions() -> dict[str, str]:
-    """Return the versions that numbers may hang on."""
-    return {
-        "nnanim": __version__,
-        "torch": torch.__version__,
-        "numpy": np.__version__,
-        "numba": numba.__version__,
-    }

@@ -39,6 +39,7 @@ class Header(Mapping[str, Any]):
     outputs: str = ""  # what the network's outputs mean; "" in files that do not say
     label_names: list[str] = field(default_factory=list)  # of what colours the points
     key: str = ""  # of the training, for the cache; "" where there is none
+    probe: Json | None = None  # digests of what code did that the key does not know whole
     trainer: str = ""  # "kernel" | "eager" | "none" | "own loop" …
     eager_because: str | None = None
     stopped: int | None = None  # the epoch at which patience ended
@@ -155,6 +156,7 @@ _TOLD: dict[str, Callable[[Any], bool]] = {
     "outputs": lambda v: v in ("", *OUTPUTS),
     "label_names": lambda v: _is_list(v, _is_text),
     "key": _is_text,
+    "probe": lambda v: v is None or _is_object(v),
     "trainer": _is_text,
     "eager_because": lambda v: v is None or _is_text(v),
     "stopped": lambda v: v is None or _is_whole(v, 0),

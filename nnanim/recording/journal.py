@@ -59,7 +59,8 @@ class Journal:
                 "(resume=True), or remove that folder"
             )
         else:
-            self._check(Recording.load(self.folder / _START).header.key)
+            begun = Recording.load(self.folder / _START).header
+            self._check((begun.key, begun.probe) == (self._key, start.header.probe))
             self._found = self._read()
 
     def next(self) -> tuple[Block, State] | None:
@@ -102,12 +103,12 @@ class Journal:
 
     def _read(self) -> Iterator[tuple[Block, State]]:
         for header, block, checkpoint in _blocks(self.folder):
-            self._check(header.get("key"))
+            self._check(header.get("key") == self._key)
             self._count += 1
             yield block, checkpoint
 
-    def _check(self, key: object) -> None:
-        if key != self._key:
+    def _check(self, same: bool) -> None:
+        if not same:
             raise UsageError(
                 f"{self.folder} holds the blocks of another training: its data, its model, its "
                 "settings or nnanim's version have changed; remove that folder to begin anew"

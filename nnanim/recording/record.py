@@ -12,15 +12,16 @@ from nnanim.errors import SceneError
 from nnanim.network.modules import state_of
 from nnanim.recording import cache
 from nnanim.recording.description import header_of_scene
-from nnanim.recording.fingerprint import key_of, reusable
+from nnanim.recording.fingerprint import declared, key_of, reusable
 from nnanim.recording.header import Header
 from nnanim.recording.journal import Journal, blocks_folder, is_ours, remove
+from nnanim.recording.probe import Probe
 from nnanim.recording.recording import Recording, checked_path
 from nnanim.scene.scene import Scene
 from nnanim.threads import Progress
 from nnanim.training.eager_trainer import EagerTrainer
 from nnanim.training.kernel_trainer import kernel_trainer, refusal
-from nnanim.training.run import Run, prepare
+from nnanim.training.run import Run, again, prepare
 from nnanim.training.strategy import Trained, train
 from nnanim.training.trainer import Trainer
 
@@ -58,31 +59,34 @@ def record_run(
 ) -> Recording:
     """Return the recording of a scene that `prepare` has made ready; see `record`."""
     trainer_of, named = _trainer(run)
-    header = replace(
-        header_of_scene(scene, run), **named
-    )  # before torch trains the module in place
+    # Before torch trains the module in place.
+    header = replace(header_of_scene(scene, run), **named)
+    probe = None if declared(scene) else Probe(run)
     if path is None:
-        return _recording(scene, run, header, train(run, trainer_of, None, progress))
+        return _recording(scene, run, header, train(run, trainer_of, None, progress), probe)
     path = checked_path(path)
     if resume and path.is_file():
         whole = Recording.load(path)
-        if whole.header.key == header.key:
+        if whole.header.key == header.key and _is_same(whole, run, probe):
             if is_ours(blocks_folder(path)):  # a run that was killed at its very end
                 remove(blocks_folder(path))
             return _redescribed(whole, scene, run)
-    journal = Journal(path, _recording(scene, run, header, _untrained(run)), resume)
-    recording = _recording(scene, run, header, train(run, trainer_of, journal, progress))
+    journal = Journal(path, _recording(scene, run, header, _untrained(run), probe), resume)
+    recording = _recording(scene, run, header, train(run, trainer_of, journal, progress), probe)
     recording.save(path)
     journal.close()
     return recording
 
 
 def cached_recording(scene: Scene, run: Run, progress: Progress | None = None) -> Recording:
-    """Return the recording of a scene from the user's cache, made and kept there if it is new."""
+    """Return the recording of a scene from the user's cache, made and kept there if it is new.
+
+    It is new too where the scene's code does otherwise than it did when one was kept.
+    """
     if not reusable(scene, run):
         return record_run(scene, run, progress=progress)
     found = cache.find(key_of(scene, run))
-    if found is not None:
+    if found is not None and _is_same(found, run, None if declared(scene) else Probe(run)):
         return _redescribed(found, scene, run)
     recording = record_run(scene, run, progress=progress)
     cache.keep(recording)
@@ -93,7 +97,7 @@ def untrained(scene: Scene, run: Run | None = None) -> Recording:
     """Return the recording of `scene` before its training: everything checked, nothing trained."""
     run = run or prepare(scene)
     header = replace(header_of_scene(scene, run), trainer="none")
-    return _recording(scene, run, header, _untrained(run))
+    return _recording(scene, run, header, _untrained(run), None)
 
 
 def _untrained(run: Run) -> Trained:
@@ -107,6 +111,25 @@ def _trainer(run: Run) -> tuple[Callable[[Run], Trainer], dict[str, Any]]:
     if reason is None:
         return kernel_trainer, {"trainer": "kernel", "eager_because": None}
     return EagerTrainer, {"trainer": "eager", "eager_because": reason}
+
+
+def _is_same(found: Recording, run: Run, probe: Probe | None) -> bool:
+    """Return whether a recording under the key of `run` is of the same training; else say why."""
+    other = _others(found, run, probe)
+    if other:
+        _log.info("the training is made anew: not the same %s as in the kept one", other)
+    return not other
+
+
+def _others(found: Recording, run: Run, probe: Probe | None) -> str:
+    """Return what of a training differs from a recording under its key; "" where nothing does."""
+    later = (found.header.attempt or 1) - 1
+    begun, first = state_of((again(run, later) if later else run).module), found.state(0)
+    if {n: a.tobytes() for n, a in begun.items()} != {n: a.tobytes() for n, a in first.items()}:
+        return "initial parameters"
+    now = {} if probe is None else probe.digests(found.states)
+    kept = found.header.probe or {}
+    return next((name for name, digest in now.items() if digest != kept.get(name)), "")
 
 
 def _redescribed(recording: Recording, scene: Scene, run: Run) -> Recording:
@@ -128,8 +151,12 @@ def _reason_for_torch(run: Run) -> str | None:
     return reason or None
 
 
-def _recording(scene: Scene, run: Run, header: Header, trained: Trained) -> Recording:
+def _recording(
+    scene: Scene, run: Run, header: Header, trained: Trained, probe: Probe | None
+) -> Recording:
     header = replace(header, **trained.facts)
+    if probe is not None:
+        header = replace(header, probe=probe.digests(trained.states))
     if header.diverged_at is not None:
         _log.warning(
             "the training diverged in epoch %d: the film ends there; try a lower lr",
