@@ -11,6 +11,7 @@ import re
 import secrets
 import shutil
 import signal
+import stat
 import sys
 import threading
 from collections.abc import Iterator
@@ -24,7 +25,15 @@ if sys.platform != "win32":
     import fcntl
 
 FRAME_NAME = "frame_%05d"  # of the pictures in a folder that is a film, before its suffix
-_HIDDEN = ".nnanim.????????.part*"
+_HIDDEN = f".nnanim.{'[0-9a-f]' * 8}.part*"
+_KINDS = {
+    stat.S_IFREG: "a file",
+    stat.S_IFDIR: "a folder",
+    stat.S_IFIFO: "a FIFO",
+    stat.S_IFSOCK: "a socket",
+    stat.S_IFCHR: "a device",
+    stat.S_IFBLK: "a device",
+}
 _EXCHANGE, _HERE = 2, -100  # RENAME_EXCHANGE and AT_FDCWD of Linux
 _REFUSALS = {
     errno.ENOSPC,
@@ -48,6 +57,13 @@ def check_place(path: Path, *, folder: bool = False) -> None:
         sweep(path.parent)
         with hidden(path.parent, folder=folder):
             pass
+
+
+def kind_at(path: Path) -> str:
+    """Return what there is, as "a file" or "a FIFO", whose reader would wait; "" for nothing."""
+    if not path.exists():
+        return ""
+    return _KINDS.get(stat.S_IFMT(path.stat().st_mode), "of an unknown kind")
 
 
 def holds_frames(folder: Path) -> bool:
@@ -93,6 +109,8 @@ def hidden(parent: Path, suffix: str = "", *, folder: bool = False) -> Iterator[
 def sweep(parent: Path) -> None:
     """Remove what killed programs have left in `parent`; where nothing can be locked, it stays."""
     for left in parent.glob(_HIDDEN):
+        if left.is_symlink() or kind_at(left) not in ("a file", "a folder"):
+            continue  # not ours, which are no links
         with suppress(OSError):
             lock = _lock(left)
             _remove(left)
@@ -116,13 +134,16 @@ def _check_name(path: Path, folder: bool) -> None:
         raise WriteError(
             f"the folder {path.parent} does not exist: make it first, or choose another"
         )
-    if path.is_dir() and not folder:
+    kind = kind_at(path)
+    if kind not in ("", "a file", "a folder"):
+        raise WriteError(f"{path} is {kind}: name a {'folder' if folder else 'file'}")
+    if kind == "a folder" and not folder:
         raise WriteError(f"{path} is a folder: name a file in it")
-    if folder and path.is_dir() and not holds_frames(path):
+    if folder and kind == "a folder" and not holds_frames(path):
         raise WriteError(
             f"{path} is a folder that holds more than a film's frames: name a new folder"
         )
-    if folder and path.is_file():
+    if folder and kind == "a file":
         raise WriteError(f"{path} is a file: name a folder for the frames")
 
 

@@ -52,7 +52,7 @@ DISK: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     ),
     "a new scene in no folder": (
         ("new", "gone/rings"),
-        ("cannot write gone/rings.py: No such file or directory", "make its folder first"),
+        ("the folder gone does not exist", "make it first, or choose another"),
     ),
 }
 

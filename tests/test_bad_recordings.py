@@ -92,10 +92,10 @@ def test_a_checkpoint_of_types_that_numpy_has_not_is_one_too(path: Path) -> None
     assert why_refused(path, framed(table, bytes(8))).startswith("holds tensors but is not")
 
 
-@pytest.mark.parametrize("place", ["gone.safetensors", "."])
-def test_what_is_no_file_is_refused(place: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("place", "kind"), [("gone.safetensors", "no file"), (".", "a folder")])
+def test_what_is_no_file_is_refused(place: str, kind: str, tmp_path: Path) -> None:
     """Nothing there, or a folder."""
-    with pytest.raises(RecordingError, match="is no file: expected a recording"):
+    with pytest.raises(RecordingError, match=f"is {kind}: expected a recording"):
         Recording.load(tmp_path / place)
 
 

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import torch
-from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import nn
 
@@ -19,6 +18,7 @@ from nnanim.network.losses import loss_called
 from nnanim.network.modules import initial_module, state_of
 from nnanim.network.network import Network
 from nnanim.network.outputs import ENDS
+from nnanim.place import kind_at
 from nnanim.recording.recorder import Recorder, name_of
 from nnanim.recording.recording import Recording
 
@@ -65,6 +65,8 @@ def record_checkpoints(
 
 def read_checkpoint(file: Path) -> dict[str, torch.Tensor]:
     """Return the tensors of a checkpoint; nothing in it is run. Raises `RecordingError`."""
+    if kind_at(file) not in ("", "a file"):
+        raise RecordingError(f"{file} is {kind_at(file)}: expected a checkpoint")
     try:
         if file.suffix == ".safetensors":
             return load_file(file)
@@ -81,8 +83,6 @@ def read_checkpoint(file: Path) -> dict[str, torch.Tensor]:
         found = torch.load(file, map_location="cpu", weights_only=True)
     except RecordingError:
         raise
-    except (SafetensorError, OSError, RuntimeError, ValueError, KeyError, EOFError) as error:
-        raise RecordingError(f"{file} is not a checkpoint: {_first_line(error)}") from error
     except Exception as error:  # torch's unpickler raises what it likes
         raise RecordingError(f"{file} is not a checkpoint: {_first_line(error)}") from error
     while isinstance(found, dict):

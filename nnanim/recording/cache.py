@@ -5,6 +5,8 @@ again, and one that cannot be kept is not kept.
 """
 
 import logging
+import re
+import stat
 from contextlib import suppress
 from pathlib import Path
 
@@ -15,6 +17,8 @@ from nnanim.place import sweep
 from nnanim.recording.recording import Recording
 
 LIMIT = 2 * 2**30  # bytes; the recordings that were not used for longest go first
+
+_OURS = re.compile(r"[0-9a-f]+\.safetensors|\.[0-9a-f]+\.safetensors\.[0-9a-f]{8}\.partial")
 
 _log = logging.getLogger("nnanim")
 
@@ -55,8 +59,13 @@ def contents() -> list[Path]:
 
     Among them are those that a killed program of an earlier nnanim left half-written.
     """
-    files = [path for kind in ("safetensors", "partial") for path in folder().glob(f"*.{kind}")]
-    return sorted(files, key=lambda path: path.stat().st_mtime)
+    found = []
+    for path in folder().glob("*"):
+        with suppress(OSError):  # another may remove it meanwhile
+            status = path.lstat()
+            if _OURS.fullmatch(path.name) and stat.S_ISREG(status.st_mode):
+                found.append((status.st_mtime, path))
+    return [path for _, path in sorted(found)]
 
 
 def clear() -> int:

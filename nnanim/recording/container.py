@@ -15,7 +15,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
 from nnanim.errors import RecordingError
-from nnanim.place import replacing
+from nnanim.place import kind_at, replacing
 
 Tensors = dict[str, NDArray[Any]]
 
@@ -62,8 +62,10 @@ def read(path: Path) -> tuple[dict[str, Any], Tensors]:
     that is damaged: its checksum is that of something else. Files of format 1 have none.
     """
     with _of_a_whole_file(path):
-        if not path.is_file():
-            raise RecordingError(f"{path} is no file: expected a recording, .safetensors")
+        if kind_at(path) != "a file":
+            raise RecordingError(
+                f"{path} is {kind_at(path) or 'no file'}: expected a recording, .safetensors"
+            )
         with safe_open(path, framework="numpy") as file:
             metadata = file.metadata() or {}
     if _KEY not in metadata:

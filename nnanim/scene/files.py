@@ -13,6 +13,7 @@ from types import ModuleType
 from typing import Any
 
 from nnanim.errors import NnanimError, RecordingError, SceneError, UsageError, told, unknown
+from nnanim.place import kind_at
 from nnanim.scene.beside import Beside
 from nnanim.scene.comparison import Comparison
 from nnanim.scene.scene import Scene, Source
@@ -31,13 +32,17 @@ def scene_files(place: Path) -> list[Path]:
     """Return the scene file at `place`, or all in that folder, by name."""
     if place.is_dir():
         files = [file for file in sorted(place.glob("*.py")) if not file.name.startswith("_")]
+        files = [file for file in files if kind_at(file) == "a file"]
         files = [file for file in files if _definitions(_parsed(file, lenient=True))]
         if not files:
             raise UsageError(f"no scene file in {place}: expected .py files that define `scene`")
         return files
     if is_recording(place):
         return [place]
-    if not place.is_file():
+    kind = kind_at(place)
+    if kind not in ("", "a file"):
+        raise UsageError(f"{place} is {kind}: expected a scene file or a folder of some")
+    if not kind:
         near = sorted(place.parent.glob("*.py")) if place.parent.is_dir() else []
         hint = (
             unknown("scene file", str(place), [str(file) for file in near])
@@ -59,8 +64,9 @@ def function_at(place: str) -> Any:
     file = Path(name)
     if not name or not attribute.isidentifier() or file.suffix != ".py":
         raise UsageError(f"{place!r}: expected a file and what it defines, as nets.py:make")
-    if not file.is_file():
-        raise UsageError(f"no file {name!r}: expected the Python file that defines {attribute}")
+    if kind_at(file) != "a file":
+        came = f"{name!r} is {kind_at(file)}" if kind_at(file) else f"no file {name!r}"
+        raise UsageError(f"{came}: expected the Python file that defines {attribute}")
     defined = _run(file, _parsed(file), Beside(file.parent))
     if attribute not in defined:
         raise UsageError(unknown(f"name in {file}", attribute, [k for k in defined if k[0] != "_"]))
@@ -177,6 +183,8 @@ def _code_files(file: Path, found: set[Path]) -> set[Path]:
 def _parsed(file: Path, lenient: bool = False) -> ast.Module:
     try:
         with _parsing(file):
+            if kind_at(file) not in ("", "a file"):
+                raise SceneError(f"{file} is {kind_at(file)}: expected a file of Python")
             return ast.parse(file.read_text(encoding="utf-8"), str(file))
     except SceneError:
         if lenient:  # in a folder, a broken file is still a scene to complain about when it is run

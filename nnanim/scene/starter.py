@@ -1,8 +1,10 @@
 """The starter scene that `nnanim new` writes."""
 
+import os
 from pathlib import Path
 
-from nnanim.errors import UsageError, WriteError
+from nnanim.errors import UsageError
+from nnanim.place import replacing
 
 STARTER = '''\
 """Two rings, pulled apart by a network with three units in its first hidden layer."""
@@ -24,7 +26,11 @@ scene = Scene(
 
 
 def write_starter(name: str) -> Path:
-    """Write a commented starter scene and return its path; an existing file is left alone."""
+    """Write a commented starter scene and return its path; what has that name is left alone.
+
+    The file appears whole or not at all. Raises `UsageError`, and `WriteError` where the disk
+    refuses.
+    """
     path = Path(name if name.endswith(".py") else f"{name}.py")
     if path.parent == Path() and Path("scenes").is_dir():
         path = Path("scenes") / path
@@ -32,12 +38,8 @@ def write_starter(name: str) -> Path:
         raise UsageError(
             f"{path.stem!r} cannot name a scene: use letters, digits and _, as my_rings"
         )
-    if path.exists():
+    if os.path.lexists(path):
         raise UsageError(f"{path} exists already: choose another name")
-    try:
-        path.write_text(STARTER, encoding="utf-8")
-    except OSError as error:
-        raise WriteError(
-            f"cannot write {path}: {error.strerror}; make its folder first, or choose another"
-        ) from error
+    with replacing(path) as made:
+        made.write_text(STARTER, encoding="utf-8")
     return path
