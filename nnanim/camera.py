@@ -1,10 +1,12 @@
 """Cameras: how a panel sees three coordinates in two."""
 
 from dataclasses import dataclass, replace
+from math import inf
 
 import numpy as np
 
 from nnanim.errors import SceneError
+from nnanim.mark_checks import expect_number
 from nnanim.types import Floats, Limits
 
 CORNERS = np.array([[x, y, z] for x in (-1, 1) for y in (-1, 1) for z in (-1, 1)], float)
@@ -32,8 +34,9 @@ class Camera:
     orbit: float = 0.0
 
     def __post_init__(self) -> None:
-        if not 0 <= self.perspective <= 0.4:
-            raise SceneError(f"Camera(perspective={self.perspective!r}): expected 0 to 0.4")
+        for name in ("azimuth", "elevation", "orbit"):
+            expect_number(f"Camera({name}", getattr(self, name), -inf, inf)
+        expect_number("Camera(perspective", self.perspective, 0.0, 0.4)
         object.__setattr__(self, "box", _box(self.box))
         object.__setattr__(self, "names", tuple(map(str, self.names)))
         if len(self.names) not in (0, 3):
@@ -95,7 +98,11 @@ def _box(box: object) -> tuple[Limits, ...]:
         ends = np.array(box, float)
     except (TypeError, ValueError):
         ends = np.empty(0)
-    if ends.shape != (3, 2) or not (ends[:, 0] < ends[:, 1]).all():
+    if (
+        ends.shape != (3, 2)
+        or not (ends[:, 1] - ends[:, 0] > 0).all()
+        or not np.isfinite(ends).all()
+    ):
         raise SceneError(
             f"Camera(box={' '.join(repr(box).split())}): expected (low, high) of three axes, as "
             'film.limits("hidden1")[:3]'

@@ -8,12 +8,14 @@ nearer later; Plane and HeightField are there only.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from math import inf
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nnanim.errors import SceneError
+from nnanim import mark_checks as checks
+from nnanim.errors import SceneError, unknown
 from nnanim.types import Floats
 
 Shape = Literal["disc", "square", "triangle", "cross"]
@@ -35,7 +37,15 @@ class Points:
     shape: Shape = "disc"
 
     def __post_init__(self) -> None:
-        _expect_points("Points(xy)", self.xy)
+        checks.expect_points("Points(xy)", self.xy)
+        checks.expect_roles("Points(color", self.color)
+        roles = 1 if isinstance(self.color, str) else len(self.color)
+        if self.index is not None:
+            checks.expect_index("Points(index)", self.index, len(self.xy), roles)
+        if self.shape not in SHAPES:
+            raise SceneError(unknown("shape of points", self.shape, SHAPES))
+        checks.expect_number("Points(size", self.size, 0.0, checks.LARGEST)
+        checks.expect_number("Points(alpha", self.alpha, 0.0, 1.0)
 
 
 @dataclass(frozen=True)
@@ -45,6 +55,10 @@ class Stop:
     position: float
     color: str
     alpha: float = 1.0
+
+    def __post_init__(self) -> None:
+        checks.expect_number("Stop(position", self.position, 0.0, 1.0)
+        checks.expect_number("Stop(alpha", self.alpha, 0.0, 1.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,7 +79,13 @@ class Lines:
     high: float = 1.0
 
     def __post_init__(self) -> None:
-        _expect_paths("Lines(paths)", self.paths)
+        checks.expect_paths("Lines(paths)", self.paths)
+        checks.expect_roles("Lines(color", self.color)
+        checks.expect_number("Lines(width", self.width, 0.0, checks.LARGEST)
+        checks.expect_number("Lines(alpha", self.alpha, 0.0, 1.0)
+        if self.values is not None:
+            checks.expect_values_along("Lines(values)", self.values, self.paths)
+            expect_scale("Lines", self.scale, self.low, self.high)
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,7 +106,12 @@ class Polygons:
     high: float = 1.0
 
     def __post_init__(self) -> None:
-        _expect_paths("Polygons(paths)", self.paths)
+        checks.expect_paths("Polygons(paths)", self.paths)
+        checks.expect_roles("Polygons(color", self.color)
+        checks.expect_number("Polygons(alpha", self.alpha, 0.0, 1.0)
+        if self.values is not None:
+            checks.expect_values("Polygons(values)", self.values, self.paths)
+            expect_scale("Polygons", self.scale, self.low, self.high)
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,12 +129,9 @@ class Image:
     high: float = 1.0
 
     def __post_init__(self) -> None:
-        if np.ndim(self.field) != 2:
-            raise SceneError(
-                f"Image(field) of shape {np.shape(self.field)}: expected rows and columns, as "
-                "values.reshape(side, side)"
-            )
-        _expect_extent("Image", self.extent)
+        checks.expect_field("Image(field)", self.field)
+        checks.expect_extent("Image(extent", self.extent)
+        expect_scale("Image", self.scale, self.low, self.high)
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,6 +144,14 @@ class Bars:
     base: float = 0.0
     color: str = "quiet"
     alpha: float = 1.0
+
+    def __post_init__(self) -> None:
+        checks.expect_row("Bars(positions)", self.positions)
+        checks.expect_row("Bars(heights)", self.heights, len(self.positions))
+        checks.expect_number("Bars(width", self.width, 0.0, inf)
+        checks.expect_number("Bars(base", self.base, -inf, inf)
+        checks.expect_roles("Bars(color", self.color)
+        checks.expect_number("Bars(alpha", self.alpha, 0.0, 1.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,10 +166,12 @@ class Text:
     bold: bool = field(default=False)
 
     def __post_init__(self) -> None:
-        if np.shape(self.xy) != (2,) and np.shape(self.xy) != (3,):
-            raise SceneError(f"Text(xy={self.xy!r}): expected a place, as np.array([x, y])")
-        if not isinstance(self.text, str):
-            raise SceneError(f"Text(text={self.text!r}): expected a string")
+        checks.expect_place("Text(xy", self.xy)
+        checks.expect_roles("Text(color", self.color)
+        checks.expect_number("Text(size", self.size, 0.0, checks.LARGEST)
+        checks.expect_text("Text(text", self.text)
+        if self.anchor not in get_args(Anchor):
+            raise SceneError(unknown("anchor of a text", self.anchor, get_args(Anchor)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -155,10 +187,8 @@ class Plane:
     marks: "Sequence[Mark]" = ()
 
     def __post_init__(self) -> None:
-        if np.shape(self.normal) != (3,) or not np.any(self.normal):
-            raise SceneError(
-                f"Plane(normal={self.normal!r}): expected the three coordinates of a direction"
-            )
+        checks.expect_direction("Plane(normal", self.normal)
+        checks.expect_number("Plane(offset", self.offset, -inf, inf)
 
     def side(self, xyz: Floats) -> Floats:
         """Return how far (n,) points (n, 3) are beyond the plane, in units of the normal."""
@@ -182,12 +212,9 @@ class HeightField:
     high: float = 1.0
 
     def __post_init__(self) -> None:
-        if np.ndim(self.heights) != 2 or min(np.shape(self.heights)) < 2:
-            raise SceneError(
-                f"HeightField(heights) of shape {np.shape(self.heights)}: expected rows and "
-                "columns, two of each at least, as values.reshape(side, side)"
-            )
-        _expect_extent("HeightField", self.extent)
+        checks.expect_field("HeightField(heights)", self.heights, least=2)
+        checks.expect_extent("HeightField(extent", self.extent)
+        expect_scale("HeightField", self.scale, self.low, self.high)
 
 
 Mark = Points | Lines | Polygons | Image | Bars | Text | Plane | HeightField
@@ -208,23 +235,15 @@ def coordinates(mark: Mark) -> int | None:
             return 3
 
 
-def _expect_extent(mark: str, extent: tuple[float, ...]) -> None:
-    if np.shape(extent) != (4,):
-        raise SceneError(f"{mark}(extent={extent!r}): expected (x0, x1, y0, y1)")
-
-
-def _expect_points(what: str, xy: object) -> None:
-    if not isinstance(xy, np.ndarray) or xy.ndim != 2 or xy.shape[1] not in (2, 3):
-        came = f"of shape {xy.shape}" if isinstance(xy, np.ndarray) else f"of {type(xy).__name__}"
-        raise SceneError(f"{what} {came}: expected an array (n, 2) of x and y")
-
-
-def _expect_paths(what: str, paths: object) -> None:
-    if isinstance(paths, np.ndarray) and paths.ndim != 3:
+def expect_scale(what: str, scale: object, low: object, high: object) -> None:
+    """Expect what colours values, a map by name or stops, and the values that stand at its ends."""
+    stops = scale if isinstance(scale, tuple) else ()
+    if not isinstance(scale, str) and not (stops and all(isinstance(stop, Stop) for stop in stops)):
         raise SceneError(
-            f"{what} of shape {paths.shape}: expected a list of arrays (m, 2), as [line]"
+            f"{what}(scale={scale!r:.100}): expected a colour map by name, or a tuple of stops"
         )
-    if not isinstance(paths, np.ndarray | list | tuple):
-        raise SceneError(f"{what} of {type(paths).__name__}: expected a list of arrays (m, 2)")
-    for path in paths[:1]:  # of many, the first tells
-        _expect_points(f"{what}, the first", path)
+    positions = [stop.position for stop in stops]
+    if positions != sorted(positions):
+        raise SceneError(f"{what}(scale) has stops at {positions}: expected them from 0 to 1")
+    checks.expect_number(f"{what}(low", low, -inf, inf)
+    checks.expect_number(f"{what}(high", high, -inf, inf)

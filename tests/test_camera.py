@@ -142,7 +142,10 @@ def test_the_limits_of_a_film_make_a_box() -> None:
 @pytest.mark.parametrize(
     ("given", "expected"),
     [
-        ({"perspective": 0.7}, r"perspective=0\.7\): expected 0 to 0\.4"),  # the eye in the cube
+        (
+            {"perspective": 0.7},
+            r"perspective=0\.7\): expected a number from 0 to 0\.4",
+        ),  # the eye in the cube
         ({"box": ((0, 1), (0, 1))}, r"box=.*expected \(low, high\) of three axes"),
         ({"box": np.zeros((3, 2))}, r"box=array.*expected \(low, high\)"),
         ({"box": ((0, 1), (0, 1), (1, 0))}, r"box=.*expected \(low, high\)"),

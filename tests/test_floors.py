@@ -19,9 +19,11 @@ PACKAGE = Path(nnanim.__file__).parent
 ROOMS = {
     "errors": "",
     "types": "",
-    "camera": "errors types",
-    "marks": "errors types",
-    "view": "errors types camera marks",
+    "texts": "",
+    "mark_checks": "errors types",
+    "camera": "errors types mark_checks",
+    "marks": "errors types mark_checks",
+    "view": "errors types camera mark_checks marks",
     "dataset": "errors",
     "geometry": "types",
     "grids": "errors types geometry",
@@ -45,8 +47,8 @@ ROOMS = {
     "commands": "rendering film recording scene adapters writers datasets network",
 }
 PAGES = (
-    *("errors", "types", "camera", "marks", "view", "dataset", "geometry", "grids", "themes"),
-    *("place", "threads", "models"),
+    *("errors", "types", "texts", "mark_checks", "camera", "marks", "view", "dataset"),
+    *("geometry", "grids", "themes", "place", "threads", "models"),
 )
 FACES = ("nnanim", "nnanim.cli", "nnanim.results")
 

@@ -8,10 +8,11 @@ import pytest
 
 from nnanim.camera import Camera
 from nnanim.errors import SceneError
-from nnanim.marks import HeightField, Image, Lines, Plane, Points, Polygons, Text
+from nnanim.marks import Bars, HeightField, Image, Lines, Plane, Points, Polygons, Text
 from nnanim.view import ColorBar, Panel
 
-LINE = np.zeros((3, 2))
+LINE, FACES = np.zeros((3, 2)), np.zeros((5, 4, 2))
+PAIR, ROLES, ONES = ("ink", "grid"), np.array([0, 1]), np.ones(3, int)
 
 
 @pytest.mark.parametrize(
@@ -20,17 +21,71 @@ LINE = np.zeros((3, 2))
         (Points, ([[0.0, 1.0]],), r"Points\(xy\) of list: expected an array \(n, 2\)"),
         (Points, (np.zeros(4),), r"of shape \(4,\): expected an array \(n, 2\)"),
         (Lines, (LINE,), r"Lines\(paths\) of shape \(3, 2\): expected a list .* as \[line\]"),
-        (Lines, ([np.zeros(3)],), r"the first of shape \(3,\)"),
+        (Lines, ([np.zeros(3)],), r"number 0 of shape \(3,\): expected an array"),
+        (Lines, ([LINE, np.zeros((3, 3))],), r"of 2 and of 3 coordinates: expected all in one"),
+        (Lines, ([LINE, LINE.astype(str)],), r"number 1 of <U32 shape \(3, 2\): expected an array"),
+        (Lines, ([LINE, None],), r"number 1 of NoneType: expected an array \(n, 2\)"),
+        (Lines, ([LINE], "grid", 1.5, 1.0, [np.zeros(2)]), r"values\), number 0 of shape \(2,\)"),
+        (Lines, ([LINE], "grid", 1.5, 1.0, []), r"Lines\(values\) of list: expected a list of 1"),
+        (Lines, ([LINE], "grid", np.inf), r"Lines\(width=inf\): expected a number from 0 to 10000"),
+        (Lines, ([LINE], "grid", 1.5, 2.0), r"Lines\(alpha=2\.0\): expected a number from 0 to 1"),
+        (
+            Points,
+            (LINE, "ink", ROLES),
+            r"Points\(index\) of shape \(2,\): expected an array \(3,\)",
+        ),
+        (
+            Points,
+            (LINE, "ink", ONES),
+            r"Points\(index\) from 1 to 1: expected 0 to 0, as there are 1",
+        ),
+        (Points, (LINE, PAIR, ONES + 1), r"Points\(index\) from 2 to 2: expected 0 to 1"),
+        (Points, (LINE, PAIR, -ONES), r"Points\(index\) from -1 to -1: expected 0 to 1"),
+        (Points, (LINE, PAIR, ONES * 10**9), r"Points\(index\) from 1000000000 to 1000000000"),
+        (Points, (LINE, PAIR, ONES * 1.0), r"of float64 .* expected an array of whole numbers"),
+        (Points, (LINE, PAIR, [0, 1, 1]), r"Points\(index\) of list: expected an array of whole"),
+        (Points, (LINE, ()), r"Points\(color=\(\)\): expected a colour role, as \"class0\""),
+        (Points, (LINE, None), r"Points\(color=None\): expected a colour role"),
+        (Points, (LINE, "ink", None, np.nan), r"Points\(size=nan\): expected a number from 0"),
+        (Points, (LINE, "ink", None, "6"), r"Points\(size='6'\): expected a number from 0"),
+        (Points, (LINE * 1j,), r"Points\(xy\) of complex128 shape \(3, 2\): expected an array"),
+        (Points, (LINE, "ink", None, 6.0, 1.0, "disk"), r"points 'disk'.* did you mean 'disc'"),
         (Polygons, ("square",), r"Polygons\(paths\) of str: expected a list"),
         (Image, (np.zeros(9), (0, 1, 0, 1)), r"shape \(9,\): expected rows and columns"),
+        (Image, ([[1.0]], (0, 1, 0, 1)), r"Image\(field\) of list: expected rows and columns"),
+        (Image, (np.eye(3), (0, "1", 0, "a")), r"extent=.* expected \(x0, x1, y0, y1\), four"),
+        (Image, (np.eye(3), (0, 1, 0, 1), ["ink"]), r"Image\(scale=\['ink'\]\): expected a colour"),
+        (
+            Image,
+            (np.eye(3), (0, 1, 0, 1), "viridis", None),
+            r"Image\(low=None\): expected a number",
+        ),
+        (
+            Polygons,
+            (FACES, "ink", 1.0, np.zeros(4)),
+            r"values\) of shape \(4,\): expected .*\(5,\)",
+        ),
+        (Polygons, (np.zeros((5, 4, 4)),), r"of shape \(5, 4, 4\): expected an array \(n, m, 2\)"),
+        (Bars, ([1.0], ONES), r"Bars\(positions\) of list: expected an array \(n,\)"),
+        (Bars, (np.zeros(2), ONES), r"Bars\(heights\) of shape \(3,\): expected an array \(2,\)"),
+        (Bars, (ONES, ONES, np.inf), r"Bars\(width=inf\): expected a number"),
         (Image, (np.eye(3), ((0, 1), (0, 1))), r"expected \(x0, x1, y0, y1\)"),
         (HeightField, (np.zeros(9), (0, 1, 0, 1)), r"shape \(9,\): expected rows and columns"),
-        (HeightField, (np.zeros((1, 9)), (0, 1, 0, 1)), r"\(1, 9\): .* two of each at least"),
+        (HeightField, (np.zeros((1, 9)), (0, 1, 0, 1)), r"\(1, 9\): .* 2 of each at least"),
         (HeightField, (np.eye(3), ((0, 1), (0, 1))), r"HeightField\(extent=.* expected \(x0, x1"),
         (Plane, (np.ones(2), 0.0), r"Plane\(normal=.*expected the three coordinates"),
         (Plane, (np.zeros(3), 0.0), r"Plane\(normal=.*expected the three coordinates"),
         (Text, (1.0, "one"), r"Text\(xy=1\.0\): expected a place"),
         (Text, (np.zeros(2), 1), r"Text\(text=1\): expected a string"),
+        (Text, ([[1.0], [2.0, 3.0]], "one"), r"Text\(xy=.*: expected a place"),
+        (Text, (np.zeros(2), "one", "ink", -5), r"Text\(size=-5\): expected a number from 0"),
+        (Text, (np.zeros(2), "A", "ink", 1e6), r"Text\(size=1000000\.0\): expected a number"),
+        (
+            Text,
+            (np.zeros(2), "A" * 10**6),
+            r"Text\(text\) of 1,000,000 letters: expected at most 1,000",
+        ),
+        (Text, (np.zeros(2), "A", "ink", 20.0, "middle"), r"unknown anchor of a text 'middle'"),
     ],
 )
 def test_what_cannot_be_drawn_is_told_in_one_line(
@@ -67,8 +122,13 @@ def test_what_can_be_drawn_is_taken() -> None:
     Points(np.zeros((0, 2)))
     Points(np.zeros((4, 3)))
     Lines([])
-    Lines([LINE, LINE])
-    Polygons(np.zeros((5, 4, 2)))
+    Points(LINE, PAIR, ONES.astype(np.uint8), size=0)
+    Points(LINE, PAIR, np.array([[0, 9], [1, 9], [1, 9]])[:, 0], size=2.0)
+    Lines([LINE, LINE.astype(np.float32)[:1]], values=[np.full(3, np.nan), np.zeros(1)])
+    Polygons(FACES, values=np.zeros(5))
+    Polygons([])
+    Bars(np.zeros(0), np.zeros(0))
+    Text(np.array([0, 1]), "")
     Panel("t", (0, 1), (0, 1), color_bar=ColorBar("viridis", 0.0, 1.0))
 
 

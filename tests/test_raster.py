@@ -266,6 +266,20 @@ def test_a_coordinate_that_is_not_on_earth_does_no_harm(odd: float) -> None:
         picture = by_kernel([*far[:2], *ALL])
 
     np.testing.assert_array_equal(picture, by_kernel(ALL))
+    with np.errstate(over="ignore", invalid="ignore"):
+        np.testing.assert_array_equal(by_agg([*far[:-1], *ALL]), by_agg([*far[:1], *ALL]))
+        by_agg(far)
+
+
+@pytest.mark.parametrize("extent", [(10, 110, 20, 90), (110, 10, 90, 20), (-900, 990, -700, 1800)])
+def test_both_draw_a_field_alike_wherever_it_reaches(
+    extent: tuple[float, float, float, float],
+) -> None:
+    """Upright, turned over, and far beyond its panel, of which only what shows is made."""
+    field = np.add.outer(np.sin(np.arange(40) / 6), np.arange(30) / 30)
+    image = Image(field, extent, "viridis", -1.0, 2.0)
+
+    assert psnr(by_kernel([image]), by_agg([image])) > 55
 
 
 def test_a_line_is_parted_where_a_point_is_not_finite() -> None:

@@ -17,12 +17,14 @@ from PIL import Image as Pillow
 from nnanim.drawing.color_maps import color_map
 from nnanim.drawing.colors import color_table, face_colors, shade_of
 from nnanim.drawing.shapes import bar_outlines, outline
-from nnanim.drawing.surface import SHIFTS, Box, Placement, in_pixels
+from nnanim.drawing.surface import SHIFTS, Box, Placement, in_pixels, is_near, reached
 from nnanim.marks import Bars, Image, Lines, Mark, Points, Polygons, Text
+from nnanim.texts import drawable
 from nnanim.themes import Rgba, Theme
 from nnanim.types import Floats
 
 _SEAM = 0.7  # pixels: width of the outline that hides the seam between two faces
+_LEAST_CELL = 1e-3  # of an image that is far larger than its panel, what is shown at least
 _FLIP = Affine2D().scale(1, -1)  # outlines are given as seen, y downwards
 
 
@@ -66,6 +68,8 @@ class Canvas:
 
     def write(self, text: Text) -> None:
         """Write a text, its place and size in pixels of the sheet."""
+        if not is_near(text.xy):
+            return
         x, y = text.xy
         if text.anchor != "left":
             x -= SHIFTS[text.anchor] * self.text_width(text.text, text.size, bold=text.bold)
@@ -74,11 +78,13 @@ class Canvas:
         gc = self._pen(self._theme.rgba(text.color), 1.0, None)
         font = _font(self._theme.font, text.size, text.bold)
         # Whole pixels: what does not move must not shimmer either.
-        self._renderer.draw_text(gc, round(x), round(y), text.text, font, 0.0, ismath=False)
+        shown = drawable(text.text)
+        self._renderer.draw_text(gc, round(x), round(y), shown, font, 0.0, ismath=False)
 
     def text_width(self, text: str, size: float, *, bold: bool = False) -> float:
         """Return the width in pixels of a text."""
         font = _font(self._theme.font, size, bold)
+        text = drawable(text)
         return float(self._renderer.get_text_width_height_descent(text, font, ismath=False)[0])
 
     def _points(self, mark: Points, place: Placement) -> None:
@@ -144,14 +150,28 @@ class Canvas:
 
     def _image(self, mark: Image, place: Placement) -> None:
         x0, x1, y0, y1 = mark.extent
-        (left, bottom), (right, top) = place.pixels(np.array([[x0, y0], [x1, y1]]))
-        size = (max(1, round(right) - round(left)), max(1, round(bottom) - round(top)))
-        field = Pillow.fromarray(np.ascontiguousarray(mark.field, np.float32))
-        smooth = np.asarray(field.resize(size, Pillow.Resampling.BICUBIC))
+        (left, bottom), (right, top) = place.pixels(np.array([[x0, y0], [x1, y1]], float))
+        box = place.box
+        across = reached(left, right, box.left, box.right)
+        down = reached(top, bottom, box.top, box.bottom)
+        if mark.field.size == 0 or across is None or down is None:
+            return
+        field = np.asarray(mark.field, np.float32)[:: 1 if top < bottom else -1]
+        field = field[:, :: 1 if left < right else -1]
+        # Only what shows is made: an image may reach far beyond its panel.
+        begin, end = _cells(across, (left, right), field.shape[1])
+        last, first = (field.shape[0] - at for at in _cells(down, (top, bottom), field.shape[0]))
+        smooth = np.asarray(
+            Pillow.fromarray(np.ascontiguousarray(field)).resize(
+                (across[1] - across[0], down[1] - down[0]),
+                Pillow.Resampling.BICUBIC,
+                (begin, first, end, last),
+            )
+        )
         table = color_table(mark.scale, self._theme, color_map)
         picture = table[(shade_of(smooth, mark.low, mark.high) + 0.5).astype(np.uint8)]
         gc = self._pen((0.0, 0.0, 0.0, 1.0), 0.0, place.box)
-        self._renderer.draw_image(gc, round(left), self._height - round(bottom), picture)
+        self._renderer.draw_image(gc, across[0], self._height - down[1], picture)
 
     def _pen(self, rgba: Rgba, width: float, clip: Box | None) -> GraphicsContextBase:
         gc = self._renderer.new_gc()
@@ -164,6 +184,14 @@ class Canvas:
             low, high = self._height - clip.bottom, self._height - clip.top
             gc.set_clip_rectangle(Bbox.from_extents(clip.left, low, clip.right, high))
         return gc
+
+
+def _cells(shown: tuple[int, int], ends: tuple[float, float], cells: int) -> tuple[float, float]:
+    """Return from where to where of so many cells, which lie between `ends`, pixels are `shown`."""
+    start, end = sorted(map(round, ends))
+    first, last = ((pixel - start) / (end - start) * cells for pixel in shown)
+    first = min(first, cells - _LEAST_CELL)
+    return first, max(last, first + _LEAST_CELL)
 
 
 def _closed(outline: Floats) -> Path:

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from nnanim.drawing.colors import ColorMap, color_table, face_colors, shade_of
 from nnanim.drawing.glyphs import Typesetter
 from nnanim.drawing.shapes import bar_outlines, corners_of, outline
-from nnanim.drawing.surface import SHIFTS, Box, Placement, in_pixels
+from nnanim.drawing.surface import SHIFTS, Box, Placement, in_pixels, is_near, reached
 from nnanim.kernels import faces, strokes
 from nnanim.kernels import raster as kernel
 from nnanim.kernels.blend import packed
@@ -95,7 +95,7 @@ class Raster:
 
     def write(self, text: Text) -> None:
         """Write a text, its place and size in pixels; digits all have the same width."""
-        if not (np.abs(text.xy) < 1e6).all():  # nowhere near the sheet
+        if not is_near(text.xy):
             return
         glyphs = self._typesetter(text.text, self._theme.font, text.size, text.bold)
         shift = SHIFTS[text.anchor] * sum(glyph.advance for glyph in glyphs)
@@ -177,8 +177,8 @@ class Raster:
         x0, x1, y0, y1 = mark.extent
         (left, bottom), (right, top) = place.pixels(np.array([[x0, y0], [x1, y1]], float))
         box = place.box
-        across = _reached(left, right, box.left, box.right)
-        down = _reached(top, bottom, box.top, box.bottom)
+        across = reached(left, right, box.left, box.right)
+        down = reached(top, bottom, box.top, box.bottom)
         field = shade_of(mark.field, mark.low, mark.high)
         if field.size == 0 or across is None or down is None:
             return
@@ -210,14 +210,6 @@ def _mapping(place: Placement) -> tuple[float, float, float, float]:
     across = box.width / (place.x[1] - place.x[0])
     down = -box.height / (place.y[1] - place.y[0])
     return across, box.left - across * place.x[0], down, box.bottom - down * place.y[0]
-
-
-def _reached(start: float, end: float, first: int, last: int) -> tuple[int, int] | None:
-    """Return the whole pixels [from, to) within [first, last) that an image reaches, if any."""
-    if not np.isfinite([start, end]).all():
-        return None
-    low, high = sorted(np.clip([start, end], first, last))
-    return (round(low), round(high)) if round(low) < round(high) else None
 
 
 def _weights(table: NDArray[np.uint8]) -> NDArray[np.uint32]:

@@ -5,9 +5,11 @@ from typing import Protocol
 
 import numpy as np
 
+from nnanim.mark_checks import expect_readable
 from nnanim.marks import Anchor, Mark, Text
 from nnanim.types import Floats
 
+_NEAR = 1e6  # pixels
 # How much of its width a text lies to the left of its place.
 SHIFTS: dict[Anchor, float] = {"left": 0.0, "center": 0.5, "right": 1.0}
 
@@ -50,6 +52,19 @@ class Placement:
         )
 
 
+def is_near(at: Floats | tuple[float, ...]) -> bool:
+    """Return whether a place in pixels is anywhere near the sheet."""
+    return bool((np.abs(at) < _NEAR).all())
+
+
+def reached(start: float, end: float, first: int, last: int) -> tuple[int, int] | None:
+    """Return the whole pixels [from, to) within [first, last) that an image reaches, if any."""
+    if not np.isfinite([start, end]).all():
+        return None
+    low, high = sorted(np.clip([start, end], first, last))
+    return (round(low), round(high)) if round(low) < round(high) else None
+
+
 class Surface(Protocol):
     """What the sheet is drawn on."""
 
@@ -62,5 +77,6 @@ class Surface(Protocol):
 
 def in_pixels(text: Text, place: Placement, stroke: float) -> Text:
     """Return a text of a panel with place and size in pixels of the sheet."""
+    expect_readable(text.text, text.size)
     (at,) = place.pixels(np.asarray(text.xy, float)[None])
     return replace(text, xy=at, size=text.size * stroke)

@@ -15,6 +15,7 @@ from matplotlib.font_manager import FontProperties
 
 from nnanim.drawing.glyphs import Glyph
 from nnanim.marks import FIGURE_SPACE
+from nnanim.texts import drawable
 
 _PIECE = re.compile(f"[0-9]|{FIGURE_SPACE}|[^0-9{FIGURE_SPACE}]+")
 _LOCK = Lock()  # matplotlib keeps one font object for all
@@ -22,7 +23,7 @@ _LOCK = Lock()  # matplotlib keeps one font object for all
 
 def glyphs_of(text: str, family: str, size: float, bold: bool) -> list[Glyph]:
     """Return a text's glyphs, digits each by itself."""
-    return [_glyph(piece, family, size, bold) for piece in _PIECE.findall(text)]
+    return [_glyph(piece, family, size, bold) for piece in _PIECE.findall(drawable(text))]
 
 
 def width(text: str, family: str, size: float) -> int:
