@@ -8,14 +8,20 @@ nothing.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain
+from math import inf
 from typing import Any, Protocol
 
 import numpy as np
 
 from nnanim.camera import Camera
 from nnanim.errors import SceneError
-from nnanim.marks import HeightField, Mark, Plane, Stop, coordinates
+from nnanim.mark_checks import LONGEST, expect_text
+from nnanim.marks import HeightField, Mark, Plane, Stop, coordinates, expect_scale
 from nnanim.types import Limits
+
+_SPAN = 1e-300  # of limits: one over less is no number
+_RESOLUTION = 1e-12  # of limits, as a share of their distance from 0
 
 
 @dataclass(frozen=True)
@@ -31,6 +37,10 @@ class ColorBar:
     high: float
     label: str = ""
     log: bool = False
+
+    def __post_init__(self) -> None:
+        expect_scale("ColorBar", self.scale, self.low, self.high)
+        expect_text("ColorBar(label", self.label)
 
 
 @dataclass(frozen=True)
@@ -73,24 +83,67 @@ class Panel:
         if self.camera is not None:
             object.__setattr__(self, "x_ticks", False)
             object.__setattr__(self, "y_ticks", False)
+        for name in ("title", "subtitle", "x_label", "y_label"):
+            expect_text(f"Panel({name}", getattr(self, name))
         # Plain tuples, whatever came, can be told apart from those of other panels.
         object.__setattr__(self, "x", _limits("x", self.x))
         object.__setattr__(self, "y", _limits("y", self.y))
-        object.__setattr__(self, "legend", tuple(map(tuple, self.legend)))
+        object.__setattr__(self, "x_ticks", _ticks("x_ticks", self.x_ticks))
+        object.__setattr__(self, "y_ticks", _ticks("y_ticks", self.y_ticks))
+        object.__setattr__(self, "legend", _legend(self.legend))
 
 
 def _limits(axis: str, limits: object) -> Limits:
     """Return the limits of an axis as two floats."""
-    try:
-        ends = np.asarray(limits)
-    except ValueError:  # parts of different lengths
-        ends = np.empty(0)
-    if ends.shape != (2,) or ends.dtype.kind not in "iuf" or ends[0] == ends[1]:
+    ends = _numbers(limits)
+    if ends is None or len(ends) != 2 or not _SPAN < abs(ends[1] - ends[0]) < inf:
         raise SceneError(
-            f"Panel({axis}={' '.join(repr(limits).split())}): expected two numbers that differ, "
-            "low and high, as (-1.0, 1.0)"
+            f"Panel({axis}={' '.join(repr(limits).split()):.100}): expected two numbers that "
+            "differ, low and high, as (-1.0, 1.0)"
         )
-    return float(ends[0]), float(ends[1])
+    if abs(ends[1] - ends[0]) < _RESOLUTION * max(map(abs, ends)):
+        raise SceneError(
+            f"Panel({axis}={ends}): so far from 0, floats do not tell such small steps apart: "
+            f"subtract {ends[0]:g} from what it shows"
+        )
+    return ends[0], ends[1]
+
+
+def _ticks(name: str, ticks: object) -> bool | tuple[float, ...]:
+    """Return whether an axis is marked, or where."""
+    if isinstance(ticks, bool | np.bool_):
+        return bool(ticks)
+    values = _numbers(ticks)
+    if values is None:
+        raise SceneError(
+            f"Panel({name}={' '.join(repr(ticks).split()):.100}): expected numbers, as (0.0, 1.0), "
+            "or True or False"
+        )
+    return values
+
+
+def _legend(legend: object) -> tuple[tuple[str, str], ...]:
+    """Return pairs of a label and a colour role."""
+    pairs = legend if isinstance(legend, list | tuple) else (None,)
+    for pair in pairs:
+        fits = isinstance(pair, list | tuple) and len(pair) == 2
+        if not fits or not all(isinstance(text, str) and len(text) <= LONGEST for text in pair):
+            raise SceneError(
+                f"Panel(legend={' '.join(repr(legend).split()):.100}): expected pairs of a label "
+                f'of at most {LONGEST:,} letters and a colour role, as [("inner", "class0")]'
+            )
+    return tuple((label, role) for label, role in pairs)
+
+
+def _numbers(given: object) -> tuple[float, ...] | None:
+    """Return finite numbers as floats; None for anything else."""
+    try:
+        found = np.asarray(given)
+    except ValueError:  # parts of different lengths
+        return None
+    if found.ndim != 1 or found.dtype.kind not in "iuf" or not np.isfinite(found).all():
+        return None
+    return tuple(found.astype(np.float64).tolist())
 
 
 def expect_drawable(panel: Panel, marks: Iterable[Mark]) -> None:
@@ -129,6 +182,57 @@ class View(Protocol):
 
 
 Rows = Sequence[Sequence[View]]
+
+
+def panels_of(view: View, film: Any) -> list[Panel]:
+    """Return the panels of a view; `SceneError` where it gives anything else."""
+    name, came = type(view).__name__, view.panels(film)
+    if not isinstance(came, Iterable):
+        raise SceneError(
+            f"panels(film) of the view {name} returns {type(came).__name__}: expected a list of "
+            "panels, as [Panel(title, x, y)]"
+        )
+    panels = list(came)
+    if not panels:
+        raise SceneError(
+            f"the view {name} has no panels: expected at least one, as [Panel(title, x, y)]"
+        )
+    for panel in panels:
+        if not isinstance(panel, Panel):
+            raise SceneError(
+                f"the view {name} holds {type(panel).__name__} as a panel: expected "
+                "Panel(title, x, y) of nnanim.view"
+            )
+    return panels
+
+
+def marks_of(view: View, film: Any, t: float, panels: int) -> list[list[Mark]]:
+    """Return the marks of each of so many panels at `t` seconds.
+
+    Raises `SceneError` where the view gives anything else.
+    """
+    name, came = type(view).__name__, view.marks(film, t)
+    rows = list(came) if isinstance(came, Iterable) else [came]
+    for row in rows:
+        if isinstance(row, Mark) or not isinstance(row, Iterable):
+            kind = "marks" if isinstance(row, Mark) else type(row).__name__
+            raise SceneError(
+                f"marks(film, t) of the view {name} returns {kind} at {t:g} s: expected a list of "
+                "marks for each panel, as [[Points(xy)]]"
+            )
+    marks = [list(row) for row in rows]
+    if len(marks) != panels:
+        raise SceneError(
+            f"the view {name} has {panels} panels but marks for {len(marks)} at {t:g} s: "
+            "expected marks(film, t) to return one list of marks for each panel"
+        )
+    for mark in chain(*marks):
+        if not isinstance(mark, Mark):
+            raise SceneError(
+                f"the view {name} holds {type(mark).__name__} as a mark at {t:g} s: expected one "
+                'of nnanim.marks, as Points(xy, "ink")'
+            )
+    return marks
 
 
 _SHARED = (

@@ -47,6 +47,10 @@ VIEWS: dict[str, tuple[dict[str, str], tuple[str, ...]]] = {
         {"more": "views=views.InputSpace(),"},
         ("views=InputSpace(", "expected a list", "[views.HiddenSpace()]"),
     ),
+    "views without a view": (
+        {"more": "views=[[]],"},
+        ("views=[[]] hold no view", "leave views out"),
+    ),
     "views and rows mixed": (
         {"more": "views=[[views.InputSpace()], views.InputSpace()],"},
         ("mixes views and rows", "expected a list of views", "rows that are lists"),
@@ -61,7 +65,7 @@ VIEWS: dict[str, tuple[dict[str, str], tuple[str, ...]]] = {
     ),
     "a view without a list of marks": (
         {"before": view(marks="return None"), "more": "views=[Mine()],"},
-        ("the view Mine failed: TypeError",),
+        ("marks(film, t) of the view Mine returns NoneType at 0 s", "expected a list of marks"),
     ),
     "a view with marks for other panels": (
         {"before": view(marks="return []"), "more": "views=[Mine()],"},

@@ -87,6 +87,8 @@ class Scene:
                 f"views={self.views!r} mixes views and rows: expected a list of views, "
                 "or a list of rows that are lists themselves"
             )
+        if self.views and not any(self.rows):
+            raise SceneError(f"views={self.views!r} hold no view: leave views out, or give some")
         for view in (view for row in self.rows for view in row):
             if isinstance(view, type):
                 raise SceneError(

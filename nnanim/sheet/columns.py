@@ -13,7 +13,7 @@ from nnanim.sheet.look import Look
 from nnanim.sheet.rows import Blocks
 from nnanim.sheet.scale import PANEL_TITLE, SMALL, TICK
 from nnanim.types import Limits
-from nnanim.view import ColorBar, Panel, View
+from nnanim.view import ColorBar, Panel, View, marks_of, panels_of
 
 _BAND, _TICKS, _CAPTION, _LEAST = 2.1 * PANEL_TITLE, 1.7 * TICK, 1.7 * SMALL, 0.8 * TICK
 
@@ -37,7 +37,7 @@ class InTile:
     def marks(self, film: Film, t: float) -> Sequence[Sequence[Mark]]:
         """Return the tile's marks, coloured by the scales that all share."""
         del film
-        rows = self.view.marks(self.tile, t)
+        rows = marks_of(self.view, self.tile, t, len(self.own))
         # One bar may stand for the panels before it, too.
         bars = [
             (own.color_bar, shown.color_bar)
@@ -61,7 +61,7 @@ def columns(
             f"the scenes have {' and '.join(map(str, sorted(counts)))} views: expected as many "
             "in each, as Comparison(…, views=[views.InputSpace()])"
         )
-    panels = [[list(v.panels(tile)) for v in own] for tile, own in zip(tiles, views, strict=True)]
+    panels = [[panels_of(v, tile) for v in own] for tile, own in zip(tiles, views, strict=True)]
     shared = [_shared(list(row)) for row in zip(*panels, strict=True)]
     best: list[list[InTile]] = []
     largest = 0

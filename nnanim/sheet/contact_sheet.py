@@ -8,7 +8,7 @@ from nnanim.film.film import Film
 from nnanim.marks import Mark
 from nnanim.sheet.columns import InTile
 from nnanim.sheet.sheet import Sheet
-from nnanim.view import Panel, View
+from nnanim.view import Panel, View, marks_of, panels_of
 
 
 @dataclass(frozen=True)
@@ -31,13 +31,13 @@ class At:
                 legend=(),
                 camera=panel.camera and panel.camera.at(share),
             )
-            for panel in self.view.panels(film)
+            for panel in panels_of(self.view, film)
         ]
 
     def marks(self, film: Film, t: float) -> Sequence[Sequence[Mark]]:
         """Return the marks of the moment."""
         del t
-        return self.view.marks(film, self.t)
+        return marks_of(self.view, film, self.t, len(panels_of(self.view, film)))
 
 
 def contact_sheet(sheet: Sheet, epochs: Sequence[float]) -> Sheet:

@@ -184,6 +184,7 @@ def _draw_legend(
 ) -> None:
     """Draw a legend that ends at `right` and takes no more than `room`; none if it cannot."""
     labels, size = [label for label, _ in panel.legend], SMALL * text
+    colors = [theme.rgba(role) for _, role in panel.legend]
 
     def width() -> float:
         return sum(canvas.text_width(label, size) + 1.7 * size for label in labels)
@@ -196,11 +197,11 @@ def _draw_legend(
     if width() > room:
         return
     x = right
-    for label, (_, role) in zip(reversed(labels), reversed(panel.legend), strict=True):
+    for label, color in zip(reversed(labels), reversed(colors), strict=True):
         x -= canvas.text_width(label, size)
         canvas.write(Text((x, baseline), label, "quiet", size))
         side = round(0.5 * size)
         x -= 1.6 * side
         swatch = Box(round(x), round(baseline - 0.62 * size), side, side)
-        canvas.rectangle(swatch, theme.rgba(role))
+        canvas.rectangle(swatch, color)
         x -= 0.9 * size

@@ -8,6 +8,7 @@ from itertools import chain
 from nnanim.drawing.canvas import Canvas
 from nnanim.drawing.painter import seen
 from nnanim.drawing.surface import Box, Placement, Surface
+from nnanim.errors import SceneError
 from nnanim.film.film import Film
 from nnanim.marks import Mark, Text
 from nnanim.sheet.captions import Caption, captions_for
@@ -19,7 +20,9 @@ from nnanim.sheet.look import Look
 from nnanim.sheet.recipe import clock_text, recipe
 from nnanim.sheet.scale import EPOCH, SMALL, TITLE, Scale
 from nnanim.sheet.strip import Strip
-from nnanim.view import Panel, Rows, View
+from nnanim.view import Panel, Rows, View, marks_of, panels_of
+
+_MOST = 400  # panels: more are too small to see on any sheet
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,7 +44,12 @@ class Sheet:
     @cached_property
     def panels(self) -> list[list[Panel]]:
         """The panels of each view."""
-        return [list(view.panels(self.film)) for view in self.views]
+        found = [panels_of(view, self.film) for view in self.views]
+        if (count := sum(map(len, found))) > _MOST:
+            raise SceneError(
+                f"a sheet of {count:,} panels: expected at most {_MOST}; show fewer layers or units"
+            )
+        return found
 
     @cached_property
     def layout(self) -> Layout:
@@ -83,7 +91,8 @@ class Sheet:
     def marks(self, t: float) -> Iterator[tuple[Panel, Placement, Sequence[Mark]]]:
         """Give each panel, where it lies, and what its view shows in it at `t` seconds."""
         for view, panels, places in zip(self.views, self.panels, self.placements, strict=True):
-            yield from zip(panels, places, view.marks(self.film, t), strict=True)
+            marks = marks_of(view, self.film, t, len(panels))
+            yield from zip(panels, places, marks, strict=True)
 
     def draw_marks(self, surface: Surface, t: float) -> None:
         """Draw what the views show at `t` seconds."""
