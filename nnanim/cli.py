@@ -4,19 +4,22 @@ Heavy libraries are imported by the command that needs them, so that `--help` is
 """
 
 import errno
-import logging
 import sys
 
 import click
 
 from nnanim import __version__
 from nnanim.commands.films import compare, render, sheet, still
+from nnanim.commands.interruption import soon
 from nnanim.commands.recordings import cache, export, info, record
 from nnanim.commands.scenes import list_scenes, new
-from nnanim.commands.terminal import fail
+from nnanim.commands.terminal import fail, open_streams
 from nnanim.errors import NnanimError, WriteError
 
-_DISK = {errno.ENOSPC, errno.EACCES, errno.EPERM, errno.EROFS, errno.EDQUOT, errno.EFBIG}
+_DISK = {
+    *(errno.ENOSPC, errno.EACCES, errno.EPERM, errno.EROFS, errno.EDQUOT, errno.EFBIG),
+    *(errno.ENAMETOOLONG, errno.ELOOP, errno.ENOTDIR, errno.EISDIR, errno.EIO),
+}
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -34,25 +37,28 @@ for command in (render, still, sheet, compare, record, info, export, cache, list
 
 def main() -> None:
     """Run the command line; a user's mistake is one line and its exit code."""
-    logging.basicConfig(level=logging.WARNING, format="nnanim: %(message)s", stream=sys.stderr)
-    logging.getLogger("nnanim").setLevel(logging.INFO)
-    try:
-        cli.main(prog_name="nnanim", standalone_mode=False)
-        sys.stdout.flush()
-    except (click.Abort, KeyboardInterrupt):
-        fail("interrupted", 130)
-    except click.exceptions.NoArgsIsHelpError as error:
-        error.show()
-        sys.exit(error.exit_code)
-    except click.UsageError as error:
-        command = error.ctx.command_path if error.ctx else "nnanim"
-        fail(f"{error.format_message()} `{command} --help` tells more.", error.exit_code)
-    except NnanimError as error:
-        fail(str(error), error.exit_code)
-    except OSError as error:
-        if error.errno not in _DISK:
-            raise
-        fail(str(error), WriteError.exit_code)
+    open_streams()
+    with soon() as told:
+        try:
+            cli.main(prog_name="nnanim", standalone_mode=False)
+        except (click.Abort, KeyboardInterrupt) as error:
+            if isinstance(error.__cause__, EOFError):  # click takes it for Ctrl-D
+                raise error.__cause__ from None
+            told.set()
+            fail("interrupted", 130)
+        except click.exceptions.NoArgsIsHelpError as error:
+            error.show()
+            sys.exit(error.exit_code)
+        except click.UsageError as error:
+            command = error.ctx.command_path if error.ctx else "nnanim"
+            fail(f"{error.format_message()} `{command} --help` tells more.", error.exit_code)
+        except NnanimError as error:
+            fail(str(error), error.exit_code)
+        except OSError as error:
+            if error.errno not in _DISK:
+                raise
+            where = "" if error.filename is None else f"{error.filename}: "
+            fail(f"{where}{error.strerror}", WriteError.exit_code)
 
 
 if __name__ == "__main__":

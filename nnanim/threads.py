@@ -51,4 +51,5 @@ def in_order(make: Callable[[S], T], items: Iterable[S], threads: int) -> Iterat
         while waiting:
             yield waiting.popleft().result()
     finally:
-        pool.shutdown(cancel_futures=True)
+        # A thread may be in an endless loop of a scene's: whoever interrupts is not to wait for it.
+        pool.shutdown(wait=False, cancel_futures=True)

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from nnanim.commands.terminal import output_path, printable, report, scene_or_recording, work_on
+from nnanim.commands.terminal import output_path, report, say, scene_or_recording, work_on
 from nnanim.errors import UsageError
+from nnanim.texts import printable
 
 if TYPE_CHECKING:
     from nnanim.recording.recording import Recording
@@ -115,10 +116,10 @@ def info(file: Path, as_json: bool) -> None:
     recorded = is_recording(file)
     facts = facts_of(recording_at(file), file) if recorded else _told_by_film(file)
     if as_json:
-        click.echo(json.dumps(facts, indent=2))
+        say(json.dumps(facts, indent=2))
         return
     for what, text in told_of(facts) if recorded else told_of_film(facts):
-        click.echo(f"{what:<10} {printable(text)}")
+        say(f"{printable(what):<10} {printable(text)}")
 
 
 def _told_by_film(file: Path) -> dict[str, Any]:
@@ -165,7 +166,7 @@ def cache(clear: bool, as_json: bool) -> None:
         "path": str(kept.folder()), "recordings": len(files), "bytes": taken, "limit": kept.LIMIT
     }  # fmt: skip
     if as_json:
-        click.echo(json.dumps(facts))
+        say(json.dumps(facts))
         return
-    click.echo(facts["path"])
+    say(str(facts["path"]))
     click.echo(f"{len(files)} recordings, {taken / 1e6:.1f} of {kept.LIMIT / 1e6:.0f} MB", err=True)

@@ -1,11 +1,14 @@
 """Scenes: listed, begun."""
 
 import json
+import os
 from pathlib import Path
 
 import click
 
+from nnanim.commands.terminal import say
 from nnanim.errors import SceneError, UsageError
+from nnanim.texts import printable
 
 
 @click.command(name="list")
@@ -28,11 +31,11 @@ def list_scenes(folder: Path, as_json: bool) -> None:
             broken.append(str(error))
     if as_json:
         rows = [{"name": f.name, "path": str(f.path), "caption": f.caption} for f in found]
-        click.echo(json.dumps(rows, indent=2, ensure_ascii=False))
+        say(json.dumps(rows, indent=2))
     else:
         width = max((len(entry.name) for entry in found), default=0)
         for entry in found:
-            click.echo(f"{entry.name:<{width}}  {entry.caption}".rstrip())
+            say(printable(f"{entry.name:<{width}}  {entry.caption}".rstrip()))
     if broken:
         raise SceneError("; ".join(broken))
 
@@ -43,4 +46,4 @@ def new(name: str) -> None:
     """Write a commented starter scene, NAME.py, in scenes/ if there is such a folder."""
     from nnanim.scene.starter import write_starter
 
-    click.echo(write_starter(name))
+    say(os.fsencode(write_starter(name)))

@@ -1,17 +1,22 @@
 """Terminal: results to stdout, progress and errors to stderr; the only place that prints."""
 
+import errno
 import json
+import logging
+import os
 import re
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, redirect_stdout
+from contextlib import contextmanager, redirect_stdout, suppress
 from dataclasses import replace
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
 from nnanim.errors import UsageError, WriteError
+from nnanim.texts import printable
 
 if TYPE_CHECKING:
     from nnanim.rendering.subject import Subject
@@ -22,16 +27,51 @@ if TYPE_CHECKING:
 _LONGEST = 2000  # characters of a message
 
 
+class _Lines(logging.Formatter):
+    """Makes one line of whatever is logged."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line."""
+        return _line(record.getMessage())
+
+
+def open_streams() -> None:
+    """Let what is said have somewhere to go, and be what a terminal can take."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:  # closed by who started us: a file would get its number
+            setattr(sys, name, Path(os.devnull).open(mode))  # noqa: SIM115  # for the whole life
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_Lines())
+    logging.basicConfig(level=logging.WARNING, handlers=[handler])
+    logging.getLogger("nnanim").setLevel(logging.INFO)
+
+
+def say(text: str | bytes) -> None:
+    """Print a result, at once; raises `WriteError` where stdout does not take it."""
+    try:
+        click.echo(text)
+        sys.stdout.flush()
+    except OSError as error:
+        # What is left over would be tried again at the end.
+        sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115
+        if error.errno == errno.EPIPE:  # who reads has seen enough
+            sys.exit(1)
+        raise WriteError(f"cannot write to the standard output: {error.strerror}") from error
+
+
 def fail(message: str, code: int) -> NoReturn:
     """End with one line on stderr."""
-    line = printable(" ".join(part.strip() for part in message.splitlines()))
-    click.echo(f"nnanim: {line if len(line) <= _LONGEST else line[:_LONGEST] + '…'}", err=True)
+    with suppress(OSError):
+        click.echo(_line(message), err=True)
     sys.exit(code)
 
 
-def printable(text: str) -> str:
-    """Return a text, which may come from anyone's file, without what a terminal would obey."""
-    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+def _line(message: str) -> str:
+    """Return a message, which may hold anyone's text, as one line of at most `_LONGEST` letters."""
+    line = printable(" ".join(part.strip() for part in message.splitlines()))
+    return f"nnanim: {line if len(line) <= _LONGEST else line[:_LONGEST] + '…'}"
 
 
 @contextmanager
@@ -113,7 +153,9 @@ def _is_old_film(folder: Path) -> bool:
 
 def report(path: Path, facts: dict[str, Any], opened: bool, as_json: bool) -> None:
     """Print a result: its path, or JSON of it and `facts`."""
-    click.echo(json.dumps({"path": str(path), **facts}) if as_json else str(path))
+    # In a pipe the name is what opens the file; a terminal would obey what is in it.
+    name = printable(str(path)) if sys.stdout.isatty() else os.fsencode(path)
+    say(json.dumps({"path": str(path), **facts}) if as_json else name)
     if opened:
         click.launch(str(path))
 
@@ -126,6 +168,7 @@ def progress_bar(name: str) -> "Iterator[Progress | None]":
         return
     from rich import progress as bars
     from rich.console import Console
+    from rich.text import Text
 
     columns = (
         bars.TextColumn("{task.description:<10}"),
@@ -135,7 +178,7 @@ def progress_bar(name: str) -> "Iterator[Progress | None]":
         bars.TimeRemainingColumn(),
     )
     with bars.Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        progress.console.print(f"[bold]{name}[/bold]")
+        progress.console.print(Text(printable(name), "bold"))
         tasks: dict[str, bars.TaskID] = {}
 
         def show(stage: str, done: int, total: int) -> None:

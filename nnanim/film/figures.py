@@ -1,6 +1,5 @@
 """Figures: how well the network does, at a moment and over the whole run."""
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -11,6 +10,7 @@ from nnanim.network.decision import Decision
 from nnanim.network.losses import LOSSES
 from nnanim.network.score import Scorer, loss_value
 from nnanim.network.torch_state import one_thread
+from nnanim.threads import in_order
 from nnanim.types import Floats
 
 _LOOKERS = 4  # threads that look over a run before its film begins
@@ -55,8 +55,7 @@ class Figures:
         def look(moment: float) -> tuple[float, float]:
             return self.loss(moment), self.score(moment)  # of one pass, while that is remembered
 
-        with ThreadPoolExecutor(_LOOKERS) as threads:
-            found = np.array(list(threads.map(look, moments.tolist())))
+        found = np.array(list(in_order(look, moments.tolist(), _LOOKERS)))
         return History(moments, found[:, 0], found[:, 1])
 
     @cached_property
