@@ -263,7 +263,10 @@ LATE: dict[str, tuple[dict[str, str], tuple[str, ...]]] = {
             "model": "lambda: nn.Sequential(nn.Linear(2, 2), nn.BatchNorm1d(2), nn.Linear(2, 1))",
             "training": "epochs=2, batch_size=63",
         },
-        ("64 samples in batches of 63 leave a last batch of one", "use batch_size=64, or drop_last"),
+        (
+            "64 samples in batches of 63 leave a last batch of one",
+            "use batch_size=64, or drop_last",
+        ),
     ),
 }
 

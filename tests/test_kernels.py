@@ -3,31 +3,14 @@
 import gc
 import logging
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
 from numba import njit
 from numba.core.event import Event, EventStatus, Listener, install_listener
 
-from nnanim.kernels import compilation
-from nnanim.kernels.compilation import _Compilation, sources
+from nnanim.kernels.compilation import _Compilation
 from nnanim.kernels.train import train_block
-
-
-def test_the_training_kernel_is_compiled_anew_when_any_file_changes(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    """numba looks at the file of the function alone: the others are among its free variables."""
-    cells = train_block.py_func.__closure__
-    before = sources()
-    for file in Path(compilation.__file__).parent.glob("*.py"):
-        (tmp_path / file.name).write_bytes(file.read_bytes())
-    monkeypatch.setattr(compilation, "__file__", str(tmp_path / "compilation.py"))
-
-    assert [cell.cell_contents for cell in cells] == [before] == [sources()]
-    (tmp_path / "lanes.py").write_text("LANES = 8\n")
-    assert sources() != before
 
 
 class Seen(Listener):

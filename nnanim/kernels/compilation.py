@@ -2,26 +2,26 @@
 
 import gc
 import logging
-from hashlib import sha256
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from numba import njit
 from numba.core import event
 
-compiled = njit(cache=True, nogil=True, error_model="numpy")
+from nnanim.kernels.keeping import kept, passing
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 _log = logging.getLogger("nnanim")
 
 
-def sources() -> str:
-    """Return a digest of everything in this folder that compiled code is made of.
-
-    numba keeps what it has compiled until the file of that very function changes. A function that
-    has this among its free variables is compiled anew when any of the files does.
-    """
-    files = sorted(Path(__file__).parent.glob("*.py"))
-    return sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
+def compiled(function: F) -> F:
+    """Return a function that is compiled when it is first called, and kept on the disk."""
+    dispatcher: Any = njit(nogil=True, error_model="numpy")(function)
+    place = kept(function)
+    if place is not None:
+        dispatcher._cache = place  # as numba does for cache=True
+    return dispatcher  # type: ignore[no-any-return]
 
 
 class _Compilation(event.Listener):
@@ -46,7 +46,7 @@ class _Compilation(event.Listener):
             gc.disable()
         if not self.said:
             self.said = True
-            _log.info("compiling kernels, once after installation; this takes some seconds")
+            _log.info("compiling kernels, %s; this takes some seconds", _where())
 
     def on_end(self, event: Any) -> None:  # noqa: ARG002  # numba's
         """See that it is done."""
@@ -54,6 +54,16 @@ class _Compilation(event.Listener):
             self._depth -= 1
             if self._depth == 0 and self._collecting:
                 gc.enable()
+
+
+def _where() -> str:
+    """Return how long what is compiled will serve."""
+    for place in passing:
+        return (
+            f"kept in {place}, as neither nnanim's folder nor the user's cache can be written: "
+            "NUMBA_CACHE_DIR names one that lasts"
+        )
+    return "once after installation"
 
 
 listener = _Compilation()

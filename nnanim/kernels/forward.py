@@ -11,7 +11,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from nnanim.kernels.compilation import sources
+from nnanim.kernels.compilation import compiled
 from nnanim.kernels.elementary import exp, log
 from nnanim.kernels.layers import (
     BATCH_NORM,
@@ -87,44 +87,35 @@ def _activation(row: Array, option: Array, a: Array, z: Array) -> None:
                 z[r, b] = a[r, b]
 
 
-def _compiled(sources: str) -> Any:
-    """Return `forward`, which numba keeps for as long as `sources` is the same."""
+@compiled
+def forward(
+    x: Array, table: Array, options: Array, p: Array, s: Array, starts: Array, found: Array
+) -> None:
+    """Send float32 samples x (n, inputs) through the layers of `table`.
 
-    @njit(cache=True, nogil=True, error_model="numpy")
-    def forward(
-        x: Array, table: Array, options: Array, p: Array, s: Array, starts: Array, found: Array
-    ) -> None:
-        """Send float32 samples x (n, inputs) through the layers of `table`.
-
-        What row i of the table gives, (n, units), is written to `found` from `starts[i]` on, where
-        that is not negative. p and s are parameters and running statistics, float32.
-        """
-        _ = sources
-        n, inputs = x.shape
-        widest = max(inputs, table[:, FAN_OUT].max())
-        a, z = np.zeros((widest, CHUNK), np.float32), np.zeros((widest, CHUNK), np.float32)
-        for first in range(0, n, CHUNK):
-            size = min(CHUNK, n - first)
-            for b in range(size):
-                for c in range(inputs):
-                    a[c, b] = x[first + b, c]
-            for layer in range(len(table)):
-                row, option = table[layer], options[layer]
-                if row[KIND] == LINEAR:
-                    _linear(p, row, a, z)
-                elif row[KIND] == BATCH_NORM:
-                    _batch_norm(p, s, row, option[0], a, z)
-                else:
-                    _activation(row, option, a, z)
-                a, z = z, a
-                if starts[layer] >= 0:
-                    units = row[FAN_OUT]
-                    at = starts[layer] + first * units
-                    for b in range(size):
-                        for r in range(units):
-                            found[at + b * units + r] = a[r, b]
-
-    return forward
-
-
-forward = _compiled(sources())
+    What row i of the table gives, (n, units), is written to `found` from `starts[i]` on, where
+    that is not negative. p and s are parameters and running statistics, float32.
+    """
+    n, inputs = x.shape
+    widest = max(inputs, table[:, FAN_OUT].max())
+    a, z = np.zeros((widest, CHUNK), np.float32), np.zeros((widest, CHUNK), np.float32)
+    for first in range(0, n, CHUNK):
+        size = min(CHUNK, n - first)
+        for b in range(size):
+            for c in range(inputs):
+                a[c, b] = x[first + b, c]
+        for layer in range(len(table)):
+            row, option = table[layer], options[layer]
+            if row[KIND] == LINEAR:
+                _linear(p, row, a, z)
+            elif row[KIND] == BATCH_NORM:
+                _batch_norm(p, s, row, option[0], a, z)
+            else:
+                _activation(row, option, a, z)
+            a, z = z, a
+            if starts[layer] >= 0:
+                units = row[FAN_OUT]
+                at = starts[layer] + first * units
+                for b in range(size):
+                    for r in range(units):
+                        found[at + b * units + r] = a[r, b]

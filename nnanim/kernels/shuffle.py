@@ -8,10 +8,9 @@ too large swaps an entry with itself.
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
-from nnanim.kernels.compilation import sources
+from nnanim.kernels.compilation import compiled
 
 _LARGEST = 2**15  # drawn at once
 
@@ -37,43 +36,34 @@ class Shuffle:
         self._used = int(at[2])
 
 
-def _compiled(sources: str) -> Any:
-    """Return `deal`, which numba keeps for as long as `sources` is the same."""
+@compiled
+def _deal(bits: Any, orders: Any, at: Any) -> None:
+    """Shuffle the rows of `orders` by Fisher and Yates, until the last or the end of `bits`.
 
-    @njit(cache=True, nogil=True)
-    def deal(bits: Any, orders: Any, at: Any) -> None:
-        """Shuffle the rows of `orders` by Fisher and Yates, until the last or the end of `bits`.
-
-        From the last one down, each entry changes places with one at or before it, drawn from the
-        low bits of the next number. `at` = (row, entry, bits used); entry -1 is a row's beginning.
-        """
-        _ = sources
-        row, i, used = at[0], at[1], at[2]
-        while row < orders.shape[0]:
-            order = orders[row]
-            if i < 0:
-                for k in range(order.size):
-                    order[k] = k
-                i = order.size - 1
-            while i > 0 and used < bits.size:
-                half = 0
-                while 2 * half + 1 < i:
-                    half = 2 * half + 1
-                mask = np.uint32(2 * half + 1)
-                while i > half and used < bits.size:
-                    drawn = np.int64(bits[used] & mask)
-                    used += 1
-                    fits = drawn <= i
-                    j = drawn if fits else i
-                    order[i], order[j] = order[j], order[i]
-                    i -= np.int64(fits)
-            if i > 0:
-                break
-            row += 1
-            i = -1
-        at[0], at[1], at[2] = row, i, used
-
-    return deal
-
-
-_deal = _compiled(sources())
+    From the last one down, each entry changes places with one at or before it, drawn from the
+    low bits of the next number. `at` = (row, entry, bits used); entry -1 is a row's beginning.
+    """
+    row, i, used = at[0], at[1], at[2]
+    while row < orders.shape[0]:
+        order = orders[row]
+        if i < 0:
+            for k in range(order.size):
+                order[k] = k
+            i = order.size - 1
+        while i > 0 and used < bits.size:
+            half = 0
+            while 2 * half + 1 < i:
+                half = 2 * half + 1
+            mask = np.uint32(2 * half + 1)
+            while i > half and used < bits.size:
+                drawn = np.int64(bits[used] & mask)
+                used += 1
+                fits = drawn <= i
+                j = drawn if fits else i
+                order[i], order[j] = order[j], order[i]
+                i -= np.int64(fits)
+        if i > 0:
+            break
+        row += 1
+        i = -1
+    at[0], at[1], at[2] = row, i, used

@@ -10,11 +10,10 @@ import math
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from nnanim.kernels.codes import ADAMW, BCE, CROSS_ENTROPY, MSE, RELATIVE_MSE, SGD
-from nnanim.kernels.compilation import sources
+from nnanim.kernels.compilation import compiled
 from nnanim.kernels.elementary import exp, log
 from nnanim.kernels.lanes import (
     LANES,
@@ -194,107 +193,98 @@ def _copy(source: Pointer, target: Pointer, start: int, count: int) -> None:
         store_first(target, start + q, load_first(source, q, count - q), count - q)
 
 
-def _compiled(sources: str) -> Any:
-    """Return `train_block`, which numba keeps for as long as `sources` is the same."""
+@compiled
+def train_block(
+    x: Array,
+    y: Array,
+    orders: Array,
+    epochs: int,
+    batch: int,
+    table: Array,
+    options: Array,
+    segments: Array,
+    kinds: Array,
+    h: Array,
+    option: float,
+    parameters: Array,
+    statistics: Array,
+    moments: Array,
+    work: Array,
+    width: int,
+    stride: int,
+    step: int,
+    keep: Array,
+    losses: Array,
+    kept_parameters: Array,
+    kept_statistics: Array,
+) -> Any:
+    """Train for some epochs in the `orders` (epochs, samples); return how many were done.
 
-    @njit(cache=True, nogil=True, error_model="numpy")
-    def train_block(
-        x: Array,
-        y: Array,
-        orders: Array,
-        epochs: int,
-        batch: int,
-        table: Array,
-        options: Array,
-        segments: Array,
-        kinds: Array,
-        h: Array,
-        option: float,
-        parameters: Array,
-        statistics: Array,
-        moments: Array,
-        work: Array,
-        width: int,
-        stride: int,
-        step: int,
-        keep: Array,
-        losses: Array,
-        kept_parameters: Array,
-        kept_statistics: Array,
-    ) -> Any:
-        """Train for some epochs in the `orders` (epochs, samples); return how many were done.
-
-        They may leave out some of the n samples. Of those of a full batch only the first is looked
-        at, as it makes no difference.
-        Inputs x (inputs, n), targets y (outputs, n). `table` has a row for each layer (columns
-        KIND …), `options` its two numbers, `segments` (k, 2) the ranges of the parameters that are
-        trained. `kinds` = (loss, optimiser, nesterov), `option` the loss's number; h = (lr, decay,
-        momentum, β₁, β₂, ε).
-        `work` is room for batches of up to `stride` samples and layers of up to `width` units.
-        Parameters (p,), statistics (s,) and `moments` (2, p) are moved in place. `losses[i]`
-        becomes the batch loss of the i-th step of the block; where `keep[i]`, parameters and
-        statistics after it go to the next rows of the kept ones. Ends at the first epoch after
-        which a parameter is not finite.
-        """
-        _ = sources
-        n, length = x.shape[1], orders.shape[1]
-        layers, count = table.shape[0], parameters.shape[0]
-        inputs, outputs, at, kept = x.shape[0], y.shape[0], 0, 0
-        p, s = pointer(parameters, 0), pointer(statistics, 0)
-        velocity, square = pointer(moments, 0), pointer(moments, count)
-        rows, numbers, trained = pointer(table, 0), pointer(options, 0), pointer(segments, 0)
-        samples, targets, order = pointer(x, 0), pointer(y, 0), pointer(orders, 0)
-        kind, setting = pointer(kinds, 0), pointer(h, 0)
-        kept_p, kept_s = pointer(kept_parameters, 0), pointer(kept_statistics, 0)
-        level = width * stride
-        a, d = pointer(work, 0), pointer(work, (layers + 1) * level)
-        wanted, v = pointer(work, (layers + 3) * level), pointer(work, (layers + 4) * level)
-        g = pointer(work, (layers + 4) * level + 2 * layers * width)
-        # Not as literals: numba would compile functions once for each.
-        forth, back = np.int64(0), np.int64(1)
-        for epoch in range(epochs):
-            for start in range(0, length, batch):
-                size = batch if batch < length - start else length - start
-                if epoch == 0 or batch < n:
-                    k = epoch * length + start
-                    _take(samples, n, order, k, a, inputs, stride, size)
-                    _take(targets, n, order, k, wanted, outputs, stride, size)
-                for layer in range(layers):
-                    row, i = layer * COLUMNS, layer * level
-                    if rows[row + KIND] == LINEAR:
-                        linear(p, rows, row, forth, a, i, a, i + level, stride, size)
-                    elif rows[row + KIND] == BATCH_NORM:
-                        batch_norm(p, s, rows, row, numbers, a, i, v, level, stride, size)
-                    else:
-                        activation(rows, row, numbers, a, i, level, stride)
-                loss = _loss(kind[0], option, a, layers * level, wanted, d, outputs, stride, size)
-                losses[at] = one(loss)
-                given = forth
-                for layer in range(layers - 1, -1, -1):
-                    row, i, taken = layer * COLUMNS, layer * level, level - given
-                    if rows[row + KIND] == LINEAR:
-                        linear_slopes(g, rows, row, a, i, d, given, stride, size)
-                        if layer > 0:
-                            linear(p, rows, row, back, d, given, d, taken, stride, size)
-                    elif rows[row + KIND] == BATCH_NORM:
-                        batch_norm_back(p, g, rows, row, a, i, d, given, taken, v, stride, size)
-                    else:
-                        activation_back(rows, row, numbers, a, i, level, d, given, taken, stride)
-                    given = taken
-                step += 1
-                for k in range(0, segments.size, 2):
-                    low, high = trained[k], trained[k + 1]
-                    _update(kind, setting, step, low, high, p, g, velocity, square)
-                if keep[at]:
-                    _copy(p, kept_p, kept * count, count)
-                    _copy(s, kept_s, kept * statistics.shape[0], statistics.shape[0])
-                    kept += 1
-                at += 1
-            if not _all_finite(p, count):
-                return epoch + 1
-        return epochs
-
-    return train_block
-
-
-train_block = _compiled(sources())
+    They may leave out some of the n samples. Of those of a full batch only the first is looked at,
+    as it makes no difference.
+    Inputs x (inputs, n), targets y (outputs, n). `table` has a row for each layer (columns
+    KIND …), `options` its two numbers, `segments` (k, 2) the ranges of the parameters that are
+    trained. `kinds` = (loss, optimiser, nesterov), `option` the loss's number; h = (lr, decay,
+    momentum, β₁, β₂, ε).
+    `work` is room for batches of up to `stride` samples and layers of up to `width` units.
+    Parameters (p,), statistics (s,) and `moments` (2, p) are moved in place. `losses[i]`
+    becomes the batch loss of the i-th step of the block; where `keep[i]`, parameters and
+    statistics after it go to the next rows of the kept ones. Ends at the first epoch after
+    which a parameter is not finite.
+    """
+    n, length = x.shape[1], orders.shape[1]
+    layers, count = table.shape[0], parameters.shape[0]
+    inputs, outputs, at, kept = x.shape[0], y.shape[0], 0, 0
+    p, s = pointer(parameters, 0), pointer(statistics, 0)
+    velocity, square = pointer(moments, 0), pointer(moments, count)
+    rows, numbers, trained = pointer(table, 0), pointer(options, 0), pointer(segments, 0)
+    samples, targets, order = pointer(x, 0), pointer(y, 0), pointer(orders, 0)
+    kind, setting = pointer(kinds, 0), pointer(h, 0)
+    kept_p, kept_s = pointer(kept_parameters, 0), pointer(kept_statistics, 0)
+    level = width * stride
+    a, d = pointer(work, 0), pointer(work, (layers + 1) * level)
+    wanted, v = pointer(work, (layers + 3) * level), pointer(work, (layers + 4) * level)
+    g = pointer(work, (layers + 4) * level + 2 * layers * width)
+    # Not as literals: numba would compile functions once for each.
+    forth, back = np.int64(0), np.int64(1)
+    for epoch in range(epochs):
+        for start in range(0, length, batch):
+            size = batch if batch < length - start else length - start
+            if epoch == 0 or batch < n:
+                k = epoch * length + start
+                _take(samples, n, order, k, a, inputs, stride, size)
+                _take(targets, n, order, k, wanted, outputs, stride, size)
+            for layer in range(layers):
+                row, i = layer * COLUMNS, layer * level
+                if rows[row + KIND] == LINEAR:
+                    linear(p, rows, row, forth, a, i, a, i + level, stride, size)
+                elif rows[row + KIND] == BATCH_NORM:
+                    batch_norm(p, s, rows, row, numbers, a, i, v, level, stride, size)
+                else:
+                    activation(rows, row, numbers, a, i, level, stride)
+            loss = _loss(kind[0], option, a, layers * level, wanted, d, outputs, stride, size)
+            losses[at] = one(loss)
+            given = forth
+            for layer in range(layers - 1, -1, -1):
+                row, i, taken = layer * COLUMNS, layer * level, level - given
+                if rows[row + KIND] == LINEAR:
+                    linear_slopes(g, rows, row, a, i, d, given, stride, size)
+                    if layer > 0:
+                        linear(p, rows, row, back, d, given, d, taken, stride, size)
+                elif rows[row + KIND] == BATCH_NORM:
+                    batch_norm_back(p, g, rows, row, a, i, d, given, taken, v, stride, size)
+                else:
+                    activation_back(rows, row, numbers, a, i, level, d, given, taken, stride)
+                given = taken
+            step += 1
+            for k in range(0, segments.size, 2):
+                low, high = trained[k], trained[k + 1]
+                _update(kind, setting, step, low, high, p, g, velocity, square)
+            if keep[at]:
+                _copy(p, kept_p, kept * count, count)
+                _copy(s, kept_s, kept * statistics.shape[0], statistics.shape[0])
+                kept += 1
+            at += 1
+        if not _all_finite(p, count):
+            return epoch + 1
+    return epochs

@@ -124,7 +124,7 @@ class KernelTrainer:
                 self.parameters,
                 self.statistics,
                 self.moments,
-                *self._work,
+                *self._work,  # type: ignore[arg-type]  # mypy takes its parts for one kind
                 self.step - self._restarted,
                 keep,
                 losses,
