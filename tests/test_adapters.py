@@ -1,6 +1,7 @@
 """Each adapter against its real framework: what it records, and that a film comes of it."""
 
 import os
+import pickle
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -371,3 +372,24 @@ def test_checkpoints_that_do_not_fit_or_run_code_are_refused(
     monkeypatch.setattr(torch, "__version__", "2.9.1")
     with pytest.raises(NnanimError, match=r"torch >= 2\.10"):
         read_checkpoint(folder / "epoch2.pt")
+
+
+def test_what_would_run_code_is_refused_in_words_of_ours(tmp_path: Path) -> None:
+    """A whole model, a dict with one, other objects, TorchScript: no advice to load it anyway."""
+    model = classifier()
+    torch.save(model, tmp_path / "whole.pt")
+    torch.save({"model": model, "epoch": 1}, tmp_path / "dict.ckpt")
+    torch.save({"state_dict": model.state_dict(), "at": tmp_path}, tmp_path / "path.pth")
+    torch.save(model, tmp_path / "old.bin", _use_new_zipfile_serialization=False)
+    torch.jit.save(torch.jit.script(model), tmp_path / "script.pt")
+    (tmp_path / "pickled.pt").write_bytes(pickle.dumps(model))
+    for name in ("whole.pt", "dict.ckpt", "path.pth", "old.bin", "script.pt", "pickled.pt"):
+        with pytest.raises(NnanimError, match=name) as refused:
+            read_checkpoint(tmp_path / name)
+        said = str(refused.value)
+        assert "holds more than weights" in said
+        assert said.endswith("save the weights alone, by torch.save(model.state_dict(), …)")
+        assert "weights_only" not in said
+        assert "\n" not in said
+    torch.save(model.state_dict(), tmp_path / "weights.pt")
+    assert read_checkpoint(tmp_path / "weights.pt").keys() == model.state_dict().keys()

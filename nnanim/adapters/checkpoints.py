@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import Any
 
 import numpy as np
@@ -70,17 +71,7 @@ def read_checkpoint(file: Path) -> dict[str, torch.Tensor]:
     try:
         if file.suffix == ".safetensors":
             return load_file(file)
-        if file.suffix not in _PICKLED:
-            raise RecordingError(
-                f"{file}: expected a checkpoint, .safetensors or {', '.join(_PICKLED)}"
-            )
-        version = tuple(int(part) for part in torch.__version__.split(".")[:2])
-        if version < _SAFE_TORCH:
-            raise RecordingError(
-                f"{file}: torch {torch.__version__} cannot open it safely; install torch >= 2.10, "
-                "or save .safetensors"
-            )
-        found = torch.load(file, map_location="cpu", weights_only=True)
+        found = _unpickled(file)
     except RecordingError:
         raise
     except Exception as error:  # torch's unpickler raises what it likes
@@ -93,6 +84,32 @@ def read_checkpoint(file: Path) -> dict[str, torch.Tensor]:
     if not isinstance(found, dict) or not all(isinstance(v, torch.Tensor) for v in found.values()):
         raise RecordingError(f"{file} holds no state_dict: expected tensors by their names")
     return found
+
+
+def _unpickled(file: Path) -> Any:
+    """Return what torch reads without running anything."""
+    if file.suffix not in _PICKLED:
+        raise RecordingError(
+            f"{file}: expected a checkpoint, .safetensors or {', '.join(_PICKLED)}"
+        )
+    version = tuple(int(part) for part in torch.__version__.split(".")[:2])
+    if version < _SAFE_TORCH:
+        raise RecordingError(
+            f"{file}: torch {torch.__version__} cannot open it safely; install torch >= 2.10, "
+            "or save .safetensors"
+        )
+    try:
+        return torch.load(file, map_location="cpu", weights_only=True)
+    except (UnpicklingError, RuntimeError) as error:
+        if isinstance(error, RuntimeError) and "TorchScript" not in str(error):
+            raise
+        named = re.search(r"GLOBAL ([\w.]+)", str(error))
+        what = f" ({named[1]})" if named else ""
+        raise RecordingError(
+            f"{file} holds more than weights{what}, as a file of torch.save(model) does: to read "
+            "it would run code, so it is not opened; save the weights alone, by "
+            "torch.save(model.state_dict(), …)"
+        ) from error
 
 
 def _load(module: nn.Module, file: Path) -> None:
