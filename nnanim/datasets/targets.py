@@ -174,7 +174,7 @@ def _one_hot(train: NDArray[Any], test: NDArray[Any], names: Sequence[str] | Non
 def _may_be_labels(values: NDArray[Any]) -> bool:
     """Return whether floats are whole and few: they may be labels that came as floats."""
     whole = np.isfinite(values).all() and (values == np.rint(values)).all()
-    return bool(whole) and len(np.unique(values)) <= min(_MOST_CLASSES, max(2, len(values) // 2))
+    return bool(whole) and len(np.unique(values)) <= min(MOST_CLASSES, max(2, len(values) // 2))
 
 
 def _fractions(values: NDArray[Any]) -> bool:

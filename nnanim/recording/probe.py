@@ -16,8 +16,8 @@ from torch import nn
 from nnanim.network.optimizers import OPTIMIZERS
 from nnanim.network.torch_state import one_thread, random_numbers
 from nnanim.scene.training import Training
-from nnanim.training.block import State
 from nnanim.training.run import Run, optimizer_of, trained_parameters
+from nnanim.types import State
 
 _ROWS, _NUMBERS = 1024, 2**17  # of the data; as many as a few milliseconds allow
 _BATCHES = 2  # of the training's own size, for loss and gradients

@@ -107,11 +107,10 @@ class Training:
             ("snapshots", self.snapshots, SNAPSHOTS),
             ("keep", self.keep, KEEPS),
             ("device", self.device, DEVICES),
+            ("outputs", self.outputs, (None, *OUTPUTS)),
         ):
             if value not in known:
-                raise SceneError(unknown(what, value, known))
-        if self.outputs is not None and self.outputs not in OUTPUTS:
-            raise SceneError(unknown("outputs", self.outputs, OUTPUTS))
+                raise SceneError(unknown(what, value, [name for name in known if name is not None]))
         self._check_strategies()
         if self.nesterov and not self.momentum:
             raise SceneError("Training(nesterov=True) needs momentum above 0, as momentum=0.9")
