@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import math
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from safetensors.numpy import save
 
 from nnanim.errors import RecordingError
 from nnanim.place import kind_at, replacing
+from nnanim.texts import json_in
 
 Tensors = dict[str, NDArray[Any]]
 
@@ -23,7 +23,6 @@ FORMAT = 2  # of the file; a reader refuses newer ones, and a file of 1 has no c
 
 _KEY = "nnanim"  # the metadata's one entry: of several, safetensors keeps no order
 _SUM = "sha256"  # the header's entry that is the checksum of all else
-_DEPTH, _DIGITS = 32, 20  # of a header's nesting and its whole numbers: more serves to do harm
 _KINDS: dict[object, np.dtype[Any]] = {
     "F64": np.dtype("<f8"), "F32": np.dtype("<f4"), "F16": np.dtype("<f2"),
     "I64": np.dtype("<i8"), "I32": np.dtype("<i4"), "I16": np.dtype("<i2"), "I8": np.dtype("i1"),
@@ -126,37 +125,12 @@ def _mapped(mapped: NDArray[np.uint8], start: int, entry: Mapping[str, Any]) -> 
 
 def _header(path: Path, text: str) -> dict[str, Any]:
     try:
-        header = json.loads(text, parse_constant=_real, parse_float=_real, parse_int=_whole)
-        _check_texts(header, _DEPTH)
-    except (ValueError, RecursionError) as error:
+        header = json_in(text)
+    except ValueError as error:
         raise RecordingError(f"{path} is not a recording: its header is wrong: {error}") from error
     if not isinstance(header, dict):
         raise RecordingError(f"{path} is not a recording: its header is no object of JSON")
     return header
-
-
-def _real(digits: str) -> float:
-    number = float(digits)
-    if not math.isfinite(number):
-        raise ValueError(f"{digits[:20]} is no number")
-    return number
-
-
-def _whole(digits: str) -> int:
-    if len(digits) > _DIGITS:
-        raise ValueError(f"{digits[:20]}… has {len(digits)} digits")
-    return int(digits)
-
-
-def _check_texts(value: object, depth: int) -> None:
-    """Raise `ValueError` for what cannot be written again: half characters, endless nesting."""
-    if isinstance(value, str):
-        value.encode()
-    elif isinstance(value, dict | list):
-        if depth == 0:
-            raise ValueError(f"it is nested more than {_DEPTH} deep")
-        for part in [*value, *value.values()] if isinstance(value, dict) else value:
-            _check_texts(part, depth - 1)
 
 
 @dataclass(frozen=True)

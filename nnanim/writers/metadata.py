@@ -6,17 +6,17 @@ comment block in GIF, an iTXt chunk in PNG, XMP in WebP.
 
 import html
 import json
-import re
 import struct
 import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from nnanim.errors import UsageError, WriteError
-from nnanim.writers.process import answer
+from nnanim.errors import UsageError
+from nnanim.texts import json_in
+from nnanim.writers.notes import note_in
 
-_PNG, _GIF = b"\x89PNG\r\n\x1a\n", b"GIF89a"
+_PNG = b"\x89PNG\r\n\x1a\n"
 _ABSENT = "is not a film of nnanim: it tells nothing of the scene it came from"
 _XMP = (
     '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF '
@@ -37,29 +37,13 @@ def film_info(path: Path) -> dict[str, Any]:
     if not file.is_file():
         raise UsageError(f"no film {str(path)!r}: expected a file that nnanim has made")
     try:
-        told = json.loads(_note_in(file))
-    except (ValueError, IndexError, struct.error, WriteError):
+        told = json_in(note_in(file))
+    except ValueError:
         told = None
-    if not isinstance(told, dict) or "nnanim" not in told.get("versions", {}):
+    versions = told.get("versions") if isinstance(told, dict) else None
+    if not isinstance(versions, dict) or "nnanim" not in versions:
         raise UsageError(f"{path} {_ABSENT}")
-    return told
-
-
-def _note_in(file: Path) -> str:
-    with file.open("rb") as opened:
-        start = opened.read(12)
-    if start.startswith(_PNG):
-        return _text_of_png(file.read_bytes())
-    if start.startswith(_GIF):
-        return _comment_of_gif(file.read_bytes())
-    if start[:4] + start[8:] == b"RIFFWEBP":
-        return _note_of_webp(file.read_bytes())
-    if start.startswith(b"<?xml"):
-        return _found(rb"<dc:description>(.*?)</dc:description>", file.read_bytes())
-    if start.startswith(b"%PDF"):
-        escaped = _found(rb"/Subject \(((?:\\.|[^\\)])*)\)", file.read_bytes())
-        return re.sub(r"\\(.)", r"\1", escaped)
-    return _comment_of_video(file)
+    return dict(told)
 
 
 def tags(provenance: Mapping[str, Any]) -> list[str]:
@@ -119,36 +103,6 @@ def _json(provenance: Mapping[str, Any]) -> str:
     return json.dumps(provenance, ensure_ascii=True, sort_keys=True)
 
 
-def _text_of_png(content: bytes) -> str:
-    at = len(_PNG)
-    while at + 8 <= len(content):
-        size, name = struct.unpack(">I4s", content[at : at + 8])
-        body = content[at + 8 : at + 8 + size]
-        if name == b"iTXt" and body.startswith(b"Comment\0\0\0\0\0"):
-            return body[12:].decode(errors="replace")
-        at += size + 12
-    return ""
-
-
-def _first_block(content: bytes) -> int:
-    """Return where a GIF's blocks begin, after its header and global palette."""
-    flags = content[10]
-    return 13 + (3 * 2 ** ((flags & 7) + 1) if flags & 0x80 else 0)
-
-
-def _comment_of_gif(content: bytes) -> str:
-    at = _first_block(content)
-    if content[at : at + 2] != b"!\xfe":
-        return ""
-    return b"".join(_sub_blocks(content, at + 2)).decode(errors="replace")
-
-
-def _sub_blocks(content: bytes, at: int) -> Iterator[bytes]:
-    while at < len(content) and content[at]:
-        yield content[at + 1 : at + 1 + content[at]]
-        at += 1 + content[at]
-
-
 def webp_chunks(content: bytes) -> Iterator[tuple[bytes, bytes]]:
     """Give name and body of each chunk of a WebP file."""
     at = 12
@@ -156,23 +110,3 @@ def webp_chunks(content: bytes) -> Iterator[tuple[bytes, bytes]]:
         name, size = struct.unpack("<4sI", content[at : at + 8])
         yield name, content[at + 8 : at + 8 + size]
         at += 8 + size + size % 2
-
-
-def _note_of_webp(content: bytes) -> str:
-    for name, body in webp_chunks(content):
-        if name == b"XMP ":
-            return _found(rb"<dc:description>.*?<rdf:li[^>]*>(.*?)</rdf:li>", body)
-    return ""
-
-
-def _found(pattern: bytes, content: bytes) -> str:
-    """Return what the pattern's group holds, its XML entities resolved."""
-    found = re.search(pattern, content, re.DOTALL)
-    return html.unescape(found[1].decode(errors="replace")) if found else ""
-
-
-def _comment_of_video(file: Path) -> str:
-    """Return the comment of a film that ffmpeg reads, from its own text form of metadata."""
-    text = answer("-i", f"file:{file}", "-f", "ffmetadata", "-").decode(errors="replace")
-    found = re.search(r"^comment=((?:\\.|[^\\\n])*)", text, re.MULTILINE | re.IGNORECASE)
-    return re.sub(r"\\(.)", r"\1", found[1]) if found else ""
