@@ -1,6 +1,6 @@
 """Scene and Training: what a user declares, checked when it is built."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, get_args
 
@@ -8,9 +8,10 @@ from nnanim.dataset import Dataset, Task
 from nnanim.datasets.from_arrays import from_arrays
 from nnanim.errors import SceneError, unknown
 from nnanim.grids import Grid, Square
+from nnanim.scene.directions import Views, check_directions, rows_of
 from nnanim.scene.timeline import Timeline
 from nnanim.scene.training import Training
-from nnanim.themes import Theme, theme_from
+from nnanim.themes import Theme
 from nnanim.view import View
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ class Scene:
     model: Model
     training: Training = field(default_factory=Training)
     layer: str | None = None
-    views: Sequence[View | Sequence[View]] | None = None
+    views: Views | None = None
     timeline: Timeline | None = None
     grid: Grid = field(default_factory=Square)
     theme: str | Theme = "dark"
@@ -72,35 +73,7 @@ class Scene:
             )
         if not isinstance(self.training, Training):
             raise SceneError(f"training={self.training!r}: expected Training(epochs=100, …)")
-        if not isinstance(self.timeline, Timeline | None):
-            raise SceneError(f"timeline={self.timeline!r}: expected Timeline(seconds=12, …)")
-        _check_grid(self.grid)
-        theme_from(self.theme)
-        self._check_views()
-
-    def _check_views(self) -> None:
-        if self.views is not None and not isinstance(self.views, list | tuple):
-            raise SceneError(f"views={self.views!r}: expected a list, as [views.HiddenSpace()]")
-        kinds = {isinstance(entry, list | tuple) for entry in self.views or ()}
-        if len(kinds) > 1:
-            raise SceneError(
-                f"views={self.views!r} mixes views and rows: expected a list of views, "
-                "or a list of rows that are lists themselves"
-            )
-        if self.views and not any(self.rows):
-            raise SceneError(f"views={self.views!r} hold no view: leave views out, or give some")
-        for view in (view for row in self.rows for view in row):
-            if isinstance(view, type):
-                raise SceneError(
-                    f"views hold the class {view.__name__}: expected a view, {view.__name__}()"
-                )
-            if not callable(getattr(view, "panels", None)) or not callable(
-                getattr(view, "marks", None)
-            ):
-                raise SceneError(
-                    f"views hold {view!r}: expected views, as views.HiddenSpace(), with "
-                    "panels(film) and marks(film, t)"
-                )
+        check_directions(self.views, self.timeline, self.grid, self.theme)
 
     def with_seed(self, seed: int) -> "Scene":
         """Return the same scene with data, weights and batches from another seed."""
@@ -109,20 +82,7 @@ class Scene:
     @property
     def rows(self) -> tuple[tuple[View, ...], ...]:
         """The views as rows; none where the task decides."""
-        if not self.views:
-            return ()
-        if isinstance(self.views[0], list | tuple):
-            return tuple(tuple(row) for row in self.views)  # type: ignore[arg-type]
-        return (tuple(self.views),)  # type: ignore[arg-type]
-
-
-def _check_grid(grid: object) -> None:
-    methods = [getattr(grid, name, None) for name in ("lines", "outline")]
-    if isinstance(grid, type) or not all(map(callable, methods)):
-        raise SceneError(
-            f"grid={grid!r}: expected a grid, as grids.Square(count=21), or an object with "
-            "lines(window) and outline(window)"
-        )
+        return rows_of(self.views)
 
 
 def _check_dataset(dataset: object) -> None:

@@ -1,0 +1,84 @@
+"""Directions: how a training is drawn, which changes nothing of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from nnanim.errors import SceneError
+from nnanim.grids import Grid, Square
+from nnanim.scene.timeline import Timeline
+from nnanim.themes import Theme, theme_from
+from nnanim.view import View
+
+Views = Sequence[View | Sequence[View]]  # a row, or rows of rows
+
+
+@dataclass(frozen=True, kw_only=True)
+class Directions:
+    """What a film asks of a scene, for a training that is done: each as a `Scene` takes it."""
+
+    views: Views | None = None
+    timeline: Timeline | None = None
+    grid: Grid = field(default_factory=Square)
+    theme: str | Theme = "dark"
+
+    def __post_init__(self) -> None:
+        check_directions(self.views, self.timeline, self.grid, self.theme)
+
+    @property
+    def rows(self) -> tuple[tuple[View, ...], ...]:
+        """The views as rows; none where the task decides."""
+        return rows_of(self.views)
+
+
+def rows_of(views: Views | None) -> tuple[tuple[View, ...], ...]:
+    """Return views as rows; none where none are given."""
+    if not views:
+        return ()
+    if isinstance(views[0], list | tuple):
+        return tuple(tuple(row) for row in views)  # type: ignore[arg-type]
+    return (tuple(views),)  # type: ignore[arg-type]
+
+
+def check_directions(views: object, timeline: object, grid: object, theme: object) -> None:
+    """Raise `SceneError` for what is no list of views, no clock, no grid or no theme."""
+    if not isinstance(timeline, Timeline | None):
+        raise SceneError(f"timeline={timeline!r}: expected Timeline(seconds=12, …)")
+    _check_grid(grid)
+    theme_from(theme)
+    _check_views(views)
+
+
+def _check_views(views: object) -> None:
+    if views is None:
+        return
+    if not isinstance(views, list | tuple):
+        raise SceneError(f"views={views!r}: expected a list, as [views.HiddenSpace()]")
+    kinds = {isinstance(entry, list | tuple) for entry in views}
+    if len(kinds) > 1:
+        raise SceneError(
+            f"views={views!r} mixes views and rows: expected a list of views, "
+            "or a list of rows that are lists themselves"
+        )
+    if views and not any(rows_of(views)):
+        raise SceneError(f"views={views!r} hold no view: leave views out, or give some")
+    for view in (view for row in rows_of(views) for view in row):
+        if isinstance(view, type):
+            raise SceneError(
+                f"views hold the class {view.__name__}: expected a view, {view.__name__}()"
+            )
+        if not callable(getattr(view, "panels", None)) or not callable(
+            getattr(view, "marks", None)
+        ):
+            raise SceneError(
+                f"views hold {view!r}: expected views, as views.HiddenSpace(), with "
+                "panels(film) and marks(film, t)"
+            )
+
+
+def _check_grid(grid: object) -> None:
+    methods = [getattr(grid, name, None) for name in ("lines", "outline")]
+    if isinstance(grid, type) or not all(map(callable, methods)):
+        raise SceneError(
+            f"grid={grid!r}: expected a grid, as grids.Square(count=21), or an object with "
+            "lines(window) and outline(window)"
+        )
