@@ -91,9 +91,9 @@ def compared(name: str, level: float, seeds: Seeds) -> Mapping[str, Any]:
     """Return what the scores of each scene of a comparison are, by its caption."""
     made = declared(folder / f"{name}.py")
     assert isinstance(made, Comparison)
-    captions = made.captions or [scene.name for scene in made.scenes]
+    captions = made.captions or [scene.name for scene in made.to_train]
     cases = {}
-    for caption, scene in zip(captions, made.scenes, strict=True):
+    for caption, scene in zip(captions, made.to_train, strict=True):
         films = films_of(scene, seeds)
         cases[caption] = {
             **told([final(film) for film in films], level),

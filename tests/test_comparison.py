@@ -343,7 +343,7 @@ def test_several_parameters_give_every_combination(scene_file: Path) -> None:
         "width = 2, activation = tanh",
         "width = 2, activation = relu",
     )
-    assert {scene.training.seed for scene in made.scenes} == {5}
+    assert {scene.training.seed for scene in made.to_train} == {5}
     assert made.caption == "Rings."
     kept = compared([scene_file], {"width": ["1", "2"], "activation": ["relu"]})
     assert kept.captions == ("width = 1", "width = 2")
@@ -361,7 +361,7 @@ def test_a_file_may_hold_a_comparison(scene_file: Path) -> None:
 
     assert made.name == "ringed"
     assert made.theme == "light"
-    assert len({scene.source for scene in made.scenes}) == 2
+    assert len({scene.source for scene in made.to_train}) == 2
 
 
 def test_too_few_scenes_and_unknown_parameters_are_refused(scene_file: Path) -> None:

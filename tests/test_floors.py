@@ -44,7 +44,7 @@ ROOMS = {
     "writers": "kernels",
     "rendering": "views sheet film recording training scene writers",
     "adapters": "recording network datasets",
-    "commands": "rendering film recording scene adapters writers datasets network",
+    "commands": "rendering views film recording scene adapters writers datasets network",
 }
 PAGES = (
     *("errors", "types", "texts", "mark_checks", "camera", "marks", "view", "dataset"),

@@ -40,7 +40,7 @@ def test_a_scene_draws_its_first_frame(file: Path) -> None:
     """Before any training the sheet is whole."""
     made = declared(file)
     film = (
-        film_of_tiles(made, [untrained(scene) for scene in made.scenes], Timeline())
+        film_of_tiles(made, [untrained(scene) for scene in made.to_train], Timeline())
         if isinstance(made, Comparison)
         else Film(untrained(made))
     )

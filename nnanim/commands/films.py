@@ -55,22 +55,27 @@ def render(
     settings: tuple[str, ...],
     seed: int | None,
     model: str | None,
+    layer: str | None,
+    views: str | None,
+    like: Path | None,
     no_cache: bool,
     opened: bool,
     as_json: bool,
     **asked: Any,
 ) -> None:
     """Make the film of a scene, of a recording, or of every scene in a folder."""
+    from nnanim.commands.directions import directions_of
     from nnanim.rendering.films import make_films
     from nnanim.scene.files import scene_files
 
+    drawn = directions_of(layer, views, like)
     for file in scene_files(scene):
         name = f"{file.stem}.{asked['kind'] or 'mp4'}"
         frames = _makes_folder(asked["kind"])
         paths = [output_path(name, o, scene.is_dir(), frames) for o in outputs or (None,)]
         requests = [_request(path, **asked) for path in paths]
         with work_on(file) as progress:
-            subject = scene_or_recording(file, settings, seed, model)
+            subject = scene_or_recording(file, settings, seed, model, drawn)
             videos, _ = make_films(subject, requests, progress, reuse=not no_cache)
         for video in videos:
             report(video.path, _facts(video), opened, as_json)
@@ -92,31 +97,35 @@ def compare(
     settings: tuple[str, ...],
     seed: int | None,
     model: str | None,
+    layer: str | None,
+    views: str | None,
+    like: Path | None,
     no_cache: bool,
     opened: bool,
     as_json: bool,
     **asked: Any,
 ) -> None:
-    """Make one film of several scenes, side by side on one clock.
+    """Make one film of several scenes or recordings, side by side on one clock.
 
-    They are several files, or one whose function `scene` is given several values of a parameter,
-    as --set width=1,2,3,4; of several parameters, every combination is shown. A file that holds a
-    Comparison is taken as it is.
+    They are several files, or one scene file whose function `scene` is given several values of a
+    parameter, as --set width=1,2,3,4; of several parameters, every combination is shown. A file
+    that holds a Comparison is taken as it is.
     """
+    from nnanim.commands.directions import directions_of
     from nnanim.rendering.filming import film_of
     from nnanim.rendering.films import make_films
     from nnanim.rendering.results import checked_table, plain, results, write_results
+    from nnanim.rendering.subject import directed
 
-    if model is not None:
-        raise UsageError("--model is for recordings; compare takes scenes, which have their own")
     for table in tables:
         checked_table(table)
     name = f"{scenes[0].stem}.compare.{asked['kind'] or 'mp4'}"
     wanted = outputs or (() if tables else (None,))
     paths = [output_path(name, output, frames=_makes_folder(asked["kind"])) for output in wanted]
     requests = [_request(path, **asked) for path in paths]
+    drawn = directions_of(layer, views, like)
     with work_on(scenes[0]) as progress:
-        comparison = comparison_of(scenes, settings, seed, clock)
+        comparison = directed(comparison_of(scenes, settings, seed, model, clock), **drawn)
         if requests:
             videos, film = make_films(comparison, requests, progress, reuse=not no_cache)
         else:
@@ -201,12 +210,16 @@ def still(
     seed: int | None,
     settings: tuple[str, ...],
     model: str | None,
+    layer: str | None,
+    views: str | None,
+    like: Path | None,
     no_cache: bool,
     bare: bool,
     opened: bool,
     as_json: bool,
 ) -> None:
     """Make one picture of a scene's film."""
+    from nnanim.commands.directions import directions_of
     from nnanim.rendering.stills import still as draw_still
     from nnanim.scene.files import scene_files
 
@@ -214,9 +227,10 @@ def still(
         raise UsageError(f"{scene} is a folder: a still is made of one scene")
     (file,) = scene_files(scene)
     path = output_path(f"{file.stem}.png", output)
+    drawn = directions_of(layer, views, like)
     with work_on(file) as progress:
         draw_still(
-            scene_or_recording(file, settings, seed, model),
+            scene_or_recording(file, settings, seed, model, drawn),
             path,
             at=at,
             epoch=epoch,
@@ -245,11 +259,15 @@ def sheet(
     seed: int | None,
     settings: tuple[str, ...],
     model: str | None,
+    layer: str | None,
+    views: str | None,
+    like: Path | None,
     no_cache: bool,
     opened: bool,
     as_json: bool,
 ) -> None:
     """Make a contact sheet: a scene's views at several epochs, side by side."""
+    from nnanim.commands.directions import directions_of
     from nnanim.rendering.stills import contact
     from nnanim.scene.files import scene_files
 
@@ -257,9 +275,10 @@ def sheet(
         raise UsageError(f"{scene} is a folder: a contact sheet is made of one scene")
     (file,) = scene_files(scene)
     path = output_path(f"{file.stem}.sheet.png", output)
+    drawn = directions_of(layer, views, like)
     with work_on(file) as progress:
         contact(
-            scene_or_recording(file, settings, seed, model),
+            scene_or_recording(file, settings, seed, model, drawn),
             path,
             epochs,
             size=size,

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import click
@@ -93,6 +94,12 @@ def scene_options(command: Callable[..., None]) -> Callable[..., None]:
     options: list[Options] = [
         click.option("-r", "--size", type=Size(), help="Size of the picture."),
         click.option("--theme", cls=Told, help="{themes}."),
+        click.option("--layer", metavar="NAME", help="The layer that is looked at."),
+        click.option("--views", metavar="VIEWS",
+                     help="The views, as \"Network(), HiddenSpace3D('1')\"; [brackets] make rows."),
+        click.option("--like", type=click.Path(path_type=Path), metavar="FILE.py",
+                     help="A scene file whose views, timeline, theme and words are taken; its data "
+                     "and training are not."),
         click.option("--seed", type=click.IntRange(0, 2**63 - 1),
                      help="Seed of data, initial weights and batches."),
         click.option("--set", "settings", multiple=True, metavar="KEY=VALUE",

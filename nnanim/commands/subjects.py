@@ -1,7 +1,7 @@
 """Opening: what the file that a command is given is, a scene or a recording."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
@@ -44,41 +44,74 @@ def opened(
 
 
 def compared(
-    files: Sequence[Path], values: Mapping[str, Sequence[str]], seed: int | None = None
+    files: Sequence[Path],
+    values: Mapping[str, Sequence[str]],
+    seed: int | None = None,
+    model: str | None = None,
 ) -> Comparison:
-    """Return the comparison of scene files, each with every combination of the parameters' values.
+    """Return the comparison of recordings and scenes, these with every combination of `values`.
 
-    One file may also hold a comparison itself. Raises `UsageError` for fewer than two scenes.
+    One file may also hold a comparison itself. `model` builds the network of recordings that do not
+    hold theirs. Raises `UsageError` for fewer than two, and for what none of the files takes.
     """
     settings = combinations(dict(values))
+    _check_meant(files, values, seed, model)
     if len(files) == len(settings) == 1:
         made = opened(files[0], settings[0], seed)
         if isinstance(made, Comparison):
             return made
-    if len(files) * len(settings) < 2:
+    columns = [each for file in files for each in _columns(file, files, values, settings, model)]
+    if len(columns) < 2:
         raise UsageError(
-            "a comparison needs at least two scenes: give several files, or several values of a "
-            "parameter, as --set width=1,2,3"
+            "a comparison needs at least two scenes or recordings: give several files, or several "
+            "values of a scene's parameter, as --set width=1,2,3"
         )
-    scenes, captions = [], []
-    for file in files:
-        if is_recording(file):
-            raise UsageError(f"{file} is a recording: expected scene files to compare")
-        for setting in settings:
-            scenes.append(load(file, setting))
-            varied = caption_for(dict(values), setting) if len(settings) > 1 else ""
-            parts = [scenes[-1].name if len(files) > 1 else "", varied]
-            captions.append(", ".join(filter(None, parts)))
-    first = scenes[0]
+    scenes = [scene for scene, _ in columns if isinstance(scene, Scene)]
     with blamed_on(files[0]):
         return Comparison(
-            scenes,
-            captions=captions,
+            [column for column, _ in columns],
+            captions=[caption for _, caption in columns],
             seed=seed,
-            caption=first.caption if len(files) == 1 else "",
+            caption=scenes[0].caption if len(files) == 1 else "",
             name="-".join(file.stem for file in files),
-            source=_joined(scenes, values),
+            source=_joined(scenes, values) if scenes else None,
         )
+
+
+def _check_meant(
+    files: Sequence[Path],
+    values: Mapping[str, Sequence[str]],
+    seed: int | None,
+    model: str | None,
+) -> None:
+    """Refuse what would mean nothing to the files that are compared."""
+    recorded = [file for file in files if is_recording(file)]
+    if recorded and seed is not None:
+        raise UsageError(f"{recorded[0]} is a recording: its training is done, leave --seed out")
+    if values and len(recorded) == len(files):
+        raise UsageError(f"{recorded[0]} is a recording: its training is done, leave --set out")
+    if model is not None and not recorded:
+        raise UsageError("--model is for recordings; compare has scenes alone, with their own")
+
+
+def _columns(
+    file: Path,
+    files: Sequence[Path],
+    values: Mapping[str, Sequence[str]],
+    settings: Sequence[dict[str, str]],
+    model: str | None,
+) -> Iterator[tuple[Scene | Recording, str]]:
+    """Give what a file puts side by side, each with its caption."""
+    if is_recording(file):
+        recording = recording_at(file)
+        held = recording.header.layers is not None
+        yield recording if held or model is None else recording_at(file, model), file.stem
+        return
+    for setting in settings:
+        scene = load(file, setting)
+        varied = caption_for(dict(values), setting) if len(settings) > 1 else ""
+        parts = [scene.name if len(files) > 1 else "", varied]
+        yield scene, ", ".join(filter(None, parts))
 
 
 def _joined(scenes: Sequence[Scene], values: Mapping[str, Sequence[str]]) -> Source:

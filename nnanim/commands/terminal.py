@@ -6,7 +6,7 @@ import logging
 import os
 import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stdout, suppress
 from dataclasses import replace
 from io import TextIOWrapper
@@ -84,18 +84,24 @@ def work_on(file: Path) -> "Iterator[Progress | None]":
 
 
 def scene_or_recording(
-    file: Path, settings: tuple[str, ...], seed: int | None, model: str | None
+    file: Path,
+    settings: tuple[str, ...],
+    seed: int | None,
+    model: str | None,
+    drawn: Mapping[str, Any] | None = None,
 ) -> "Subject":
-    """Return what a file is, with the settings of the command line."""
+    """Return what a file is, with the settings of the command line and its directions `drawn`."""
     from nnanim.commands.subjects import opened
+    from nnanim.rendering.subject import directed
 
-    return opened(file, dict(map(_pair, settings)), seed, model)
+    return directed(opened(file, dict(map(_pair, settings)), seed, model), **(drawn or {}))
 
 
 def comparison_of(
     files: Sequence[Path],
     settings: tuple[str, ...],
     seed: int | None,
+    model: str | None,
     clock: "ClockFace | None" = None,
 ) -> "Comparison":
     """Return the comparison that files and the settings of the command line ask for."""
@@ -107,7 +113,7 @@ def comparison_of(
             raise UsageError(f"{file} is a folder: give the scene files, as {file}/*.py")
         scene_files(file)
     values = {key: values_in(text) for key, text in map(_pair, settings)}
-    made = compared(files, values, seed)
+    made = compared(files, values, seed, model)
     return made if clock is None else replace(made, clock=clock)
 
 

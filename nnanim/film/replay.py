@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from nnanim.errors import SceneError, during
 from nnanim.film.fitting import check_agreement
 from nnanim.grids import Grid, Square
-from nnanim.network.modules import initial_module, module_of
+from nnanim.network.modules import initial_module
 from nnanim.network.network import Network
 from nnanim.recording.recording import Recording
 from nnanim.types import Floats
@@ -144,23 +144,11 @@ def replay_of(recording: Recording, model: "Callable[[], nn.Module] | None" = No
 
     Raises `RecordingError` where they do not fit, `SceneError` where there is no module.
     """
-    module = initial_module(model, 0) if model is not None else _module_of(recording)
+    module = initial_module(model, 0) if model is not None else recording.built()
     network = Network(module, recording.data.inputs.shape[1])
     check_agreement(recording, module, network)
     grid = recording.scene.grid if recording.scene is not None else Square()
     return Replay(recording, network, grid)
-
-
-def _module_of(recording: Recording) -> "nn.Module":
-    """Return a recording's own module, or the one that its table of layers describes."""
-    if recording.module is not None:
-        return recording.module
-    if recording.header.layers is None:
-        raise SceneError(
-            "the recording does not hold its model, which is no stack of known layers: give the "
-            "function that builds it, as Film(recording, model=…) or --model file.py:make"
-        )
-    return module_of(recording.header.layers, recording.state(0))
 
 
 def _lines_of(grid: Grid, window: Floats) -> tuple[list[Floats], frozenset[int]]:

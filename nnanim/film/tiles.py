@@ -12,13 +12,15 @@ from nnanim.film.spans import Spans
 from nnanim.recording.description import header_of_comparison
 from nnanim.recording.recording import Recording
 from nnanim.scene.comparison import Comparison
+from nnanim.scene.directions import Directions
 from nnanim.scene.timeline import Timeline
+from nnanim.themes import Theme
 
 
 def film_of_tiles(
     comparison: Comparison, recordings: Sequence[Recording], timeline: Timeline
 ) -> Film:
-    """Return the film of a comparison, given the recording of each of its scenes.
+    """Return the film of a comparison, given the recording of each of its parts.
 
     Its `tiles` are their films; asked itself, it is that of the longest training.
     """
@@ -26,8 +28,9 @@ def film_of_tiles(
     spans = [Spans(replay, replays) for replay in replays]
     clock = Clock(timeline, spans, comparison.settled_clock)
     tiles = [Film(each.replay.recording, clock=clock, spans=each) for each in spans]
+    first = recordings[0].scene or Directions()
     return Film(
-        _described(clock.longest.replay.recording, comparison),
+        _described(clock.longest.replay.recording, comparison, comparison.theme or first.theme),
         clock=clock,
         spans=clock.longest,
         tiles=tiles,
@@ -59,9 +62,7 @@ def _captions(comparison: Comparison, tiles: Sequence[Film]) -> Sequence[str]:
     return given or [str(i) for i, _ in enumerate(tiles, start=1)]
 
 
-def _described(recording: Recording, comparison: Comparison) -> Recording:
+def _described(recording: Recording, comparison: Comparison, theme: str | Theme) -> Recording:
     """Return a recording that says of itself what the comparison says."""
     header = header_of_comparison(recording.header, comparison)
-    scenes = comparison.scenes
-    theme = comparison.theme or scenes[0].theme
-    return replace(recording, header=header, scene=replace(scenes[0], theme=theme))
+    return replace(recording, header=header, scene=Directions(theme=theme))

@@ -71,13 +71,19 @@ def header_of_loop(
 
 def header_of_comparison(header: Header, comparison: Comparison) -> Header:
     """Return the header of one of its recordings, saying what the comparison says."""
-    scenes, source = comparison.scenes, comparison.source
-    seeds = {scene.training.seed for scene in scenes}
+    source, count = comparison.source, len(comparison.scenes)
+    scenes = comparison.to_train
+    recorded = [part for part in comparison.scenes if not isinstance(part, Scene)]
+    seeds = {
+        *(scene.training.seed for scene in scenes),
+        *(recording.header["seed"] for recording in recorded),
+    }
     names = list(dict.fromkeys(scene.dataset.name for scene in scenes))
+    of_data = "" if recorded else f"{' and '.join(names)}: "  # recordings do not name theirs
     return replace(
         header,
         name=comparison.name,
-        title=comparison.title or f"{' and '.join(names)}: {len(scenes)} networks compared",
+        title=comparison.title or f"{of_data}{count} networks compared",
         caption=comparison.caption,
         seed=seeds.pop() if len(seeds) == 1 else None,
         diverged_at=None,

@@ -10,7 +10,7 @@ On disk it is one safetensors file. Its tensors are `state/<name>` (snapshots, â
 Opening one runs nothing: what it holds is checked, then mapped into memory.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -18,8 +18,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnanim.dataset import Arrays, is_one_hot
+from nnanim.errors import SceneError, UsageError
 from nnanim.recording import container
 from nnanim.recording.header import Header
+from nnanim.scene.directions import Directions, Views
 
 if TYPE_CHECKING:
     from torch import nn
@@ -35,7 +37,7 @@ _STATE = "state/"
 
 
 class Declared(Protocol):
-    """What a film asks of the scene that a recording was made from."""
+    """What a film asks of what says how it is drawn: a scene, or directions of its own."""
 
     @property
     def timeline(self) -> "Timeline | None":
@@ -59,8 +61,8 @@ class Recording:
     """A training as data: `len(recording)` states, the untrained one first.
 
     `header` tells what was trained, how, from which seed, with which versions. `module`
-    and `scene` are what it was made from, where they are at hand; they are not part of the data:
-    equality, pickles and files leave them out.
+    is what it was made from, and `scene` how it is drawn, where they are at hand; they are not part
+    of the data: equality, pickles and files leave them out.
     """
 
     header: Header
@@ -107,6 +109,62 @@ class Recording:
         """Return the parameters and buffers of snapshot `i` by their torch names."""
         return {name: np.array(arrays[i]) for name, arrays in self.states.items()}
 
+    def with_(
+        self,
+        *,
+        views: Views | None = None,
+        layer: str | None = None,
+        theme: "str | Theme | None" = None,
+        title: str | None = None,
+        caption: str | None = None,
+        timeline: "Timeline | None" = None,
+        grid: "Grid | None" = None,
+    ) -> "Recording":
+        """Return the same training, to be drawn otherwise; what is left out stays as it is.
+
+        Each is as a `Scene` takes it; `views=[]` are those that suit the task. Raises `SceneError`
+        for what is none, and for a layer that there is not.
+        """
+        declared: Declared = self.scene if self.scene is not None else Directions()
+        directions = Directions(
+            views=declared.rows if views is None else views,
+            timeline=declared.timeline if timeline is None else timeline,
+            grid=declared.grid if grid is None else grid,
+            theme=declared.theme if theme is None else theme,
+        )
+        words = {"layer": layer, "title": title, "caption": caption}
+        told: dict[str, Any] = {name: word for name, word in words.items() if word is not None}
+        for name, word in told.items():
+            if not isinstance(word, str):
+                raise SceneError(f"{name}={word!r}: expected a text")
+        if layer is not None:
+            self._check_layer(layer)
+        header = replace(self.header, **told)
+        return replace(self, header=header, scene=directions)
+
+    def _check_layer(self, layer: str) -> None:
+        """Refuse a layer that the network has not; without its module, the film will."""
+        from nnanim.network.network import Network  # torch, of which nothing above has need
+
+        if self.module is not None or self.header.layers is not None:
+            Network(self.built(), self.data.inputs.shape[1]).layer(layer)
+
+    def built(self) -> "nn.Module":
+        """Return the recording's own module, or the one that its table of layers describes.
+
+        Raises `SceneError` where it has neither, and `RecordingError` for a table that is none.
+        """
+        from nnanim.network.modules import module_of  # torch, of which nothing above has need
+
+        if self.module is not None:
+            return self.module
+        if self.header.layers is None:
+            raise SceneError(
+                "the recording does not hold its model, which is no stack of known layers: give "
+                "the function that builds it, as Film(recording, model=â€¦) or --model file.py:make"
+            )
+        return module_of(self.header.layers, self.state(0))
+
     def save(self, path: str | Path) -> Path:
         """Write the recording to `path`, a .safetensors file, which appears whole or not at all.
 
@@ -129,8 +187,6 @@ class Recording:
 
 def checked_path(path: str | Path) -> Path:
     """Return where a recording may be written."""
-    from nnanim.errors import UsageError
-
     path = Path(path)
     if path.suffix != ".safetensors":
         raise UsageError(

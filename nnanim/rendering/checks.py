@@ -2,11 +2,11 @@
 
 from nnanim.errors import during
 from nnanim.film.film import Film
-from nnanim.scene.scene import Scene
+from nnanim.recording.recording import Declared
 from nnanim.view import expect_drawable, marks_of, panels_of
 
 
-def check_views(scene: Scene, film: Film) -> None:
+def check_views(scene: Declared, film: Film) -> None:
     """Ask each view once, of an untrained network; `SceneError` says what is wrong with it."""
     for view in (view for row in scene.rows for view in row):
         with during(f"the view {type(view).__name__}"):

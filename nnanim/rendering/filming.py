@@ -9,8 +9,9 @@ from nnanim.recording.many import record_each
 from nnanim.recording.record import untrained
 from nnanim.recording.recording import Recording
 from nnanim.rendering.checks import check_views
-from nnanim.rendering.subject import Subject, look_for, scenes_of, timeline_for
+from nnanim.rendering.subject import Subject, look_for, parts_of, timeline_for
 from nnanim.scene.comparison import Comparison
+from nnanim.scene.scene import Scene
 from nnanim.scene.timeline import Timeline
 from nnanim.sheet.columns import columns
 from nnanim.sheet.look import Look
@@ -33,29 +34,44 @@ def recordings_of(
     progress: Progress | None = None,
     map: Map = map,  # noqa: A002  # what it is like
 ) -> list[Recording]:
-    """Return the recording of each scene of `subject`, trained if need be.
+    """Return the recordings that `subject` is made of, its scenes trained if need be.
 
     Before that, one picture of the untrained networks finds what is wrong with the views. With
     `reuse`, a training is taken from the user's cache where that holds it. For `map` see `film_of`.
     """
-    if isinstance(subject, Recording):
-        return [subject]
-    scenes = scenes_of(subject)
-    runs = [prepare(scene) for scene in scenes]
-    starts = [untrained(scene, run) for scene, run in zip(scenes, runs, strict=True)]
-    first = film_from(subject, starts, timeline)
-    for scene, tile in zip(scenes, first.tiles, strict=True):
-        check_views(scene, tile)
+    parts = parts_of(subject)
+    runs = [(part, prepare(part)) for part in parts if isinstance(part, Scene)]
+    if not runs:
+        return [part for part in parts if isinstance(part, Recording)]
+    starts = iter([untrained(scene, run) for scene, run in runs])
+    begun = [part if isinstance(part, Recording) else next(starts) for part in parts]
+    first = film_from(subject, begun, timeline)
+    _check(first)
     renderer_of(first, look).frame(0.0)
     told = [_part(progress, i, len(runs)) for i in range(len(runs))]
-    return list(record_each(zip(scenes, runs, told, strict=True), map, reuse))
+    jobs = [(*run, part) for run, part in zip(runs, told, strict=True)]
+    trained = iter(list(record_each(jobs, map, reuse)))
+    return [part if isinstance(part, Recording) else next(trained) for part in parts]
 
 
 def film_from(subject: Subject, recordings: Sequence[Recording], timeline: Timeline) -> Film:
-    """Return the film of a subject's recordings on a clock."""
+    """Return the film of a subject's recordings on a clock.
+
+    Raises `SceneError` for views that cannot be drawn, where no training has shown that before.
+    """
     if isinstance(subject, Comparison):
-        return film_of_tiles(subject, recordings, timeline)
-    return Film(recordings[0], timeline=timeline)
+        film = film_of_tiles(subject, recordings, timeline)
+    else:
+        film = Film(recordings[0], timeline=timeline)
+    if not any(isinstance(part, Scene) for part in parts_of(subject)):
+        _check(film)
+    return film
+
+
+def _check(film: Film) -> None:
+    for tile in film.tiles:
+        if tile.recording.scene is not None:
+            check_views(tile.recording.scene, tile)
 
 
 def film_of(

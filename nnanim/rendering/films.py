@@ -5,14 +5,14 @@ from functools import cache as once
 from functools import partial
 from pathlib import Path
 
-from nnanim.errors import UsageError
 from nnanim.film.film import Film
 from nnanim.rendering.extras import write_extras
 from nnanim.rendering.filming import film_from, recordings_of, renderer_of
 from nnanim.rendering.pictures import png, shots_of
 from nnanim.rendering.requests import Cut, Plan, Request, plan_films
-from nnanim.rendering.subject import Subject
+from nnanim.rendering.subject import Subject, directed
 from nnanim.rendering.video import Video
+from nnanim.scene.directions import Views
 from nnanim.scene.timeline import Timeline
 from nnanim.sheet.look import Look
 from nnanim.sheet.renderer import Renderer
@@ -30,6 +30,8 @@ def render(
     fps: float | None = None,
     seconds: float | None = None,
     format: str | None = None,  # noqa: A002  # the user's word for it
+    views: Views | None = None,
+    layer: str | None = None,
     theme: str | Theme | None = None,
     bare: bool = False,
     start: float | None = None,
@@ -43,11 +45,12 @@ def render(
     """Train what `scene`, a Scene or a Comparison, declares and write its film to `path`.
 
     The format follows from the suffix or `format`. What is not given comes from the scene, then
-    from the format (MP4: 1920 × 1080, 60 a second, 12 seconds; GIF: 640 × 360, 20, 8). `start` and
-    `stop` cut the film by epochs. `max_bytes` bounds the file of an MP4, GIF or WebP: quality is
-    given up first, then frames a second, then size. `extras` puts a poster, alt text and snippets
-    of HTML and Markdown beside it. A recording is drawn without training, and so is a scene whose
-    training the user's `cache` holds. All that can be checked is checked before the training.
+    from the format (MP4: 1920 × 1080, 60 a second, 12 seconds; GIF: 640 × 360, 20, 8). `views` and
+    `layer` go before its own. `start` and `stop` cut the film by epochs. `max_bytes` bounds the
+    file of an MP4, GIF or WebP: quality is given up first, then frames a second, then size.
+    `extras` puts a poster, alt text and snippets of HTML and Markdown beside it. A recording is
+    drawn without training, and so is a scene whose training the user's `cache` holds. All that can
+    be checked is checked before the training.
     `progress` is called with a stage, "training" or "frames", and how many are done of how many.
     """
     request = Request(
@@ -63,6 +66,7 @@ def render(
         max_bytes=max_bytes,
         extras=extras,
     )
+    scene = directed(scene, views=views, layer=layer)
     videos, _ = make_films(scene, [request], progress, reuse=cache)
     return videos[0]
 
@@ -79,10 +83,6 @@ def make_films(
     They share the training, and their furniture where they can. With `reuse`, the training is
     taken from the user's cache where that holds it.
     """
-    if not isinstance(subject, Subject):
-        raise UsageError(
-            f"render takes a Scene, a Comparison or a Recording, not {type(subject).__name__}"
-        )
     plans = plan_films(subject, requests)
     first = plans[0]
     recordings = recordings_of(subject, first.timeline, first.look, reuse, progress)

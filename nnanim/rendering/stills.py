@@ -8,7 +8,8 @@ from nnanim.film.film import Film
 from nnanim.place import check_place, replacing
 from nnanim.rendering.filming import film_from, recordings_of, sheet_of
 from nnanim.rendering.pictures import png, provenance
-from nnanim.rendering.subject import Subject, last_epoch, look_for, timeline_for
+from nnanim.rendering.subject import Subject, directed, last_epoch, look_for, timeline_for
+from nnanim.scene.directions import Views
 from nnanim.sheet.contact_sheet import contact_sheet
 from nnanim.sheet.look import Look
 from nnanim.sheet.renderer import Renderer
@@ -29,6 +30,8 @@ def still(
     at: float | None = None,
     epoch: float | None = None,
     size: tuple[int, int] | None = None,
+    views: Views | None = None,
+    layer: str | None = None,
     theme: str | Theme | None = None,
     bare: bool = False,
     cache: bool = True,
@@ -36,8 +39,10 @@ def still(
 ) -> Path:
     """Draw one picture, `at` a share of the film in [0, 1] or at an epoch.
 
-    It is written as .png, or as .svg or .pdf with vector marks and real text.
+    `views` and `layer` go before the scene's own. It is written as .png, or as .svg or .pdf with
+    vector marks and real text.
     """
+    scene = directed(scene, views=views, layer=layer)
     _check_moment(scene, at, epoch)
     look = look_for(scene, size or _USUAL.size, theme, bare)
 
@@ -55,6 +60,8 @@ def contact(
     epochs: Sequence[float],
     *,
     size: tuple[int, int] | None = None,
+    views: Views | None = None,
+    layer: str | None = None,
     theme: str | Theme | None = None,
     cache: bool = True,
     progress: Progress | None = None,
@@ -62,6 +69,7 @@ def contact(
     """Draw a contact sheet: each view at each of `epochs`; as .png, .svg or .pdf."""
     if not epochs:
         raise UsageError("a contact sheet needs epochs: expected some, as 0,5,20,100")
+    scene = directed(scene, views=views, layer=layer)
     for epoch in epochs:
         _check_moment(scene, None, epoch)
     look = look_for(scene, size or _USUAL.size, theme, bare=True)

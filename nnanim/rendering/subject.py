@@ -1,7 +1,7 @@
 """Subject: what a film can be made of, and what that says of its film."""
 
-from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any, cast
 
 from nnanim.errors import SceneError, UsageError
 from nnanim.recording.recording import Recording
@@ -17,9 +17,36 @@ Subject = Scene | Comparison | Recording  # what a film can be made of
 _LEAST_SIDE, _LARGEST_SIDE = 64, 7680
 
 
-def scenes_of(subject: Scene | Comparison) -> Sequence[Scene]:
-    """Return the scenes that are to be trained."""
-    return subject.scenes if isinstance(subject, Comparison) else [subject]
+def directed(subject: Subject, **given: Any) -> Subject:
+    """Return a subject to be drawn otherwise, as `Recording.with_` takes it; None leaves as it is.
+
+    Of a comparison, each part is. Raises `UsageError` for what no film can be made of.
+    """
+    if not isinstance(subject, Subject):
+        raise UsageError(
+            "a film is made of a Scene, a Comparison or a Recording, not of "
+            f"{type(subject).__name__}"
+        )
+    given = {name: value for name, value in given.items() if value is not None}
+    if isinstance(subject, Comparison):
+        inner: dict[str, Any] = {
+            name: given.pop(name) for name in ("layer", "grid") if name in given
+        }
+        parts = [_directed(part, inner) for part in parts_of(subject)]
+        return replace(subject, scenes=parts, **given)
+    return _directed(subject, given)
+
+
+def _directed(part: Scene | Recording, given: dict[str, Any]) -> Scene | Recording:
+    if not given:
+        return part
+    return part.with_(**given) if isinstance(part, Recording) else replace(part, **given)
+
+
+def parts_of(subject: Subject) -> list[Scene | Recording]:
+    """Return what stands side by side: scenes that are to be trained, and recordings."""
+    parts = subject.scenes if isinstance(subject, Comparison) else [subject]
+    return cast("list[Scene | Recording]", list(parts))  # no other training is ever done
 
 
 def timeline_for(
@@ -60,14 +87,14 @@ def look_for(
 def last_epoch(subject: Subject) -> float:
     """Return the epoch at which a training ends, as far as it is known before it."""
     if isinstance(subject, Comparison):
-        return float(subject.epochs)
+        return subject.epochs
     return float(subject.training.epochs if isinstance(subject, Scene) else subject.epochs[-1])
 
 
 def _theme_of(subject: Subject) -> str | Theme:
     """Return a scene's theme, or its name; of several, the first's, if they have none together."""
     if isinstance(subject, Comparison):
-        return subject.theme or subject.scenes[0].theme
+        return subject.theme or _theme_of(parts_of(subject)[0])
     if isinstance(subject, Scene):
         return subject.theme
     return subject.scene.theme if subject.scene is not None else "dark"

@@ -1,34 +1,55 @@
 """Comparison: several scenes to be shown side by side on one clock, declared."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
-from typing import Any, get_args
+from typing import TYPE_CHECKING, Any, Protocol, get_args, runtime_checkable
 
 from nnanim.errors import SceneError, unknown
+from nnanim.scene.directions import Views
 from nnanim.scene.scene import Scene, Source
 from nnanim.scene.timeline import ClockFace, Timeline
 from nnanim.themes import Theme, theme_from
-from nnanim.view import View
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 MOST_SCENES = 24
 
 
+@runtime_checkable
+class Trained(Protocol):
+    """A training that is done, as a comparison takes it: a `nnanim.Recording`."""
+
+    @property
+    def header(self) -> Mapping[str, Any]:
+        """What it says of itself."""
+
+    @property
+    def epochs(self) -> "NDArray[np.float64]":
+        """Training time of each snapshot in epochs."""
+
+    def with_(self, *, views: Views | None = None) -> "Trained":
+        """Return the same training, to be drawn otherwise."""
+
+
 @dataclass(frozen=True)
 class Comparison:
-    """Scenes of one task in one film, each in a column of its own under shared limits.
+    """Scenes and recordings of one task in one film, each in a column under shared limits.
 
-    Each keeps its data, seed and views, unless `seed` or `views` are given for all. `captions`
+    Each keeps its data, seed and views, unless `seed` or `views` are given for all; a recording has
+    been trained, so its seed is what it is. `captions`
     stand under the columns; left out, they are the scenes' names or the shapes of their networks.
     On the `clock` "epochs" all columns show the same epoch, and one whose training ends sooner
     waits; on "share" all show the same share of their trainings. Left out, it is "epochs" where
     all train for as many, else "share".
     """
 
-    scenes: Sequence[Scene]
+    scenes: Sequence[Scene | Trained]
     captions: Sequence[str] = ()
     seed: int | None = None
-    views: Sequence[View] | Sequence[Sequence[View]] | None = None
+    views: Views | None = None
     clock: ClockFace | None = None
     timeline: Timeline | None = None
     theme: str | Theme | None = None
@@ -54,7 +75,14 @@ class Comparison:
         object.__setattr__(self, "captions", tuple(map(str, captions)))
         object.__setattr__(self, "scenes", tuple(self._settled(scene) for scene in self.scenes))
 
-    def _settled(self, scene: Scene) -> Scene:
+    def _settled(self, scene: Scene | Trained) -> Scene | Trained:
+        if not isinstance(scene, Scene):
+            if self.seed is not None:
+                raise SceneError(
+                    f"seed={self.seed!r}, but {scene.header['name']!r} is a recording, whose "
+                    "training is done: leave seed out"
+                )
+            return scene if self.views is None else scene.with_(views=self.views)
         if self.views is not None:
             scene = replace(scene, views=self.views)
         return scene if self.seed is None else scene.with_seed(self.seed)
@@ -72,14 +100,19 @@ class Comparison:
         return cls(made, captions=[caption_for(values, setting) for setting in settings], **more)
 
     @property
-    def epochs(self) -> int:
+    def to_train(self) -> list[Scene]:
+        """The parts that are scenes; recordings have been trained."""
+        return [part for part in self.scenes if isinstance(part, Scene)]
+
+    @property
+    def epochs(self) -> float:
         """The epochs of the longest training."""
-        return max(scene.training.epochs for scene in self.scenes)
+        return max(map(_epochs_of, self.scenes))
 
     @property
     def settled_clock(self) -> ClockFace:
         """The clock, where none is given the one that suits the trainings."""
-        alike = len({scene.training.epochs for scene in self.scenes}) == 1
+        alike = len(set(map(_epochs_of, self.scenes))) == 1
         return self.clock or ("epochs" if alike else "share")
 
     def with_seed(self, seed: int) -> "Comparison":
@@ -98,18 +131,28 @@ def caption_for(values: dict[str, Iterable[Any]], setting: dict[str, Any]) -> st
     return ", ".join(f"{name} = {setting[name]}" for name in varied or values)
 
 
+def _epochs_of(scene: Scene | Trained) -> float:
+    return float(scene.training.epochs if isinstance(scene, Scene) else scene.epochs[-1])
+
+
+def _task_of(scene: Scene | Trained) -> str:
+    return scene.dataset.task if isinstance(scene, Scene) else str(scene.header["task"])
+
+
 def _check_scenes(scenes: object) -> None:
     if not isinstance(scenes, list | tuple):
         raise SceneError(f"scenes={scenes!r}: expected a list of scenes, as [narrow, wide]")
     for scene in scenes:
-        if not isinstance(scene, Scene):
-            raise SceneError(f"Comparison holds {type(scene).__name__}: expected scenes alone")
+        if not isinstance(scene, Scene | Trained):
+            raise SceneError(
+                f"Comparison holds {type(scene).__name__}: expected scenes and recordings alone"
+            )
     if not 2 <= len(scenes) <= MOST_SCENES:
         raise SceneError(
             f"Comparison of {len(scenes)} scene{'s' * (len(scenes) != 1)}: expected 2 to "
             f"{MOST_SCENES}, as Comparison([narrow, wide])"
         )
-    tasks = list(dict.fromkeys(scene.dataset.task for scene in scenes))
+    tasks = list(dict.fromkeys(map(_task_of, scenes)))
     if len(tasks) > 1:
         raise SceneError(
             f"the scenes have the tasks {' and '.join(tasks)}: expected one task, so that scores "

@@ -130,7 +130,11 @@ def declared(file: Path, settings: Mapping[str, str] | None = None) -> Scene | C
     caption = made.caption or caption_of(tree)
     source = Source(file.name, _code_hash(file), tuple(sorted((settings or {}).items())))
     if isinstance(made, Comparison):
-        made = replace(made, scenes=[_one_of(source, i, s) for i, s in enumerate(made.scenes)])
+        scenes = [
+            _one_of(source, i, part) if isinstance(part, Scene) else part
+            for i, part in enumerate(made.scenes)
+        ]
+        made = replace(made, scenes=scenes)
     return replace(made, name=made.name or file.stem, caption=caption, source=source)
 
 

@@ -18,7 +18,7 @@ DATA = {"S0.1": (10, 1.0), "S0.2": (10, 5.0), "S0.3": (10, 2.0), "S0.4": (2, 2.0
 def scenes(shown: Shown) -> Sequence[Scene]:
     """Return the scenes of a comparison."""
     assert isinstance(shown.scene, Comparison)
-    return shown.scene.scenes
+    return shown.scene.to_train
 
 
 def data(scene: Scene) -> tuple[int, float, int, float]:

@@ -1,0 +1,121 @@
+"""Directions: how the command line says what a scene or a recording is drawn as.
+
+Views are written as in a scene file, but read, not run: their names are those of `nnanim.views`,
+their arguments plain values.
+"""
+
+import ast
+import inspect
+import logging
+import sys
+from contextlib import redirect_stdout
+from pathlib import Path
+from typing import Any
+
+from nnanim.errors import NnanimError, SceneError, UsageError, told, unknown
+from nnanim.scene.directions import Directions
+from nnanim.scene.files import blamed_on, is_recording, load, scene_files
+from nnanim.view import View
+
+_EXAMPLE = "Network(), HiddenSpace3D('1')"
+_UNREADABLE = (SyntaxError, ValueError, TypeError, RecursionError, MemoryError)
+
+_log = logging.getLogger("nnanim")
+
+
+def directions_of(layer: str | None, views: str | None, like: Path | None) -> dict[str, Any]:
+    """Return what is said of how to draw, as `rendering.subject.directed` takes it.
+
+    `layer` and `views` go before what the scene file `like` says.
+    """
+    given = {} if like is None else _like(like)
+    if views is not None:
+        given["views"] = views_in(views)
+    if layer is not None:
+        given["layer"] = layer
+    return given
+
+
+def _like(file: Path) -> dict[str, Any]:
+    """Return how a scene file draws: what it leaves open is left out."""
+    if file.is_dir() or is_recording(file):
+        raise UsageError(f"--like {file}: expected a scene file, as look.py")
+    (file,) = scene_files(file)
+    with redirect_stdout(sys.stderr), blamed_on(file):
+        scene = load(file)
+    _log.info(
+        "drawn like %s: its views, timeline, theme, grid and words are used; "
+        "its data, model, layer and training are not",
+        file,
+    )
+    return {
+        "views": scene.views,
+        "timeline": scene.timeline,
+        "theme": scene.theme,
+        "grid": scene.grid,
+        "title": scene.title,
+        "caption": scene.caption or None,
+    }
+
+
+def views_in(text: str) -> list[Any]:
+    """Return the views that a text writes down, a list of them or of rows; none of it is run.
+
+    Raises `UsageError` for anything but calls of `nnanim.views` with plain values.
+    """
+    try:
+        written = ast.parse(text.strip(), mode="eval").body
+    except _UNREADABLE as error:
+        raise UsageError(
+            f"--views {text!r} cannot be read as a list of views: expected them as {_EXAMPLE}"
+        ) from error
+    entries = written.elts if isinstance(written, ast.List | ast.Tuple) else [written]
+    views = [
+        [_view(each) for each in entry.elts]
+        if isinstance(entry, ast.List | ast.Tuple)
+        else _view(entry)
+        for entry in entries
+    ]
+    try:
+        Directions(views=views)
+    except SceneError as error:  # it is the command line that asks for them
+        raise UsageError(f"--views: {error}") from error
+    return views
+
+
+def _view(node: ast.expr) -> View:
+    from nnanim import views  # with torch, which no option needs that is left out
+
+    text = ast.unparse(node)
+    called = node.func if isinstance(node, ast.Call) else node
+    if isinstance(called, ast.Attribute) and ast.unparse(called.value) == "views":
+        called = ast.Name(called.attr)
+    if not isinstance(called, ast.Name):
+        raise UsageError(f"--views: {text} is no view: expected calls of views, as {_EXAMPLE}")
+    if called.id not in views.__all__:
+        raise UsageError(f"--views: {unknown('view', called.id, views.__all__)}")
+    if not isinstance(node, ast.Call):
+        raise UsageError(f"--views: {text} is the name of a view: expected a call, as {text}()")
+    try:
+        given = [ast.literal_eval(value) for value in node.args]
+        named = {str(each.arg): ast.literal_eval(each.value) for each in node.keywords}
+    except _UNREADABLE as error:
+        raise UsageError(
+            f"--views: {text} has arguments that are no plain values: expected numbers, texts, "
+            "True, False, None or lists of them; a scene file with more is taken by --like"
+        ) from error
+    return _made(called.id, getattr(views, called.id), given, named)
+
+
+def _made(name: str, kind: type[View], given: list[Any], named: dict[str, Any]) -> View:
+    takes = list(inspect.signature(kind).parameters)
+    for argument in named:
+        if argument not in takes:
+            raise UsageError(f"--views: {unknown(f'argument of {name}', argument, takes)}")
+    try:
+        return kind(*given, **named)
+    except (TypeError, ValueError, NnanimError) as error:
+        reason = str(error) if isinstance(error, NnanimError) else told(error)
+        raise UsageError(
+            f"--views: {name}: {reason}; it takes {', '.join(takes) or 'no arguments'}"
+        ) from error
