@@ -25,29 +25,6 @@ SHAPES: tuple[Shape, ...] = ("disc", "square", "triangle", "cross")
 FIGURE_SPACE = "\u2007"  # in a text, a space as wide as a digit
 
 
-@dataclass(frozen=True, eq=False)
-class Points:
-    """Points at `xy` (n, 2 or 3); `color` is one role, or several of which `index` (n,) picks."""
-
-    xy: Floats
-    color: str | Sequence[str] = "ink"
-    index: NDArray[np.integer] | None = None
-    size: float = 6.0  # diameter
-    alpha: float = 1.0
-    shape: Shape = "disc"
-
-    def __post_init__(self) -> None:
-        checks.expect_points("Points(xy)", self.xy)
-        checks.expect_roles("Points(color", self.color)
-        roles = 1 if isinstance(self.color, str) else len(self.color)
-        if self.index is not None:
-            checks.expect_index("Points(index)", self.index, len(self.xy), roles)
-        if self.shape not in SHAPES:
-            raise SceneError(unknown("shape of points", self.shape, SHAPES))
-        checks.expect_number("Points(size", self.size, 0.0, checks.LARGEST)
-        checks.expect_number("Points(alpha", self.alpha, 0.0, 1.0)
-
-
 @dataclass(frozen=True)
 class Stop:
     """One stop of a colour scale: at `position` in [0, 1] this role, this opaque."""
@@ -59,6 +36,46 @@ class Stop:
     def __post_init__(self) -> None:
         checks.expect_number("Stop(position", self.position, 0.0, 1.0)
         checks.expect_number("Stop(alpha", self.alpha, 0.0, 1.0)
+
+
+@dataclass(frozen=True, eq=False)
+class Points:
+    """Points at `xy` (n, 2 or 3); `color` is one role, or several of which `index` (n,) picks.
+
+    Or `values` (n,) gives each a value that `scale`, opaque all along, colours as in an `Image`.
+    """
+
+    xy: Floats
+    color: str | Sequence[str] = "ink"
+    index: NDArray[np.integer] | None = None
+    size: float = 6.0  # diameter
+    alpha: float = 1.0
+    shape: Shape = "disc"
+    values: Floats | None = None
+    scale: str | tuple[Stop, ...] = "viridis"
+    low: float = 0.0
+    high: float = 1.0
+
+    def __post_init__(self) -> None:
+        checks.expect_points("Points(xy)", self.xy)
+        checks.expect_roles("Points(color", self.color)
+        roles = 1 if isinstance(self.color, str) else len(self.color)
+        if self.index is not None:
+            checks.expect_index("Points(index)", self.index, len(self.xy), roles)
+        if self.shape not in SHAPES:
+            raise SceneError(unknown("shape of points", self.shape, SHAPES))
+        checks.expect_number("Points(size", self.size, 0.0, checks.LARGEST)
+        checks.expect_number("Points(alpha", self.alpha, 0.0, 1.0)
+        if self.values is not None and np.shape(self.values) != (len(self.xy),):
+            raise SceneError(
+                f"Points(values) of shape {np.shape(self.values)}: expected one for each of the "
+                f"{len(self.xy)} points, ({len(self.xy)},)"
+            )
+        if not isinstance(self.scale, str) and any(stop.alpha < 1 for stop in self.scale):
+            raise SceneError(
+                "Points(scale) with stops that are not opaque: expected an alpha of 1 at each, and "
+                "Points(alpha=…) for all"
+            )
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,11 +8,16 @@ import pytest
 
 from nnanim.camera import Camera
 from nnanim.errors import SceneError
-from nnanim.marks import Bars, HeightField, Image, Lines, Plane, Points, Polygons, Text
+from nnanim.marks import Bars, HeightField, Image, Lines, Plane, Points, Polygons, Stop, Text
 from nnanim.view import ColorBar, Panel
 
 LINE, FACES = np.zeros((3, 2)), np.zeros((5, 4, 2))
 PAIR, ROLES, ONES = ("ink", "grid"), np.array([0, 1]), np.ones(3, int)
+
+
+def valued(values: Any, scale: Any = "viridis") -> Points:
+    """Return three points with these values."""
+    return Points(LINE, values=values, scale=scale)
 
 
 @pytest.mark.parametrize(
@@ -20,6 +25,8 @@ PAIR, ROLES, ONES = ("ink", "grid"), np.array([0, 1]), np.ones(3, int)
     [
         (Points, ([[0.0, 1.0]],), r"Points\(xy\) of list: expected an array \(n, 2\)"),
         (Points, (np.zeros(4),), r"of shape \(4,\): expected an array \(n, 2\)"),
+        (valued, (np.zeros(4),), r"Points\(values\) of shape \(4,\): .* the 3 points, \(3,\)"),
+        (valued, (np.zeros(3), (Stop(0, "ink", 0.5),)), r"Points\(scale\) with stops that are not"),
         (Lines, (LINE,), r"Lines\(paths\) of shape \(3, 2\): expected a list .* as \[line\]"),
         (Lines, ([np.zeros(3)],), r"number 0 of shape \(3,\): expected an array"),
         (Lines, ([LINE, np.zeros((3, 3))],), r"of 2 and of 3 coordinates: expected all in one"),

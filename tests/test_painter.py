@@ -247,6 +247,22 @@ def test_many_points_become_few_marks() -> None:
     assert np.diff(depth).min() > -1e-4
 
 
+def test_points_keep_their_values_in_space() -> None:
+    """Whatever order they are drawn in, and where some stand nowhere."""
+    rng = np.random.default_rng(3)
+    points, values = rng.uniform(-1, 1, (5_000, 3)), rng.uniform(0, 1, 5_000)
+    points[::7] = np.nan
+    kept = np.isfinite(points).all(axis=1)
+
+    marks = flattened([Points(points, values=values, low=-1.0)], Camera(), slabs=20)
+
+    drawn = [m for m in marks if isinstance(m, Points) and m.values is not None]
+    found = np.concatenate([np.column_stack([m.xy, np.asarray(m.values)]) for m in drawn])
+    expected = np.column_stack([Camera().project(points[kept]), values[kept]])
+    np.testing.assert_array_equal(found[np.lexsort(found.T)], expected[np.lexsort(expected.T)])
+    assert {m.low for m in drawn} == {-1.0}
+
+
 def test_every_slab_has_many_points_unless_there_are_faces() -> None:
     """Many points are drawn faster at once; on both sides of a plane, though they crowd."""
     rng = np.random.default_rng(2)

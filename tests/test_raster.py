@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from matplotlib.path import Path
 from matplotlib.transforms import Affine2D
 from numpy.typing import NDArray
 
+from nnanim.drawing.color_maps import color_map
 from nnanim.kernels import strokes
 from nnanim.marks import Anchor, Bars, Image, Lines, Mark, Points, Polygons, Shape, Stop, Text
 from nnanim.themes import THEMES
@@ -342,6 +344,29 @@ def test_an_image_of_any_resolution_is_drawn_as_agg_does(cells: int) -> None:
     image = Image(field, (13.0, 183.0, 14.0, 109.0), low=-2, high=2)
 
     assert psnr(by_kernel([image]), by_agg([image], scale=1)) > 40
+
+
+@pytest.mark.parametrize("n", [12, 600])
+@pytest.mark.parametrize("theme", ["light", "transparent"])
+def test_points_are_coloured_by_their_values(n: int, theme: str) -> None:
+    """Few or many, as Agg does: each of its scale's colour, the ends taking what lies beyond."""
+    rng = np.random.default_rng(n)
+    xy = np.stack([rng.uniform(30, 160, n), rng.uniform(30, 90, n)], axis=1)
+    values = np.append(rng.uniform(-3, 4, n - 1), np.nan)
+    scale = (Stop(0, "class0"), Stop(0.5, "grid"), Stop(1, "class1"))
+    mark = Points(xy, size=5, alpha=0.8, values=values, scale=scale, low=-2, high=3)
+    stops = np.array([0.0, 0.5, 1.0])
+    theme_colors = np.array([THEMES[theme].rgba(stop.color) for stop in scale])
+
+    picture = by_kernel([mark], theme)
+
+    assert psnr(picture, by_agg([mark], theme)) > 36
+    alone = Points(np.array([(100.5, 60.5)]), size=9, values=np.array([0.5]), scale="viridis")
+    assert by_kernel([alone], theme)[59, 100, :3].tolist() == color_map("viridis")[128, :3].tolist()
+    for value, share in ((-9.0, 0.0), (1.75, 0.75), (9.0, 1.0)):
+        one = replace(mark, xy=np.array([(100.5, 60.5)]), values=np.array([value]), alpha=1.0)
+        expected = [255 * np.interp(share, stops, theme_colors[:, k]) for k in range(3)]
+        np.testing.assert_allclose(by_kernel([one], theme)[59, 100, :3], expected, atol=2)
 
 
 @pytest.mark.parametrize("size", [1.0, 4.2, 9.0])

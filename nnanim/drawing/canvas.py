@@ -15,7 +15,7 @@ from matplotlib.transforms import Affine2D, Bbox
 from PIL import Image as Pillow
 
 from nnanim.drawing.color_maps import color_map
-from nnanim.drawing.colors import color_table, face_colors, shade_of
+from nnanim.drawing.colors import color_table, face_colors, point_shades, shade_of
 from nnanim.drawing.shapes import bar_outlines, outline
 from nnanim.drawing.surface import SHIFTS, Box, Placement, in_pixels, is_near, reached
 from nnanim.marks import Bars, Image, Lines, Mark, Points, Polygons, Text
@@ -90,9 +90,7 @@ class Canvas:
     def _points(self, mark: Points, place: Placement) -> None:
         radius = mark.size * self._stroke / 2
         corners = 12 if radius < 4 else 32  # a disc of few pixels needs few
-        roles = (mark.color,) if isinstance(mark.color, str) else tuple(mark.color)
-        palette = np.array([self._theme.rgba(role, mark.alpha) for role in roles])
-        fill = palette[:1] if mark.index is None else palette[mark.index]
+        fill = self._point_colors(mark)
         shown = np.isfinite(mark.xy).all(axis=1)
         offsets = place.pixels(mark.xy[shown])
         if len(fill) > 1:
@@ -114,6 +112,16 @@ class Canvas:
             [None],  # type: ignore[list-item]  # no links
             "screen",
         )
+
+    def _point_colors(self, mark: Points) -> Floats:
+        """Return the colour of each point (n, 4), or of all (1, 4)."""
+        if mark.values is not None:
+            colors = color_table(mark.scale, self._theme, color_map)[point_shades(mark)] / 255
+            colors[:, 3] *= mark.alpha
+            return np.asarray(colors)
+        roles = (mark.color,) if isinstance(mark.color, str) else tuple(mark.color)
+        palette = np.array([self._theme.rgba(role, mark.alpha) for role in roles])
+        return palette[:1] if mark.index is None else palette[mark.index]
 
     def _lines(self, mark: Lines, place: Placement) -> None:
         width = mark.width * self._stroke

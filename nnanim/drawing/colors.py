@@ -6,7 +6,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from nnanim.marks import Polygons, Stop
+from nnanim.marks import Points, Polygons, Stop
 from nnanim.themes import Theme
 from nnanim.types import Floats
 
@@ -34,6 +34,12 @@ def face_colors(mark: Polygons, table: NDArray[np.uint8]) -> Floats:
     colors = table[(shades + 0.5).astype(np.uint8)] / 255
     colors[:, 3] *= mark.alpha
     return np.asarray(colors)
+
+
+def point_shades(mark: Points) -> NDArray[np.int64]:
+    """Return the number (n,) of each point's colour in the 256 of its scale."""
+    assert mark.values is not None
+    return (shade_of(mark.values, mark.low, mark.high) + 0.5).astype(np.int64)
 
 
 def shade_of(values: Floats, low: float, high: float) -> Floats:

@@ -6,7 +6,7 @@ crosses a plane is cut there.
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,19 +48,18 @@ def pieces_of(mark: Mark, camera: Camera, plane: Plane | None) -> Pieces | None:
 
 
 def _points(mark: Points, camera: Camera) -> Pieces:
-    finite = np.isfinite(mark.xy).all(axis=1)
-    xyz, index = (
-        (mark.xy, mark.index)
-        if finite.all()
-        else (mark.xy[finite], None if mark.index is None else mark.index[finite])
-    )
-    seen = camera.project(xyz)
+    finite = np.asarray(np.isfinite(mark.xy).all(axis=1))
+    if not finite.all():
+        mark = _some_points(mark, mark.xy[finite], finite)
+    seen = camera.project(mark.xy)
+    return Pieces(mark.xy, lambda pieces: _some_points(mark, seen[pieces], pieces), POINTS)
 
-    def some(pieces: Indices) -> Mark:
-        picked = None if index is None else index[pieces]
-        return replace(mark, xy=seen[pieces], index=picked)
 
-    return Pieces(xyz, some, POINTS)
+def _some_points(mark: Points, xy: Floats, which: NDArray[Any]) -> Points:
+    """Return those of a mark's points that `which` picks, standing at `xy`."""
+    index = None if mark.index is None else mark.index[which]
+    values = None if mark.values is None else np.asarray(mark.values)[which]
+    return replace(mark, xy=xy, index=index, values=values)
 
 
 def _segments(mark: Lines, camera: Camera, plane: Plane | None) -> Pieces:

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from nnanim.drawing.colors import ColorMap, color_table, face_colors, shade_of
+from nnanim.drawing.colors import ColorMap, color_table, face_colors, point_shades, shade_of
 from nnanim.drawing.glyphs import Typesetter
 from nnanim.drawing.shapes import bar_outlines, corners_of, outline
 from nnanim.drawing.surface import SHIFTS, Box, Placement, in_pixels, is_near, reached
@@ -120,11 +120,14 @@ class Raster:
             self._drawn.add(Box(left, top, right - left, bottom - top))
 
     def _points(self, mark: Points, place: Placement) -> None:
-        roles = (mark.color,) if isinstance(mark.color, str) else tuple(mark.color)
-        colors = self._colors(roles)
         middles = np.ascontiguousarray(mark.xy, np.float64)
-        index = np.zeros(len(middles), np.int64) if mark.index is None else mark.index
-        index = np.ascontiguousarray(index, np.int64)
+        if mark.values is not None:
+            colors, index = packed(self._table(mark.scale)), point_shades(mark)
+        else:
+            roles = (mark.color,) if isinstance(mark.color, str) else tuple(mark.color)
+            colors = self._colors(roles)
+            picked = np.zeros(len(middles), np.int64) if mark.index is None else mark.index
+            index = np.ascontiguousarray(picked, np.int64)
         ring = outline(mark.shape, mark.size * self._stroke / 2)
         where = self._words, _edges(place.box), middles, _mapping(place), colors, index
         if len(middles) >= _MANY and np.abs(ring).max() <= _SMALL:
