@@ -215,6 +215,24 @@ def test_limits_of_an_unbounded_layer_hold_99_percent_of_the_run() -> None:
     np.testing.assert_array_equal(film.limits("hidden2"), Film(film.recording).limits("hidden2"))
 
 
+@pytest.mark.parametrize("units", [(0, 1), (4, 0), (2,), (3, 1, 0)])
+def test_limits_follow_the_units_that_are_asked_for(units: tuple[int, ...]) -> None:
+    """A unit that reaches far leaves those beside which it is not shown as they are."""
+    scene = replace(RINGS, model=models.mlp(2, 5, 1, activation="relu", output="sigmoid"))
+    weight = np.diag([1.0, 2.0, 0.5, 1.0, 90.0]).astype(np.float32)[:, [0, 1]]
+    weight[2:] = [[0.3, 0.3], [-1.0, 0.1], [90.0, 0.0]]
+    film = Film(with_parameters(untrained(scene), hidden1__0__weight=weight))
+
+    low, high = film.limits("hidden1", units).T
+
+    reached = film.points("hidden1", 0.0)[:, units]
+    assert ((low <= reached) & (reached <= high)).mean(axis=0).min() > 0.98
+    assert np.ptp(high - low) < 1e-9
+    assert (high - low).max() < 3 * np.ptp(reached, axis=0).max()
+    assert len(film.limits("hidden1")) == 5
+    assert np.ptp(film.limits("hidden1"), axis=1).min() > 80
+
+
 # -- the boundary ----------------------------------------------------------------------------------
 
 

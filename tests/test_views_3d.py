@@ -1,5 +1,6 @@
 """The views of three coordinates, asked for their marks."""
 
+import ast
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -255,6 +256,20 @@ def test_triples_that_are_not_there_are_refused(
     """Of a layer of two units, or a unit too many."""
     with pytest.raises(SceneError, match=r"has 2 units"):
         HiddenTriples(triples=triples).panels(filmed(2, 2, 1))
+
+
+def test_more_triples_than_a_sheet_has_room_for_are_refused() -> None:
+    """At once, with their number; what the line proposes draws."""
+    wide = filmed(2, 64, 1)
+
+    with pytest.raises(SceneError, match=r"41,664 triples; expected 84 at most: give (.*) or") as e:
+        HiddenTriples().panels(wide)
+    with pytest.raises(SceneError, match="85 triples"):
+        HiddenTriples(triples=[(0, 1, 2)] * 85).panels(wide)
+
+    (proposed,) = re.findall(r"triples=(\[.*\])", str(e.value))
+    assert len(HiddenTriples(triples=ast.literal_eval(proposed)).panels(wide)) == 2
+    assert len(HiddenTriples().panels(filmed(2, 9, 1))) == 84
 
 
 # -- the surface -----------------------------------------------------------------------------------

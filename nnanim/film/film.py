@@ -165,13 +165,13 @@ class Film:
         """Return the images of input `lines` in `layer`, refined to 1/8000 of its limits."""
         return self._spans.refined(layer, lines, lambda x: self.replay.outputs(layer, x, moment))
 
-    def limits(self, layer: str) -> Floats:
-        """Return (low, high) for each unit of `layer`, the same over the whole film.
+    def limits(self, layer: str, units: Sequence[int] | None = None) -> Floats:
+        """Return (low, high) for each of the `units` of `layer`, the same over the whole film.
 
         By the activation where it is bounded, else from a high percentile over the whole run,
-        one span for all units so that nothing is stretched.
+        one span for all of them so that nothing is stretched. `units` left out are all.
         """
-        return self._spans.limits(layer)
+        return self._spans.limits(layer, units)
 
     def bounds(self, layer: str) -> tuple[float, float] | None:
         """Return what the outputs of `layer` can never leave, where its activation bounds them."""

@@ -27,18 +27,23 @@ class Spans:
         """Return what the outputs of `layer` can never leave, where its activation bounds them."""
         return _bounds(self.replay, layer)
 
-    def limits(self, layer: str) -> Floats:
-        """Return (low, high) for each unit of `layer`, with some room.
+    def limits(self, layer: str, units: Sequence[int] | None = None) -> Floats:
+        """Return (low, high) for each of the `units` of `layer`, left out all, with some room.
 
         By the activation where it is bounded, else from a high percentile over the whole run,
-        one span for all units so that nothing is stretched. Among others, over all films that have
-        such a unit: the layer looked at is compared with theirs, any other by its name.
+        one span for all of them so that nothing is stretched. Among others, over all films that
+        have such a unit: the layer looked at is compared with theirs, any other by its name.
         """
-        held = _limits(self.replay, layer)
+        asked = range(self.replay.network.layer(layer).units) if units is None else units
+        held = _limits(self.replay, layer, asked)
         for other in self.among:
             name = other.layer if layer == self.replay.layer else layer
-            if any(known.name == name for known in other.network.layers):
-                held = _holding(held, _limits(other, name))
+            count = next((known.units for known in other.network.layers if known.name == name), 0)
+            both = [i for i, unit in enumerate(asked) if unit < count]
+            if both:
+                theirs = _limits(other, name, [asked[i] for i in both])
+                held[both, 0] = np.minimum(held[both, 0], theirs[:, 0])
+                held[both, 1] = np.maximum(held[both, 1], theirs[:, 1])
         return held
 
     def span(self, layer: str) -> tuple[float, float]:
@@ -65,15 +70,21 @@ def _bounds(replay: Replay, layer: str) -> tuple[float, float] | None:
     return (known.low, known.high) if known is not None and known.bounded else None
 
 
-def _limits(replay: Replay, layer: str) -> Floats:
+def _limits(replay: Replay, layer: str, units: Sequence[int]) -> Floats:
     """Return the limits (units, 2) of one film alone."""
-    return replay.once((_limits_found, layer), lambda: _limits_found(replay, layer))
-
-
-def _limits_found(replay: Replay, layer: str) -> Floats:
-    units, bounds = replay.network.layer(layer).units, _bounds(replay, layer)
+    bounds = _bounds(replay, layer)
     if bounds is not None:
-        return geometry.widen(np.tile(bounds, (units, 1)), 0.09)
+        return geometry.widen(np.tile(bounds, (len(units), 1)), 0.09)
+    reached = replay.once((_percentiles, layer), lambda: _percentiles(replay, layer))
+    if reached is None:
+        return np.tile([-1.0, 1.0], (len(units), 1))
+    low, high = reached[:, list(units)]
+    middle, half = (low + high) / 2, max(float((high - low).max()) / 2, 1e-6)
+    return geometry.widen(np.stack([middle - half, middle + half], axis=1), 0.06)
+
+
+def _percentiles(replay: Replay, layer: str) -> Floats | None:
+    """Return low and high percentiles (2, units) over the run; None where nothing is finite."""
     values = np.concatenate(
         [
             part
@@ -83,11 +94,7 @@ def _limits_found(replay: Replay, layer: str) -> Floats:
     ).astype(np.float64)
     # What a training that diverges throws beyond all numbers is beyond the panel too.
     values = values[np.isfinite(values).all(axis=1)]
-    if not len(values):
-        return np.tile([-1.0, 1.0], (units, 1))
-    low, high = np.percentile(values, [0.5, 99.5], axis=0)
-    middle, half = (low + high) / 2, max(float((high - low).max()) / 2, 1e-6)
-    return geometry.widen(np.stack([middle - half, middle + half], axis=1), 0.06)
+    return np.percentile(values, [0.5, 99.5], axis=0) if len(values) else None
 
 
 def _reached(replay: Replay, layer: str) -> tuple[float, float]:
@@ -96,11 +103,3 @@ def _reached(replay: Replay, layer: str) -> tuple[float, float]:
     finite = values[np.isfinite(values)]
     low, high = np.percentile(finite, [0.5, 99.5]) if len(finite) else (0.0, 1.0)
     return float(low), float(max(high, low + 1e-6))
-
-
-def _holding(limits: Floats, others: Floats) -> Floats:
-    """Return `limits` (units, 2) made wide enough for those of as many units as both have."""
-    held, both = limits.copy(), min(len(limits), len(others))
-    held[:both, 0] = np.minimum(held[:both, 0], others[:both, 0])
-    held[:both, 1] = np.maximum(held[:both, 1], others[:both, 1])
-    return held

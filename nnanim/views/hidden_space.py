@@ -134,14 +134,13 @@ class HiddenSpace:
 
     def _box(self, film: Film) -> Floats:
         layer = self._layer(film)
-        limits = film.limits(layer.name)
         if layer.units == 1:
-            return np.array([limits[0], [-_JITTER, _JITTER]])
+            return np.array([film.limits(layer.name)[0], [-_JITTER, _JITTER]])
         if max(self.units) >= layer.units or min(self.units) < 0:
             raise SceneError(
                 f"HiddenSpace(units={self.units}): {layer.name!r} has units 0 to {layer.units - 1}"
             )
-        return limits[list(self.units)]
+        return film.limits(layer.name, self.units)
 
     def _plane(self, film: Film, layer: str, moment: float) -> tuple[Floats, float] | None:
         plane = film.hyperplane(moment) if self._read_out_is_flat(film, layer) else None

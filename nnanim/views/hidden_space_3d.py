@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
+from math import comb
 
 import numpy as np
 
@@ -16,6 +17,8 @@ from nnanim.network.network import Layer
 from nnanim.types import Floats
 from nnanim.view import Panel
 from nnanim.views.shared_marks import data_points, grid_strokes, legend
+
+_MOST_TRIPLES = 84  # cubes that a sheet has room for: all triples of nine units
 
 
 @dataclass(frozen=True)
@@ -99,7 +102,7 @@ class HiddenSpace3D:
                 f"{'s' * (layer.units != 1)}; expected three of them, counted from 0"
             )
         bounds = film.bounds(layer.name)
-        return np.tile(bounds, (3, 1)) if bounds else film.limits(layer.name)[list(self.units)]
+        return np.tile(bounds, (3, 1)) if bounds else film.limits(layer.name, self.units)
 
     def _layer(self, film: Film) -> Layer:
         return film.looked_at(self.layer, "HiddenSpace3D")
@@ -109,8 +112,9 @@ class HiddenSpace3D:
 class HiddenTriples:
     """Every three units of a hidden layer in their cube, and whether they alone would do.
 
-    `layer` left out is the scene's; `triples` left out are all. The subtitle of each says whether a
-    plane parts the classes in these three units at the end of the training.
+    `layer` left out is the scene's; `triples` left out are all, where these are no more than 84.
+    The subtitle of each says whether a plane parts the classes in these three units at the end of
+    the training.
     """
 
     layer: str | None = None
@@ -119,12 +123,13 @@ class HiddenTriples:
     grid: bool = False
 
     def panels(self, film: Film) -> Sequence[Panel]:
-        """Return a panel for each triple; `SceneError` for units that cannot be shown."""
+        """Return a panel for each triple; `SceneError` for units, or too many, to be shown."""
         found = []
         for space in self._spaces(film):
             (panel,) = space.panels(film)
             title = "units " + ", ".join(str(unit + 1) for unit in space.units)
-            found.append(replace(panel, title=title, subtitle=self._parted(film, space.units)))
+            subtitle = self._parted(film, space.units)
+            found.append(replace(panel, title=title, subtitle=subtitle))
         return found
 
     def marks(self, film: Film, t: float) -> Sequence[Sequence[Mark]]:
@@ -132,8 +137,14 @@ class HiddenTriples:
         return [space.marks(film, t)[0] for space in self._spaces(film)]
 
     def _spaces(self, film: Film) -> list[HiddenSpace3D]:
-        units = film.looked_at(self.layer, "HiddenTriples").units
-        triples = self.triples or list(combinations(range(units), 3))
+        layer = film.looked_at(self.layer, "HiddenTriples")
+        count = comb(layer.units, 3) if self.triples is None else len(self.triples)
+        if count > _MOST_TRIPLES:
+            raise SceneError(
+                f"HiddenTriples of {layer.name!r}, {layer.units} units: {count:,} triples; "
+                f"expected {_MOST_TRIPLES} at most: give triples=[(0, 1, 2), (0, 1, 3)] or others"
+            )
+        triples = self.triples or list(combinations(range(layer.units), 3))
         return [
             HiddenSpace3D(
                 self.layer, triple, self.orbit, grid=self.grid, names=False, boundary=False
