@@ -208,16 +208,23 @@ class Film:
     def colors(self) -> NDArray[Any] | None:
         """What colours each training sample (n,), one of `color_names` or a number.
 
-        That is the label it was given, else its class; None where it has neither.
+        That is the label it was given, else its class, or in a regression of one output its
+        target; None where it has none of these.
         """
         if self.data.labels is not None:
             return self.data.labels
+        if self.task == "regression" and self.data.targets.shape[1:] == (1,):
+            return self.data.targets[:, 0]
         return None if self.decision is None else self.labels
 
     @property
     def color_names(self) -> Sequence[str]:
-        """The names of what colours the samples; none where numbers do."""
-        return self.header.class_names if self.data.labels is None else self.header.label_names
+        """The names of what colours the samples; where numbers do, that of the target."""
+        if self.data.labels is not None:
+            return self.header.label_names
+        if self.task == "regression":
+            return self.header.axis_names[len(self.window) :]
+        return self.header.class_names
 
     def scores(self, inputs: Floats, moment: float) -> Floats:
         """Return the read-out's scores (n, outputs) for any `inputs` (n, inputs)."""

@@ -13,7 +13,14 @@ from nnanim.network.decision import read_out_parameters
 from nnanim.network.network import Layer
 from nnanim.types import Floats
 from nnanim.view import Panel
-from nnanim.views.shared_marks import data_points, grid_strokes, joined_points, legend, tints
+from nnanim.views.shared_marks import (
+    data_points,
+    grid_strokes,
+    joined_points,
+    legend,
+    number_bar,
+    tints,
+)
 
 _SIDE = 128  # cells of the tint
 _JITTER = 3.0  # half the height of a line's panel, in standard deviations of its jitter
@@ -53,6 +60,7 @@ class HiddenSpace:
                 y_ticks=layer.units > 1,
                 # Over two inputs, the input space beside it says which colour is which class.
                 legend=legend(film) if len(film.window) != 2 else (),
+                color_bar=number_bar(film) if self.points else None,
             )
         ]
 

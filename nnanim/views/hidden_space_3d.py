@@ -16,7 +16,7 @@ from nnanim.marks import Lines, Mark, Plane, Polygons
 from nnanim.network.network import Layer
 from nnanim.types import Floats
 from nnanim.view import Panel
-from nnanim.views.shared_marks import data_points, grid_strokes, legend
+from nnanim.views.shared_marks import data_points, grid_strokes, legend, number_bar
 
 _MOST_TRIPLES = 84  # cubes that a sheet has room for: all triples of nine units
 
@@ -54,6 +54,7 @@ class HiddenSpace3D:
                 *camera.limits,
                 subtitle="three units, one axis each",
                 legend=legend(film) if len(film.window) != 2 else (),
+                color_bar=number_bar(film) if self.points else None,
                 camera=camera,
             )
         ]
@@ -129,7 +130,7 @@ class HiddenTriples:
             (panel,) = space.panels(film)
             title = "units " + ", ".join(str(unit + 1) for unit in space.units)
             subtitle = self._parted(film, space.units)
-            found.append(replace(panel, title=title, subtitle=subtitle))
+            found.append(replace(panel, title=title, subtitle=subtitle, color_bar=None))
         return found
 
     def marks(self, film: Film, t: float) -> Sequence[Sequence[Mark]]:

@@ -8,21 +8,25 @@ from nnanim.film.film import Film
 from nnanim.grids import ends_of_two_ways
 from nnanim.marks import SHAPES, Image, Lines, Mark, Points, Stop, Text
 from nnanim.types import Floats
-from nnanim.view import Panel
+from nnanim.view import ColorBar, Panel
 
+NUMBERS = "viridis"  # the scale of numbers that colour data
 TINT = 0.17  # how strongly a class colours the region where the network is sure
 
 
 def data_points(film: Film, xy: Floats) -> list[Mark]:
-    """Return the training data at `xy` (n, 2) in their classes' colours.
+    """Return the training data at `xy` (n, 2 or 3) coloured by class, or by what numbers they have.
 
     Classes differ in shape too where points are few enough to see it.
     """
     n = len(xy)
     size = float(np.clip(4.6 * (4000 / max(n, 1)) ** 0.25, 2.8, 11.0))
     colors = film.colors
-    if colors is None or colors.dtype.kind == "f":
+    if colors is None:
         return [Points(xy, "class1", size=size, alpha=0.85)]
+    if colors.dtype.kind == "f":
+        low, high = number_range(film)
+        return [Points(xy, size=size, alpha=0.85, values=colors, scale=NUMBERS, low=low, high=high)]
     names = class_roles(film)
     if n > 400:
         return [Points(xy, names, index=colors, size=size, alpha=0.85)]
@@ -35,6 +39,11 @@ def data_points(film: Film, xy: Floats) -> list[Mark]:
 def joined_points(film: Film, xy: Floats) -> list[Mark]:
     """Return lines that join the training data at `xy` (n, 2) of each class in their order."""
     roles, colors = class_roles(film), film.colors
+    if colors is None:
+        return [Lines([xy], "class1", width=1.2, alpha=0.6)]
+    if colors.dtype.kind == "f":
+        low, high = number_range(film)
+        return [Lines([xy], "", 1.2, 0.6, [colors], NUMBERS, low, high)]
     return [Lines([xy[colors == k]], role, width=1.2, alpha=0.6) for k, role in enumerate(roles)]
 
 
@@ -46,8 +55,27 @@ def class_roles(film: Film) -> tuple[str, ...]:
 
 
 def legend(film: Film) -> tuple[tuple[str, str], ...]:
-    """Return the names of the classes with their colours."""
+    """Return the names of the classes with their colours; nothing where numbers colour the data."""
+    if film.colors is None or film.colors.dtype.kind == "f":
+        return ()
     return tuple(zip(film.color_names, class_roles(film), strict=False))
+
+
+def number_range(film: Film) -> tuple[float, float]:
+    """Return the least and the largest of the numbers that colour the data.
+
+    Of one that never changes, somewhat around it.
+    """
+    assert film.colors is not None
+    low, high = float(film.colors.min()), float(film.colors.max())
+    return (low, high) if low < high else (low - 0.5, high + 0.5)
+
+
+def number_bar(film: Film) -> ColorBar | None:
+    """Return what the colours of the data mean, where they are numbers."""
+    if film.colors is None or film.colors.dtype.kind != "f":
+        return None
+    return ColorBar(NUMBERS, *number_range(film), str(next(iter(film.color_names), "")))
 
 
 def badge(film: Film, moment: float, panel: Panel) -> list[Mark]:

@@ -12,7 +12,7 @@ from nnanim.film.film import Film
 from nnanim.marks import HeightField, Lines, Mark, Points, Stop
 from nnanim.types import Floats
 from nnanim.view import ColorBar, Panel
-from nnanim.views.shared_marks import class_roles
+from nnanim.views.shared_marks import NUMBERS, class_roles, number_range
 
 _SIDE = 56  # faces along each axis
 _EVERY = 7  # faces: from one line on the surface to the next
@@ -23,8 +23,9 @@ _SCALE = (Stop(0.0, "class0"), Stop(0.5, "grid"), Stop(1.0, "class1"))
 class Surface:
     """The prediction as a height over the two inputs, each sample at its own prediction.
 
-    Heights are the probability of class 1, or the fitted value. Points above a surface that hides
-    them are not seen.
+    Heights are the probability of class 1, or the fitted value; then a sample has the colour of its
+    target, and vanishes in the surface where the fit is right. Points that a surface hides are not
+    seen.
     """
 
     orbit: float = 60.0
@@ -36,21 +37,21 @@ class Surface:
     def panels(self, film: Film) -> Sequence[Panel]:
         """Return one panel; `SceneError` for other than two inputs and one prediction."""
         camera = self._camera(film)
-        bar = ColorBar(_SCALE, *self._heights(film), self._name(film))
+        bar = ColorBar(*self._colors(film), self._name(film))
         return [
             Panel("Prediction", *camera.limits, "over the inputs", color_bar=bar, camera=camera)
         ]
 
     def marks(self, film: Film, t: float) -> Sequence[Sequence[Mark]]:
         """Return the surface and what lies on it: lines, the boundary and the samples."""
-        moment, (low, high) = film.moment(t), self._heights(film)
+        moment = film.moment(t)
         corners = geometry.lattice(film.window, _SIDE + 1)
         grid = self._raised(film, corners, moment).reshape(_SIDE + 1, _SIDE + 1, 3)
         (x0, x1), (y0, y1) = film.window.tolist()
         lines = [*grid[::_EVERY], *grid.transpose(1, 0, 2)[::_EVERY]]
         level = [self._raised(film, line, moment) for line in self._boundary(film, moment)]
         marks: list[Mark] = [
-            HeightField(grid[..., 2], (x0, x1, y0, y1), _SCALE, low, high),
+            HeightField(grid[..., 2], (x0, x1, y0, y1), *self._colors(film)),
             Lines(lines, "ground", width=1.2, alpha=0.5),
             Lines(level, "boundary", width=4.0),
         ]
@@ -60,9 +61,14 @@ class Surface:
         """Return the samples at their predictions, each with a rim that parts it from the faces."""
         at = self._raised(film, np.asarray(film.data.inputs), moment)
         size = float(np.clip(3.6 * (4000 / max(len(at), 1)) ** 0.25, 3.0, 11.0))
-        roles = class_roles(film) if film.decision is not None else ("ink",)
-        index = film.labels
-        return [Points(at, "ground", size=size + 1.8), Points(at, roles, index=index, size=size)]
+        rim = Points(at, "ground", size=size + 1.8)
+        colors = film.colors
+        if colors is None:
+            return [rim, Points(at, "ink", size=size)]
+        if colors.dtype.kind == "f":
+            low, high = number_range(film)
+            return [rim, Points(at, size=size, values=colors, scale=NUMBERS, low=low, high=high)]
+        return [rim, Points(at, class_roles(film), index=colors, size=size)]
 
     def _boundary(self, film: Film, moment: float) -> list[Floats]:
         """Return the decision line in the input plane, parted where it leaves the window."""
@@ -86,13 +92,17 @@ class Surface:
         """Return what the axis upwards runs from and to."""
         if film.decision is not None:
             return 0.0, 1.0
-        low, high = float(film.data.targets.min()), float(film.data.targets.max())
+        low, high = _reach(film)
         return low - 0.1 * (high - low), high + 0.1 * (high - low)
+
+    def _colors(self, film: Film) -> tuple[str | tuple[Stop, ...], float, float]:
+        """Return the scale of the heights and the values at its ends."""
+        return (NUMBERS, *_reach(film)) if film.decision is None else (_SCALE, 0.0, 1.0)
 
     def _name(self, film: Film) -> str:
         if film.decision is None:
             return "prediction"
-        return f"P({film.header.class_names[1]})"
+        return f"P({[*film.header.class_names[1:2], 'class 1'][0]})"
 
     def _camera(self, film: Film) -> Camera:
         binary = film.decision is not None and film.decision.binary
@@ -107,3 +117,9 @@ class Surface:
         inputs = [*film.header.axis_names, "", ""][:2]
         names = (*inputs, self._name(film))
         return Camera(self.azimuth, self.elevation, self.perspective, box, names, self.orbit)
+
+
+def _reach(film: Film) -> tuple[float, float]:
+    """Return the least and the largest target; of one that never changes, somewhat around it."""
+    low, high = float(film.data.targets.min()), float(film.data.targets.max())
+    return (low, high) if low < high else (low - 0.5, high + 0.5)
