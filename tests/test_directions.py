@@ -429,7 +429,8 @@ def test_what_is_said_beside_a_look_goes_before_it(
         (".", 2, "expected a scene file, as look.py"),
         ("run.safetensors", 2, "expected a scene file, as look.py"),
         ("broken.py", 3, "broken.py:1"),
-        ("both.py", 2, "is a comparison: expected a file of one scene"),
+        ("both.py", 2, "--like both.py: expected a file of one scene"),
+        ("needy.py", 2, "one scene, whose parameters all have defaults"),
     ],
 )
 def test_a_look_that_is_no_scene_file_is_refused(
@@ -440,6 +441,7 @@ def test_a_look_that_is_no_scene_file_is_refused(
     both = LOOK.replace("scene = Scene", "one = Scene") + "scene = Comparison([one, one])\n"
     both = both.replace("import Scene", "import Comparison, Scene").replace("print", "str")
     (tmp_path / "both.py").write_text(both)
+    (tmp_path / "needy.py").write_text("def scene(width):\n    return None\n")
 
     line = refused("still", run, "--like", like, code=code, says=(says,))
 

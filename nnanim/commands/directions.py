@@ -41,8 +41,13 @@ def _like(file: Path) -> dict[str, Any]:
     if file.is_dir() or is_recording(file):
         raise UsageError(f"--like {file}: expected a scene file, as look.py")
     (file,) = scene_files(file)
-    with redirect_stdout(sys.stderr), blamed_on(file):
-        scene = load(file)
+    try:
+        with redirect_stdout(sys.stderr), blamed_on(file):
+            scene = load(file)
+    except UsageError:  # says what --set cures, which is for the scene that is drawn
+        raise UsageError(
+            f"--like {file}: expected a file of one scene, whose parameters all have defaults"
+        ) from None
     _log.info(
         "drawn like %s: its views, timeline, theme, grid and words are used; "
         "its data, model, layer and training are not",
