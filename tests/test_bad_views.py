@@ -37,7 +37,7 @@ VIEWS: dict[str, tuple[dict[str, str], tuple[str, ...]]] = {
     ),
     "a view of other data": (
         {"more": "views=[views.Fit()],"},
-        ("2 inputs and the task binary", "Fit shows regression", "use InputSpace or HiddenSpace"),
+        ("2 inputs and the task binary", "Fit shows regression", "use InputSpace, HiddenSpace or"),
     ),
     "a view that is none": (
         {"more": "views=[3],"},

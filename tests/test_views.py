@@ -80,9 +80,12 @@ def content(mark: Mark) -> dict[str, object]:
 
 
 def points(marks: Sequence[Mark]) -> list[tuple[float, ...]]:
-    """Return all points with the class that their colour says."""
+    """Return all points with the class that their colour says, 0 where it says a number."""
     found = []
     for mark in only(marks, Points):
+        if mark.values is not None:
+            found += [(*map(float, at), 0.0) for at in mark.xy]
+            continue
         roles = (mark.color,) if isinstance(mark.color, str) else mark.color
         index = np.zeros(len(mark.xy), int) if mark.index is None else mark.index
         found += [
@@ -184,9 +187,12 @@ def test_a_view_of_what_is_not_there_is_refused(view: View, film_of: Callable[[]
     ],
 )
 def test_a_view_of_a_hidden_layer_names_itself_where_there_is_none(view: View) -> None:
-    """And says what to use instead."""
+    """And says which layer to give, where one has enough units: the view draws that."""
     name = type(view).__name__
-    said = f"^{name} needs a hidden layer; this model has none: use InputSpace or Fit$"
+    hint = (
+        "" if "3D" in name or "Triples" in name else ": give a layer that it has, as layer='output'"
+    )
+    said = f"^{name} needs a hidden layer; this model has none{hint}$"
 
     with pytest.raises(SceneError, match=said):
         view.panels(filmed(2, 1))

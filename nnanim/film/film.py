@@ -119,14 +119,17 @@ class Film:
         ends = np.flatnonzero(self.recording.epochs % 1 == 0)
         return [Snapshot(int(i), self.replay, self._boundary) for i in ends]
 
-    def looked_at(self, layer: str | None, view: str) -> Layer:
+    def looked_at(self, layer: str | None, view: str, units: int = 1) -> Layer:
         """Return the layer that a view of this name is to show: the film's where it names none.
 
-        Raises `SceneError` for a layer that there is not, and where the model has none.
+        Raises `SceneError` for a layer that there is not, and where the model has none; then it
+        proposes one of so many `units` at least.
         """
         if not (layer or self.layer):
+            fits = [known.name for known in self.network.layers if known.units >= units]
             raise SceneError(
-                f"{view} needs a hidden layer; this model has none: use InputSpace or Fit"
+                f"{view} needs a hidden layer; this model has none"
+                + (f": give a layer that it has, as layer={fits[-1]!r}" if fits else "")
             )
         return self.network.layer(layer or self.layer)
 

@@ -36,7 +36,8 @@ class Replay:
         self.network = network
         self.data = recording.data
         self.window: Floats = np.array(recording.header.window, float)
-        self.layer = self.checked(network.looked_at(recording.header.layer))
+        latent = recording.header.task == "none"
+        self.layer = self.checked(network.looked_at(recording.header.layer, latent=latent))
         self.epochs = float(recording.epochs[-1])
         self.grid_lines, self.grid_outline = _lines_of(grid, self.window)
         self._grid = np.concatenate(self.grid_lines or [self.data.inputs[:2000]])

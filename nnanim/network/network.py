@@ -90,11 +90,16 @@ class Network:
                 return layer
         raise SceneError(unknown("layer", name, [layer.name for layer in self.layers]))
 
-    def looked_at(self, name: str | None) -> str:
+    def looked_at(self, name: str | None, *, latent: bool = False) -> str:
         """Return the layer that a scene looks at: the one it names, else the last hidden layer.
 
-        "" where it names none and no layer is hidden.
+        `latent`, where nothing is predicted: else the narrowest, hidden or the output, of several
+        the first. "" where it names none and there is none.
         """
+        if not name and latent:
+            asked = (*self.hidden, self.scores)
+            found = [layer for layer in self.layers if layer.name in asked]
+            return min(found, key=lambda layer: layer.units).name if found else ""
         return name or (self.hidden[-1] if self.hidden else "")
 
     def outputs(self, state: State, inputs: Floats, names: Sequence[str]) -> dict[str, Floats]:

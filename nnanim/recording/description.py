@@ -24,7 +24,7 @@ def header_of_scene(scene: Scene, run: Run) -> Header:
         name=scene.name,
         title=scene.title or f"{scene.dataset.name} through a {_shape(network)}",
         caption=scene.caption,
-        layer=network.looked_at(scene.layer),
+        layer=network.looked_at(scene.layer, latent=run.dataset.task == "none"),
         layers=list(network.stack.layers) if network.stack is not None else None,
         training=run.training.described(),
         seed=scene.training.seed,
@@ -58,7 +58,9 @@ def header_of_loop(
         name=name,
         title=title or f"{loop.dataset.name} through a {shape}",
         caption=caption,
-        layer=layer if network.stack is None else network.looked_at(layer),
+        layer=layer
+        if network.stack is None
+        else network.looked_at(layer, latent=loop.dataset.task == "none"),
         layers=None if network.stack is None else list(network.stack.layers),
         training=settings,
         seed=None,

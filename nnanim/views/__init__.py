@@ -2,6 +2,7 @@
 
 from nnanim.views.activations import Activations
 from nnanim.views.active_units import ActiveUnits
+from nnanim.views.arrows import Arrows
 from nnanim.views.contributions import Contributions
 from nnanim.views.fit import Fit
 from nnanim.views.hidden_space import HiddenSpace
@@ -12,6 +13,8 @@ from nnanim.views.jacobian import Jacobian
 from nnanim.views.line_1d import Line1D
 from nnanim.views.loss import Loss
 from nnanim.views.network import Network
+from nnanim.views.output_space import OutputSpace
+from nnanim.views.parity import Parity
 from nnanim.views.probability import Probability
 from nnanim.views.spectrum import Spectrum
 from nnanim.views.surface import Surface
@@ -22,6 +25,7 @@ from nnanim.views.weights import Weights
 __all__ = [
     "Activations",
     "ActiveUnits",
+    "Arrows",
     "Contributions",
     "Fit",
     "HiddenSpace",
@@ -33,6 +37,8 @@ __all__ = [
     "Line1D",
     "Loss",
     "Network",
+    "OutputSpace",
+    "Parity",
     "Probability",
     "Spectrum",
     "Surface",

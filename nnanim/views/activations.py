@@ -8,6 +8,7 @@ from nnanim.film.film import Film
 from nnanim.marks import Image, Lines, Mark
 from nnanim.network.network import Layer
 from nnanim.view import ColorBar, Panel
+from nnanim.views.advice import refusal
 
 
 @dataclass(frozen=True)
@@ -69,10 +70,6 @@ class Activations:
         return units
 
     def _layer(self, film: Film) -> Layer:
-        layer = film.looked_at(self.layer, "Activations")
         if len(film.window) != 2:
-            raise SceneError(
-                f"Activations shows layers over two inputs; this scene has {len(film.window)}: "
-                "use Fit or HiddenSpace"
-            )
-        return layer
+            raise refusal("Activations", film, "layers over two inputs")
+        return film.looked_at(self.layer, "Activations")

@@ -9,6 +9,7 @@ from nnanim.errors import SceneError
 from nnanim.film.film import Film
 from nnanim.marks import Image, Mark
 from nnanim.view import ColorBar, Panel
+from nnanim.views.advice import advice, refusal
 
 
 @dataclass(frozen=True)
@@ -28,9 +29,7 @@ class ActiveUnits:
     def panels(self, film: Film) -> Sequence[Panel]:
         """Return one panel; `SceneError` for other than two inputs, or without hidden layers."""
         if len(film.window) != 2:
-            raise SceneError(
-                f"ActiveUnits counts units over two inputs; this scene has {len(film.window)}"
-            )
+            raise refusal("ActiveUnits", film, "how many units are active over two inputs")
         layers = self._layers(film)
         units = sum(film.network.layer(name).units for name in layers)
         (x, y) = ((float(low), float(high)) for low, high in film.window)
@@ -75,7 +74,7 @@ class ActiveUnits:
     def _layers(self, film: Film) -> tuple[str, ...]:
         names = film.network.hidden if self.layers is None else self.layers
         if not names:
-            raise SceneError("ActiveUnits needs a hidden layer; this model has none")
+            raise SceneError(f"ActiveUnits needs a hidden layer; this model has none{advice(film)}")
         return tuple(film.network.layer(name).name for name in names)
 
 

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nnanim.errors import SceneError
 from nnanim.film.film import Film
 from nnanim.film.switches import hyperplanes
 from nnanim.marks import Lines, Mark, Polygons
 from nnanim.network.decision import read_out_parameters
 from nnanim.types import Floats
 from nnanim.view import Panel
+from nnanim.views.advice import refusal
 from nnanim.views.shared_marks import unit_role
 
 _POINTS = 600  # along x
@@ -35,11 +35,8 @@ class Contributions:
             or film.network.hidden != (read_out.layer,)
             or film.network.outputs_width != 1
         ):
-            raise SceneError(
-                f"Contributions shows regression of one output over one input through one hidden "
-                f"layer; this scene has {len(film.window)} inputs, {len(film.network.hidden)} "
-                f"hidden layers and the task {film.task}: use Fit or HiddenSpace"
-            )
+            shows = "regression of one output over one input through one hidden layer"
+            raise refusal("Contributions", film, shows)
         low, high = float(film.data.targets.min()), float(film.data.targets.max())
         room = 0.5 * max(high - low, 1e-6)
         return [

@@ -6,18 +6,22 @@ from dataclasses import dataclass
 import numpy as np
 
 from nnanim import geometry
-from nnanim.errors import SceneError
 from nnanim.film.film import Film
 from nnanim.marks import Lines, Mark, Points
 from nnanim.types import Floats
 from nnanim.view import Panel
+from nnanim.views.advice import expect_can_show
+from nnanim.views.shared_marks import output_names, output_roles
+
+_LEGEND = (("target", "class1"), ("network", "class0"))
 
 
 @dataclass(frozen=True)
 class Fit:
     """The target, the samples, and what the network makes of them.
 
-    With `dots`, target and curve are lines with so many dots, each pair at the x of a test sample.
+    Several outputs have a curve and a colour each. With `dots`, target and curve are lines with so
+    many dots, each pair at the x of a test sample.
     """
 
     points: bool = True
@@ -26,13 +30,11 @@ class Fit:
 
     def panels(self, film: Film) -> Sequence[Panel]:
         """Return one panel; `SceneError` for other than regression of one input."""
-        if len(film.window) != 1 or film.task != "regression" or film.network.outputs_width != 1:
-            raise SceneError(
-                f"Fit shows regression of one output over one input; this scene has "
-                f"{len(film.window)} inputs and the task {film.task}: use InputSpace or HiddenSpace"
-            )
+        expect_can_show("Fit", film, "regression over one input")
         low, high = float(film.data.targets.min()), float(film.data.targets.max())
         room = 0.12 * max(high - low, 1e-6)
+        outputs, roles = output_names(film), output_roles(film)
+        several = len(outputs) > 1
         names = [*film.header.axis_names, "", ""]
         return [
             Panel(
@@ -41,45 +43,71 @@ class Fit:
                 (low - room, high + room),
                 equal=False,
                 x_label=names[0],
-                y_label=names[1],
-                legend=(("target", "class1"), ("network", "class0")),
+                subtitle="samples and network" if several else "",
+                y_label="" if several else names[1],
+                legend=tuple(zip(outputs, roles, strict=True)) if several else _LEGEND,
             )
         ]
 
     def marks(self, film: Film, t: float) -> Sequence[Sequence[Mark]]:
         """Return samples, target and the network's curve, back to front."""
+        pairs = _roles(film)
         marks: list[Mark] = []
         if self.points:
-            xy = np.concatenate([film.data.inputs, film.data.targets], axis=1)
-            shown = xy[:: -(-len(xy) // self.most_points)]
-            marks.append(Points(shown, "class1", size=4.0, alpha=0.5))
+            every = -(-len(film.data.inputs) // self.most_points)
+            shown = _graphs(film.data.inputs[::every], film.data.targets[::every])
+            marks += [
+                Points(graph, role, size=4.0, alpha=0.5)
+                for graph, (role, _) in zip(shown, pairs, strict=True)
+            ]
         marks += self._dots(film, film.moment(t))
-        target = np.concatenate([film.data.test_inputs, film.data.test_targets], axis=1)
-        if len(target):
-            target = target[np.argsort(target[:, 0], kind="stable")]
-            marks.append(Lines([target], "class1", width=4.0))
-        return [[*marks, Lines([_curve(film, film.moment(t))], "class0", width=5.0)]]
+        if len(film.data.test_inputs):
+            order = np.argsort(film.data.test_inputs[:, 0], kind="stable")
+            targets = _graphs(film.data.test_inputs[order], film.data.test_targets[order])
+            wide = 4.0 if len(pairs) == 1 else 1.5
+            marks += [
+                Lines([graph], role, width=wide)
+                for graph, (role, _) in zip(targets, pairs, strict=True)
+            ]
+        curves = _curves(film, film.moment(t))
+        marks += [
+            Lines([curve], role, width=5.0) for curve, (_, role) in zip(curves, pairs, strict=True)
+        ]
+        return [marks]
 
     def _dots(self, film: Film, moment: float) -> list[Mark]:
-        """Return a dot on the target and one on the network's curve above some test samples."""
+        """Return a dot on each target and one on each curve above some test samples."""
         inputs, targets = film.data.test_inputs, film.data.test_targets
         if not self.dots or not len(inputs):
             return []
         order = np.argsort(inputs[:, 0], kind="stable")
         some = order[np.linspace(0, len(order) - 1, min(self.dots, len(order))).round().astype(int)]
         outputs = film.outputs("", inputs[some], moment)
+        pairs = list(zip(*_roles(film), strict=True))
         return [
-            Points(np.concatenate([inputs[some], y], axis=1), role, size=12.0)
-            for y, role in ((targets[some], "class1"), (outputs, "class0"))
+            Points(graph, role, size=12.0)
+            for y, roles in zip((targets[some], outputs), pairs, strict=True)
+            for graph, role in zip(_graphs(inputs[some], y), roles, strict=True)
         ]
 
 
-def _curve(film: Film, moment: float) -> Floats:
-    """Return the network's curve (m, 2), with points added where it bends."""
+def _roles(film: Film) -> list[tuple[str, str]]:
+    """Return the colour roles of each output's target and curve."""
+    roles = output_roles(film)
+    return [("class1", "class0")] if len(roles) == 1 else list(zip(roles, roles, strict=True))
+
+
+def _graphs(inputs: Floats, outputs: Floats) -> list[Floats]:
+    """Return for each output its graph (n, 2) over the inputs (n, 1)."""
+    return [np.stack([inputs[:, 0], column], axis=1) for column in outputs.T]
+
+
+def _curves(film: Film, moment: float) -> list[Floats]:
+    """Return the network's curves (m, 2), with points added where one bends."""
 
     def graph(x: Floats) -> Floats:
         return np.concatenate([x, film.outputs("", x, moment)], axis=1)
 
     across, tolerance = geometry.interval(film.window), float(np.ptp(film.data.targets)) / 4000
     (curve,) = geometry.refine(graph, [across], tolerance)
-    return curve
+    return _graphs(curve[:, :1], curve[:, 1:])

@@ -106,7 +106,7 @@ class HiddenSpace3D:
         return np.tile(bounds, (3, 1)) if bounds else film.limits(layer.name, self.units)
 
     def _layer(self, film: Film) -> Layer:
-        return film.looked_at(self.layer, "HiddenSpace3D")
+        return film.looked_at(self.layer, "HiddenSpace3D", 3)
 
 
 @dataclass(frozen=True)
@@ -138,7 +138,7 @@ class HiddenTriples:
         return [space.marks(film, t)[0] for space in self._spaces(film)]
 
     def _spaces(self, film: Film) -> list[HiddenSpace3D]:
-        layer = film.looked_at(self.layer, "HiddenTriples")
+        layer = film.looked_at(self.layer, "HiddenTriples", 3)
         count = comb(layer.units, 3) if self.triples is None else len(self.triples)
         if count > _MOST_TRIPLES:
             raise SceneError(
@@ -157,7 +157,7 @@ class HiddenTriples:
         """Return whether the classes lie apart in these units; nothing for other than two."""
         if film.decision is None or not film.decision.binary:
             return ""
-        layer = film.looked_at(self.layer, "HiddenTriples").name
+        layer = film.looked_at(self.layer, "HiddenTriples", 3).name
         hidden = film.points(layer, film.epochs)[:, list(units)]
         parted = gap(hidden[film.labels == 0], hidden[film.labels == 1]) > 0
         return "separable" if parted else "not separable"

@@ -10,6 +10,7 @@ from nnanim.film.film import Film
 from nnanim.marks import Bars, Mark
 from nnanim.types import Floats
 from nnanim.view import Panel
+from nnanim.views.advice import refusal
 from nnanim.views.shared_marks import class_roles, legend
 
 _OF = ("probability", "loss")
@@ -36,10 +37,10 @@ class Histogram:
         if not isinstance(self.bins, int) or self.bins < 1:
             raise SceneError(f"Histogram(bins={self.bins!r}): expected a whole number >= 1")
         if film.decision is None and self.of == "probability":
-            raise SceneError(
-                "Histogram shows probabilities of classes; this scene is a regression: "
-                "use Histogram(of='loss')"
-            )
+            other = "Histogram(of='loss')" if film.task == "regression" else ""
+            raise refusal("Histogram", film, "probabilities of classes", other)
+        if film.task == "none":
+            raise refusal("Histogram", film, "how well classes or numbers are predicted")
         edges = self._edges(film)
         highest = max(
             self._shares(film, edges, float(moment)).sum(axis=0).max()

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from nnanim import geometry
-from nnanim.errors import SceneError
 from nnanim.film.film import Film
 from nnanim.film.spans import PANEL_MARGIN
 from nnanim.marks import Lines, Mark
 from nnanim.types import Floats
 from nnanim.view import Panel
+from nnanim.views.advice import expect_can_show
 from nnanim.views.shared_marks import badge, data_points, grid_strokes, legend, tints
 
 _SIDE = 160  # cells of the tint
@@ -32,11 +32,7 @@ class InputSpace:
 
     def panels(self, film: Film) -> Sequence[Panel]:
         """Return one panel over the input window; `SceneError` for other than two inputs."""
-        if len(film.window) != 2 or film.decision is None:
-            raise SceneError(
-                f"InputSpace shows classes over two inputs; this scene has {len(film.window)} "
-                f"and the task {film.task}: use Fit or HiddenSpace"
-            )
+        expect_can_show("InputSpace", film, "classes over two inputs")
         if self.badge:
             film.closed_boundary(0.0)  # raises for what has no answer
         (x, y) = geometry.widen(film.window, PANEL_MARGIN)

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from nnanim import geometry
-from nnanim.errors import SceneError
 from nnanim.film.film import Film
 from nnanim.marks import Image, Lines, Mark, Stop
 from nnanim.network.jacobian import jacobian_of
 from nnanim.network.network import Layer
 from nnanim.types import Floats
 from nnanim.view import ColorBar, Panel
+from nnanim.views.advice import refusal
 
 _DECADES = 4.0  # below the largest: what is smaller has the colour of the lowest
 _LOST = 1e-5  # a determinant so far below the square of the largest singular value
@@ -40,9 +40,7 @@ class Jacobian:
     def panels(self, film: Film) -> Sequence[Panel]:
         """Return two panels, three with the gradient; `SceneError` for other than two inputs."""
         if len(film.window) != 2:
-            raise SceneError(
-                f"Jacobian shows a layer over two inputs; this scene has {len(film.window)}"
-            )
+            raise refusal("Jacobian", film, "a layer over two inputs")
         (x, y) = ((float(low), float(high)) for low, high in self._box(film))
         layer = self._layer(film).title.lower()
         texts = [

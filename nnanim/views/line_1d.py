@@ -12,6 +12,7 @@ from nnanim.film.spans import PANEL_MARGIN
 from nnanim.marks import Lines, Mark
 from nnanim.types import Floats
 from nnanim.view import Panel
+from nnanim.views.advice import refusal
 from nnanim.views.shared_marks import data_points, legend, tints
 
 _SPREAD = 0.5  # standard deviation of the heights
@@ -39,11 +40,9 @@ class Line1D:
                 f"use HiddenSpace(layer={self.layer!r})"
             )
         if film.decision is None or not film.decision.binary:
-            raise SceneError(f"Line1D shows two classes; this scene has the task {film.task}")
+            raise refusal("Line1D", film, "two classes")
         if self.layer is None and len(film.window) != 1:
-            raise SceneError(
-                f"Line1D shows one input; this scene has {len(film.window)}: use InputSpace"
-            )
+            raise refusal("Line1D", film, "one input", "Line1D(layer='output')")
         names = [*film.header.class_names[1:2], "class 1"]
         low, high = self._limits(film)
         return [

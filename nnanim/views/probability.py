@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from nnanim import geometry
-from nnanim.errors import SceneError
 from nnanim.film.film import Film
 from nnanim.marks import Image, Lines, Mark, Points, Stop
 from nnanim.types import Floats
 from nnanim.view import ColorBar, Panel
+from nnanim.views.advice import expect_can_show
 from nnanim.views.shared_marks import badge, data_points
 
 _EDGE = 2.6  # pixels: how much wider than a point is what stands out around it
@@ -33,11 +33,7 @@ class Probability:
 
     def panels(self, film: Film) -> Sequence[Panel]:
         """Return one panel; `SceneError` for other than two classes of two inputs."""
-        if film.decision is None or not film.decision.binary or len(film.window) != 2:
-            raise SceneError(
-                "Probability shows that of the second of two classes over two inputs; this scene "
-                f"has {len(film.window)} inputs and the task {film.task}: use Fit or InputSpace"
-            )
+        expect_can_show("Probability", film, "that of the second of two classes over two inputs")
         (x, y) = ((float(low), float(high)) for low, high in self._box(film))
         names = film.header.class_names
         label = f"P({names[1]})" if len(names) > 1 else "P(class 1)"

@@ -78,6 +78,18 @@ def number_bar(film: Film) -> ColorBar | None:
     return ColorBar(NUMBERS, *number_range(film), str(next(iter(film.color_names), "")))
 
 
+def output_names(film: Film) -> list[str]:
+    """Return the name of each output of a regression, numbered where it has none."""
+    names = list(film.header.axis_names[len(film.window) :])
+    count = film.network.outputs_width
+    return names if len(names) == count else [f"output {k + 1}" for k in range(count)]
+
+
+def output_roles(film: Film) -> list[str]:
+    """Return the colour role of each output of a regression."""
+    return [f"class{k}" for k in range(film.network.outputs_width)]
+
+
 def badge(film: Film, moment: float, panel: Panel) -> list[Mark]:
     """Return the text in a panel's upper left corner: does the decision boundary close in it?
 

@@ -7,11 +7,11 @@ import numpy as np
 
 from nnanim import geometry
 from nnanim.camera import Camera
-from nnanim.errors import SceneError
 from nnanim.film.film import Film
 from nnanim.marks import HeightField, Lines, Mark, Points, Stop
 from nnanim.types import Floats
 from nnanim.view import ColorBar, Panel
+from nnanim.views.advice import expect_can_show
 from nnanim.views.shared_marks import NUMBERS, class_roles, number_range
 
 _SIDE = 56  # faces along each axis
@@ -105,13 +105,8 @@ class Surface:
         return f"P({[*film.header.class_names[1:2], 'class 1'][0]})"
 
     def _camera(self, film: Film) -> Camera:
-        binary = film.decision is not None and film.decision.binary
-        one = film.decision is None and film.data.targets.shape[1:] == (1,)
-        if len(film.window) != 2 or not (binary or one):
-            raise SceneError(
-                "Surface shows one prediction over two inputs: two classes, or regression of one "
-                f"number; this scene has {len(film.window)} inputs and is of {film.task}"
-            )
+        shows = "one prediction over two inputs, of two classes or of one number"
+        expect_can_show("Surface", film, shows)
         (left, right), (bottom, top) = film.window.tolist()
         box = (left, right), (bottom, top), self._heights(film)
         inputs = [*film.header.axis_names, "", ""][:2]

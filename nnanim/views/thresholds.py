@@ -14,6 +14,7 @@ from nnanim.network.activations import ACTIVATIONS
 from nnanim.network.decision import read_out_parameters
 from nnanim.types import Floats
 from nnanim.view import Panel
+from nnanim.views.advice import refusal
 from nnanim.views.shared_marks import unit_role
 
 # The activations of single units that go from one bound, off, to the other, on.
@@ -42,11 +43,8 @@ class Thresholds:
             or film.network.hidden != (read_out.layer,)
             or film.network.outputs_width != 1
         ):
-            raise SceneError(
-                f"Thresholds shows regression of one output over one input through one hidden "
-                f"layer; this scene has {len(film.window)} inputs, {len(film.network.hidden)} "
-                f"hidden layers and the task {film.task}: use Fit or UnitLines"
-            )
+            shows = "regression of one output over one input through one hidden layer"
+            raise refusal("Thresholds", film, shows)
         kind = film.network.layer(read_out.layer).kind
         if self.hard and kind not in _STEPS:
             raise SceneError(

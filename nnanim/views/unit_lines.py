@@ -13,6 +13,7 @@ from nnanim.film.switches import hyperplanes, pre_activation
 from nnanim.marks import Lines, Mark, Polygons, Text
 from nnanim.types import Floats
 from nnanim.view import Panel
+from nnanim.views.advice import advice, refusal
 from nnanim.views.shared_marks import data_points, legend, unit_role
 
 _SIDE = 160  # points a side of the lattice on which the curves of a later layer are looked for
@@ -39,10 +40,7 @@ class UnitLines:
     def panels(self, film: Film) -> Sequence[Panel]:
         """Return one panel over the input window; `SceneError` for other than two inputs."""
         if len(film.window) != 2:
-            raise SceneError(
-                f"UnitLines shows a plane of two inputs; this scene has {len(film.window)}"
-                + (": use Thresholds" if len(film.window) == 1 else "")
-            )
+            raise refusal("UnitLines", film, "a plane of two inputs")
         layer = film.network.layer(self._layer(film))
         (x, y) = geometry.widen(film.window, PANEL_MARGIN)
         return [
@@ -85,7 +83,7 @@ class UnitLines:
 
     def _layer(self, film: Film) -> str:
         if not film.network.hidden:
-            raise SceneError("UnitLines needs a hidden layer; this model has none: use InputSpace")
+            raise SceneError(f"UnitLines needs a hidden layer; this model has none{advice(film)}")
         name = self.layer or film.network.hidden[0]
         pre_activation(film, name)
         return name
