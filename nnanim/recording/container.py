@@ -2,7 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+import math
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +12,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
-from safetensors.numpy import save
 
 from nnanim.errors import RecordingError
 from nnanim.place import kind_at, replacing
@@ -23,16 +23,29 @@ FORMAT = 2  # of the file; a reader refuses newer ones, and a file of 1 has no c
 
 _KEY = "nnanim"  # the metadata's one entry: of several, safetensors keeps no order
 _SUM = "sha256"  # the header's entry that is the checksum of all else
-_KINDS: dict[object, np.dtype[Any]] = {
-    "F64": np.dtype("<f8"), "F32": np.dtype("<f4"), "F16": np.dtype("<f2"),
-    "I64": np.dtype("<i8"), "I32": np.dtype("<i4"), "I16": np.dtype("<i2"), "I8": np.dtype("i1"),
-    "U8": np.dtype("u1"), "BOOL": np.dtype("?"),
+_KINDS: dict[object, np.dtype[Any]] = {  # in the order in which safetensors lays out a file
+    "I64": np.dtype("<i8"), "F64": np.dtype("<f8"), "F32": np.dtype("<f4"), "I32": np.dtype("<i4"),
+    "F16": np.dtype("<f2"), "I16": np.dtype("<i2"), "I8": np.dtype("i1"), "U8": np.dtype("u1"),
+    "BOOL": np.dtype("?"),
 }  # fmt: skip
+_PIECE = 2**22  # bytes that are copied at once, where they must be
+
+
+@dataclass(frozen=True, eq=False)
+class Joined:
+    """An array that is never whole in memory: `parts` gives it piece by piece along its first axis.
+
+    It is asked for them whenever the array is gone through.
+    """
+
+    dtype: np.dtype[Any]
+    shape: tuple[int, ...]
+    parts: Callable[[], Iterator[NDArray[Any]]]
 
 
 def write(
     path: Path,
-    tensors: Mapping[str, NDArray[Any]],
+    tensors: Mapping[str, NDArray[Any] | Joined],
     header: Mapping[str, Any],
     *,
     durable: bool = True,
@@ -43,22 +56,56 @@ def write(
     Raises `WriteError` where the disk or the folder refuses; what stood at `path` stays then.
     """
     told = json.loads(_text(header))  # as a reader finds it: JSON makes texts of all names
-    whole = {
-        name: np.asarray(array, array.dtype.newbyteorder("<"), order="C")
-        for name, array in tensors.items()
-    }
-    metadata = {_KEY: _text({**told, _SUM: _checksum(told, whole)})}
+    metadata = {_KEY: _text({**told, _SUM: _checksum(told, tensors)})}
+    names, table = _laid_out(tensors, metadata)
     # Not "wb": to cut off what is empty takes as long as the rest.
     with replacing(path, durable=durable) as made, made.open("r+b") as file:
-        file.write(save(whole, metadata))
+        file.write(table)
+        for name in names:
+            for piece in _pieces(tensors[name]):
+                file.write(piece)
 
 
-def read(path: Path) -> tuple[dict[str, Any], Tensors]:
+def _laid_out(
+    tensors: Mapping[str, NDArray[Any] | Joined], metadata: Mapping[str, str]
+) -> tuple[list[str], bytes]:
+    """Return the arrays' names in the order of their bytes, and what the file has before these."""
+    kinds = {kind: (rank, code) for rank, (code, kind) in enumerate(_KINDS.items())}
+    of = {name: kinds[array.dtype.newbyteorder("<")] for name, array in tensors.items()}
+    names = sorted(tensors, key=lambda name: (of[name][0], name))
+    table: dict[str, Any] = {"__metadata__": metadata}
+    at = 0
+    for name in names:
+        array = tensors[name]
+        end = at + math.prod(array.shape) * array.dtype.itemsize
+        table[name] = {
+            "dtype": of[name][1],
+            "shape": list(array.shape),
+            "data_offsets": [at, end],
+        }
+        at = end
+    text = json.dumps(table, ensure_ascii=False, separators=(",", ":")).encode()
+    text += b" " * (-len(text) % 8)
+    return names, len(text).to_bytes(8, "little") + text
+
+
+def _pieces(array: NDArray[Any] | Joined) -> Iterator[memoryview]:
+    """Give the bytes of an array as a file has them, copied where they must be, a few at a time."""
+    for part in array.parts() if isinstance(array, Joined) else (array,):
+        rows = part.reshape(1) if part.ndim == 0 else part
+        high = len(rows) if rows.flags.c_contiguous else max(1, _PIECE * len(rows) // rows.nbytes)
+        for start in range(0, len(rows), high) if rows.size else ():
+            piece = np.ascontiguousarray(rows[start : start + high], rows.dtype.newbyteorder("<"))
+            yield piece.reshape(-1).view(np.uint8).data
+
+
+def read(path: Path, *, checked: bool = True) -> tuple[dict[str, Any], Tensors]:
     """Return the header and the arrays of a file, these mapped into memory and read-only.
 
     The safetensors library checks that sizes and offsets are true before anything is looked at.
     Raises `RecordingError` for a file of another kind, for one that is not whole, and for one
-    that is damaged: its checksum is that of something else. Files of format 1 have none.
+    that is damaged: its checksum is that of something else. Files of format 1 have none. What was
+    just written need not be `checked`, which goes through the whole of it.
     """
     with _of_a_whole_file(path):
         if kind_at(path) != "a file":
@@ -80,6 +127,8 @@ def read(path: Path) -> tuple[dict[str, Any], Tensors]:
         del table["__metadata__"]
         tensors = {name: _mapped(mapped, start, entry) for name, entry in table.items()}
     noted = header.pop(_SUM, None)
+    if not checked:
+        return header, tensors
     if noted != _checksum(header, tensors) and (
         noted is not None or header.get("format") == FORMAT
     ):
@@ -90,13 +139,15 @@ def read(path: Path) -> tuple[dict[str, Any], Tensors]:
     return header, tensors
 
 
-def _checksum(header: Mapping[str, Any], tensors: Mapping[str, NDArray[Any]]) -> str:
+def _checksum(header: Mapping[str, Any], tensors: Mapping[str, NDArray[Any] | Joined]) -> str:
     """Return the SHA-256 of a header and arrays, 64 hexadecimal digits; half a ms a megabyte."""
     digest = hashlib.sha256(_text(header).encode())
     for name in sorted(tensors):
         array = tensors[name]
-        digest.update(f"{name} {array.dtype.str} {array.shape} ".encode())
-        digest.update(array.reshape(-1).view(np.uint8).data)
+        kind = array.dtype.newbyteorder("<").str
+        digest.update(f"{name} {kind} {array.shape} ".encode())
+        for piece in _pieces(array):
+            digest.update(piece)
     return digest.hexdigest()
 
 

@@ -9,11 +9,13 @@ import re
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nnanim.errors import RecordingError, UsageError, WriteError
 from nnanim.place import check_place, sweep
@@ -43,7 +45,8 @@ class Journal:
 
     def __init__(self, path: Path, start: Recording, resume: bool) -> None:
         self._path, self.folder = path, blocks_folder(path)
-        self._key = start.header.key
+        self._key, self._start = start.header.key, start.states
+        self._snapshots = len(start)
         self._found: Iterator[tuple[Block, State]] = iter(())
         self._count = 0
         if os.path.lexists(self.folder) and not is_ours(self.folder):
@@ -83,6 +86,24 @@ class Journal:
         file = _file(self.folder, self._count)
         container.write(file, tensors, header, durable=False)
         self._count += 1
+        self._snapshots += len(block.steps)
+
+    def states(self) -> dict[str, container.Joined]:
+        """Return the states of the start and of all blocks, read one block at a time."""
+
+        def parts(name: str) -> Iterator[NDArray[Any]]:
+            yield self._start[name]
+            for number in range(self._count):
+                yield container.read(_file(self.folder, number), checked=False)[1][
+                    f"{_BLOCK}{name}"
+                ]
+
+        return {
+            name: container.Joined(
+                array.dtype, (self._snapshots, *array.shape[1:]), partial(parts, name)
+            )
+            for name, array in self._start.items()
+        }
 
     def close(self) -> None:
         """Remove the folder: the recording is whole."""
@@ -105,6 +126,7 @@ class Journal:
         for header, block, checkpoint in _blocks(self.folder):
             self._check(header.get("key") == self._key)
             self._count += 1
+            self._snapshots += len(block.steps)
             yield block, checkpoint
 
     def _check(self, same: bool) -> None:

@@ -26,7 +26,8 @@ from nnanim.recording.recording import Recording, checked_path
 from nnanim.training.block import Block
 from nnanim.types import State
 
-_BLOCK_SECONDS, _BLOCK_SNAPSHOTS = 1.0, 256  # a block is written when it is as old or as large
+# A block is written when it is as old or as large: it is all of a recording that is in memory.
+_BLOCK_SECONDS, _BLOCK_SNAPSHOTS, _BLOCK_BYTES = 1.0, 256, 32 * 2**20
 
 _log = logging.getLogger("nnanim")
 
@@ -75,7 +76,8 @@ class Recorder:
         self._given = {"title": title, "caption": caption, "layer": layer, "loss": name_of(loss)}
         self._settings = dict(settings or {})
         self._journal: Journal | None = None
-        self._blocks: list[Block] = []
+        self._times: list[float] = []  # of all snapshots but those that are pending
+        self._losses: list[float] = []  # one fewer: the start has none
         self._pending: list[tuple[float, float, State]] = []  # epoch, loss, state
         self._begin, self._written = float(start), 0.0
         self._from_zero = False
@@ -86,7 +88,7 @@ class Recorder:
         if is_ours(blocks_folder(self.path)):
             self._put_aside()
         self._journal = Journal(self.path, start, resume=False)
-        self._blocks = [Block(0, start.steps, start.states, np.zeros(0), times=start.times)]
+        self._times, self._losses = [self._begin], []
         self._written = time.monotonic()
         return self
 
@@ -109,7 +111,8 @@ class Recorder:
             return
         self._pending.append((moment, _number(loss), state))
         old = time.monotonic() - self._written > _BLOCK_SECONDS
-        if old or len(self._pending) >= _BLOCK_SNAPSHOTS:
+        large = len(self._pending) * sum(array.nbytes for array in state.values()) >= _BLOCK_BYTES
+        if old or large or len(self._pending) >= _BLOCK_SNAPSHOTS:
             self._write()
 
     def __exit__(
@@ -120,13 +123,12 @@ class Recorder:
     ) -> None:
         assert self._journal is not None
         self._write()
-        self.recording = self._whole()
-        self.recording.save(self.path)
+        self.recording = self._saved(self._journal)
         self._journal.close()
         self._journal = None
 
     def _moment(self, epoch: float | None) -> float:
-        before = self._pending[-1][0] if self._pending else self._last
+        before = self._pending[-1][0] if self._pending else self._times[-1]
         if epoch is None:
             return before + 1
         if before == 0 and epoch == 0:
@@ -139,18 +141,13 @@ class Recorder:
             )
         return moment
 
-    @property
-    def _last(self) -> float:
-        times = self._blocks[-1].times
-        return float(times[-1]) if times is not None else self._begin
-
     def _write(self) -> None:
         """Write what has gathered as a block."""
         self._written = time.monotonic()
         if not self._pending or self._journal is None:
             return
         moments, losses, states = zip(*self._pending, strict=True)
-        begin = int(self._blocks[-1].steps[-1])
+        begin = len(self._losses)
         block = Block(
             begin,
             begin + 1 + np.arange(len(moments)),
@@ -159,7 +156,8 @@ class Recorder:
             times=np.array(moments, np.float64),
         )
         self._journal.add(block, {})
-        self._blocks.append(block)
+        self._times += moments
+        self._losses += losses
         self._pending = []
 
     def _start(self) -> Recording:
@@ -178,9 +176,10 @@ class Recorder:
         times = np.array([self._begin])
         return Recording(header, start, states, np.zeros(1), self._loop.data, times=times)
 
-    def _whole(self) -> Recording:
-        start = self._start()
-        losses = np.concatenate([block.batch_loss for block in self._blocks])
+    def _saved(self, journal: Journal) -> Recording:
+        """Write the whole from its blocks, one after another, and return it as the file has it."""
+        start, times = self._start(), np.array(self._times)
+        losses = np.array(self._losses, np.float64)
         header = replace(start.header, diverged_at=self._diverged_at)
         known = np.flatnonzero(np.isfinite(losses))
         if not len(known):  # the film computes it
@@ -194,19 +193,8 @@ class Recorder:
             losses = losses[known[np.maximum(at, 0)]]
         else:
             losses = np.zeros(max(1, len(losses)))
-        return Recording(
-            header,
-            np.concatenate([block.steps for block in self._blocks]),
-            {
-                name: np.concatenate([block.states[name] for block in self._blocks])
-                for name in start.states
-            },
-            losses,
-            self._loop.data,
-            times=np.concatenate(
-                [block.times for block in self._blocks if block.times is not None]
-            ),
-        )
+        bare = Recording(header, np.arange(len(times)), {}, losses, self._loop.data, times=times)
+        return bare.save_with(journal.states(), self.path)
 
     def _put_aside(self) -> None:
         """Save what a killed run has left under another name: nothing is lost."""

@@ -174,6 +174,16 @@ class Recording:
         container.write(path, tensors_of(self), self.header.as_json())
         return path
 
+    def save_with(self, states: dict[str, container.Joined], path: Path) -> "Recording":
+        """Write it with these states to `path`; return it with them, mapped into memory from there.
+
+        They are read part by part, so that the whole is never in memory.
+        """
+        named = {f"{_STATE}{name}": array for name, array in states.items()}
+        container.write(path, {**tensors_of(self), **named}, self.header.as_json())
+        tensors = container.read(path, checked=False)[1]
+        return replace(self, states={name: tensors[f"{_STATE}{name}"] for name in states})
+
     @classmethod
     def load(cls, path: str | Path) -> "Recording":
         """Return the recording at `path`, its arrays mapped into memory, read-only.
