@@ -10,7 +10,10 @@ from safetensors import safe_open
 from safetensors.numpy import save
 from torch import nn
 
-from nnanim import Recorder, Recording
+from nnanim import Film, Recorder, Recording
+from nnanim.film.replay import replay_of
+from nnanim.film.survey import Survey
+from nnanim.network.chunks import LARGE
 from nnanim.recording import container, recorder
 
 
@@ -112,3 +115,87 @@ def test_the_recording_of_a_loop_is_what_its_file_holds(tmp_path: Path) -> None:
     for name, tensor in module.state_dict().items():
         np.testing.assert_array_equal(loaded.states[name][-1], tensor.numpy())
     assert len(np.unique(loaded.states["0.weight"][:, 0, 0])) == 601
+
+
+# -- what a large network is asked -----------------------------------------------------------------
+
+
+def recorded(path: Path, module: nn.Module, snapshots: int = 5, n: int = 300) -> Recording:
+    """Return the recording of a loop over a few epochs."""
+    torch.manual_seed(1)
+    inputs = next(module.parameters()).shape[1]
+    with Recorder(path, module, data=points(n, inputs), loss="cross_entropy") as kept:
+        for _ in range(snapshots):
+            move(module)
+            kept.snapshot()
+    assert kept.recording is not None
+    return kept.recording
+
+
+def test_limits_and_history_of_a_small_network_look_at_everything(tmp_path: Path) -> None:
+    """States between snapshots too, and every row."""
+    replay = replay_of(recorded(tmp_path / "run.safetensors", network()))
+
+    survey = Survey(replay, 240)
+
+    assert not replay.large
+    assert len(survey.moments) > 200
+    assert survey.data is replay.data
+    assert survey.points("3", 2.5) is replay.points("3", 2.5)
+
+
+def test_limits_and_history_of_a_large_network_look_at_recorded_snapshots(tmp_path: Path) -> None:
+    """No state is mixed for them, and no more rows are looked at than its size allows."""
+    module = network(width=4_000, inputs=784)
+    size = sum(parameter.numel() for parameter in module.parameters())
+    assert size > 3 * 10**6
+    replay = replay_of(recorded(tmp_path / "run.safetensors", module, 4, n=2_000))
+
+    survey = Survey(replay, 240)
+
+    assert list(survey.moments) == [0.0, 1.0, 2.0, 3.0, 4.0]
+    assert 64 <= len(survey.data.inputs) < 1_000
+    assert len(survey.data.inputs) == len(survey.data.targets)
+    assert len(survey.points("3", 2.0)) == len(survey.data.inputs)
+
+
+def test_a_look_at_some_rows_tells_what_all_would(tmp_path: Path) -> None:
+    """The curve of the loss over a sample is near the loss over all; the last digit is exact."""
+    module = network(width=1_000, inputs=60)
+    assert sum(parameter.numel() for parameter in module.parameters()) > LARGE
+    film = Film(recorded(tmp_path / "run.safetensors", module, 400, n=4_000))
+
+    history = film.history
+
+    assert len(film.replay.data.inputs) > len(Survey(film.replay, 240).data.inputs)
+    for moment, loss in zip(history.moments[::40], history.loss[::40], strict=True):
+        assert loss == pytest.approx(film.loss(float(moment)), rel=0.1)
+
+
+def test_the_rows_of_a_large_network_do_not_hang_on_each_other(tmp_path: Path) -> None:
+    """What is asked together never changes what is answered."""
+    module = network(width=1_000, inputs=60)
+    film = Film(recorded(tmp_path / "run.safetensors", module))
+    x = film.data.inputs
+
+    whole, part = film.outputs("1", x, 2.5), film.outputs("1", x[:7], 2.5)
+
+    np.testing.assert_array_equal(whole[:7], part)
+
+
+def test_what_a_film_remembers_is_bounded_in_bytes(tmp_path: Path) -> None:
+    """A few answers are kept however large; of larger ones no more than these."""
+    replay = replay_of(recorded(tmp_path / "run.safetensors", network()))
+    made: list[int] = []
+
+    def answer(number: int) -> np.ndarray:
+        def make() -> np.ndarray:
+            made.append(number)
+            return np.zeros(8 * 2**20)
+
+        return replay.remembered(("answer", number), make)
+
+    for number in (*range(6), 5, 4, 3, 0):
+        answer(number)
+
+    assert made == [*range(6), 0]

@@ -6,12 +6,14 @@ from functools import cached_property
 import numpy as np
 
 from nnanim.film.spans import Spans
+from nnanim.film.survey import Survey
 from nnanim.scene.timeline import ClockFace, Pace, Timeline
 from nnanim.types import Floats
 
 # Share of the clock that follows the motion; the rest runs evenly in epochs, so that a training
 # that has come to rest still moves on.
 _MOTION = 0.7
+_MOMENTS = 200  # at which the motion is measured
 
 
 class Clock:
@@ -27,7 +29,7 @@ class Clock:
         self.timeline = timeline
         self.face = face
         self.longest = max(spans, key=lambda each: each.replay.epochs)
-        self._spans = tuple(spans)
+        self._surveys = tuple((each, Survey(each.replay, _MOMENTS)) for each in spans)
 
     def moment(self, t: float) -> float:
         """Return the time at `t` seconds, in epochs of the longest training."""
@@ -49,19 +51,19 @@ class Clock:
         replay = self.longest.replay
         return pace_table(
             self.timeline.pace,
-            replay.sampled_moments(200),
+            replay.sampled_moments(_MOMENTS),
             replay.recording.header.steps_per_epoch,
             self._picture,
         )
 
     def _picture(self, moment: float) -> Floats:
         """Return what moves in the picture; of several films, each of equal weight."""
-        if len(self._spans) == 1:
-            return _panel_image(self._spans[0], moment)
+        if len(self._surveys) == 1:
+            return _panel_image(*self._surveys[0], moment)
         parts = []
-        for spans in self._spans:
+        for spans, survey in self._surveys:
             epochs = spans.replay.epochs
-            image = _panel_image(spans, min(moment / self.stretch(epochs), epochs))
+            image = _panel_image(spans, survey, min(moment / self.stretch(epochs), epochs))
             # What a training that diverges throws off its panel would count for all the others.
             seen = np.clip(np.nan_to_num(image), -1.0, 2.0)
             parts.append(seen / np.sqrt(len(seen)))
@@ -102,14 +104,14 @@ def _motion(moments: Floats, picture: Callable[[float], Floats], still: Floats) 
     return np.array(way) / way[-1] if way[-1] > 0 else still
 
 
-def _panel_image(spans: Spans, moment: float) -> Floats:
+def _panel_image(spans: Spans, survey: Survey, moment: float) -> Floats:
     """Return what moves in one film, in units of its panel: the images of the grid."""
     replay = spans.replay
     names = [replay.layer] if replay.layer else []
-    images = [(replay.image(name, moment), spans.limits(name)) for name in names]
+    images = [(survey.image(name, moment), spans.limits(name)) for name in names]
     if replay.recording.header.task == "regression":
         span = np.ptp(replay.data.targets, axis=0) + 1e-12
-        images.append((replay.image("", moment), np.stack([0 * span, span], axis=1)))
+        images.append((survey.image("", moment), np.stack([0 * span, span], axis=1)))
     if not images:
-        images.append((replay.image("", moment), np.array([[0.0, 1.0]])))
+        images.append((survey.image("", moment), np.array([[0.0, 1.0]])))
     return np.concatenate([(h / (box[:, 1] - box[:, 0])).ravel() for h, box in images])

@@ -6,6 +6,7 @@ from functools import cached_property
 import numpy as np
 
 from nnanim.film.replay import Replay
+from nnanim.film.survey import Survey
 from nnanim.network.decision import Decision
 from nnanim.network.losses import LOSSES
 from nnanim.network.score import Scorer, loss_value
@@ -34,29 +35,37 @@ class Figures:
 
     def loss(self, moment: float) -> float:
         """Return the loss over all training data; of a loss without a name, the batch's."""
-        replay = self.replay
-        name = replay.recording.header.loss
-        if name not in LOSSES or replay.recording.header.task == "none":
-            return float(np.interp(moment, replay.recording.epochs, replay.recording.loss))
-        with one_thread():
-            return loss_value(name, replay.points("", moment), replay.data.targets)
+        return self._loss(self.replay, moment)
 
     def score(self, moment: float) -> float:
         """Return accuracy, or R² for regression, on the test part where there is one."""
-        if len(self.replay.data.test_inputs):
-            return self._scorer.at(self.replay.state(moment))
-        return self._scorer.of(self.replay.points(self._scorer.layer, moment))
+        return self._score(self.replay, self._scorer, moment)
 
     @cached_property
     def history(self) -> History:
         """Loss and score over the whole run."""
-        moments = self.replay.sampled_moments(240)
+        survey = Survey(self.replay, 240)
+        moments, scorer = survey.moments, Scorer(self.replay.network, self.decision, survey.data)
 
         def look(moment: float) -> tuple[float, float]:
-            return self.loss(moment), self.score(moment)  # of one pass, while that is remembered
+            # Of one pass, while that is remembered.
+            return self._loss(survey, moment), self._score(survey, scorer, moment)
 
         found = np.array(list(in_order(look, moments.tolist(), _LOOKERS)))
         return History(moments, found[:, 0], found[:, 1])
+
+    def _loss(self, seen: Replay | Survey, moment: float) -> float:
+        recording = self.replay.recording
+        name = recording.header.loss
+        if name not in LOSSES or recording.header.task == "none":
+            return float(np.interp(moment, recording.epochs, recording.loss))
+        with one_thread():
+            return loss_value(name, seen.points("", moment), seen.data.targets)
+
+    def _score(self, seen: Replay | Survey, scorer: Scorer, moment: float) -> float:
+        if len(seen.data.test_inputs):
+            return scorer.at(self.replay.state(moment))
+        return scorer.of(seen.points(scorer.layer, moment))
 
     @cached_property
     def _scorer(self) -> Scorer:

@@ -1,7 +1,7 @@
 """Replay: what any layer gives for any input at any moment of a recording."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterable
 from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from nnanim.errors import SceneError, during
 from nnanim.film.fitting import check_agreement
 from nnanim.grids import Grid, Square
+from nnanim.network.chunks import LARGE
 from nnanim.network.modules import initial_module
 from nnanim.network.network import Network
 from nnanim.recording.recording import Recording
@@ -22,6 +23,14 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _CACHED = 8  # answers kept: those that several views of one frame ask for
+_CACHED_BYTES, _CACHED_ALWAYS = (
+    128 * 2**20,
+    3,
+)  # fewer where they are larger, but no fewer than that
+_MANY = 100_000  # samples: from there on, a few stand for all in what stands still
+_ROW = 1_000  # parameters that take as long as all else that is done for a row
+_SAMPLE, _LEAST_MOMENTS = 256, 16  # rows and moments: more moments only where there are such rows
+WORK = 1e10  # parameters by rows by moments of one look over a run, about a second
 
 
 class Replay:
@@ -40,7 +49,10 @@ class Replay:
         self.layer = self.checked(network.looked_at(recording.header.layer, latent=latent))
         self.epochs = float(recording.epochs[-1])
         self.grid_lines, self.grid_outline = _lines_of(grid, self.window)
-        self._grid = np.concatenate(self.grid_lines or [self.data.inputs[:2000]])
+        self.grid_points = np.concatenate(self.grid_lines or [self.data.inputs[:2000]])
+        parameters = sum(array[0].size for array in recording.states.values())
+        self.cost = parameters + _ROW
+        self.large = parameters > LARGE or len(self.data.inputs) > _MANY
         # The layers that views ask for most, and one pass gives.
         self._usual = frozenset({*network.hidden, self.layer, network.scores, ""})
         self._cache: OrderedDict[Hashable, Any] = OrderedDict()
@@ -63,8 +75,10 @@ class Replay:
         if moment >= epochs[-1]:
             return self.recording.state(len(epochs) - 1)
         share = (moment - epochs[after - 1]) / (epochs[after] - epochs[after - 1])
-        before, later = self.recording.state(after - 1), self.recording.state(after)
-        return {name: _mixed(before[name], later[name], share) for name in before}
+        if share == 0:
+            return self.recording.state(after - 1)
+        states = self.recording.states.items()
+        return {name: _mixed(kept[after - 1], kept[after], share) for name, kept in states}
 
     def outputs(self, layer: str, inputs: Floats, moment: float) -> Floats:
         """Return the outputs (n, units) of `layer` for `inputs`; "" is the network's own."""
@@ -79,7 +93,7 @@ class Replay:
 
         Where there is no grid, some of the data stand for it.
         """
-        return self.known("grid", self._grid, layer, moment)
+        return self.known("grid", self.grid_points, layer, moment)
 
     def grid(self, layer: str, moment: float) -> list[Floats]:
         """Return each line of the input grid (points, units) as `layer` sees it."""
@@ -122,7 +136,10 @@ class Replay:
         made = make()
         with self._lock:
             self._cache[key] = made
-            while len(self._cache) > _CACHED:
+            while len(self._cache) > _CACHED or (
+                len(self._cache) > _CACHED_ALWAYS
+                and sum(map(_bytes_of, self._cache.values())) > _CACHED_BYTES
+            ):
                 self._cache.popitem(last=False)
         return made
 
@@ -133,11 +150,30 @@ class Replay:
         return self._constants[key]  # type: ignore[no-any-return]
 
     def sampled_moments(self, count: int) -> Floats:
-        """Return moments (about `count`,) over the run, evenly spaced and denser at its start."""
+        """Return moments (about `count`,) over the run, evenly spaced and denser at its start.
+
+        Of a large network, or of very many samples, the recorded snapshots that are nearest to
+        them, and fewer where one takes long: states between are dear.
+        """
+        if not self.large:
+            return self._moments(count)
+        most = max(_LEAST_MOMENTS, int(WORK / (self.cost * _SAMPLE)))
+        recorded = self.recording.epochs
+        at = np.searchsorted((recorded[1:] + recorded[:-1]) / 2, self._moments(min(count, most)))
+        return np.unique([0.0, *recorded[at], self.epochs])
+
+    def _moments(self, count: int) -> Floats:
         first = max(self.epochs / 1e4, 1 / self.recording.header.steps_per_epoch)
         early = np.geomspace(min(first, self.epochs or 1.0), self.epochs or 1.0, count // 2)
         evenly = np.linspace(0.0, self.epochs, count // 2)
         return np.unique(np.clip(np.concatenate([evenly, early]), 0.0, self.epochs))
+
+
+def _bytes_of(answer: object) -> int:
+    if isinstance(answer, np.ndarray):
+        return answer.nbytes
+    parts = answer.values() if isinstance(answer, dict) else answer
+    return sum(map(_bytes_of, parts)) if isinstance(parts, Iterable) else 0
 
 
 def replay_of(recording: Recording, model: "Callable[[], nn.Module] | None" = None) -> Replay:

@@ -10,6 +10,7 @@ import numpy as np
 
 from nnanim import geometry
 from nnanim.film.replay import Replay
+from nnanim.film.survey import Survey
 from nnanim.network.activations import ACTIVATIONS
 from nnanim.types import Floats
 
@@ -85,11 +86,12 @@ def _limits(replay: Replay, layer: str, units: Sequence[int]) -> Floats:
 
 def _percentiles(replay: Replay, layer: str) -> Floats | None:
     """Return low and high percentiles (2, units) over the run; None where nothing is finite."""
+    survey = Survey(replay, 32)
     values = np.concatenate(
         [
             part
-            for moment in replay.sampled_moments(32)
-            for part in (replay.points(layer, moment)[:4000], replay.image(layer, moment))
+            for moment in survey.moments
+            for part in (survey.points(layer, moment)[:4000], survey.image(layer, moment))
         ]
     ).astype(np.float64)
     # What a training that diverges throws beyond all numbers is beyond the panel too.
@@ -99,7 +101,8 @@ def _percentiles(replay: Replay, layer: str) -> Floats | None:
 
 def _reached(replay: Replay, layer: str) -> tuple[float, float]:
     """Return (low, high) of what units without bounds give."""
-    values = np.concatenate([replay.image(layer, m) for m in replay.sampled_moments(32)])
+    survey = Survey(replay, 32)
+    values = np.concatenate([survey.image(layer, moment) for moment in survey.moments])
     finite = values[np.isfinite(values)]
     low, high = np.percentile(finite, [0.5, 99.5]) if len(finite) else (0.0, 1.0)
     return float(low), float(max(high, low + 1e-6))

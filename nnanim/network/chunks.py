@@ -18,7 +18,8 @@ from torch.utils.hooks import RemovableHandle
 
 from nnanim.errors import UsageError
 
-CHUNK = 4096
+CHUNK, FEW = 4096, 128  # rows; the few are for networks of more than LARGE parameters
+LARGE = 50_000
 
 # A layer whose activation is a function, as torch.tanh, has no module of its own: it is known by
 # the Linear that it feeds, as "fc2.input".
@@ -38,6 +39,8 @@ class Chunks(nn.Module):
         self._caught: dict[str, torch.Tensor] = {}
         self._wanted: set[str] = set()
         self._handles: list[RemovableHandle] = []
+        parameters = sum(parameter.numel() for parameter in inner.parameters())
+        self._rows = CHUNK if parameters <= LARGE else FEW
         for part in inner.modules():
             if type(part) is nn.BatchNorm1d and part.track_running_stats:
                 part.forward = partial(_normalised, part)  # type: ignore[method-assign]
@@ -51,13 +54,13 @@ class Chunks(nn.Module):
     ) -> None:
         """Let `look` run the module at `state` on all inputs, one chunk after another.
 
-        It is given which rows of the inputs a chunk (CHUNK, inputs) begins with, the chunk, and a
+        It is given which rows of the inputs a chunk (rows, inputs) begins with, the chunk, and a
         function of it that returns by name what the layers `names` give.
         """
         self._catch(names)
 
         def passes() -> None:
-            for rows, chunk in _chunks(inputs):
+            for rows, chunk in _chunks(inputs, self._rows):
                 look(rows, chunk, self._run)
 
         tensors = {
@@ -135,11 +138,11 @@ def rows_of(inputs: NDArray[np.floating]) -> NDArray[np.float32]:
     return rows
 
 
-def _chunks(inputs: NDArray[np.floating]) -> Iterator[tuple[slice, torch.Tensor]]:
-    """Give the rows of `inputs` in tensors of CHUNK rows, and which of the inputs these are."""
+def _chunks(inputs: NDArray[np.floating], size: int) -> Iterator[tuple[slice, torch.Tensor]]:
+    """Give the rows of `inputs` in tensors of `size` rows, and which of the inputs these are."""
     rows = rows_of(inputs)
-    for start in range(0, len(rows), CHUNK) or (0,):
-        part = rows[start : start + CHUNK]
-        padded = np.zeros((CHUNK, rows.shape[1]), np.float32)
+    for start in range(0, len(rows), size) or (0,):
+        part = rows[start : start + size]
+        padded = np.zeros((size, rows.shape[1]), np.float32)
         padded[: len(part)] = part
         yield slice(start, start + len(part)), torch.from_numpy(padded)
