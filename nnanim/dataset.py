@@ -1,7 +1,7 @@
 """Dataset: a frozen recipe for arrays, and the checks that it passes before training."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, Protocol, get_args, runtime_checkable
 
 import numpy as np
@@ -99,6 +99,23 @@ def without_test(inputs: NDArray[np.floating], targets: NDArray[Any]) -> Arrays:
     with np.errstate(over="ignore"):  # beyond float32 is infinity, and refused as that
         inputs = np.asarray(inputs, np.float32)
     return Arrays(inputs, targets, inputs[:0], targets[:0])
+
+
+def of_rows(data: Arrays, train: NDArray[np.int64], test: NDArray[np.int64]) -> Arrays:
+    """Return the rows `train` of the train part and `test` of the test part."""
+    return replace(
+        data,
+        inputs=data.inputs[train],
+        targets=data.targets[train],
+        test_inputs=data.test_inputs[test],
+        test_targets=data.test_targets[test],
+        labels=None if data.labels is None else data.labels[train],
+    )
+
+
+def evenly(n: int, most: int) -> NDArray[np.int64]:
+    """Return `most` of `n` rows, evenly chosen, or all where there are no more."""
+    return np.arange(n) if n <= most else np.linspace(0, n - 1, most).round().astype(np.int64)
 
 
 def drawn(

@@ -3,6 +3,7 @@
     NnanimError            one line for the user; never a bug of ours
     ├── UsageError         a command or a call asks for what cannot be    exit 2
     ├── SceneError         a scene, its data or its model is not right    exit 3
+    │   └── NotKeptError   a view needs what the recording has not kept      exit 3
     ├── RecordingError     a file is not a recording, or not a whole one  exit 3
     └── WriteError         a disk, a permission or an encoder refused     exit 5
 
@@ -30,6 +31,10 @@ class SceneError(NnanimError):
     """A scene, its data or its model is not right."""
 
     exit_code = 3
+
+
+class NotKeptError(SceneError):
+    """What needs the network itself was asked of a recording that keeps activations."""
 
 
 class RecordingError(NnanimError):

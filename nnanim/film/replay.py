@@ -1,7 +1,7 @@
 """Replay: what any layer gives for any input at any moment of a recording."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -48,11 +48,15 @@ class Replay:
         latent = recording.header.task == "none"
         self.layer = self.checked(network.looked_at(recording.header.layer, latent=latent))
         self.epochs = float(recording.epochs[-1])
-        self.grid_lines, self.grid_outline = _lines_of(grid, self.window)
+        none: tuple[list[Floats], frozenset[int]] = ([], frozenset())
+        lines = _lines_of(grid, self.window) if network.runs else none
+        self.grid_lines, self.grid_outline = lines
         self.grid_points = np.concatenate(self.grid_lines or [self.data.inputs[:2000]])
-        parameters = sum(array[0].size for array in recording.states.values())
-        self.cost = parameters + _ROW
-        self.large = parameters > LARGE or len(self.data.inputs) > _MANY
+        # Of a large network, units count too: what they give is kept for a while.
+        units = sum(layer.units for layer in network.layers)
+        self.cost = max(network.size, _ROW * units) if network.size > LARGE else network.size
+        self.cost = _ROW + (self.cost if network.runs else _ROW * units)
+        self.large = self.cost > LARGE + _ROW or len(self.data.inputs) > _MANY or not network.runs
         # The layers that views ask for most, and one pass gives.
         self._usual = frozenset({*network.hidden, self.layer, network.scores, ""})
         self._cache: OrderedDict[Hashable, Any] = OrderedDict()
@@ -64,21 +68,23 @@ class Replay:
         return self.network.layer(layer).name if layer else ""
 
     def state(self, moment: float) -> dict[str, NDArray[Any]]:
-        """Return parameters and buffers at `moment`, interpolated between snapshots."""
-        return self.remembered(("state", moment), lambda: self._state(moment))
+        """Return parameters and buffers at `moment`, interpolated between snapshots.
 
-    def _state(self, moment: float) -> dict[str, NDArray[Any]]:
-        epochs = self.recording.epochs
-        after = int(np.clip(np.searchsorted(epochs, moment, side="right"), 1, len(epochs) - 1))
-        if len(epochs) == 1 or moment <= epochs[0]:
-            return self.recording.state(0)
-        if moment >= epochs[-1]:
-            return self.recording.state(len(epochs) - 1)
-        share = (moment - epochs[after - 1]) / (epochs[after] - epochs[after - 1])
-        if share == 0:
-            return self.recording.state(after - 1)
-        states = self.recording.states.items()
-        return {name: _mixed(kept[after - 1], kept[after], share) for name, kept in states}
+        Raises `NotKeptError` where activations were kept in their place.
+        """
+        self.network.expect_running()
+        names = tuple(self.recording.states)
+        return self.remembered(("state", moment), lambda: self._mixed(moment, names))
+
+    def _mixed(self, moment: float, names: Sequence[str]) -> dict[str, NDArray[Any]]:
+        """Return what snapshots keep under these names, mixed between the two about `moment`."""
+        states, epochs = self.recording.states, self.recording.epochs
+        last = len(epochs) - 1
+        at = int(np.clip(np.searchsorted(epochs, moment, side="right") - 1, 0, last))
+        if at == last or moment <= epochs[at]:
+            return {name: np.array(states[name][at]) for name in names}
+        share = (moment - epochs[at]) / (epochs[at + 1] - epochs[at])
+        return {name: _mixed(states[name][at], states[name][at + 1], share) for name in names}
 
     def outputs(self, layer: str, inputs: Floats, moment: float) -> Floats:
         """Return the outputs (n, units) of `layer` for `inputs`; "" is the network's own."""
@@ -86,6 +92,10 @@ class Replay:
 
     def points(self, layer: str, moment: float) -> Floats:
         """Return the training data (n, units) as `layer` sees them."""
+        if not self.network.runs:
+            name = self.checked(layer)
+            key = ("activations", name, moment)
+            return self.remembered(key, lambda: self._mixed(moment, [name])[name])
         return self.known("data", self.data.inputs, layer, moment)
 
     def image(self, layer: str, moment: float) -> Floats:
@@ -93,10 +103,13 @@ class Replay:
 
         Where there is no grid, some of the data stand for it.
         """
+        if not self.network.runs:
+            return self.points(layer, moment)
         return self.known("grid", self.grid_points, layer, moment)
 
     def grid(self, layer: str, moment: float) -> list[Floats]:
         """Return each line of the input grid (points, units) as `layer` sees it."""
+        self.network.expect_running()
         if not self.grid_lines:
             return []
         ends = np.cumsum([len(line) for line in self.grid_lines[:-1]])
@@ -181,6 +194,8 @@ def replay_of(recording: Recording, model: "Callable[[], nn.Module] | None" = No
 
     Raises `RecordingError` where they do not fit, `SceneError` where there is no module.
     """
+    if recording.header.activations is not None:
+        return Replay(recording, Network.told(recording.header.activations), Square())
     module = initial_module(model, 0) if model is not None else recording.built()
     network = Network(module, recording.data.inputs.shape[1])
     check_agreement(recording, module, network)

@@ -1,13 +1,12 @@
 """Survey: a look over a whole run before its film begins, for what stands still in the picture."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nnanim.dataset import Arrays
+from nnanim.dataset import Arrays, evenly, of_rows
 from nnanim.film.replay import WORK, Replay
 from nnanim.types import Floats
 
@@ -37,20 +36,15 @@ class Survey:
         if not self.replay.large:
             return data
         train, test = self._rows(len(data.inputs)), self._rows(len(data.test_inputs))
-        return replace(
-            data,
-            inputs=data.inputs[train],
-            targets=data.targets[train],
-            test_inputs=data.test_inputs[test],
-            test_targets=data.test_targets[test],
-            labels=None if data.labels is None else data.labels[train],
-        )
+        return of_rows(data, train, test)
 
     def points(self, layer: str, moment: float) -> Floats:
         """Return the data (n, units) as `layer` sees them."""
         replay = self.replay
         if not replay.large:
             return replay.points(layer, moment)
+        if not replay.network.runs:
+            return replay.points(layer, moment)[self._rows(len(replay.data.inputs))]
         return replay.known(f"data of {self.count}", self.data.inputs, layer, moment)
 
     def image(self, layer: str, moment: float) -> Floats:
@@ -58,6 +52,8 @@ class Survey:
         replay = self.replay
         if not replay.large:
             return replay.image(layer, moment)
+        if not replay.network.runs:
+            return self.points(layer, moment)
         return replay.known(f"grid of {self.count}", self._grid, layer, moment)
 
     @cached_property
@@ -65,12 +61,7 @@ class Survey:
         grid = self.replay.grid_points
         return np.asarray(grid[self._rows(len(grid))])
 
-    def _rows(self, n: int) -> NDArray[Any]:
+    def _rows(self, n: int) -> NDArray[np.int64]:
         """Return which of `n` rows are looked at."""
         most = max(_LEAST, int(WORK / (self.replay.cost * len(self.moments))))
         return evenly(n, most)
-
-
-def evenly(n: int, most: int) -> NDArray[np.int64]:
-    """Return `most` of `n` rows, evenly chosen, or all where there are no more."""
-    return np.arange(n) if n <= most else np.linspace(0, n - 1, most).round().astype(np.int64)

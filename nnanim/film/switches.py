@@ -23,6 +23,7 @@ def pre_activation(film: "Film", layer: str) -> str:
 
     Raises `SceneError` where no Linear or BatchNorm gives it.
     """
+    film.network.expect_running()
     names = [known.name for known in film.network.layers]
     before = film.network.layers[: names.index(film.network.layer(layer).name) + 1]
     affine = [known.name for known in before if known.kind in _AFFINE]

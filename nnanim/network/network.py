@@ -9,7 +9,7 @@ read-out, and the network's own output is the score.
 
 import copy
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +18,7 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from nnanim.errors import SceneError, unknown
+from nnanim.errors import NotKeptError, SceneError, unknown
 from nnanim.network.chunks import FED, Chunks, Forward, Visit, rows_of
 from nnanim.network.stack import NotAStack, Stack, stack_of
 from nnanim.network.torch_state import one_thread
@@ -61,6 +61,8 @@ class Network:
 
     def __init__(self, module: nn.Module, inputs: int) -> None:
         self.stack = _stack(module)
+        self.runs = True
+        self.size = sum(parameter.numel() for parameter in module.parameters())
         self._template = (copy.deepcopy(module) if self.stack is None else _twin(module)).eval()
         self._local = threading.local()
         self.inputs = inputs
@@ -80,8 +82,43 @@ class Network:
         self.widths = (inputs, *(call.result.shape[1] for call in linears))
         self.outputs_width = output.shape[1] if output.ndim == 2 else 1
 
-    def __reduce__(self) -> tuple[type["Network"], tuple[nn.Module, int]]:
+    def __reduce__(self) -> tuple[Any, tuple[Any, ...]]:
+        if not self.runs:
+            return Network.told, (self.described([layer.name for layer in self.layers]),)
         return Network, (self._template, self.inputs)
+
+    def described(self, names: Sequence[str]) -> dict[str, Any]:
+        """Return as plain JSON what `told` makes a network of, with these layers alone."""
+        layers = [vars(self.layer(name)) for name in names]
+        hidden = [name for name in self.hidden if name in names]
+        return {"inputs": self.inputs, "widths": list(self.widths), "layers": layers,
+                "hidden": hidden, "outputs": self.outputs_width}  # fmt: skip
+
+    @classmethod
+    def told(cls, described: Mapping[str, Any]) -> "Network":
+        """Return a network of which only that is known: it cannot be run, and says so.
+
+        What would run it, or reads its parameters, raises `NotKeptError`.
+        """
+        network = cls.__new__(cls)
+        network.stack, network.runs, network.size = None, False, 0
+        network._template, network._givers = nn.Identity(), []
+        network._local = threading.local()
+        network.inputs, network.outputs_width = described["inputs"], described["outputs"]
+        network.hidden, network.widths = tuple(described["hidden"]), tuple(described["widths"])
+        network.layers = tuple(Layer(**layer) for layer in described["layers"])
+        network.linears, network.read_out = (), None
+        network.end = network.scores = ""
+        return network
+
+    def expect_running(self) -> None:
+        """Raise `NotKeptError` where only outputs were kept."""
+        if not self.runs:
+            raise NotKeptError(
+                "this recording keeps activations, not parameters: what needs the network itself, "
+                "as grid, boundary, field, weights and Jacobian, cannot be drawn; record with "
+                'record="parameters"'
+            )
 
     def layer(self, name: str) -> Layer:
         """Return the layer of that name; `SceneError` lists the names there are."""
@@ -158,6 +195,7 @@ class Network:
 
         `state` may be one state or all of a recording. Raises `SceneError` where there is none.
         """
+        self.expect_running()
         names = [f"{name}.weight" if name else "weight" for name in self.linears]
         missing = [name for name in names if name not in state]
         if missing or not names:
@@ -167,6 +205,7 @@ class Network:
 
     def visit(self, state: State, inputs: Floats, names: Sequence[str], look: Visit) -> None:
         """Let `look` run the module at `state` on all inputs: see `Chunks.visit`."""
+        self.expect_running()
         if not hasattr(self._local, "chunks"):
             self._local.chunks = Chunks(copy.deepcopy(self._template))
         with one_thread():

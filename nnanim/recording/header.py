@@ -48,6 +48,7 @@ class Header(Mapping[str, Any]):
     attempts: list[Json] = field(default_factory=list)
     source: Json | None = None  # the scene's file: its name, hash and settings
     unfinished: bool = False
+    activations: Json | None = None  # of what, where snapshots keep them in place of parameters
     others: Json = field(default_factory=dict)  # what else a file says, as it came
 
     @classmethod
@@ -133,6 +134,26 @@ def _is_span(value: object) -> bool:
     )
 
 
+def _is_activations(value: object) -> bool:
+    """Return whether it tells of a network what a film must know that cannot run it."""
+    if not isinstance(value, dict) or not _is_list(value.get("layers"), _is_layer):
+        return False
+    names = [layer["name"] for layer in value["layers"]]
+    return (
+        all(_is_whole(value.get(name), 1) for name in ("samples", "of", "inputs", "outputs"))
+        and _is_list(value.get("widths"), lambda width: _is_whole(width, 1))
+        and _is_list(value.get("hidden"), lambda name: name in names)
+    )
+
+
+def _is_layer(value: object) -> bool:
+    if not isinstance(value, dict) or value.keys() != {"name", "units", "kind", "title"}:
+        return False
+    return _is_whole(value["units"], 1) and all(
+        _is_text(value[name]) for name in ("name", "kind", "title")
+    )
+
+
 # What a film hangs on.
 _EXPECTED: dict[str, Callable[[Any], bool]] = {
     "name": _is_text,
@@ -165,4 +186,5 @@ _TOLD: dict[str, Callable[[Any], bool]] = {
     "attempts": lambda v: _is_list(v, _is_object),
     "source": lambda v: v is None or _is_object(v),
     "unfinished": lambda v: isinstance(v, bool),
+    "activations": lambda v: v is None or _is_activations(v),
 }

@@ -13,6 +13,8 @@ from nnanim.scene.training import Training
 def facts_of(recording: Recording, path: Path) -> dict[str, Any]:
     """Return what a recording holds and where it comes from, as plain JSON."""
     header, last_loss = recording.header, float(recording.batch_loss[-1])
+    shapes = {name: list(array.shape[1:]) for name, array in recording.states.items()}
+    kept = header.activations
     return {
         "path": str(path),
         "bytes": path.stat().st_size if path.is_file() else None,
@@ -22,7 +24,8 @@ def facts_of(recording: Recording, path: Path) -> dict[str, Any]:
         "samples": len(recording.data.inputs),
         "test_samples": len(recording.data.test_inputs),
         "inputs": recording.data.inputs.shape[1],
-        "parameters": {name: list(array.shape[1:]) for name, array in recording.states.items()},
+        "parameters": {} if kept else shapes,
+        **({"activations": {n or "output": s for n, s in shapes.items()}} if kept else {}),
         "last_loss": last_loss if math.isfinite(last_loss) else None,
         "unfinished": header.unfinished,
         "again": again(header),
@@ -64,6 +67,7 @@ def told_of(facts: dict[str, Any]) -> list[tuple[str, str]]:
         ),
         ("layer", header.layer),
         ("tensors", ", ".join(shapes)),
+        ("activations", _activations(header)),
         ("training", _settings(header.training)),
         ("seed", str(header.seed)),
         ("trainer", _trainer(header)),
@@ -73,6 +77,19 @@ def told_of(facts: dict[str, Any]) -> list[tuple[str, str]]:
         ("again", facts["again"] or ""),
     ]
     return [(what, text) for what, text in lines if text]
+
+
+def _activations(header: Header) -> str:
+    """Return of what they are kept, where they are in place of parameters."""
+    told = header.activations
+    if told is None:
+        return ""
+    units = [f"{layer['name']} {layer['units']}" for layer in told["layers"]]
+    units.append(f"output {told['outputs']}")
+    return (
+        f"{', '.join(units)} for {told['samples']:,} of {told['of']:,} samples, mixed between "
+        "snapshots; no parameters"
+    )
 
 
 def told_of_film(facts: dict[str, Any]) -> list[tuple[str, str]]:

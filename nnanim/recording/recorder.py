@@ -3,6 +3,7 @@
 import logging
 import os
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import chain, count
 from pathlib import Path
@@ -18,7 +19,9 @@ from nnanim import datasets
 from nnanim.dataset import Dataset, Outputs, Task
 from nnanim.errors import RecordingError, UsageError
 from nnanim.network.losses import loss_called
+from nnanim.network.network import Network
 from nnanim.network.outputs import checked_outputs
+from nnanim.recording.activations import Activations, Kept, activations_of
 from nnanim.recording.description import header_of_loop
 from nnanim.recording.journal import Journal, blocks_folder, is_ours, remove, unfinished
 from nnanim.recording.loop import Loop, loop_of
@@ -46,8 +49,16 @@ class Recorder:
     `task` says what the targets mean where that is not plain. `loss` is the loss function, or its
     name; by it and the network's end it is known what the outputs mean, else `outputs` says it:
     "logits", "probabilities", "log_probabilities", "values" or "signs". `start` is the epoch that
-    the network comes from. `path` appears when the block ends, with what there is if it ends by an
-    exception; before, finished blocks lie beside it. Everything that a film would refuse is refused
+    the network comes from.
+
+    `record` says what a snapshot keeps: "parameters", or "activations", what `layers` (by name;
+    left out, the hidden ones) and the output give for `probe` evenly chosen samples: 2,000, or
+    fewer of a network for which they would take long. Left out, it is parameters, and activations
+    from a million of them on. A film of activations mixes them between snapshots, has the probe
+    for its data, and refuses views that need the network itself.
+
+    `path` appears when the block ends, with what there is if it ends by an exception; before,
+    finished blocks lie beside it. Everything that a film would refuse is refused
     here: raises `SceneError`, and `WriteError` where the disk refuses.
     """
 
@@ -67,6 +78,9 @@ class Recorder:
         task: Task | None = None,
         start: float = 0.0,
         settings: dict[str, Any] | None = None,
+        record: Kept | None = None,
+        layers: Sequence[str] | None = None,
+        probe: int | None = None,
     ) -> None:
         self.path = checked_path(path)
         self.recording: Recording | None = None
@@ -75,6 +89,12 @@ class Recorder:
         self._loop = loop_of(self._model, dataset, loss, checked_outputs(outputs), layer)
         self._given = {"title": title, "caption": caption, "layer": layer, "loss": name_of(loss)}
         self._settings = dict(settings or {})
+        network, arrays = self._loop.network, self._loop.data
+        self._activations = activations_of(network, arrays, record, layers, probe, layer)
+        if self._activations is not None:
+            self._loop = replace(self._loop, data=self._activations.probe)
+            if record is None:
+                _log.warning("%s", _why(network, self._activations))
         self._journal: Journal | None = None
         self._times: list[float] = []  # of all snapshots but those that are pending
         self._losses: list[float] = []  # one fewer: the start has none
@@ -104,7 +124,7 @@ class Recorder:
         if self._diverged_at is not None:
             return
         moment = self._moment(epoch)
-        state = _state_of(self._model)
+        state = self._state()
         if not all(np.isfinite(array).all() for array in state.values()):
             self._diverged_at = max(1, int(np.ceil(moment)))
             _log.warning("the training diverged in epoch %d: the film ends there", moment)
@@ -160,8 +180,12 @@ class Recorder:
         self._losses += losses
         self._pending = []
 
+    def _state(self) -> State:
+        kept = self._activations
+        return _state_of(self._model) if kept is None else kept.state(self._model)
+
     def _start(self) -> Recording:
-        state = _state_of(self._model)
+        state = self._state()
         header = header_of_loop(
             self._loop,
             {**self._settings, "loss": self._given["loss"] or ""},
@@ -171,6 +195,13 @@ class Recorder:
             layer=self._given["layer"] or "",
             model=type(self._model).__name__,
         )
+        if self._activations is not None:
+            header = replace(
+                header,
+                layers=None,
+                layer=self._activations.layer,
+                activations=self._activations.described(),
+            )
         states = {name: array[None] for name, array in state.items()}
         start = np.zeros(1, np.int64)
         times = np.array([self._begin])
@@ -215,6 +246,15 @@ class Recorder:
         names = chain([stem], (f"{stem}-{number}" for number in count(2)))
         places = (self.path.with_name(f"{name}.safetensors") for name in names)
         return next(place for place in places if not os.path.lexists(place))
+
+
+def _why(network: Network, kept: Activations) -> str:
+    """Return in one line that activations are kept, and what else could be."""
+    count, names = len(kept.probe.inputs), ", ".join(name for name in kept.layers if name)
+    return (
+        f"of {network.size:,} parameters each snapshot keeps what {names} and the output give for "
+        f'{count:,} of {kept.of:,} samples; record="parameters" keeps the network itself'
+    )
 
 
 def _dataset_of(data: Any, labels: Any, test: Any, task: Task | None) -> Dataset:

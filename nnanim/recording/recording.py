@@ -4,7 +4,8 @@ A recording holds the parameters and buffers of a network at many steps, the los
 the data, and a header that says where they came from. Pictures are derived from it, at any layer
 and any resolution, without training again.
 
-On disk it is one safetensors file. Its tensors are `state/<name>` (snapshots, …), `steps`,
+On disk it is one safetensors file. Its tensors are `state/<name>` (snapshots, …), or in their place
+`activations/<layer>` (snapshots, n, units) of a network that was too large to keep, `steps`,
 `batch_loss`, `epochs` where the steps do not tell them, and `data/inputs`, `data/targets`,
 `data/test_inputs` and `data/test_targets`; its metadata hold the header as JSON under "nnanim".
 Opening one runs nothing: what it holds is checked, then mapped into memory.
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 
 _DATA = ("inputs", "targets", "test_inputs", "test_targets")
 _LABELS = "data/labels"
-_STATE = "state/"
+_STATE, _ACTIVATIONS = "state/", "activations/"
 
 
 class Declared(Protocol):
@@ -67,7 +68,7 @@ class Recording:
 
     header: Header
     steps: NDArray[np.int64]  # (snapshots,) optimiser steps done, rising from 0
-    states: dict[str, NDArray[Any]]  # name -> (snapshots, …)
+    states: dict[str, NDArray[Any]]  # name -> (snapshots, …); or layer -> activations, if those
     batch_loss: NDArray[np.float64]  # (steps,) loss of the batch of each step, before its update
     data: Arrays
     module: "nn.Module | None" = field(default=None, repr=False)
@@ -179,10 +180,11 @@ class Recording:
 
         They are read part by part, so that the whole is never in memory.
         """
-        named = {f"{_STATE}{name}": array for name, array in states.items()}
+        prefix = _prefix(self.header)
+        named = {f"{prefix}{name}": array for name, array in states.items()}
         container.write(path, {**tensors_of(self), **named}, self.header.as_json())
         tensors = container.read(path, checked=False)[1]
-        return replace(self, states={name: tensors[f"{_STATE}{name}"] for name in states})
+        return replace(self, states={name: tensors[f"{prefix}{name}"] for name in states})
 
     @classmethod
     def load(cls, path: str | Path) -> "Recording":
@@ -208,7 +210,8 @@ def checked_path(path: str | Path) -> Path:
 
 def tensors_of(recording: Recording) -> dict[str, NDArray[Any]]:
     """Return a recording's arrays by their names in the file."""
-    tensors = {f"{_STATE}{name}": arrays for name, arrays in recording.states.items()}
+    prefix = _prefix(recording.header)
+    tensors = {f"{prefix}{name}": arrays for name, arrays in recording.states.items()}
     tensors |= {f"data/{part}": getattr(recording.data, part) for part in _DATA}
     if recording.data.labels is not None:
         tensors[_LABELS] = recording.data.labels
@@ -218,6 +221,10 @@ def tensors_of(recording: Recording) -> dict[str, NDArray[Any]]:
     return tensors
 
 
+def _prefix(header: Header) -> str:
+    return _STATE if header.activations is None else _ACTIVATIONS
+
+
 def recording_of(path: Path, header: Header, tensors: dict[str, NDArray[Any]]) -> Recording:
     """Return the recording that a file's header and tensors make; `RecordingError` if none."""
     check = container.Checks(path, tensors)
@@ -225,9 +232,11 @@ def recording_of(path: Path, header: Header, tensors: dict[str, NDArray[Any]]) -
     steps = check.array("steps", "i8", 1)
     batch_loss = check.array("batch_loss", "f8", 1, finite=False)  # one that diverged is infinite
     times = check.array("epochs", "f8", 1) if "epochs" in tensors else None
-    names = [name for name in tensors if name.startswith(_STATE)]
+    prefix = _prefix(header)
+    names = [name for name in tensors if name.startswith(prefix)]
     check.that(len(names) > 0 and len(steps) > 0, "it holds no state")
-    states = {name.removeprefix(_STATE): check.finite(name) for name in names}
+    states = {name.removeprefix(prefix): check.finite(name) for name in names}
+    _check_activations(check, header, states, len(data.inputs))
     counted = [array for array in (*states.values(), times) if array is not None]
     check.that(
         all(array.shape[:1] == steps.shape for array in counted),
@@ -237,6 +246,25 @@ def recording_of(path: Path, header: Header, tensors: dict[str, NDArray[Any]]) -
     check.that(times is None or (times[0] >= 0 and _rise(times)), "its epochs do not rise")
     check.that(0 < len(batch_loss) >= steps[-1], "it has more steps than losses")
     return Recording(header, steps, states, batch_loss, data, times=times)
+
+
+def _check_activations(
+    check: container.Checks, header: Header, states: dict[str, NDArray[Any]], samples: int
+) -> None:
+    """Raise unless there is for each layer that the header names what it gives."""
+    told = header.activations
+    if told is None:
+        return
+    units = {layer["name"]: layer["units"] for layer in told["layers"]} | {"": told["outputs"]}
+    check.that(
+        told["inputs"] == len(header.window)
+        and states.keys() == units.keys()
+        and all(
+            array.dtype == np.float32 and array.shape[1:] == (samples, units[name])
+            for name, array in states.items()
+        ),
+        "its activations are not those of the layers that it names",
+    )
 
 
 def _checked_data(check: container.Checks, header: Header) -> Arrays:

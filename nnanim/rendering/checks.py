@@ -1,13 +1,34 @@
 """Checks: what is wrong with a scene's views is found before the training."""
 
-from nnanim.errors import during
+from nnanim.errors import NotKeptError, SceneError, during
 from nnanim.film.film import Film
 from nnanim.recording.recording import Declared
-from nnanim.view import expect_drawable, marks_of, panels_of
+from nnanim.view import Rows, expect_drawable, marks_of, panels_of
+
+
+def check_kept(rows: Rows, film: Film) -> None:
+    """Refuse by name what needs the network itself, where a recording keeps activations."""
+    if film.network.runs:
+        return
+    refused = []
+    for view in (view for row in rows for view in row):
+        try:
+            view.panels(film)
+            view.marks(film, 0.0)
+        except NotKeptError:
+            refused.append(type(view).__name__)
+    if refused:
+        one = len(refused) == 1
+        raise SceneError(
+            f"{', '.join(refused)} need{'s' * one} the network itself, but this recording keeps "
+            f"activations: leave {'it' if one else 'them'} out, or record with "
+            'record="parameters"'
+        )
 
 
 def check_views(scene: Declared, film: Film) -> None:
     """Ask each view once, of an untrained network; `SceneError` says what is wrong with it."""
+    check_kept(scene.rows, film)
     for view in (view for row in scene.rows for view in row):
         with during(f"the view {type(view).__name__}"):
             panels = panels_of(view, film)

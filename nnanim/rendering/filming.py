@@ -8,7 +8,7 @@ from nnanim.film.tiles import film_of_tiles
 from nnanim.recording.many import record_each
 from nnanim.recording.record import untrained
 from nnanim.recording.recording import Recording
-from nnanim.rendering.checks import check_views
+from nnanim.rendering.checks import check_kept, check_views
 from nnanim.rendering.subject import Subject, look_for, parts_of, timeline_for
 from nnanim.scene.comparison import Comparison
 from nnanim.scene.scene import Scene
@@ -107,6 +107,8 @@ def sheet_of(film: Film, look: Look | None = None) -> Sheet:
     """
     look = look or look_for(film.recording, FORMATS["mp4"].size, None, False)
     declared = [_rows(tile) for tile in film.tiles]
+    for tile, shown in zip(film.tiles, declared, strict=True):
+        check_kept(shown, tile)
     rows: Rows = declared[0]
     if len(declared) > 1:
         views = [list(chain(*tile)) for tile in declared]

@@ -43,4 +43,6 @@ def _recipe(film: Film) -> list[str]:
         parts.append("full batch" if full else f"batch {header.batch_size}")
     if header.seed is not None:
         parts.append(f"seed {header.seed}")
+    if header.activations is not None:
+        parts.append("activations, mixed between snapshots")
     return parts

@@ -27,6 +27,7 @@ class Contributions:
 
     def panels(self, film: Film) -> Sequence[Panel]:
         """Return one panel; `SceneError` for other than regression through one hidden layer."""
+        film.network.expect_running()
         read_out = film.network.read_out
         if (
             len(film.window) != 1

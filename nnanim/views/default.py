@@ -19,6 +19,8 @@ def default_views(film: Film) -> Rows:
 
     They show target and prediction, and what a hidden layer makes of the data where it has one.
     """
+    if not film.network.runs:  # only what layers gave for some samples is known
+        return [[HiddenSpace()]]
     if film.task == "none":
         return [[HiddenSpace()]] if film.layer else [[Loss()]]
     if film.task == "regression" and len(film.window) == 1:

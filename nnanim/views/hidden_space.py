@@ -86,7 +86,8 @@ class HiddenSpace:
     def _boundary(self, film: Film, layer: str, moment: float) -> list[Mark]:
         """Return the whole decision line where it is one, and the part that the window reaches."""
         pair = list(self.units)
-        reached = [line[:, pair] for line in film.boundary(moment, layer)]
+        lines = film.boundary(moment, layer) if film.network.runs else []
+        reached = [line[:, pair] for line in lines]
         plane = self._plane(film, layer, moment)
         if plane is None and self._read_out_is_flat(film, layer) and film.decision is not None:
             return [Lines(self._cell_edges(film, moment), "boundary", width=3.5)]
@@ -135,7 +136,8 @@ class HiddenSpace:
             ends = np.array([[threshold, -_JITTER], [threshold, _JITTER]])
             marks.append(Lines([ends], "boundary", width=3.0))
         else:
-            crossings = [line.mean() for line in film.boundary(moment, layer)]
+            lines = film.boundary(moment, layer) if film.network.runs else []
+            crossings = [line.mean() for line in lines]
             ticks = [np.array([[x, -_JITTER], [x, _JITTER]]) for x in crossings]
             marks.append(Lines(ticks, "boundary", width=3.0))
         return marks

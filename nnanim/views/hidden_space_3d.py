@@ -68,7 +68,7 @@ class HiddenSpace3D:
             marks += grid_strokes([curve[:, three] for curve in curves], film.grid_outline)
         if self.points:
             marks += data_points(film, film.points(layer, moment)[:, three])
-        found = film.boundary(moment, layer) if self.boundary else []
+        found = film.boundary(moment, layer) if self.boundary and film.network.runs else []
         reached = Lines([line[:, three] for line in found], "boundary", width=4.0)
         return [[*marks, self._plane(film, layer, moment, reached) or reached]]
 

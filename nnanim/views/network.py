@@ -41,6 +41,7 @@ class Network:
 
     def panels(self, film: Film) -> Sequence[Panel]:
         """Return one panel; `SceneError` for other than a chain of Linear layers."""
+        film.network.expect_running()
         if len(_linears(film)) != len(film.network.hidden) + 1:
             raise SceneError(
                 "Network draws a chain of Linear layers, each fed by the one before; this model "
