@@ -140,7 +140,7 @@ DATASETS: dict[str, tuple[dict[str, str], tuple[str, ...]]] = {
         ("rings(n=2)", "expected at least 4 points"),
     ),
     "a loss for numbers on labels": (
-        data("y = y[:, 0].astype(int)", task="classes", model="models.mlp(2, 2, 2)"),
+        data("y = y[:, 0].astype(int)", task="classes", model="models.mlp(2, 2, 3)"),
         ("loss='mse' with labels of classes", 'expected loss="cross_entropy"'),
     ),
 }
