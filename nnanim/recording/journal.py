@@ -206,7 +206,8 @@ def _blocks(folder: Path) -> Iterator[tuple[dict[str, Any], Block, State]]:
                 header["diverged_at"],
             )
         except (RecordingError, KeyError) as error:
-            _log.warning("the blocks from the %d. on are not used: %s", number + 1, error)
+            why = f"{file} lacks {error}" if isinstance(error, KeyError) else error
+            _log.warning("the blocks from the %d. on are not used: %s", number + 1, why)
             return
         yield header, block, _under(_CHECKPOINT, tensors)
 
