@@ -7,7 +7,7 @@ import logging
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -80,25 +80,31 @@ class Place:
         return record(self.read(), path, resume=True)
 
     def read(self) -> Scene:
-        """Return the scene as a new process reads it: nothing of the folder is imported yet."""
-        root = str(self.scene.parents[2])  # of this test's folder and all others'
+        """Return the scene as a new process reads it."""
+        self.forget()
+        return load(self.scene)
+
+    def forget(self) -> None:
+        """Let nothing of the folder be imported yet."""
+        root = str(self.scene.parents[1])
         for name, module in sys.modules.copy().items():
             if str(getattr(module, "__file__", None) or "").startswith(root):
                 del sys.modules[name]
-        for compiled in self.scene.parent.parent.rglob("__pycache__"):
+        for compiled in self.scene.parents[1].rglob("__pycache__"):
             shutil.rmtree(compiled)
         sys.path[:] = [place for place in sys.path if not place.startswith(root)]
-        return load(self.scene)
 
 
 @pytest.fixture
 def place(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> Place:
+) -> Iterator[Place]:
     """Return an empty folder for a scene and what it finds; what is said of it is heard."""
     caplog.set_level(logging.INFO, "nnanim")
     monkeypatch.setattr(sys, "path", [*sys.path])
-    return Place(tmp_path)
+    made = Place(tmp_path)
+    yield made
+    made.forget()
 
 
 @pytest.fixture
@@ -339,6 +345,26 @@ def test_a_recording_that_holds_no_digests_is_made_anew(
     place.recording()
 
     assert len(trained) == 2
+
+
+def test_what_cannot_be_compared_is_made_anew(
+    place: Place, trained: list[object], caplog: pytest.LogCaptureFixture
+) -> None:
+    """As an optimiser that can be made once only: the training itself is none the worse."""
+    place.declare(LIB, optimizer="own.make")
+    place.write(
+        "own.py",
+        FROM_LIB + "made = []\ndef make(p):\n made.append(torch.optim.SGD(p, lr=0.1))\n"
+        " return made[0] if len(made) == 1 else 1 / 0\n",
+    )
+    first = place.recording()
+    caplog.clear()
+
+    assert place.recording() == first
+    assert len(trained) == 2
+    assert caplog.messages[0] == (
+        "the training is made anew: what its code does cannot be compared with the kept one"
+    )
 
 
 def test_a_network_that_diverges_is_used_again(place: Place, trained: list[object]) -> None:

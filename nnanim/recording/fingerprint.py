@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnanim import __version__
-from nnanim.dataset import Arrays
+from nnanim.dataset import Arrays, Task
 from nnanim.recording.container import FORMAT
 from nnanim.scene.scene import Scene
 
@@ -36,13 +36,14 @@ def declared(scene: Scene) -> bool:
     return type(scene.model) is Mlp and _named(scene)
 
 
-def declared_key(scene: Scene, data: Arrays) -> str:
-    """Return the key of a declared training on its data, 64 hexadecimal digits.
+def declared_key(scene: Scene, given: Arrays) -> str:
+    """Return the key of a declared training, 64 hexadecimal digits.
 
-    It is made of the data's bytes, the Training, the arguments of `models.mlp`, the versions and
-    the kind of machine.
+    It is made of the bytes of the data as the data set gives them, the Training, the arguments of
+    `models.mlp`, the versions and the kind of machine.
     """
-    return _key(scene, data, {"mlp": asdict(scene.model)}, {})  # type: ignore[call-overload]
+    model = {"mlp": asdict(scene.model)}  # type: ignore[call-overload]
+    return _key(scene, scene.dataset.task, given, model, {})
 
 
 def key_of(scene: Scene, run: "Run") -> str:
@@ -53,15 +54,15 @@ def key_of(scene: Scene, run: "Run") -> str:
     optimiser of the scene's own, the bytes of the scene file and its modules stand for it.
     """
     if declared(scene):
-        return declared_key(scene, run.data)
+        return declared_key(scene, run.given)
     from nnanim.network.modules import state_of  # torch, which a declared training needs not
 
     stack = run.network.stack
     plain = stack is not None and _named(scene)
     code = None if plain or scene.source is None else scene.source.described()
     frozen = [name for name, p in run.module.named_parameters() if not p.requires_grad]
-    found = {"layers": stack and list(stack.layers), "frozen": frozen, "code": code}
-    return _key(scene, run.data, found, state_of(run.module))
+    model = {"layers": stack and list(stack.layers), "frozen": frozen, "code": code}
+    return _key(scene, run.task, run.data, model, state_of(run.module))
 
 
 def reusable(scene: Scene, run: "Run") -> bool:
@@ -89,13 +90,13 @@ def _named(scene: Scene) -> bool:
 
 
 def _key(
-    scene: Scene, data: Arrays, model: dict[str, Any], state: Mapping[str, NDArray[Any]]
+    scene: Scene, task: Task, data: Arrays, model: dict[str, Any], state: Mapping[str, NDArray[Any]]
 ) -> str:
     described = {
         "format": FORMAT,
         "versions": versions(),
         "machine": platform.machine(),
-        "task": scene.dataset.task,
+        "task": task,
         "training": scene.training.described(),
         "model": model,
     }

@@ -115,21 +115,25 @@ def _trainer(run: Run) -> tuple[Callable[[Run], Trainer], dict[str, Any]]:
 
 def _is_same(found: Recording, run: Run, probe: Probe | None) -> bool:
     """Return whether a recording under the key of `run` is of the same training; else say why."""
-    other = _others(found, run, probe)
-    if other:
-        _log.info("the training is made anew: not the same %s as in the kept one", other)
-    return not other
+    reason = _reason_for_another(found, run, probe)
+    if reason:
+        _log.info("the training is made anew: %s", reason)
+    return not reason
 
 
-def _others(found: Recording, run: Run, probe: Probe | None) -> str:
-    """Return what of a training differs from a recording under its key; "" where nothing does."""
+def _reason_for_another(found: Recording, run: Run, probe: Probe | None) -> str:
+    """Return what tells a training from a recording under its key; "" where nothing does."""
     later = (found.header.attempt or 1) - 1
     begun, first = state_of((again(run, later) if later else run).module), found.state(0)
     if {n: a.tobytes() for n, a in begun.items()} != {n: a.tobytes() for n, a in first.items()}:
-        return "initial parameters"
-    now = {} if probe is None else probe.digests(found.states)
-    kept = found.header.probe or {}
-    return next((name for name, digest in now.items() if digest != kept.get(name)), "")
+        return "not the same initial parameters as in the kept one"
+    if probe is None:
+        return ""
+    now, kept = probe.digests(found.states), found.header.probe or {}
+    if not now:
+        return "what its code does cannot be compared with the kept one"
+    other = next((name for name, digest in now.items() if digest != kept.get(name)), "")
+    return f"not the same {other} as in the kept one" if other else ""
 
 
 def _redescribed(recording: Recording, scene: Scene, run: Run) -> Recording:

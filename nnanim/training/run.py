@@ -25,13 +25,17 @@ _EXTRA_SNAPSHOTS = 1200
 _EXTRA_BYTES = 256 * 2**20
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Run:
-    """A training made ready: data, the initial module, and how many steps of what."""
+    """A training made ready: data, the initial module, and how many steps of what.
+
+    `given` are the data as the scene's data set gives them, before their targets are read.
+    """
 
     dataset: Dataset
     model: Model
     training: Training
+    given: Arrays
     data: Arrays
     module: nn.Module
     network: Network
@@ -71,14 +75,14 @@ def prepare(scene: Scene) -> Run:
         raise UsageError(f"record takes a Scene, not {type(scene).__name__}: record(scene)")
     training = scene.training
     with during(f"the data set {scene.dataset.name!r}"):
-        data = checked_arrays(scene.dataset, training.seed)
+        given = checked_arrays(scene.dataset, training.seed)
     with during("the model"):
         module = initial_module(scene.model, training.seed)
-        network = Network(module, data.inputs.shape[1])
+        network = Network(module, given.inputs.shape[1])
     if scene.layer is not None:
         network.layer(scene.layer)
     trained_parameters(module)
-    dataset, data = settled(scene.dataset, data, network, training.loss, training.seed)
+    dataset, data = settled(scene.dataset, given, network, training.loss, training.seed)
     loss = training.loss
     if isinstance(loss, str):
         _check_meaning(LOSSES[loss], network, data)
@@ -95,7 +99,17 @@ def prepare(scene: Scene) -> Run:
     check_batches(module, loss, data, training, batch_size)
     steps = n // batch_size if training.drop_last else -(-n // batch_size)
     run = Run(
-        dataset, scene.model, training, data, module, network, outputs, loss, batch_size, steps
+        dataset=dataset,
+        model=scene.model,
+        training=training,
+        given=given,
+        data=data,
+        module=module,
+        network=network,
+        outputs=outputs,
+        loss=loss,
+        batch_size=batch_size,
+        steps_per_epoch=steps,
     )
     if not isinstance(training.optimizer, str):
         _ = run.optimizer
