@@ -7,11 +7,10 @@ import hashlib
 import os
 import sys
 import tempfile
+from functools import cache
 from pathlib import Path
 
-import torch
-from torch.torch_version import TorchVersion
-
+from nnanim.recording import fingerprint
 from nnanim.recording.record import record
 from nnanim.rendering.films import make_films
 from nnanim.rendering.requests import Request
@@ -42,7 +41,8 @@ def digest(path: Path) -> str:
 def main() -> None:
     """Print a line for each film and still."""
     # Films tell which build of torch they were made with, whose numbers are the same.
-    torch.__version__ = TorchVersion(torch.__version__.partition("+")[0])
+    installed = fingerprint.version_of
+    fingerprint.version_of = cache(lambda package: installed(package).partition("+")[0])
     for name in ("rings_3_2", "polynomial_6"):
         with tempfile.TemporaryDirectory() as folder:
             os.chdir(folder)
