@@ -1,18 +1,26 @@
 """Dataset: a frozen recipe for arrays, and the checks that it passes before training."""
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any, Literal, Protocol, get_args, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nnanim.errors import SceneError, unknown
+from nnanim.types import Scaling
 
 Task = Literal["binary", "classes", "regression", "none"]
 Outputs = Literal["logits", "probabilities", "log_probabilities", "values", "signs"]
 OUTPUTS: tuple[str, ...] = get_args(Outputs)  # what a network's outputs may mean
 Window = tuple[tuple[float, float], ...]
+Scalings = tuple[Scaling, ...]
+
+_LOST = 1e-3  # of a column's span: rounded by more than this, its spread is not what it was
+
+_log = logging.getLogger("nnanim")
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,6 +69,20 @@ class Dataset(Protocol):
 
 
 @runtime_checkable
+class Scaled(Dataset, Protocol):
+    """A data set whose inputs are not in the units of its axes; its window is in theirs."""
+
+    @property
+    def scaling(self) -> Scalings | None:
+        """(shift, step) for each input: axes say shift + step · x; None where they say x."""
+
+
+def scaling_of(dataset: Dataset) -> Scalings | None:
+    """Return (shift, step) for each input of a data set that is not in the units of its axes."""
+    return dataset.scaling if isinstance(dataset, Scaled) else None
+
+
+@runtime_checkable
 class Ambiguous(Dataset, Protocol):
     """A data set whose targets may be numbers or classes: the loss or the model's end decides."""
 
@@ -96,6 +118,7 @@ def _is_number(value: object) -> bool:
 
 def without_test(inputs: NDArray[np.floating], targets: NDArray[Any]) -> Arrays:
     """Return `Arrays` with these as the train part and no test part."""
+    _tell_of_lost_spreads("inputs", np.asarray(inputs))
     with np.errstate(over="ignore"):  # beyond float32 is infinity, and refused as that
         inputs = np.asarray(inputs, np.float32)
     return Arrays(inputs, targets, inputs[:0], targets[:0])
@@ -211,8 +234,42 @@ def _as_kind(
             f"{what} of the data set {dataset.name!r} are {values.dtype}: "
             f"expected {kind.__name__}; {cure}"
         )
+    if kind is np.float32:
+        _tell_of_lost_spreads(f"{what} of the data set {dataset.name!r}", values)
     with np.errstate(over="ignore"):
         return np.array(values, kind)
+
+
+def _tell_of_lost_spreads(what: str, values: NDArray[Any]) -> None:
+    for column in lost_spreads(values):
+        advise(
+            f"{what}: 32 bits do not hold how the values of column {column} differ; take off its "
+            "mean before, in 64 bits"
+        )
+
+
+def lost_spreads(values: NDArray[Any]) -> list[int]:
+    """Return the columns of `values` (n, …) that differ by little more than 32 bits can tell.
+
+    As of a time in seconds since 1970 over a day, which is rounded to 128 seconds.
+    """
+    if values.dtype.kind not in "iuf" or values.dtype.itemsize <= 4 or not len(values):
+        return []
+    lost = []
+    for index, column in enumerate(values.reshape(len(values), -1).T):
+        with np.errstate(all="ignore"):
+            span = float(column.max()) - float(column.min())
+            error = np.abs(column - column.astype(np.float32)).max()
+        # A constant has no spread, nor has one that is constant but for the rounding of 64 bits.
+        if span > 1e-13 * float(np.abs(column).max()) and _LOST * span < error < np.inf:
+            lost.append(index)
+    return lost
+
+
+@lru_cache(1000)
+def advise(line: str) -> None:
+    """Say something that the user should know: once, however often it is met."""
+    _log.warning("%s", line)
 
 
 def _check_window(dataset: Dataset, inputs: int) -> None:

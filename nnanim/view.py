@@ -18,7 +18,7 @@ from nnanim.camera import Camera
 from nnanim.errors import SceneError
 from nnanim.mark_checks import LONGEST, expect_text
 from nnanim.marks import HeightField, Mark, Plane, Stop, coordinates, expect_scale
-from nnanim.types import Limits
+from nnanim.types import Limits, Scaling
 
 _SPAN = 1e-300  # of limits: one over less is no number
 _RESOLUTION = 1e-12  # of limits, as a share of their distance from 0
@@ -49,6 +49,8 @@ class Panel:
 
     Along an axis that is `log`, limits and marks are logarithms to base 10; its ticks say what they
     stand for. Ticks may be given, as numbers in the panel's coordinates, or be left out by False.
+    Along an axis with a scaling (shift, step), what a tick says is shift + step times where it is:
+    `film.scaling(0)` is that of the first input, whose axis so has the data's own units.
 
     A panel with a `camera` holds marks of three coordinates in the camera's cube; x and y are those
     of the picture, as `Panel("Three units", *camera.limits, camera=camera)`, and have no ticks.
@@ -65,6 +67,8 @@ class Panel:
     y_ticks: bool | tuple[float, ...] = True
     x_log: bool = False
     y_log: bool = False
+    x_scaling: Scaling = (0.0, 1.0)
+    y_scaling: Scaling = (0.0, 1.0)
     legend: tuple[tuple[str, str], ...] = ()  # (label, colour role)
     color_bar: ColorBar | None = None  # beside the panel, to its right
     camera: Camera | None = None
@@ -91,6 +95,23 @@ class Panel:
         object.__setattr__(self, "x_ticks", _ticks("x_ticks", self.x_ticks))
         object.__setattr__(self, "y_ticks", _ticks("y_ticks", self.y_ticks))
         object.__setattr__(self, "legend", _legend(self.legend))
+        object.__setattr__(self, "x_scaling", _scaling("x_scaling", self.x_scaling))
+        object.__setattr__(self, "y_scaling", _scaling("y_scaling", self.y_scaling))
+
+
+def _scaling(name: str, scaling: object) -> Scaling:
+    """Return the shift and the step of an axis as two floats."""
+    try:
+        pair = np.asarray(scaling)
+    except ValueError:  # parts of different lengths
+        pair = np.empty(0)
+    numbers = pair.shape == (2,) and pair.dtype.kind in "iuf" and np.isfinite(pair).all()
+    if not numbers or pair[1] <= 0:
+        raise SceneError(
+            f"Panel({name}={' '.join(repr(scaling).split())}): expected shift and step, two "
+            "numbers with step > 0, as film.scaling(0) gives them"
+        )
+    return float(pair[0]), float(pair[1])
 
 
 def _limits(axis: str, limits: object) -> Limits:

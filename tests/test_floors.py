@@ -24,7 +24,7 @@ ROOMS = {
     "camera": "errors types mark_checks",
     "marks": "errors types mark_checks",
     "view": "errors types camera mark_checks marks",
-    "dataset": "errors",
+    "dataset": "errors types",
     "geometry": "types",
     "grids": "errors types geometry",
     "themes": "errors",

@@ -1,15 +1,33 @@
 """Own data: arrays that are at hand, as a data set."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nnanim.dataset import Arrays, Task, Window, checked_arrays, is_one_hot
-from nnanim.datasets.targets import Targets, as_floats, labels_of, plain, shortened, targets_of
+from nnanim.dataset import (
+    Arrays,
+    Scalings,
+    Task,
+    Window,
+    advise,
+    checked_arrays,
+    is_one_hot,
+    lost_spreads,
+)
+from nnanim.datasets.targets import (
+    Targets,
+    check_size,
+    labels_of,
+    names_of,
+    place_of,
+    plain,
+    shortened,
+    targets_of,
+)
 from nnanim.errors import SceneError
 
 _ROOM = 0.05  # share of the data's span that the input window has beyond it, at each end
@@ -25,6 +43,7 @@ class FromArrays:
     window: Window
     class_names: tuple[str, ...]
     axis_names: tuple[str, ...]
+    scaling: Scalings | None = None  # of standardized inputs: (mean, deviation)
     test_share: float = 0.0
     seed: int | None = None  # of the test share; None: the scene's
     as_classes: "FromArrays | None" = field(default=None, repr=False)
@@ -88,8 +107,8 @@ def from_arrays(
     are the inputs. The test part is `test` (x, y), or a `test_share` drawn from the seed. Names of
     classes and axes are taken from what came where it has them. `window` is (low, high) for each
     input, by default a little more than the data span. `standardize` takes from each input its mean
-    and divides by its standard deviation, for inputs of different units. All is copied,
-    and checked at once: raises `SceneError`.
+    and divides by its standard deviation, for inputs of different units; axes, and `window`, keep
+    the data's own. All is copied, and checked at once: raises `SceneError`.
     """
     features = classes = outputs = None
     if y is None and (labels is not None or task == "none"):
@@ -97,25 +116,26 @@ def from_arrays(
     if y is None:
         x, y, features, classes = _taken_apart(x)
         outputs = classes
-    inputs, wanted = _inputs("inputs", x), plain("targets", y)
-    held, held_wanted = (inputs[:0], wanted[:0]) if test is None else _pair(test, inputs.shape[1])
-    if task is None and _is_itself(wanted, inputs):
+    axes = features or names_of(x, "columns")
+    given, wanted = _numbers("inputs", x, axes), plain("targets", y)
+    beside, held_wanted = (given[:0], wanted[:0]) if test is None else _pair(test, given.shape[1])
+    if task is None and _is_itself(wanted, given):
         task = "none"
-    if len(inputs) < 2:
-        raise SceneError(f"the data set {name!r} has {len(inputs)} samples: expected at least two")
-    if standardize:
-        inputs, held = _standardized(inputs, inputs), _standardized(held, inputs)
+    if len(given) < 2:
+        raise SceneError(f"the data set {name!r} has {len(given)} samples: expected at least two")
+    scaling = _scaling(given) if standardize else None
+    inputs, held = _in_steps(given, scaling), _in_steps(beside, scaling)
     if task == "none" and wanted.shape == inputs.shape:
         wanted, held_wanted = inputs, held
     named = classes if class_names is None else class_names
-    columns = _names(y, "columns") if is_one_hot(wanted) else None
+    columns = names_of(y, "columns") if is_one_hot(wanted) else None
     targets = targets_of(wanted, held_wanted, task, named or columns)
     shown, label_names = labels_of(labels, named)
     if class_names is not None and not (targets.class_names or targets.as_classes or label_names):
         raise SceneError(f"class_names={class_names!r:.60} for a {targets.task}: leave them out")
-    axes = features or _names(x, "columns") if axis_names is None else list(axis_names)
-    said = outputs or _names(y, "columns") or _name(y)
-    spans = _spanned(np.concatenate([inputs, held])) if window is None else _as_window(window)
+    axes = axes if axis_names is None else list(axis_names)
+    said = outputs or names_of(y, "columns") or _name(y)
+    spans = _spanned(inputs, held) if window is None else _as_window(window, scaling)
 
     def read(targets: Targets) -> FromArrays:
         made = FromArrays(
@@ -125,13 +145,17 @@ def from_arrays(
             spans,
             targets.class_names,
             _axes(axes, said, inputs.shape[1], targets),
+            scaling,
         )
         checked_arrays(made, 0)
         return replace(made, test_share=test_share, seed=seed)
 
+    made = read(targets)
+    _tell_of_orders(name, x, y)
+    _tell_of_lost_spreads(made, given, wanted)
     if targets.as_classes is None:
-        return read(targets)
-    return replace(read(targets), as_classes=read(targets.as_classes))
+        return made
+    return replace(made, as_classes=read(targets.as_classes))
 
 
 def _taken_apart(came: Any) -> tuple[Any, Any, list[str] | None, list[str] | None]:
@@ -141,20 +165,14 @@ def _taken_apart(came: Any) -> tuple[Any, Any, list[str] | None, list[str] | Non
             f"from_arrays came with one {type(came).__name__}: expected inputs and targets, "
             "from_arrays(x, y), labels=… in their place, or an object with .data and .target"
         )
-    names = _names(came, "feature_names"), _names(came, "target_names")
+    names = names_of(came, "feature_names"), names_of(came, "target_names")
     return came.data, came.target, *names
 
 
-def _is_itself(targets: NDArray[Any], inputs: NDArray[np.float32]) -> bool:
+def _is_itself(targets: NDArray[Any], inputs: NDArray[Any]) -> bool:
     """Return whether the targets are the inputs, as an autoencoder's are."""
     alike = targets.shape == inputs.shape and inputs.shape[1] > 1 and targets.dtype.kind in "iuf"
     return alike and np.array_equal(targets.astype(np.float64), inputs.astype(np.float64))
-
-
-def _names(came: object, attribute: str) -> list[str] | None:
-    """Return the names that an object has for its parts, or None."""
-    names = getattr(came, attribute, None)
-    return list(map(str, names)) if isinstance(names, Iterable) else None
 
 
 def _name(column: object) -> list[str] | None:
@@ -163,10 +181,20 @@ def _name(column: object) -> list[str] | None:
     return [name] if isinstance(name, str) and name else None
 
 
-def _pair(test: object, width: int) -> tuple[NDArray[np.float32], NDArray[Any]]:
+def _tell_of_orders(name: str, x: object, y: object) -> None:
+    """Say that rows of data frames are not brought together by their index."""
+    rows, others = names_of(x, "index"), names_of(y, "index")
+    if rows is not None and others is not None and rows != others and set(rows) == set(others):
+        advise(
+            f"{name}: inputs and targets have the same index in another order: they are taken row "
+            "by row; to go by the index, use y.loc[x.index]"
+        )
+
+
+def _pair(test: object, width: int) -> tuple[NDArray[Any], NDArray[Any]]:
     if not isinstance(test, tuple | list) or len(test) != 2:
         raise SceneError(f"test={type(test).__name__}: expected inputs and targets, test=(x, y)")
-    inputs = _inputs("test inputs", test[0])
+    inputs = _numbers("test inputs", test[0], names_of(test[0], "columns"))
     if inputs.shape[1] != width:
         raise SceneError(
             f"test inputs have shape {inputs.shape}: expected (n, {width}), as the inputs"
@@ -174,8 +202,8 @@ def _pair(test: object, width: int) -> tuple[NDArray[np.float32], NDArray[Any]]:
     return inputs, plain("test targets", test[1])
 
 
-def _inputs(what: str, came: object) -> NDArray[np.float32]:
-    """Return a copy (n, inputs)."""
+def _numbers(what: str, came: object, names: list[str] | None) -> NDArray[Any]:
+    """Return numbers (n, inputs) within what 32 bits hold, as they came."""
     values = plain(what, came)
     if values.ndim == 1:
         values = values[:, None]
@@ -186,13 +214,14 @@ def _inputs(what: str, came: object) -> NDArray[np.float32]:
     if values.dtype.kind not in "biuf":
         texts = values.ravel().tolist()
         where = next((i for i, text in enumerate(texts) if not _reads_as_number(text)), 0)
-        row, column = divmod(where, values.shape[1])
-        held = f", as {texts[where]!r:.60} in row {row}, column {column}" if texts else ""
+        at = place_of(values.shape, where, names)
+        held = f", as {texts[where]!r:.60} in {at}" if texts else ""
         raise SceneError(
             f"{what} hold text{held}: expected numbers; leave such columns out, "
             "or use x.astype(float)"
         )
-    return as_floats(what, values)
+    check_size(what, values, names)
+    return values
 
 
 def _reads_as_number(text: str) -> bool:
@@ -203,23 +232,51 @@ def _reads_as_number(text: str) -> bool:
     return True
 
 
-def _standardized(inputs: NDArray[np.float32], sample: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return inputs in standard deviations of a sample from its mean; a constant is 0."""
-    wide = sample.astype(np.float64)
-    spread = wide.std(axis=0)
-    varies = np.ptp(wide, axis=0) > 0
-    scaled = (inputs - wide.mean(axis=0)) / np.where(varies, spread, 1.0)
-    return np.asarray(scaled, np.float32)
+def _scaling(given: NDArray[Any]) -> Scalings:
+    """Return mean and standard deviation of each input; of a constant, 1 for the latter."""
+    wide = given.astype(np.float64)
+    # Constant but for the rounding of 64 bits is constant.
+    varies = np.ptp(wide, axis=0) > 1e-13 * np.abs(wide).max(axis=0)
+    steps = np.where(varies, wide.std(axis=0), 1.0)
+    return tuple(zip(wide.mean(axis=0).tolist(), steps.tolist(), strict=True))
 
 
-def _spanned(inputs: NDArray[np.float32]) -> Window:
+def _in_steps(given: NDArray[Any], scaling: Scalings | None) -> NDArray[np.float32]:
+    """Return a copy in 32 bits, in standard deviations from the mean where there is a scaling."""
+    if scaling is None:
+        return np.array(given, np.float32)
+    shift, step = np.array(scaling).T
+    return np.asarray((given - shift) / step, np.float32)
+
+
+def _tell_of_lost_spreads(made: FromArrays, given: NDArray[Any], wanted: NDArray[Any]) -> None:
+    """Say which columns do not keep their spread in 32 bits, in which everything is trained."""
+    names = made.axis_names
+    for column in lost_spreads(given) if made.scaling is None else ():
+        advise(
+            f"{made.name}: 32 bits do not hold how the values of {names[column]!r} differ, near "
+            f"{given[0, column]:.10g}; give standardize=True, or take off its mean before"
+        )
+    for column in lost_spreads(wanted) if made.task == "regression" else ():
+        advise(
+            f"{made.name}: 32 bits do not hold how the targets {names[given.shape[1] + column]!r} "
+            "differ: take off their mean before"
+        )
+
+
+def _spanned(inputs: NDArray[np.float32], held: NDArray[np.float32]) -> Window:
     """Return the span of each input with room at both ends; a constant gets room all the same.
 
     Ends are rounded to a hundredth of the span, so that they can be read.
     """
+    both = [part for part in (inputs, held) if len(part)]
     ends = []
-    for column in inputs.astype(np.float64).T:
-        low, high = float(column.min()), float(column.max())
+    for lowest, highest in zip(
+        np.min([part.min(axis=0) for part in both], axis=0),
+        np.max([part.max(axis=0) for part in both], axis=0),
+        strict=True,
+    ):
+        low, high = float(lowest), float(highest)
         room = _ROOM * (high - low) or 0.5 * max(1.0, abs(high))
         digits = 2 - math.floor(math.log10(high - low + 2 * room))
         low, high = round(low - room, digits), round(high + room, digits)
@@ -227,13 +284,20 @@ def _spanned(inputs: NDArray[np.float32]) -> Window:
     return tuple(ends)
 
 
-def _as_window(window: object) -> Window:
+def _as_window(window: object, scaling: Scalings | None) -> Window:
+    """Return a window as given in the data's units, in those of the inputs."""
     try:
-        return tuple((float(low), float(high)) for low, high in window)  # type: ignore[attr-defined]
+        ends = [(float(low), float(high)) for low, high in window]  # type: ignore[attr-defined]
     except (TypeError, ValueError, OverflowError) as error:
         raise SceneError(
             f"window={window!r:.60}: expected (low, high) for each input, as ((-1, 1), (-1, 1))"
         ) from error
+    if scaling is None or len(ends) != len(scaling):
+        return tuple(ends)
+    return tuple(
+        ((low - shift) / step, (high - shift) / step)
+        for (low, high), (shift, step) in zip(ends, scaling, strict=True)
+    )
 
 
 def _axes(

@@ -1,6 +1,7 @@
 """What given arrays hold, text or numbers, and what targets mean: labels of classes or numbers."""
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 from numbers import Real
@@ -94,7 +95,8 @@ def labels_of(
     if values.ndim == 2:
         raise SceneError(f"labels have shape {values.shape}: expected one for each sample, (n,)")
     if values.dtype.kind == "f" and not _may_be_labels(values):
-        return as_floats("labels", values[:, None])[:, 0], ()
+        check_size("labels", values[:, None])
+        return np.array(values, np.float32), ()
     labels = _labels("labels", values)
     known = sorted(set(labels))
     place = {label: k for k, label in enumerate(known)}
@@ -116,10 +118,18 @@ def plain(what: str, came: object) -> NDArray[Any]:
     if values.dtype.kind not in "biufUO" or values.ndim == 0:
         kind = f"one {type(came).__name__}" if values.ndim == 0 else f"of kind {values.dtype}"
         raise SceneError(f"{what} are {kind}: expected an array of numbers or of text")
-    return _unwrapped(what, values) if values.dtype.kind == "O" else values
+    if values.dtype.kind == "O":
+        return _unwrapped(what, values, names_of(came, "columns"))
+    return values
 
 
-def _unwrapped(what: str, values: NDArray[Any]) -> NDArray[Any]:
+def names_of(came: object, attribute: str) -> list[str] | None:
+    """Return the names that an object, as a data frame, has for its parts, or None."""
+    names = getattr(came, attribute, None)
+    return list(map(str, names)) if isinstance(names, Iterable) else None
+
+
+def _unwrapped(what: str, values: NDArray[Any], names: Sequence[str] | None) -> NDArray[Any]:
     """Return an array of Python objects as one of numbers; as it is where all are text."""
     entries = values.ravel().tolist()
     if all(isinstance(entry, str) for entry in entries):
@@ -128,10 +138,9 @@ def _unwrapped(what: str, values: NDArray[Any]) -> NDArray[Any]:
     mixed = (i for i, entry in enumerate(entries) if isinstance(entry, str))
     odd = next(chain(foreign, mixed), None)
     if odd is not None:
-        row = odd // max(1, values.size // len(values))
         raise SceneError(
-            f"{what} hold {entries[odd]!r:.60} in row {row}: expected numbers alone, or text "
-            "alone; drop such rows or fill them in"
+            f"{what} hold {entries[odd]!r:.60} in {place_of(values.shape, odd, names)}: expected "
+            "numbers alone, or text alone; drop such rows or fill them in, or leave the column out"
         )
     try:
         numbers = np.array(entries).reshape(values.shape)
@@ -140,16 +149,24 @@ def _unwrapped(what: str, values: NDArray[Any]) -> NDArray[Any]:
         raise SceneError(f"{what} cannot be read as numbers: {error}") from error
 
 
-def as_floats(what: str, values: NDArray[Any]) -> NDArray[np.float32]:
-    """Return a copy of numbers (n, k) as float32; `SceneError` for NaN and beyond `LARGEST`."""
-    wrong = np.argwhere(~(np.abs(values.astype(np.float64)) <= LARGEST))
+def check_size(what: str, values: NDArray[Any], names: Sequence[str] | None = None) -> None:
+    """Raise `SceneError` for a number of `values` (n, k) that is NaN or beyond `LARGEST`."""
+    wrong = np.flatnonzero(~(np.abs(values.astype(np.float64)) <= LARGEST))
     if len(wrong):
-        row, column = wrong[0]
         raise SceneError(
-            f"{what} hold {values[row, column]:g} in row {row}, column {column}: expected numbers "
-            f"within ±{LARGEST:g}; scale them, or drop such rows or fill them in"
+            f"{what} hold {values.flat[wrong[0]]:g} in {place_of(values.shape, wrong[0], names)}: "
+            f"expected numbers within ±{LARGEST:g}; scale them, or drop such rows or fill them in"
         )
-    return np.array(values, np.float32)
+
+
+def place_of(shape: tuple[int, ...], index: int, names: Sequence[str] | None) -> str:
+    """Return where the entry at a flat index is: "row 3, column 'width'", counted from 0."""
+    row, column = divmod(int(index), max(1, math.prod(shape[1:])))
+    if len(shape) == 1:
+        return f"row {row}"
+    if names is not None and len(shape) == 2 and len(names) == shape[1]:
+        return f"row {row}, column {names[column]!r:.60}"
+    return f"row {row}, column {column}"
 
 
 def _as_column(what: str, values: NDArray[Any]) -> NDArray[Any]:
@@ -187,7 +204,9 @@ def _numbers(what: str, values: NDArray[Any]) -> NDArray[np.float32]:
     if values.dtype.kind not in "biuf":
         text = f", as {values.flat[0]!r:.60}" if values.size else ""
         raise SceneError(f"{what} hold text{text}: a regression needs numbers")
-    return as_floats(what, values if values.ndim == 2 else values[:, None])
+    values = values if values.ndim == 2 else values[:, None]
+    check_size(what, values)
+    return np.array(values, np.float32)
 
 
 def _labels(what: str, values: NDArray[Any]) -> list[Label]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from math import ceil, floor, log10
 
 from matplotlib.ticker import MaxNLocator
@@ -10,6 +11,7 @@ from nnanim.types import Limits
 
 _MOST_DECADES = 5
 _MOST_ROUND = 6
+_DIGITS = 6  # of a label, at least
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -21,10 +23,22 @@ class Ticks:
     labels: tuple[str, ...]
 
 
-def axis_ticks(limits: Limits, wanted: bool | tuple[float, ...], log: bool) -> list[Ticks]:
-    """Return ways to mark an axis, the fullest first."""
+def axis_ticks(
+    limits: Limits,
+    wanted: bool | tuple[float, ...],
+    log: bool,
+    scaling: tuple[float, float] = (0.0, 1.0),
+) -> list[Ticks]:
+    """Return ways to mark an axis, the fullest first.
+
+    What a tick says is shift + step times where it is, of the `scaling` (shift, step); it is round.
+    """
     if wanted is False:
         return [Ticks((), ())]
+    shift, step = scaling
+    limits = shift + step * limits[0], shift + step * limits[1]
+    if not isinstance(wanted, bool):
+        wanted = tuple(shift + step * value for value in wanted)
     slack = 1e-9 * (limits[1] - limits[0])
 
     def inside(values: Sequence[float]) -> tuple[float, ...]:
@@ -38,7 +52,17 @@ def axis_ticks(limits: Limits, wanted: bool | tuple[float, ...], log: bool) -> l
     if len(rows[0]) > 2:
         rows.append((rows[0][0], rows[0][-1]))
     ways = [row for i, row in enumerate(rows) if not any(len(row) >= len(r) for r in rows[:i])]
-    return [Ticks(row, tuple(tick_text(v, log) for v in row)) for row in ways]
+    return [Ticks(tuple((v - shift) / step for v in row), _labels(row, log)) for row in ways]
+
+
+def _labels(values: Sequence[float], log: bool) -> tuple[str, ...]:
+    """Return what ticks say, in as many digits as it takes to tell them apart."""
+    gap = min((abs(b - a) for a, b in pairwise(values)), default=0.0)
+    largest = max(map(abs, values), default=0.0)
+    digits = _DIGITS
+    if gap > 0 and not log:
+        digits = floor(log10(largest)) - floor(log10(gap) + 1e-9) + 1
+    return tuple(tick_text(v, log, min(max(_DIGITS, digits), 15)) for v in values)
 
 
 def _round_values(limits: Limits) -> list[tuple[float, ...]]:
@@ -72,10 +96,10 @@ def _decades(limits: Limits) -> list[tuple[float, ...]]:
     return rows
 
 
-def tick_text(value: float, log: bool = False) -> str:
+def tick_text(value: float, log: bool = False, digits: int = _DIGITS) -> str:
     """Return a tick's label, with a minus sign as wide as a plus; of a logarithm, its power."""
     if not log:
-        return f"{0.0 if abs(value) < 1e-12 else value:g}".replace("-", "−")
+        return f"{0.0 if abs(value) < 1e-12 else value:.{digits}g}".replace("-", "−")
     if -3 <= value <= 4:
         return f"{10**value:.6g}"
     power = floor(value + 1e-9)

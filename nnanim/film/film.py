@@ -28,7 +28,7 @@ from nnanim.network.score import decision_for
 from nnanim.recording.recording import Recording
 from nnanim.scene.timeline import ClockFace, Timeline
 from nnanim.themes import Theme
-from nnanim.types import Floats
+from nnanim.types import Floats, Scaling
 
 if TYPE_CHECKING:
     from torch import nn
@@ -77,6 +77,11 @@ class Film:
         self.epochs = self.replay.epochs
         self.grid_lines = self.replay.grid_lines
         self.grid_outline = self.replay.grid_outline
+
+    def scaling(self, index: int) -> Scaling:
+        """Return (shift, step) of an input: what it is in the data's units is shift + step · x."""
+        scaling = self.header.scaling
+        return (0.0, 1.0) if scaling is None else (scaling[index][0], scaling[index][1])
 
     @property
     def tiles(self) -> "Sequence[Film]":

@@ -39,9 +39,10 @@ def film_of_tiles(
 
 
 def _in_one_window(recordings: Sequence[Recording]) -> Sequence[Recording]:
-    """Return recordings whose windows all hold every one, where all have as many inputs."""
+    """Return recordings whose windows all hold every one, where all have inputs of one kind."""
     windows = [recording.header.window for recording in recordings]
-    if len({len(window) for window in windows}) > 1:
+    scalings = [recording.header.scaling for recording in recordings]
+    if len({len(window) for window in windows}) > 1 or scalings.count(scalings[0]) < len(scalings):
         return recordings
     spans = np.array(windows, float)
     shared = np.stack([spans[..., 0].min(axis=0), spans[..., 1].max(axis=0)], axis=1).tolist()

@@ -7,7 +7,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nnanim.dataset import Ambiguous, Arrays, Dataset, Task, Window, checked_arrays
+from nnanim.dataset import (
+    Ambiguous,
+    Arrays,
+    Dataset,
+    Scalings,
+    Task,
+    Window,
+    checked_arrays,
+    scaling_of,
+)
 from nnanim.errors import SceneError
 from nnanim.network.losses import LossFunction, loss_called
 from nnanim.network.network import Network
@@ -42,6 +51,11 @@ class Reread:
     def axis_names(self) -> Sequence[str]:
         """The names of the inputs."""
         return self.dataset.axis_names
+
+    @property
+    def scaling(self) -> Scalings | None:
+        """What the inputs are in the units of the axes."""
+        return scaling_of(self.dataset)
 
     def arrays(self, seed: int) -> Arrays:
         """Return the data as the data set gives them."""

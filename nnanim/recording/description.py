@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from nnanim.dataset import Dataset
+from nnanim.dataset import Dataset, scaling_of
 from nnanim.network.network import Network
 from nnanim.recording.fingerprint import key_of, versions
 from nnanim.recording.header import Header
@@ -94,7 +94,9 @@ def header_of_comparison(header: Header, comparison: Comparison) -> Header:
 
 
 def _of_data(dataset: Dataset) -> dict[str, Any]:
+    scaling = scaling_of(dataset)
     return {
+        "scaling": [list(map(float, pair)) for pair in scaling] if scaling else None,
         "task": dataset.task,
         "window": [list(map(float, span)) for span in dataset.window],
         "class_names": list(dataset.class_names),

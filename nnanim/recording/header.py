@@ -35,6 +35,7 @@ class Header(Mapping[str, Any]):
     batch_size: int | None
     steps_per_epoch: int
     versions: dict[str, str]
+    scaling: list[list[float]] | None = None  # (shift, step) of each input, to the data's units
     diverged_at: int | None = None  # the epoch in which a number ceased to be one
     outputs: str = ""  # what the network's outputs mean; "" in files that do not say
     label_names: list[str] = field(default_factory=list)  # of what colours the points
@@ -62,14 +63,18 @@ class Header(Mapping[str, Any]):
             if name not in header or not fits(header[name]):
                 came = repr(header[name])[:80] if name in header else "nothing"
                 raise RecordingError(f"{path} is not a recording: its header says {name} = {came}")
+        if not _is_scaling(header.get("scaling")):
+            came = repr(header["scaling"])[:80]
+            raise RecordingError(f"{path} is not a recording: its header says scaling = {came}")
         told = {name for name, fits in _TOLD.items() if name in header and fits(header[name])}
         known = {name: header[name] for name in (*_EXPECTED, *told)}
+        known["scaling"] = header.get("scaling")
         others = {n: v for n, v in header.items() if n not in known and n != "format"}
         return cls(**known, others=others)
 
     def as_json(self) -> Json:
         """Return it as a file holds it: every field, and what else came with it."""
-        known = {name: getattr(self, name) for name in (*_EXPECTED, *_TOLD)}
+        known = {name: getattr(self, name) for name in (*_EXPECTED, "scaling", *_TOLD)}
         return {**known, **self.others, "format": FORMAT}
 
     @property
@@ -151,6 +156,20 @@ def _is_layer(value: object) -> bool:
         return False
     return _is_whole(value["units"], 1) and all(
         _is_text(value[name]) for name in ("name", "kind", "title")
+    )
+
+
+def _is_scaling(value: object) -> bool:
+    """Return whether inputs have a shift and a step each, or none has; older files say nothing."""
+    return value is None or _is_list(value, _is_shift_and_step)
+
+
+def _is_shift_and_step(value: object) -> bool:
+    return (
+        isinstance(value, list)
+        and len(value) == 2
+        and all(isinstance(number, int | float) and -_FAR < number < _FAR for number in value)
+        and value[1] > 1 / _FAR
     )
 
 

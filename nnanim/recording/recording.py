@@ -279,6 +279,10 @@ def _checked_data(check: container.Checks, header: Header) -> Arrays:
         "its inputs and targets differ in number",
     )
     check.that(len(header.window) == inputs.shape[1], "its inputs and window differ in width")
+    check.that(
+        header.scaling is None or len(header.scaling) == inputs.shape[1],
+        "its inputs and scaling differ in width",
+    )
     check.that(targets.shape[1:] != (0,), "its targets have no width")
     check.that(
         len(test_inputs) == 0

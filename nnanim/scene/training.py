@@ -94,8 +94,7 @@ class Training:
             if not isinstance(number, int | float) or not 0 <= number < float("inf"):
                 raise SceneError(f"Training({name}={number!r}): expected a number of 0 or more")
         _expect_betas(self.betas)
-        if not isinstance(self.drop_last, bool):
-            raise SceneError(f"Training(drop_last={self.drop_last!r}): expected True or False")
+        _expect_switch("drop_last", self.drop_last)
         for what, came, names in (
             ("loss", self.loss, tuple(LOSSES)),
             ("optimizer", self.optimizer, tuple(OPTIMIZERS)),
@@ -153,6 +152,11 @@ def _expect_betas(betas: object) -> None:
             f"Training(betas={betas!r}): expected two numbers from 0 to below 1, "
             "as betas=(0.9, 0.999)"
         )
+
+
+def _expect_switch(name: str, value: object) -> None:
+    if not isinstance(value, bool):
+        raise SceneError(f"Training({name}={value!r}): expected True or False")
 
 
 def _expect_whole(name: str, value: object, low: int, high: int | None = None) -> None:

@@ -120,7 +120,8 @@ def _rows(
 
 def _shared(row: list[list[Panel]]) -> list[list[Panel]]:
     """Return the panels of one view in all tiles with limits and colour bars that hold all."""
-    if len({len(panels) for panels in row}) > 1:
+    scalings = {tuple((p.x_scaling, p.y_scaling) for p in panels) for panels in row}
+    if len({len(panels) for panels in row}) > 1 or len(scalings) > 1:
         return row
     alike = []
     for panels in zip(*row, strict=True):
@@ -136,7 +137,7 @@ def _quiet(
     """Return the panels of tile `i` without what the tiles around it say already."""
     titles = {tuple(panel.title for panel in panels) for panels in row}
     legends = {tuple(panel.legend for panel in panels) for panels in row}
-    limits = {tuple((panel.x, panel.y) for panel in panels) for panels in row}
+    limits = {tuple((p.x, p.y, p.x_scaling, p.y_scaling) for p in panels) for panels in row}
     return [
         replace(
             panel,

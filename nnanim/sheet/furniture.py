@@ -31,7 +31,7 @@ def slot_of(panel: Panel) -> Slot:
     """Return the room that a panel asks for."""
     before = 2.6  # half of each of two labels below, at the ends of neighbours
     if panel.y_ticks is not False:
-        widest = max(map(len, axis_ticks(panel.y, panel.y_ticks, panel.y_log)[0].labels), default=0)
+        widest = max(map(len, _ticks_of_y(panel)[0].labels), default=0)
         before = max(3.6, _LETTER * widest + 1.2)
     return Slot(aspect(panel), before, _bar_room(panel.color_bar))
 
@@ -110,14 +110,18 @@ def _draw_ticks(canvas: Canvas, panel: Panel, place: Placement, size: float) -> 
         at = sorted(zip(columns(ticks), halves, strict=True))
         return all(a + wa <= b - wb for (a, wa), (b, wb) in pairwise(at))
 
-    shown = _spread(axis_ticks(panel.x, panel.x_ticks, panel.x_log), apart)
+    shown = _spread(axis_ticks(panel.x, panel.x_ticks, panel.x_log, panel.x_scaling), apart)
     for x, label in zip(columns(shown), shown.labels, strict=True):
         canvas.write(Text((x, box.bottom + 1.35 * size), label, "quiet", size, "center"))
-    shown = _spread(axis_ticks(panel.y, panel.y_ticks, panel.y_log), _stacked(box, panel.y, size))
+    shown = _spread(_ticks_of_y(panel), _stacked(box, panel.y, size))
     for value, label in zip(shown.values, shown.labels, strict=True):
         y = float(place.pixels(np.array([[panel.x[0], value]]))[0, 1])
         at = box.left - 0.45 * size, y + 0.36 * size
         canvas.write(Text(at, label, "quiet", size, "right"))
+
+
+def _ticks_of_y(panel: Panel) -> list[Ticks]:
+    return axis_ticks(panel.y, panel.y_ticks, panel.y_log, panel.y_scaling)
 
 
 def _stacked(box: Box, limits: Limits, size: float) -> Callable[[Ticks], bool]:

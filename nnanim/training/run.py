@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from nnanim.dataset import Arrays, Dataset, Outputs, Task, checked_arrays
+from nnanim.dataset import Arrays, Dataset, Outputs, Task, advise, checked_arrays
 from nnanim.errors import SceneError, UsageError, during
 from nnanim.network.losses import LOSSES, Loss, LossFunction
 from nnanim.network.modules import initial_module, state_of
@@ -23,6 +23,7 @@ from nnanim.training.lone_sample import check_batches
 # States kept between the ends of epochs: as many as a film can use, within this much memory.
 _EXTRA_SNAPSHOTS = 1200
 _EXTRA_BYTES = 256 * 2**20
+_UNEVEN = 1000.0  # how many times one input may span what another does, without a word
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -76,6 +77,7 @@ def prepare(scene: Scene) -> Run:
     training = scene.training
     with during(f"the data set {scene.dataset.name!r}"):
         given = checked_arrays(scene.dataset, training.seed)
+        _advise_on_sizes(scene.dataset, given)
     with during("the model"):
         module = initial_module(scene.model, training.seed)
         network = Network(module, given.inputs.shape[1])
@@ -152,6 +154,23 @@ def trained_parameters(module: nn.Module) -> list[torch.Tensor]:
             "the model has no parameters to train: expected at least one with requires_grad=True"
         )
     return parameters
+
+
+def _advise_on_sizes(dataset: Dataset, data: Arrays) -> None:
+    """Say that inputs are of very different sizes, which a network hardly learns from."""
+    inputs = data.inputs.reshape(len(data.inputs), -1)
+    spans = inputs.max(axis=0).astype(np.float64) - inputs.min(axis=0)
+    varying = np.flatnonzero(spans > 0)
+    if not len(varying):
+        return
+    least, most = (int(varying[choose(spans[varying])]) for choose in (np.argmin, np.argmax))
+    if spans[most] >= _UNEVEN * spans[least]:
+        names = [*dataset.axis_names, *("" for _ in spans)]
+        advise(
+            f"{dataset.name}: {names[most] or 'one input'!r} spans {spans[most]:.3g} and "
+            f"{names[least] or 'another'!r} {spans[least]:.3g}: a network hardly learns from "
+            "inputs of so different sizes; standardize=True brings them to one"
+        )
 
 
 def _check_meaning(loss: Loss, network: Network, data: Arrays) -> None:

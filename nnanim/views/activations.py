@@ -43,6 +43,8 @@ class Activations:
                 equal=max(spans) <= 2 * min(spans),
                 y_ticks=i == 0,
                 color_bar=bar if i == len(units) - 1 else None,
+                x_scaling=film.scaling(0),
+                y_scaling=film.scaling(1),
             )
             for i, unit in enumerate(units)
         ]

@@ -42,6 +42,8 @@ class ActiveUnits:
                 subtitle=f"of {units} in {where.lower()}",
                 equal=max(np.ptp(film.window, axis=1)) <= 2 * min(np.ptp(film.window, axis=1)),
                 color_bar=ColorBar(self.scale, *self._span(film), "units" if self.count else "sum"),
+                x_scaling=film.scaling(0),
+                y_scaling=film.scaling(1),
             )
         ]
 

@@ -41,15 +41,18 @@ class Arrows:
                 x_label=names[0],
                 y_label=names[1],
                 legend=(("target", "class1"), ("network", "class0")),
+                x_scaling=film.scaling(0),
+                y_scaling=film.scaling(1),
             )
         ]
 
     def marks(self, film: Film, t: float) -> Sequence[Sequence[Mark]]:
         """Return the true arrows, then the predicted ones over them."""
         shown = film.once(("arrows", self.side), lambda: self._shown(film))
-        places, targets = film.data.inputs[shown], film.data.targets[shown]
-        given = film.outputs("", places, film.moment(t))
-        longest = max(float(np.hypot(*film.data.targets.T).max()), 1e-30)
+        steps = np.array([film.scaling(0)[1], film.scaling(1)[1]])  # arrows go by what axes say
+        places, targets = film.data.inputs[shown], film.data.targets[shown] / steps
+        given = film.outputs("", places, film.moment(t)) / steps
+        longest = max(float(np.hypot(*(film.data.targets / steps).T).max()), 1e-30)
         scale = 1.5 * float(np.ptp(film.window, axis=1).min()) / self.side / longest
         return [
             [

@@ -47,6 +47,7 @@ class Contributions:
                 (low - room, high + room),
                 equal=False,
                 subtitle="from left to right, one upon the other",
+                x_scaling=film.scaling(0),
             )
         ]
 

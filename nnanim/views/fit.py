@@ -46,6 +46,7 @@ class Fit:
                 subtitle="samples and network" if several else "",
                 y_label="" if several else names[1],
                 legend=tuple(zip(outputs, roles, strict=True)) if several else _LEGEND,
+                x_scaling=film.scaling(0),
             )
         ]
 

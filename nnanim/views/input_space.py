@@ -49,6 +49,8 @@ class InputSpace:
                 equal=bool(spans.max() <= _ONE_UNIT * spans.min()),
                 x_label=labels[0],
                 y_label=labels[1],
+                x_scaling=film.scaling(0),
+                y_scaling=film.scaling(1),
                 legend=legend(film) if named else (),
             )
         ]

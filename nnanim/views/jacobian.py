@@ -59,6 +59,8 @@ class Jacobian:
                 subtitle=subtitle,
                 y_ticks=i == 0,
                 color_bar=bar if i == last else None,
+                x_scaling=film.scaling(0),
+                y_scaling=film.scaling(1),
             )
             for i, (title, subtitle) in enumerate(texts)
         ]
@@ -124,9 +126,11 @@ class Jacobian:
     def _box(self, film: Film) -> Floats:
         if self.window is None:
             return film.window
-        if isinstance(self.window, int | float):
-            return np.array([[-self.window, self.window]] * 2, float)
-        return np.array(self.window, float)
+        window = self.window
+        if isinstance(window, int | float):
+            window = ((-window, window), (-window, window))
+        shift, step = np.array([film.scaling(0), film.scaling(1)]).T[..., None]
+        return np.asarray((np.array(window, float) - shift) / step)
 
     def _layer(self, film: Film) -> Layer:
         return film.looked_at(self.layer, "Jacobian")

@@ -56,6 +56,7 @@ class Line1D:
                 x_ticks=True if self.layer is None else (0.0, 0.5, 1.0),
                 y_ticks=False,
                 legend=legend(film) if self.layer is None else (),
+                x_scaling=film.scaling(0) if self.layer is None else (0.0, 1.0),
             )
         ]
 

@@ -44,6 +44,8 @@ class Probability:
                 y,
                 subtitle=f"in {self.levels} levels",
                 color_bar=ColorBar(stepped(self.levels), 0.0, 1.0, label),
+                x_scaling=film.scaling(0),
+                y_scaling=film.scaling(1),
             )
         ]
 
@@ -75,7 +77,8 @@ class Probability:
         return [*edges, *(replace(m, alpha=1.0) for m in marks)]
 
     def _box(self, film: Film) -> Floats:
-        return film.window + self.margin * np.array([-1.0, 1.0])
+        steps = np.array([[film.scaling(0)[1]], [film.scaling(1)[1]]])
+        return np.asarray(film.window + self.margin * np.array([-1.0, 1.0]) / steps)
 
 
 def stepped(levels: int) -> tuple[Stop, ...]:

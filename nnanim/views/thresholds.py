@@ -63,6 +63,7 @@ class Thresholds:
                 equal=False,
                 x_label=str([*film.header.axis_names, ""][0]),
                 legend=(("target", "class1"), ("network", "class0"), *hard),
+                x_scaling=film.scaling(0),
             )
         ]
 

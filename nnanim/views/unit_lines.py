@@ -50,6 +50,8 @@ class UnitLines:
                 (float(y[0]), float(y[1])),
                 subtitle="" if film.decision is not None else layer.title.lower(),
                 legend=legend(film) if film.decision is not None else (),
+                x_scaling=film.scaling(0),
+                y_scaling=film.scaling(1),
             )
         ]
 
