@@ -416,6 +416,15 @@ def test_a_column_of_text_in_a_data_frame_is_named() -> None:
             datasets.from_arrays(Frame(values, ["width", "colour"], list(range(60))), KIND)
 
 
+def test_a_missing_label_among_texts_is_named_itself() -> None:
+    """Not the first text beside it; pandas keeps one as NaN."""
+    labels = KIND.astype(object)
+    labels[5] = np.nan
+
+    with pytest.raises(SceneError, match="targets hold nan in row 5"):
+        datasets.from_arrays(Z, labels)
+
+
 def test_rows_of_data_frames_are_taken_in_their_order(said: Callable[[], list[str]]) -> None:
     """Which is said where their indices are the same in another order."""
     rows = list(range(60))

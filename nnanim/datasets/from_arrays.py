@@ -116,7 +116,7 @@ def from_arrays(
     if y is None:
         x, y, features, classes = _taken_apart(x)
         outputs = classes
-    axes = features or names_of(x, "columns")
+    axes = features or names_of(x, "columns") or _name(x)
     given, wanted = _numbers("inputs", x, axes), plain("targets", y)
     beside, held_wanted = (given[:0], wanted[:0]) if test is None else _pair(test, given.shape[1])
     if task is None and _is_itself(wanted, given):

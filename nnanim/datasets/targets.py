@@ -135,8 +135,10 @@ def _unwrapped(what: str, values: NDArray[Any], names: Sequence[str] | None) -> 
     if all(isinstance(entry, str) for entry in entries):
         return values
     foreign = (i for i, entry in enumerate(entries) if not isinstance(entry, str | Real))
+    gaps = (i for i, entry in enumerate(entries) if isinstance(entry, float) and entry != entry)
     mixed = (i for i, entry in enumerate(entries) if isinstance(entry, str))
-    odd = next(chain(foreign, mixed), None)
+    texts = any(isinstance(entry, str) for entry in entries)
+    odd = next(chain(foreign, chain(gaps, mixed) if texts else ()), None)
     if odd is not None:
         raise SceneError(
             f"{what} hold {entries[odd]!r:.60} in {place_of(values.shape, odd, names)}: expected "
