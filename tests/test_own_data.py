@@ -776,6 +776,16 @@ def test_a_small_file_of_large_arrays_is_refused(x: Any, y: Any, tmp_path: Path)
     assert "expected at most 67,108,864 bytes of arrays" in line
 
 
+@pytest.mark.parametrize("shape", [(0, 10**12), (0,), (19, 2)])
+def test_targets_that_are_not_as_many_as_inputs_are_refused_at_once(
+    shape: tuple[int, ...], tmp_path: Path
+) -> None:
+    """However wide they are: no row takes no memory, and a name for each column takes all of it."""
+    path = saved(tmp_path / "few.npz", x=X, y=np.zeros(shape, np.float32))
+
+    assert f"20 inputs but {shape[0]} targets" in refusal(datasets.from_npz, path)
+
+
 def test_entries_of_no_width_are_refused(tmp_path: Path) -> None:
     """They take no byte on the disk, and gigabytes in memory."""
     buffer = io.BytesIO()

@@ -294,6 +294,15 @@ def test_a_number_of_no_column_is_refused(number: int, table: Write) -> None:
     assert "expected a number from 1 to 3, or -1" in refusal(table(FRUIT), target=number)
 
 
+def test_names_of_several_lines_are_read_as_one(table: Write) -> None:
+    """They can be asked for either way, and an error stays in one line."""
+    path = table('"wide\nin  cm",kind\n1,fig\n2,plum\n')
+
+    assert fruit(path).axis_names == ("wide in cm",)
+    assert fruit(path, inputs="wide\nin  cm").axis_names == ("wide in cm",)
+    assert "expected wide in cm | kind" in refusal(path, target="nowhere")
+
+
 # -- encodings -------------------------------------------------------------------------------------
 
 UMLAUTS = "größe;sorte\n0,5;süß\n1,5;herb\n"

@@ -12,7 +12,8 @@ from typing import Any
 from nnanim.errors import SceneError, unknown
 
 BLANKS = " "  # runs of blanks part the cells
-SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "upright bars"}
+# Where two part all lines as well, the first: a comma may be a decimal one.
+SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "upright bars", ",": "commas"}
 _SHOWN = 40  # names of columns in an error
 
 Name = str | int  # of a column; a number counts from 1, or from the last by -1
@@ -47,6 +48,7 @@ class Dialect:
                     "-1 for the last"
                 )
             return name - 1 if name > 0 else count + name
+        name = one_line(name)
         if self._counts[name] > 1:
             raise SceneError(
                 f"{self.path}, line {self.named}: two columns are named {name!r}: name them "
@@ -72,6 +74,11 @@ class Dialect:
     @cached_property
     def _counts(self) -> Counter[str]:
         return Counter(self.names)
+
+
+def one_line(name: str) -> str:
+    """Return a column's name without breaks and runs of blanks."""
+    return " ".join(name.split())
 
 
 def is_whole(text: str) -> bool:

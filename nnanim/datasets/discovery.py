@@ -19,6 +19,7 @@ from nnanim.datasets.dialect import (
     Name,
     fits,
     is_whole,
+    one_line,
     reader_of,
 )
 from nnanim.datasets.files import opened
@@ -79,7 +80,7 @@ def dialect_of(path: str | Path, written: Written, wanted: Sequence[Name]) -> Di
     with opened(path) as file:
         encoding = encoding_of(path, file, written.encoding)
         head = _head_of(path, lines_of(path, file, encoding))
-    delimiter = written.delimiter or head.separator or _delimiter(head)
+    delimiter = written.delimiter or head.separator or _delimiter(path, head)
     rows = _rows(head.lines, delimiter, head.cut)
     names, named = _names(path, head, rows, delimiter, written.header, wanted)
     found = Dialect(path, encoding, delimiter, ".", names, named, head.begin)
@@ -122,22 +123,40 @@ def _rows(lines: Sequence[str], delimiter: str, cut: bool = False) -> list[list[
     return rows[:-1] if cut and len(rows) > 1 else rows or [[""]]
 
 
-def _delimiter(head: _Head) -> str:
+def _delimiter(path: str | Path, head: _Head) -> str:
     """Return what parts the cells: what parts all lines alike, and into most numbers."""
-    best, most = "", -1
-    for separator in SEPARATORS:
-        rows = _rows(head.lines, separator, head.cut)
-        width = len(rows[0])
-        if width > 1 and all(fits(row, width) for row in rows):
-            numbers = sum(is_sound(number_in(c)) or has_comma(c) for row in rows for c in row)
-            if numbers > most:
-                best, most = separator, numbers
-    if best:
+    numbers = {separator: _numbers(head, separator) for separator in SEPARATORS}
+    best, blanks = max(numbers, key=numbers.__getitem__), _numbers(head, BLANKS)
+    if best == "," and numbers[","] <= blanks and numbers[","] >= 0:
+        # Where blanks may part the cells, and all commas be in numbers, blanks do.
+        rows = _rows(head.lines, BLANKS, head.cut)
+        if all("," not in cell or _is_number(cell) for row in rows for cell in row):
+            if numbers[","] < blanks:
+                return BLANKS
+            raise SceneError(
+                f"{path}: commas may part its cells, as in {head.lines[0].strip()!r:.60}, or be in "
+                'its numbers: say which, by delimiter="," or delimiter=" "'
+            )
+    if numbers[best] >= 0:
         return best
+    if blanks >= 0:
+        return BLANKS
     unquoted = re.sub(r'"[^"]*"', "", head.lines[0])
-    if any(separator in unquoted for separator in SEPARATORS):
-        return max(SEPARATORS, key=unquoted.count)
-    return BLANKS if len(unquoted.split()) > 1 else ","
+    return max(reversed(SEPARATORS), key=unquoted.count)  # of none, a comma
+
+
+def _numbers(head: _Head, delimiter: str) -> int:
+    """Return how many numbers a separator finds; -1 where it does not part all lines alike."""
+    rows = _rows(head.lines, delimiter, head.cut)
+    width = len(rows[0])
+    if width < 2 or not all(fits(row, width) for row in rows):
+        return -1
+    return sum(_is_number(cell) for row in rows for cell in row)
+
+
+def _is_number(cell: str) -> bool:
+    """Whether a cell is a number, with whatever marks in it."""
+    return is_sound(number_in(cell)) or has_comma(cell) or has_thousands(cell)
 
 
 def _decimal(found: Dialect, rows: list[list[str]]) -> str:
@@ -158,11 +177,11 @@ def _names(
     wanted: Sequence[Name],
 ) -> tuple[tuple[str, ...], int]:
     """Return the names of the columns and the line they are in; 0 where there is none."""
-    first, line = rows[0], head.begin + 1
-    texts = [name for name in wanted if isinstance(name, str)]
-    number = next((cell for cell in first if is_sound(number_in(cell.replace(",", ".")))), None)
+    first, line = list(map(one_line, rows[0])), head.begin + 1
+    texts = [one_line(name) for name in wanted if isinstance(name, str)]
+    number = next(filter(_is_number, first), None)
     if header is None and number is not None:
-        comment = _rows([head.comment.lstrip("# ")], delimiter)[0]
+        comment = list(map(one_line, _rows([head.comment.lstrip("# ")], delimiter)[0]))
         if len(comment) == len(first) and set(texts) <= set(comment):
             return _ended(comment), head.comment_line
         header = _is_header(path, line, first, number, texts, len(texts) < len(wanted))
@@ -193,9 +212,9 @@ def _is_header(
 
 
 def _ended(cells: list[str]) -> tuple[str, ...]:
-    """Return cells without those that are empty at their end."""
+    """Return cells, each in one line, without those that are empty at their end."""
     count = max((i for i, cell in enumerate(cells, start=1) if cell), default=1)
-    return tuple(cells[:count])
+    return tuple(map(one_line, cells[:count]))
 
 
 def _tell(found: Dialect, written: Written) -> None:

@@ -121,8 +121,7 @@ def from_arrays(
     beside, held_wanted = (given[:0], wanted[:0]) if test is None else _pair(test, given.shape[1])
     if task is None and _is_itself(wanted, given):
         task = "none"
-    if len(given) < 2:
-        raise SceneError(f"the data set {name!r} has {len(given)} samples: expected at least two")
+    _check_count(name, given, wanted)
     scaling = _scaling(given) if standardize else None
     inputs, held = _in_steps(given, scaling), _in_steps(beside, scaling)
     if task == "none" and wanted.shape == inputs.shape:
@@ -156,6 +155,16 @@ def from_arrays(
     if targets.as_classes is None:
         return made
     return replace(made, as_classes=read(targets.as_classes))
+
+
+def _check_count(name: str, given: NDArray[Any], wanted: NDArray[Any]) -> None:
+    if len(given) < 2:
+        raise SceneError(f"the data set {name!r} has {len(given)} samples: expected at least two")
+    if len(wanted) != len(given):
+        raise SceneError(
+            f"the data set {name!r} has {len(given)} inputs but {len(wanted)} targets: expected "
+            "one target for each input"
+        )
 
 
 def _taken_apart(came: Any) -> tuple[Any, Any, list[str] | None, list[str] | None]:

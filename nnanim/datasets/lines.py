@@ -106,7 +106,8 @@ def _undecoded(path: str | Path, file: BinaryIO, encoding: str) -> SceneError:
             return SceneError(f"{told}give the encoding that the table was saved in")
         return SceneError(told + _cure(error.object, error.start))
     except UnicodeError as error:
-        return SceneError(f"{path} cannot be read as {_called(encoding)}: {error}")
+        why = " ".join(str(error).split())
+        return SceneError(f"{path} cannot be read as {_called(encoding)}: {why}")
     return SceneError(f"{path} cannot be read as {_called(encoding)}")
 
 

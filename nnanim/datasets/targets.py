@@ -15,6 +15,7 @@ from nnanim.errors import SceneError, unknown
 
 LARGEST = 1e18  # of given numbers, up or down: the square of that is a float32 still
 MOST_CLASSES = 50  # more than these are taken for classes only when the task is given
+_ENTRIES = 2**20  # looked at together
 _LONGEST_NAME = 24  # of a class or an axis, in the picture
 
 Label = str | int
@@ -68,14 +69,16 @@ def targets_of(
             if counted
             else numbers
         )
-    labels, test_labels = _labels("targets", train), _labels("test targets", test)
-    known = _known(labels, test_labels, task)
+    labels, codes = _labels("targets", train)
+    test_labels, test_codes = _labels("test targets", test)
+    known = _known(labels, len(train), test_labels, task)
     shown = _shown(known, names)
     if known == [-1, 1] and task is None:
-        parts = [np.array(part, np.float32)[:, None] for part in (labels, test_labels)]
-        return Targets("binary", parts[0], parts[1], shown)
+        signs = [np.array(part, np.float32)[:, None] for part in (labels, test_labels)]
+        return Targets("binary", signs[0][codes], signs[1][test_codes], shown)
     place = {label: k for k, label in enumerate(known)}
-    indices = [np.array([place[x] for x in part], np.int64) for part in (labels, test_labels)]
+    places = [np.array([place[x] for x in part], np.int64) for part in (labels, test_labels)]
+    indices = [places[0][codes], places[1][test_codes]]
     if len(known) == 2 and task != "classes":
         floats = [index[:, None].astype(np.float32) for index in indices]
         return Targets("binary", floats[0], floats[1], shown)
@@ -97,10 +100,8 @@ def labels_of(
     if values.dtype.kind == "f" and not _may_be_labels(values):
         check_size("labels", values[:, None])
         return np.array(values, np.float32), ()
-    labels = _labels("labels", values)
-    known = sorted(set(labels))
-    place = {label: k for k, label in enumerate(known)}
-    return np.array([place[label] for label in labels], np.int64), _shown(known, names)
+    known, codes = _labels("labels", values)
+    return codes, _shown(known, names)
 
 
 def plain(what: str, came: object) -> NDArray[Any]:
@@ -153,12 +154,17 @@ def _unwrapped(what: str, values: NDArray[Any], names: Sequence[str] | None) -> 
 
 def check_size(what: str, values: NDArray[Any], names: Sequence[str] | None = None) -> None:
     """Raise `SceneError` for a number of `values` (n, k) that is NaN or beyond `LARGEST`."""
-    wrong = np.flatnonzero(~(np.abs(values.astype(np.float64)) <= LARGEST))
-    if len(wrong):
-        raise SceneError(
-            f"{what} hold {values.flat[wrong[0]]:g} in {place_of(values.shape, wrong[0], names)}: "
-            f"expected numbers within ±{LARGEST:g}; scale them, or drop such rows or fill them in"
-        )
+    rows = max(1, _ENTRIES // max(1, values.shape[1]))
+    for start in range(0, len(values), rows):
+        part = values[start : start + rows].astype(np.float64)
+        wrong = np.flatnonzero(~(np.abs(part) <= LARGEST))
+        if len(wrong):
+            index = start * values.shape[1] + int(wrong[0])
+            raise SceneError(
+                f"{what} hold {part.flat[wrong[0]]:g} in {place_of(values.shape, index, names)}: "
+                f"expected numbers within ±{LARGEST:g}; scale them, or drop such rows or fill them "
+                "in"
+            )
 
 
 def place_of(shape: tuple[int, ...], index: int, names: Sequence[str] | None) -> str:
@@ -211,31 +217,41 @@ def _numbers(what: str, values: NDArray[Any]) -> NDArray[np.float32]:
     return np.array(values, np.float32)
 
 
-def _labels(what: str, values: NDArray[Any]) -> list[Label]:
+def _labels(what: str, values: NDArray[Any]) -> tuple[list[Label], NDArray[np.int64]]:
+    """Return the different labels, sorted, and which of them each sample (n,) has."""
     if values.ndim == 2:
         raise SceneError(
             f"{what} have shape {values.shape}: classes need one label for each sample, (n,); "
             "use y.argmax(1) of one-hot rows"
         )
-    if values.dtype.kind != "f":
-        found: list[Label] = (values.astype(str) if values.dtype.kind == "b" else values).tolist()
-        return found
+    if values.dtype.kind == "O":
+        texts: list[Label] = sorted(set(values.tolist()))
+        place = {text: k for k, text in enumerate(texts)}
+        return texts, np.array([place[text] for text in values.tolist()], np.int64)
+    if values.dtype.kind == "f":
+        _check_whole(what, values)
+    known, codes = np.unique(values, return_inverse=True)
+    labels: list[Label] = (known.astype(str) if values.dtype.kind == "b" else known).tolist()
+    if values.dtype.kind == "f":
+        labels = list(map(int, labels))
+    return labels, codes
+
+
+def _check_whole(what: str, values: NDArray[Any]) -> None:
     broken = np.flatnonzero(~np.isfinite(values) | (values != np.rint(values)))
     if len(broken):
         raise SceneError(
             f"{what} hold {values[broken[0]]} in row {broken[0]}: classes need labels, whole "
             'numbers or text; use task="regression" for measured values'
         )
-    return [int(value) for value in values.tolist()]
 
 
-def _known(labels: list[Label], test: list[Label], task: Task | None) -> list[Label]:
-    """Return the classes, sorted."""
-    kinds = {isinstance(part[0], str) for part in (labels, test) if part}
+def _known(known: list[Label], samples: int, test: list[Label], task: Task | None) -> list[Label]:
+    """Return the classes, sorted, of the different labels that there are."""
+    kinds = {isinstance(part[0], str) for part in (known, test) if part}
     if len(kinds) > 1:
         raise SceneError("targets and test targets are not both text: expected the same labels")
-    known = sorted(set(labels))
-    extra = sorted(set(test) - set(labels))
+    extra = sorted(set(test) - set(known))
     if extra:
         raise SceneError(
             f"test targets hold {extra[0]!r:.60}, which the targets do not: expected labels that "
@@ -249,10 +265,10 @@ def _known(labels: list[Label], test: list[Label], task: Task | None) -> list[La
             f'targets hold {len(known)} labels, as {known[2]!r:.60}: task="binary" expects two; '
             'use task="classes"'
         )
-    several = len(known) > 2 and isinstance(known[0], int) and len(known) > len(labels) / 2
+    several = len(known) > 2 and isinstance(known[0], int) and len(known) > samples / 2
     if task is None and (several or len(known) > MOST_CLASSES):
         raise SceneError(
-            f"targets hold {len(known)} different labels in {len(labels)} samples: are they "
+            f"targets hold {len(known)} different labels in {samples} samples: are they "
             'classes? give task="classes", or task="regression" for measured values'
         )
     return known
