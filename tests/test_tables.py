@@ -13,9 +13,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nnanim import datasets
+from nnanim import Scene, Training, datasets, models
 from nnanim.datasets.from_arrays import FromArrays
 from nnanim.errors import SceneError
+from nnanim.training.run import Run, prepare
 
 Write = Callable[..., Path]
 
@@ -446,16 +447,23 @@ def test_signs_are_labels_among_texts_and_gaps_among_numbers(table: Write) -> No
     assert fruit(numbers, missing="drop").class_names == ("0", "1")
 
 
-def test_whole_numbers_with_a_point_are_asked_about(table: Write) -> None:
-    """Labels or measured values? Both answers work; 0.0 and 1.0 alone are labels."""
+def test_whole_numbers_with_a_point_are_what_the_loss_takes_them_for(table: Write) -> None:
+    """Labels or measured values: what fails names the other; 0.0 and 1.0 alone are labels."""
     path = table("a,kind\n" + "".join(f"{i},{i % 3}.0\n" for i in range(9)))
     two = table("a,kind\n" + "".join(f"{i},{i % 2}.0\n" for i in range(9)), "two.csv")
 
-    line = refusal(path)
+    def run(outputs: int, loss: str, **settings: Any) -> Run:
+        end = "sigmoid" if loss == "bce" else "identity"
+        model = models.mlp(1, 2, outputs, output=end)
+        return prepare(
+            Scene(dataset=fruit(path, **settings), model=model, training=Training(loss=loss))
+        )
 
-    assert "line 2, column 'kind': '0.0' and 2 other whole numbers" in line
-    assert 'task="classes"' in line
-    assert fruit(path, task="classes").class_names == ("0", "1", "2")
+    assert run(3, "cross_entropy").task == "classes"
+    assert run(1, "mse").task == "regression"
+    with pytest.raises(SceneError, match=r'\(task="classes" reads them as labels\)'):
+        run(1, "bce")
+    assert run(3, "cross_entropy", task="classes").dataset.class_names == ("0", "1", "2")
     assert fruit(path, task="regression").task == "regression"
     assert fruit(two).class_names == ("0", "1")
 

@@ -17,7 +17,7 @@ from nnanim.datasets.discovery import Written, dialect_of
 from nnanim.datasets.files import about
 from nnanim.datasets.from_arrays import FromArrays, from_arrays
 from nnanim.datasets.table import Columns, columns_of
-from nnanim.datasets.targets import MOST_CLASSES, shortened
+from nnanim.datasets.targets import shortened
 from nnanim.errors import SceneError, unknown
 
 _WHOLE = re.compile(r"[+-]?[0-9]{1,18}")
@@ -183,7 +183,7 @@ def _typed(columns: Columns, place: int, task: Task | None) -> NDArray[Any]:
 
 
 def _check_train(columns: Columns, task: Task | None) -> None:
-    """Refuse a train part of one row or of one class, and labels that may be measured."""
+    """Refuse a train part of one row or of one class."""
     path, place = columns.dialect.path, columns.text
     if columns.rows < 2:
         rows = "one row" if columns.rows else "no row"
@@ -198,14 +198,4 @@ def _check_train(columns: Columns, task: Task | None) -> None:
         raise SceneError(
             f"{path}, {called}: {next(iter(texts))!r:.60} in every row, lines {columns.lines[0]} "
             f"to {columns.lines[1]}; expected at least two different"
-        )
-    numbers = [number_in(text, columns.dialect.decimal) for text in texts]
-    whole = all(number is not None and number % 1 == 0 for number in numbers)
-    pointed = next((text for text in texts if not _WHOLE.fullmatch(text)), None)
-    few = len(texts) <= min(MOST_CLASSES, columns.rows / 2)
-    if task is None and whole and few and pointed is not None and not set(numbers) <= {0, 1}:
-        raise SceneError(
-            f"{path}, line {texts[pointed]}, {called}: {pointed!r:.60} and {len(texts) - 1} other "
-            'whole numbers: give task="classes" if they are labels, or task="regression" if they '
-            "are measured"
         )

@@ -14,7 +14,7 @@ from nnanim.dataset import Task, is_one_hot
 from nnanim.errors import SceneError, unknown
 
 LARGEST = 1e18  # of given numbers, up or down: the square of that is a float32 still
-MOST_CLASSES = 50  # more than these are taken for classes only when the task is given
+_MOST_CLASSES = 50  # more than these are taken for classes only when the task is given
 _ENTRIES = 2**20  # looked at together
 _LONGEST_NAME = 24  # of a class or an axis, in the picture
 
@@ -199,7 +199,7 @@ def _one_hot(train: NDArray[Any], test: NDArray[Any], names: Sequence[str] | Non
 def _may_be_labels(values: NDArray[Any]) -> bool:
     """Return whether floats are whole and few: they may be labels that came as floats."""
     whole = np.isfinite(values).all() and (values == np.rint(values)).all()
-    return bool(whole) and len(np.unique(values)) <= min(MOST_CLASSES, max(2, len(values) // 2))
+    return bool(whole) and len(np.unique(values)) <= min(_MOST_CLASSES, max(2, len(values) // 2))
 
 
 def _fractions(values: NDArray[Any]) -> bool:
@@ -266,7 +266,7 @@ def _known(known: list[Label], samples: int, test: list[Label], task: Task | Non
             'use task="classes"'
         )
     several = len(known) > 2 and isinstance(known[0], int) and len(known) > samples / 2
-    if task is None and (several or len(known) > MOST_CLASSES):
+    if task is None and (several or len(known) > _MOST_CLASSES):
         raise SceneError(
             f"targets hold {len(known)} different labels in {samples} samples: are they "
             'classes? give task="classes", or task="regression" for measured values'

@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from nnanim.dataset import Arrays, Dataset, Outputs, Task, advise, checked_arrays
+from nnanim.dataset import Ambiguous, Arrays, Dataset, Outputs, Task, advise, checked_arrays
 from nnanim.errors import SceneError, UsageError, during
 from nnanim.network.losses import LOSSES, Loss, LossFunction
 from nnanim.network.modules import initial_module, state_of
@@ -89,7 +89,7 @@ def prepare(scene: Scene) -> Run:
     if isinstance(loss, str):
         _check_meaning(LOSSES[loss], network, data)
         loss = LOSSES[loss].function
-    _check_loss(loss, module, data, dataset.task)
+    _check_loss(loss, module, data, dataset)
     outputs = outputs_of(network, training.loss, dataset.task, data.targets, training.outputs)
     n = len(data.inputs)
     batch_size = n if training.batch_size is None else min(training.batch_size, n)
@@ -202,8 +202,11 @@ def _check_meaning(loss: Loss, network: Network, data: Arrays) -> None:
         )
 
 
-def _check_loss(loss: LossFunction, module: nn.Module, data: Arrays, task: Task) -> None:
+def _check_loss(loss: LossFunction, module: nn.Module, data: Arrays, dataset: Dataset) -> None:
     """See before step 0 that outputs and targets fit each other and the loss."""
+    task = f'task="{dataset.task}"'
+    if isinstance(dataset, Ambiguous) and dataset.as_classes is not None:
+        task += ' (task="classes" reads them as labels)'
     rows = min(8, len(data.inputs))
     inputs, targets = torch.from_numpy(data.inputs[:rows]), torch.from_numpy(data.targets[:rows])
     was_training = module.training
@@ -216,11 +219,11 @@ def _check_loss(loss: LossFunction, module: nn.Module, data: Arrays, task: Task)
                 f"outputs have shape {_shape(outputs)} but targets {_shape(targets)}: "
                 "a loss would broadcast them; "
                 f"make the model's last layer give {targets.shape[1]} or reshape the targets, "
-                f'which are taken for task="{task}": from_arrays(…, task=…) says otherwise'
+                f"which are taken for {task}: from_arrays(…, task=…) says otherwise"
             )
         with during(
             f"the loss of outputs of shape {_shape(outputs)} and targets {_shape(targets)}, taken "
-            f'for task="{task}",'
+            f"for {task},"
         ):
             value: object = loss(outputs, targets)
     if not isinstance(value, torch.Tensor) or value.ndim != 0:
