@@ -170,9 +170,49 @@ def test_a_bad_ffmpeg_is_our_error(
     assert not processes(NAP)
 
 
+# What ffmpeg does before it reports that all is well, and what is found in most formats.
+LIES = {
+    "makes nothing": "",
+    "makes another thing": "Path(made).write_text('all is well')",
+    "makes the start of it": (
+        "run(); files = [made] if '%' not in made else glob(made.replace('%05d', '*'))\n"
+        "for file in files: os.truncate(file, 40)"
+    ),
+    "leaves frames out": "run('-frames:v', '5')",
+}
+LIAR = """#!{python}
+import os, subprocess, sys
+from glob import glob
+from pathlib import Path
+
+*arguments, made = sys.argv[1:]
+
+def run(*more):
+    subprocess.run([{real!r}, *arguments, *more, made], stdout=subprocess.DEVNULL, check=True)
+
+{does}
+sys.stdin.buffer.read()
+print("frame=12\\nprogress=end")
+"""
+
+
+@pytest.mark.parametrize("lie", LIES)
+@pytest.mark.parametrize("name", [name for name in FORMATS if name != "gif"])
+def test_an_ffmpeg_that_reports_success_is_not_believed(
+    name: str, lie: str, films: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it has made is looked at: its container, and how many frames are in it."""
+    fake(tmp_path, monkeypatch, LIAR.format(python=sys.executable, real=REAL, does=LIES[lie]))
+
+    with pytest.raises(WriteError, match=r"^cannot write .*: ffmpeg (says it encoded 12|made a W)"):
+        FORMATS[name].write(films / f"film.{name}", shots(12))
+
+    assert_untouched(films)
+
+
 def fake(folder: Path, monkeypatch: pytest.MonkeyPatch, script: str) -> None:
     path = folder / "ffmpeg"
-    path.write_text(f"#!/bin/sh\n{script}\n")
+    path.write_text(script if script.startswith("#!") else f"#!/bin/sh\n{script}\n")
     path.chmod(0o755)
     monkeypatch.setattr(imageio_ffmpeg, "get_ffmpeg_exe", lambda: str(path))
 

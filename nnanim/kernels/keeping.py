@@ -74,7 +74,9 @@ class Kept(FunctionCache):
     def __init__(self, function: Callable[..., Any]) -> None:
         super().__init__(function)  # type: ignore[no-untyped-call]
         place: Any = self._impl
-        self._cache_file: _Digested = _Digested(self._cache_path, place.filename_base, sources())  # type: ignore[no-untyped-call]
+        self._cache_file: _Digested = _Digested(
+            self._cache_path, f"{place.filename_base}.whole", sources()
+        )  # type: ignore[no-untyped-call]
 
     def _load_overload(self, sig: Any, target_context: Any) -> Any:
         try:

@@ -1,7 +1,7 @@
 """The encoder: every planned frame in, a whole film out, or an error with ffmpeg's words."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from pathlib import Path
 from threading import Event, Thread
@@ -11,6 +11,7 @@ import numpy as np
 
 from nnanim.errors import WriteError
 from nnanim.types import Frame
+from nnanim.writers.containers import frames_in
 from nnanim.writers.format import Shots
 from nnanim.writers.process import Process, patience
 
@@ -26,8 +27,9 @@ class Encoder:
     follows.
 
     Use as a context. Raises `WriteError` with ffmpeg's last words where it fails, where it takes
-    no frame for `NNANIM_ENCODER_TIMEOUT` seconds (60), or, where `counted`, when it says that it
-    encoded another number of frames than went in.
+    no frame for `NNANIM_ENCODER_TIMEOUT` seconds (60), or when it says that it encoded another
+    number of frames than went in, or `count` finds another number at `path`. Without a `count`,
+    whoever uses it is to look.
     """
 
     def __init__(
@@ -35,11 +37,11 @@ class Encoder:
         path: Path,
         shots: Shots,
         arguments: Sequence[str],
-        counted: bool = True,
+        count: Callable[[Path], int] | None = frames_in,
         pixels: str = "rgba",
     ) -> None:
         self._shots = shots
-        self._counted = counted
+        self._path, self._count_made = path, count
         self._written = 0
         self._encoded = 0
         self._waiting_since: float | None = None
@@ -55,7 +57,8 @@ class Encoder:
         }[pixels]
         command += ["-f", "rawvideo", "-pix_fmt", pixels, "-s", f"{width}x{height}"]
         command += ["-r", str(Fraction(shots.fps).limit_denominator(1001)), "-i", "pipe:0"]
-        self._process = Process([*command, *arguments, str(path)])
+        # ffmpeg would take a name for an option, or what stands before a colon for a protocol.
+        self._process = Process([*command, *arguments, str(path.absolute())])
         self._counter = Thread(target=self._count, daemon=True)
         self._watcher = Thread(target=self._watch, daemon=True)
         self._counter.start()
@@ -103,10 +106,23 @@ class Encoder:
         if self._written != self._shots.count:
             raise ValueError(f"{self._written} frames written: expected {self._shots.count}")
         self._counter.join(timeout=2)
-        if self._counted and self._encoded != self._written:
+        if self._count_made is None:
+            return
+        if self._encoded != self._written:
             raise WriteError(
                 f"ffmpeg says it encoded {self._encoded} of {self._written} frames: "
                 f"{self._process.last_words()}"
+            )
+        try:
+            made = self._count_made(self._path)
+        except (OSError, ValueError) as error:
+            raise WriteError(
+                f"ffmpeg says it encoded {self._written} frames, but what it made cannot be read: "
+                f"{error}"
+            ) from error
+        if made != self._written:
+            raise WriteError(
+                f"ffmpeg says it encoded {self._written} frames, but what it made holds {made}"
             )
 
     def _failure(self) -> WriteError:

@@ -60,6 +60,11 @@ def write_in_png(path: Path, provenance: Mapping[str, Any]) -> None:
         path.write_bytes(with_text(path.read_bytes(), provenance))
 
 
+def is_png(content: bytes) -> bool:
+    """Return whether bytes begin and end as a PNG does."""
+    return content.startswith(_PNG) and content[-8:-4] == b"IEND"
+
+
 def with_text(png: bytes, provenance: Mapping[str, Any]) -> bytes:
     """Return the bytes of a PNG with `provenance` after its header."""
     body = b"iTXtComment\0\0\0\0\0" + _json(provenance).encode()

@@ -9,6 +9,7 @@ from nnanim.writers.ffmpeg import BITEXACT, Encoder
 from nnanim.writers.format import Encoding, Format, Shots
 from nnanim.writers.metadata import webp_chunks, write_in_webp
 
+_LEAST = 30  # bytes of a WebP of one pixel
 _QUALITIES = (90, 80, 70, 55, 40, 25)
 
 
@@ -19,12 +20,15 @@ def _encode(path: Path, shots: Shots, encoding: Encoding) -> None:
     arguments += ["-loop", "1" if encoding.loop == "once" else "0"]
     # The whole film is one packet to ffmpeg, so it is counted by how long it lasts.
     first, moves = None, False
-    with Encoder(path, shots, arguments, counted=False) as encoder:
+    with Encoder(path, shots, arguments, count=None) as encoder:
         for frame in shots.frames():
             encoder.write(frame)
             first = frame.copy() if first is None else first
             moves = moves or not np.array_equal(frame, first)
-    lasts = webp_duration(path.read_bytes())
+    content = path.read_bytes()
+    if content[:4] + content[8:12] != b"RIFFWEBP" or len(content) < _LEAST:
+        raise WriteError(f"ffmpeg made a WebP of {len(content)} bytes that is none")
+    lasts = webp_duration(content)
     # Where nothing moves, a WebP is one picture, which lasts.
     if moves and abs(lasts - 1000 * shots.count / shots.fps) > 1:
         raise WriteError(f"ffmpeg made a WebP of {lasts} ms out of {shots.count} frames")
