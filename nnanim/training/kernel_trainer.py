@@ -262,7 +262,7 @@ def _first_steps(run: Run) -> tuple[Run, NDArray[np.int64]]:
 
 
 def _torch_steps(run: Run, orders: NDArray[np.int64]) -> dict[str, Array]:
-    """Return torch's own state after the epochs of `orders`, in float64."""
+    """Return torch's own state after the epochs of `orders`, or where it diverges, in float64."""
     module = copy.deepcopy(run.module).double().train()
     parameters = trained_parameters(module)
     step = OPTIMIZERS[str(run.training.optimizer)].stepper(run.training, parameters)
@@ -272,6 +272,8 @@ def _torch_steps(run: Run, orders: NDArray[np.int64]) -> dict[str, Array]:
     with one_thread():
         for order in torch.from_numpy(orders):
             for rows in order[: run.samples_per_epoch].split(run.batch_size):
-                value = run.loss(module(inputs[rows]), targets[rows])
-                step(torch.autograd.grad(value, parameters))
+                outputs = module(inputs[rows])
+                if not outputs.isfinite().all():  # torch's own losses may raise
+                    return state_of(module)
+                step(torch.autograd.grad(run.loss(outputs, targets[rows]), parameters))
     return state_of(module)
