@@ -16,6 +16,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from math import inf
 from pathlib import Path
 from types import FrameType
 
@@ -35,9 +36,10 @@ _KINDS = {
     stat.S_IFBLK: "a device",
 }
 _EXCHANGE, _HERE = 2, -100  # RENAME_EXCHANGE and AT_FDCWD of Linux
+_LITTLE = 2**20  # bytes: with fewer free, the disk is full
+_FULL = {errno.ENOSPC, errno.EDQUOT}
 _REFUSALS = {
-    errno.ENOSPC,
-    errno.EDQUOT,
+    *_FULL,
     errno.EFBIG,
     errno.EROFS,
     errno.EACCES,
@@ -47,13 +49,31 @@ _REFUSALS = {
 }
 
 
+@contextmanager
+def staying() -> Iterator[None]:
+    """Come back to the folder that the program is in, wherever a scene's code has gone.
+
+    Paths that are relative name files there, of ours and of the user's.
+    """
+    try:
+        here = Path.cwd()
+    except OSError:  # it was removed
+        yield
+        return
+    try:
+        yield
+    finally:
+        os.chdir(here)
+
+
 def check_place(path: Path, *, folder: bool = False) -> None:
     """Raise `WriteError` where no file, or no folder of pictures, can be written at `path`.
 
     Takes away what killed programs left beside it.
     """
-    with _refused(f"in the folder {path.parent}"):
+    with _refused(path):
         _check_name(path, folder)
+    with _refused(path, f"in the folder {path.parent}"):
         sweep(path.parent)
         with hidden(path.parent, folder=folder):
             pass
@@ -79,16 +99,17 @@ def replacing(path: Path, *, folder: bool = False, durable: bool = True) -> Iter
     survives a loss of power, and what killed programs left beside it goes; that costs some
     milliseconds. Raises `WriteError` where the disk or the folder refuses.
     """
-    with _terminable(), _refused(str(path)):
+    with _terminable(), _refused(path):
         _check_name(path, folder)
+        place = path.absolute()
         if durable:
-            sweep(path.parent)
-        with hidden(path.parent, path.suffix, folder=folder) as made:
+            sweep(place.parent)
+        with hidden(place.parent, path.suffix, folder=folder) as made:
             try:
                 yield made
             except WriteError as error:
-                raise WriteError(f"cannot write {path}: {error}") from error
-            _publish(made, path, durable)
+                raise WriteError(f"cannot write {path}: {error}{_room(place, _LITTLE)}") from error
+            _publish(made, place, durable)
 
 
 @contextmanager
@@ -118,7 +139,7 @@ def sweep(parent: Path) -> None:
 
 
 @contextmanager
-def _refused(what: str) -> Iterator[None]:
+def _refused(path: Path, what: str = "") -> Iterator[None]:
     """Turn a refusal of the disk, or one to make what is hidden, into a `WriteError`."""
     try:
         yield
@@ -126,7 +147,19 @@ def _refused(what: str) -> Iterator[None]:
         ours = isinstance(error.filename, str) and Path(error.filename).match(_HIDDEN)
         if error.errno not in _REFUSALS and not ours:
             raise
-        raise WriteError(f"cannot write {what}: {error.strerror}") from error
+        room = _room(path) if error.errno in _FULL else ""
+        raise WriteError(f"cannot write {what or path}: {error.strerror}{room}") from error
+
+
+def _room(path: Path, little: float = inf) -> str:
+    """Return how many bytes are free at `path`, where there are fewer than a few."""
+    try:
+        free = shutil.disk_usage(path.parent).free
+    except OSError:
+        return ""
+    if free >= little:
+        return ""
+    return f"; {free:,} bytes are free there: make room, or choose another folder"
 
 
 def _check_name(path: Path, folder: bool) -> None:
@@ -143,8 +176,18 @@ def _check_name(path: Path, folder: bool) -> None:
         raise WriteError(
             f"{path} is a folder that holds more than a film's frames: name a new folder"
         )
+    if folder and kind and _around_us(path):
+        raise WriteError(f"{path} is the folder you are in, or around it: name one for the frames")
     if folder and kind == "a file":
         raise WriteError(f"{path} is a file: name a folder for the frames")
+
+
+def _around_us(folder: Path) -> bool:
+    """Return whether the program is in that folder, or below it: it cannot be replaced then."""
+    try:
+        return Path.cwd().is_relative_to(folder.resolve())
+    except OSError:
+        return False
 
 
 def _made(parent: Path, suffix: str, folder: bool) -> tuple[Path, int | None]:

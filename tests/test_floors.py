@@ -19,7 +19,7 @@ PACKAGE = Path(nnanim.__file__).parent
 ROOMS = {
     "errors": "",
     "types": "",
-    "texts": "",
+    "texts": "errors",
     "mark_checks": "errors types",
     "camera": "errors types mark_checks",
     "marks": "errors types mark_checks",

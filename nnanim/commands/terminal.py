@@ -146,7 +146,8 @@ def output_path(name: str, output: Path | None, many: bool = False, frames: bool
         return folder / name
     if many and not output.is_dir():
         raise UsageError(f"-o {output}: for a folder of scenes, expected a folder that exists")
-    if frames and output.is_dir() and not many and _is_old_film(output):
+    named = output.name not in ("", "..")  # and is not the folder we are in
+    if frames and named and output.is_dir() and not many and _is_old_film(output):
         return output
     return output / name if output.is_dir() else output
 

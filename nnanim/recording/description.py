@@ -10,6 +10,7 @@ from nnanim.recording.header import Header
 from nnanim.recording.loop import Loop
 from nnanim.scene.comparison import Comparison
 from nnanim.scene.scene import Scene
+from nnanim.texts import LONGEST_TITLE, drawable, writable
 from nnanim.training.run import Run
 
 
@@ -21,9 +22,9 @@ def header_of_scene(scene: Scene, run: Run) -> Header:
         outputs=run.outputs,
         label_names=list(run.data.label_names),
         key=key_of(scene, run),
-        name=scene.name,
-        title=scene.title or f"{scene.dataset.name} through a {_shape(network)}",
-        caption=scene.caption,
+        name=writable(scene.name),
+        title=_title(scene.title or f"{scene.dataset.name} through a {_shape(network)}"),
+        caption=drawable(scene.caption),
         layer=network.looked_at(scene.layer, latent=run.dataset.task == "none"),
         layers=list(network.stack.layers) if network.stack is not None else None,
         training=run.training.described(),
@@ -55,9 +56,9 @@ def header_of_loop(
         **_of_data(loop.dataset),
         outputs=loop.outputs,
         label_names=list(loop.data.label_names),
-        name=name,
-        title=title or f"{loop.dataset.name} through a {shape}",
-        caption=caption,
+        name=writable(name),
+        title=_title(title or f"{loop.dataset.name} through a {shape}"),
+        caption=drawable(caption),
         layer=layer
         if network.stack is None
         else network.looked_at(layer, latent=loop.dataset.task == "none"),
@@ -84,9 +85,9 @@ def header_of_comparison(header: Header, comparison: Comparison) -> Header:
     of_data = "" if recorded else f"{' and '.join(names)}: "  # recordings do not name theirs
     return replace(
         header,
-        name=comparison.name,
-        title=comparison.title or f"{of_data}{count} networks compared",
-        caption=comparison.caption,
+        name=writable(comparison.name),
+        title=_title(comparison.title or f"{of_data}{count} networks compared"),
+        caption=drawable(comparison.caption),
         seed=seeds.pop() if len(seeds) == 1 else None,
         diverged_at=None,
         source=source.described() if source is not None else None,
@@ -99,9 +100,15 @@ def _of_data(dataset: Dataset) -> dict[str, Any]:
         "scaling": [list(map(float, pair)) for pair in scaling] if scaling else None,
         "task": dataset.task,
         "window": [list(map(float, span)) for span in dataset.window],
-        "class_names": list(dataset.class_names),
-        "axis_names": list(dataset.axis_names),
+        "class_names": list(map(drawable, dataset.class_names)),
+        "axis_names": list(map(drawable, dataset.axis_names)),
     }
+
+
+def _title(text: str) -> str:
+    """Return a title in one line, of many layers not all."""
+    title = drawable(text)
+    return title if len(title) <= LONGEST_TITLE else f"{title[: LONGEST_TITLE - 1]}…"
 
 
 def _shape(network: Network) -> str:

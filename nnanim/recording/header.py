@@ -8,6 +8,7 @@ from typing import Any, get_args
 from nnanim.dataset import OUTPUTS, Task
 from nnanim.errors import RecordingError
 from nnanim.recording.container import FORMAT
+from nnanim.texts import LONGEST_CAPTION, LONGEST_TITLE
 
 _FAR = 1e30  # a window ends nearer than that, and is no narrower than its inverse
 
@@ -176,8 +177,8 @@ def _is_shift_and_step(value: object) -> bool:
 # What a film hangs on.
 _EXPECTED: dict[str, Callable[[Any], bool]] = {
     "name": _is_text,
-    "title": _is_text,
-    "caption": _is_text,
+    "title": lambda v: _is_text(v) and len(v) <= LONGEST_TITLE,
+    "caption": lambda v: _is_text(v) and len(v) <= LONGEST_CAPTION,
     "task": lambda v: v in get_args(Task),
     "window": lambda v: _is_list(v, _is_span) and len(v) > 0,
     "class_names": lambda v: _is_list(v, _is_text),

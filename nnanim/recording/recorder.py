@@ -26,6 +26,7 @@ from nnanim.recording.description import header_of_loop
 from nnanim.recording.journal import Journal, blocks_folder, is_ours, remove, unfinished
 from nnanim.recording.loop import Loop, loop_of
 from nnanim.recording.recording import Recording, checked_path
+from nnanim.texts import expect_words
 from nnanim.training.block import Block
 from nnanim.types import State
 
@@ -87,6 +88,7 @@ class Recorder:
         self._model: nn.Module = getattr(model, "_orig_mod", model)  # of what torch has compiled
         dataset = _dataset_of(data, labels, test, task)
         self._loop = loop_of(self._model, dataset, loss, checked_outputs(outputs), layer)
+        expect_words(title, caption)
         self._given = {"title": title, "caption": caption, "layer": layer, "loss": name_of(loss)}
         self._settings = dict(settings or {})
         network, arrays = self._loop.network, self._loop.data

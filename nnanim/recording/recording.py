@@ -23,6 +23,7 @@ from nnanim.errors import SceneError, UsageError
 from nnanim.recording import container
 from nnanim.recording.header import Header
 from nnanim.scene.directions import Directions, Views
+from nnanim.texts import expect_words
 
 if TYPE_CHECKING:
     from torch import nn
@@ -135,10 +136,10 @@ class Recording:
         )
         words = {"layer": layer, "title": title, "caption": caption}
         told: dict[str, Any] = {name: word for name, word in words.items() if word is not None}
-        for name, word in told.items():
-            if not isinstance(word, str):
-                raise SceneError(f"{name}={word!r}: expected a text")
+        expect_words(title, "" if caption is None else caption)
         if layer is not None:
+            if not isinstance(layer, str):
+                raise SceneError(f"layer={layer!r}: expected a text")
             self._check_layer(layer)
         header = replace(self.header, **told)
         return replace(self, header=header, scene=directions)

@@ -1,5 +1,6 @@
 """Extras: what a page needs beside a film: a poster, an alt text, snippets of HTML and Markdown."""
 
+import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,27 +10,34 @@ from nnanim.place import replacing
 from nnanim.rendering.video import Video
 from nnanim.sheet.sheet import Sheet
 from nnanim.sheet.strip import Strip
+from nnanim.texts import drawable
+
+_MARKS = re.compile(r"[\\`*_\[\]<>&!|~$]")  # what Markdown would read as more than letters
 
 
-def write_extras(video: Video, sheet: Sheet, times: Sequence[float]) -> list[Path]:
-    """Write poster, alt text, HTML and Markdown beside the film and return their paths.
+def write_extras(video: Video, place: Path, sheet: Sheet, times: Sequence[float]) -> list[Path]:
+    """Write poster, alt text, HTML and Markdown beside the film's place and return their paths.
 
     `times` are the film times of the frames it holds.
     """
     alt = alt_text(sheet, times)
-    poster = f"{video.path.name}.poster.png"
-    film = quote(video.path.name)
-    contents = {
-        poster: video.poster,
-        f"{video.path.name}.txt": f"{alt}\n".encode(),
-        f"{video.path.name}.html": f"{video.element(film, quote(poster), alt)}\n".encode(),
-        f"{video.path.name}.md": f"{_markdown(video, film, quote(poster), alt)}\n".encode(),
-    }
-    paths = [video.path.with_name(name) for name in contents]
-    for path, content in zip(paths, contents.values(), strict=True):
+    paths = beside(place)
+    film, poster = (quote(os.fsencode(path.name)) for path in (place, paths[0]))
+    contents = (
+        video.poster,
+        f"{alt}\n".encode(),
+        f"{video.element(film, poster, alt)}\n".encode(),
+        f"{_markdown(video, film, poster, alt)}\n".encode(),
+    )
+    for path, content in zip(paths, contents, strict=True):
         with replacing(path) as made:
             made.write_bytes(content)
     return paths
+
+
+def beside(film: Path) -> list[Path]:
+    """Return the paths of a film's poster, alt text, HTML and Markdown."""
+    return [film.with_name(f"{film.name}{end}") for end in (".poster.png", ".txt", ".html", ".md")]
 
 
 def alt_text(sheet: Sheet, times: Sequence[float]) -> str:
@@ -49,10 +57,10 @@ def alt_text(sheet: Sheet, times: Sequence[float]) -> str:
         figures = re.split(r" {2,}", Strip().figures(film, moment))
         told = [*(caption.text(film.time_at(moment)) for caption in sheet.captions), *figures]
         sentences.append(f"{when}: {', '.join(' '.join(part.split()) for part in told)}")
-    return " ".join(f"{text.strip().rstrip('.')}." for text in sentences if text.strip())
+    return drawable(" ".join(f"{text.strip().rstrip('.')}." for text in sentences if text.strip()))
 
 
 def _markdown(video: Video, film: str, poster: str, alt: str) -> str:
     """Return the film as a picture, or its poster as a link to it."""
-    text = alt.replace("[", r"\[").replace("]", r"\]")
+    text = _MARKS.sub(r"\\\g<0>", alt)
     return f"![{text}]({film})" if video.is_picture else f"[![{text}]({poster})]({film})"

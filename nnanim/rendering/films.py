@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 
 from nnanim.film.film import Film
+from nnanim.place import staying
 from nnanim.rendering.extras import write_extras
 from nnanim.rendering.filming import film_from, recordings_of, renderer_of
 from nnanim.rendering.pictures import png, shots_of
@@ -71,6 +72,7 @@ def render(
     return videos[0]
 
 
+@staying()
 def make_films(
     subject: Subject,
     requests: Sequence[Request],
@@ -104,10 +106,10 @@ def _write(
 
     shots = shots_in(plan.look.size)
     if request.max_bytes is None:
-        kind.write(plan.path, shots, request.encoding)
+        kind.write(plan.place, shots, request.encoding)
     else:
         size, encoding = plan.look.size, request.encoding
-        shots = write_within(request.max_bytes, kind, plan.path, shots_in, size, encoding)
+        shots = write_within(request.max_bytes, kind, plan.place, shots_in, size, encoding)
     renderer = draw(plan.timeline, plan.look_of(shots.size))
     film = renderer.sheet.film
     times = plan.times(film)
@@ -115,5 +117,5 @@ def _write(
     about = film.header.caption, kind.name, kind.media
     video = Video(plan.path, shots.size, shots.count, shots.fps, *about, poster)
     if request.extras:
-        write_extras(video, renderer.sheet, times)
+        write_extras(video, plan.place, renderer.sheet, times)
     return video

@@ -7,6 +7,7 @@ from pathlib import Path
 from nnanim.errors import UsageError, unknown
 from nnanim.film.film import Film
 from nnanim.place import check_place
+from nnanim.rendering.extras import beside
 from nnanim.rendering.subject import Subject, last_epoch, look_for, timeline_for
 from nnanim.scene.timeline import Timeline
 from nnanim.sheet.look import Look
@@ -66,7 +67,8 @@ class Plan:
     """A request with nothing left open: all of it can be done."""
 
     request: Request
-    path: Path
+    path: Path  # as it was asked for
+    place: Path  # the same, wherever a scene's code goes
     kind: Format
     look: Look
     timeline: Timeline
@@ -116,7 +118,9 @@ def _plan(subject: Subject, request: Request) -> Plan:
     check_format(kind, look.size, timeline.fps, look.theme, request.encoding, request.max_bytes)
     request.cut.check(last_epoch(subject))
     check_place(path, folder=kind.folder)
-    return Plan(request, path, kind, look, timeline)
+    for extra in beside(path) if request.extras else ():
+        check_place(extra)
+    return Plan(request, path, path.absolute(), kind, look, timeline)
 
 
 def format_of(path: Path, name: str | None) -> Format:

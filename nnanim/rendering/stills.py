@@ -5,7 +5,7 @@ from pathlib import Path
 
 from nnanim.errors import UsageError
 from nnanim.film.film import Film
-from nnanim.place import check_place, replacing
+from nnanim.place import check_place, replacing, staying
 from nnanim.rendering.filming import film_from, recordings_of, sheet_of
 from nnanim.rendering.pictures import png, provenance
 from nnanim.rendering.subject import Subject, directed, last_epoch, look_for, timeline_for
@@ -80,6 +80,7 @@ def contact(
     return _write(scene, Path(path), look, lay_out, cache, progress)
 
 
+@staying()
 def _write(
     subject: Subject,
     path: Path,
@@ -96,7 +97,7 @@ def _write(
         )
     timeline = timeline_for(subject, _USUAL, None, None)
     check_place(path)
-
+    place = path.absolute()  # wherever a scene's code goes
     recordings = recordings_of(subject, timeline, look, reuse, progress)
     sheet, t = lay_out(film_from(subject, recordings, timeline))
     told = provenance(sheet.film.header)
@@ -104,7 +105,7 @@ def _write(
         content = with_text(png(Renderer(sheet).frame(t)), told)
     else:
         content = vector_picture(sheet, t, kind, told)
-    with replacing(path) as made:
+    with replacing(place) as made:
         made.write_bytes(content)
     return path
 

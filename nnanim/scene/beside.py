@@ -8,7 +8,7 @@ import builtins
 import importlib
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from pathlib import Path
 from threading import RLock
@@ -46,7 +46,8 @@ class Beside:
             finally:
                 _active.pop()
                 sys.meta_path.remove(self)
-                sys.path.remove(str(self.folder))
+                with suppress(ValueError):  # the scene has taken it away itself
+                    sys.path.remove(str(self.folder))
                 self._swap_out(others)
 
     def find_spec(

@@ -9,6 +9,7 @@ from nnanim.errors import SceneError, unknown
 from nnanim.scene.directions import Views
 from nnanim.scene.scene import Scene, Source
 from nnanim.scene.timeline import ClockFace, Timeline
+from nnanim.texts import expect_words
 from nnanim.themes import Theme, theme_from
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ class Comparison:
 
     def __post_init__(self) -> None:
         _check_scenes(self.scenes)
+        expect_words(self.title, self.caption)
         captions = tuple(self.captions)
         if captions and len(captions) != len(self.scenes):
             raise SceneError(

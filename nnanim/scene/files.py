@@ -3,6 +3,7 @@
 import ast
 import hashlib
 import inspect
+import os
 import sys
 import traceback
 from collections.abc import Iterator, Mapping
@@ -13,10 +14,11 @@ from types import ModuleType
 from typing import Any
 
 from nnanim.errors import NnanimError, RecordingError, SceneError, UsageError, told, unknown
-from nnanim.place import kind_at
+from nnanim.place import kind_at, staying
 from nnanim.scene.beside import Beside
 from nnanim.scene.comparison import Comparison
 from nnanim.scene.scene import Scene, Source
+from nnanim.texts import expect_words
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,10 @@ def function_at(place: str) -> Any:
 
 def listing(file: Path) -> Listing:
     """Return a scene file's name and caption; the file is read, not run."""
-    return Listing(file, file.stem, caption_of(_parsed(file)))
+    caption = caption_of(_parsed(file))
+    with blamed_on(file):
+        expect_words(None, caption)
+    return Listing(file, file.stem, caption)
 
 
 def caption_of(tree: ast.Module) -> str:
@@ -112,10 +117,11 @@ def declared(file: Path, settings: Mapping[str, str] | None = None) -> Scene | C
             "keep one, a scene file is one film"
         )
     beside = Beside(file.parent)
+    code = _code_hash(file)
     made = _run(file, tree, beside).get("scene")
     if inspect.isfunction(made):
         parameters = _parameters(file, made, settings or {})
-        with blamed_on(file), beside.importing():
+        with blamed_on(file), beside.importing(), _taking_back():
             made = made(**parameters)
     elif settings:
         raise UsageError(
@@ -128,7 +134,7 @@ def declared(file: Path, settings: Mapping[str, str] | None = None) -> Scene | C
             "or a function that returns one"
         )
     caption = made.caption or caption_of(tree)
-    source = Source(file.name, _code_hash(file), tuple(sorted((settings or {}).items())))
+    source = Source(file.name, code, tuple(sorted((settings or {}).items())))
     if isinstance(made, Comparison):
         scenes = [
             _one_of(source, i, part) if isinstance(part, Scene) else part
@@ -152,9 +158,20 @@ def _run(file: Path, tree: ast.Module, beside: Beside) -> dict[str, Any]:
     module.__file__ = str(file)
     module.__dict__["__builtins__"] = beside.builtins
     sys.modules[module.__name__] = module  # dataclasses look their own module up
-    with blamed_on(file), beside.importing():
+    with blamed_on(file), beside.importing(), _taking_back():
         exec(code, module.__dict__)  # a scene file is a program
     return module.__dict__
+
+
+@contextmanager
+def _taking_back() -> Iterator[None]:
+    """Take back what a scene does to the whole program: its folder, how deep calls may be."""
+    depth = sys.getrecursionlimit()
+    with staying():
+        try:
+            yield
+        finally:
+            sys.setrecursionlimit(max(depth, sys.getrecursionlimit()))
 
 
 def _code_hash(file: Path) -> str:
@@ -162,7 +179,7 @@ def _code_hash(file: Path) -> str:
     digest = hashlib.sha256()
     for part in sorted(_code_files(file.resolve(), set())):
         content = part.read_bytes()
-        digest.update(f"{part.name} {len(content)} ".encode())
+        digest.update(os.fsencode(f"{part.name} {len(content)} "))
         digest.update(content)
     return digest.hexdigest()
 

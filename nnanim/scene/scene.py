@@ -11,6 +11,7 @@ from nnanim.grids import Grid, Square
 from nnanim.scene.directions import Views, check_directions, rows_of
 from nnanim.scene.timeline import Timeline
 from nnanim.scene.training import Training
+from nnanim.texts import expect_words, writable
 from nnanim.themes import Theme
 from nnanim.view import View
 
@@ -31,7 +32,8 @@ class Source:
 
     def described(self) -> dict[str, Any]:
         """Return it as plain JSON."""
-        return {"file": self.file, "sha256": self.sha256, "settings": dict(self.settings)}
+        settings = {writable(name): writable(value) for name, value in self.settings}
+        return {"file": writable(self.file), "sha256": self.sha256, "settings": settings}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,6 +61,7 @@ class Scene:
     source: Source | None = None
 
     def __post_init__(self) -> None:
+        expect_words(self.title, self.caption)
         if not hasattr(self.dataset, "arrays") and hasattr(self.dataset, "target"):
             object.__setattr__(self, "dataset", from_arrays(self.dataset))
         _check_dataset(self.dataset)

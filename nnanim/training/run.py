@@ -16,6 +16,7 @@ from nnanim.network.optimizers import OPTIMIZERS
 from nnanim.network.outputs import outputs_of
 from nnanim.network.reading import settled
 from nnanim.network.torch_state import one_thread, random_numbers
+from nnanim.place import staying
 from nnanim.scene.scene import Model, Scene
 from nnanim.scene.training import LARGEST_SEED, Training
 from nnanim.training.lone_sample import check_batches
@@ -75,10 +76,10 @@ def prepare(scene: Scene) -> Run:
     if not isinstance(scene, Scene):
         raise UsageError(f"record takes a Scene, not {type(scene).__name__}: record(scene)")
     training = scene.training
-    with during(f"the data set {scene.dataset.name!r}"):
+    with staying(), during(f"the data set {scene.dataset.name!r}"):
         given = checked_arrays(scene.dataset, training.seed)
         _advise_on_sizes(scene.dataset, given)
-    with during("the model"):
+    with staying(), during("the model"):
         module = initial_module(scene.model, training.seed)
         network = Network(module, given.inputs.shape[1])
     if scene.layer is not None:
