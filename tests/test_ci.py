@@ -88,3 +88,68 @@ def test_what_is_tested_with_is_allowed() -> None:
     for one in [*project["project"]["dependencies"], *(one for group in groups for one in group)]:
         requirement = Requirement(one)
         assert Version(pinned[requirement.name]) in requirement.specifier
+
+
+LINE = "== films are not played in a browser; for that: apt-get install chromium fonts-dejavu-core\n"
+
+
+def looked_for(folder: Path, **shims: str) -> str:
+    """Run .ci/browser where there is nothing but a shell and some lines of one; returns output."""
+    folder.mkdir()
+    for name, line in {"bash": 'exec /bin/bash "$@"', **shims}.items():
+        file = folder / name.replace("_", "-")
+        file.write_text(f"#!/bin/sh\n{line}\n")
+        file.chmod(0o755)
+    command = ["/bin/bash", ROOT / ".ci" / "browser"]
+    done = subprocess.run(
+        command, env={"PATH": str(folder)}, capture_output=True, text=True, check=True
+    )
+    return done.stdout
+
+
+def test_a_browser_is_installed_where_that_can_be_done(tmp_path: Path) -> None:
+    """By root, where there is apt, unless there is one; elsewhere the one line is printed."""
+    root, other, apt = "echo 0", "echo 1000", 'echo "$@"'
+
+    assert looked_for(tmp_path / "a", chromium="", id=root, apt_get=apt) == ""
+    assert looked_for(tmp_path / "b", id=other, apt_get=apt) == LINE
+    assert looked_for(tmp_path / "c", id=root) == LINE
+    assert looked_for(tmp_path / "d", id=root, apt_get="exit 100") == LINE
+    update, install = looked_for(tmp_path / "e", id=root, apt_get=apt).splitlines()
+    assert update == "-qq update"
+    assert install == "-qq --yes --no-install-recommends install chromium fonts-dejavu-core"
+
+
+SKIPPED = """
+import pytest
+
+@pytest.mark.skip(reason="no time")
+def test_skipped(): ...
+
+@pytest.mark.parametrize("core", [1])
+def test_the_number_of_cores_does_not_show(core):
+    pytest.skip("there is one")
+
+@pytest.mark.xfail(strict=True)
+def test_expected():
+    raise AssertionError
+"""
+
+
+@pytest.mark.parametrize(("ci", "says"), [("true", "1 failed, 1 skipped"), ("", "2 skipped")])
+def test_nothing_but_a_few_is_skipped_in_ci(ci: str, says: str, tmp_path: Path) -> None:
+    """What is not run there would be missed by nobody."""
+    (tmp_path / "test_some.py").write_text(SKIPPED)
+    command = [sys.executable, "-m", "pytest", "-p", "tests.conftest", "-n", "0", "--rootdir"]
+    done = subprocess.run(
+        [*command, tmp_path, "-c", os.devnull, tmp_path / "test_some.py"],
+        cwd=ROOT,
+        env={**os.environ, "CI": ci},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert f"{says}, 1 xfailed" in done.stdout
+    assert done.returncode == (1 if ci else 0)
+    assert not ci or "not allowed where CI=true" in done.stdout
