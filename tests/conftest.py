@@ -53,7 +53,7 @@ _PARTS = {
 
 # What may be skipped where CI=true: all else is to run there, or it would never be missed.
 _MAY_BE_SKIPPED = {
-    "test_a_full_disk_leaves_the_old_film",  # only root can mount a disk, and not in every container
+    "test_a_full_disk_leaves_the_old_film",  # only root can mount a disk, and not everywhere
     "test_the_number_of_cores_does_not_show",  # of one core nothing can be taken away
     "test_a_device_that_is_not_there_is_refused_before_the_training",  # CUDA is there
 }

@@ -18,6 +18,7 @@ from nnanim.views.shared_marks import (
     grid_strokes,
     joined_points,
     legend,
+    note,
     number_bar,
     tints,
 )
@@ -69,7 +70,7 @@ class HiddenSpace:
         moment, found = film.moment(t), self._layer(film)
         layer = found.name
         if found.units == 1:
-            return [self._line_marks(film, layer, moment)]
+            return [[*self._line_marks(film, layer, moment), *self._badge(film)]]
         pair = list(self.units)
         marks = self._regions(film, layer, moment) if self.tint else []
         if self.grid:
@@ -81,7 +82,15 @@ class HiddenSpace:
             marks += joined_points(film, images)
         if self.points:
             marks += data_points(film, images)
-        return [[*marks, *self._boundary(film, layer, moment)]]
+        return [[*marks, *self._boundary(film, layer, moment), *self._badge(film)]]
+
+    def _badge(self, film: Film) -> list[Mark]:
+        """Return a note on units that give the same for everything: dead ones, say."""
+        layer = self._layer(film)
+        if not film.constant(layer.name, (0,) if layer.units == 1 else self.units):
+            return []
+        x, y = self._box(film).tolist()
+        return [note(x, y, "the same for every input")]
 
     def _boundary(self, film: Film, layer: str, moment: float) -> list[Mark]:
         """Return the whole decision line where it is one, and the part that the window reaches."""

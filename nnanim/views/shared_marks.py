@@ -7,7 +7,7 @@ import numpy as np
 from nnanim.film.film import Film
 from nnanim.grids import ends_of_two_ways
 from nnanim.marks import SHAPES, Image, Lines, Mark, Points, Stop, Text
-from nnanim.types import Floats
+from nnanim.types import Floats, Limits
 from nnanim.view import ColorBar, Panel
 
 NUMBERS = "viridis"  # the scale of numbers that colour data
@@ -96,9 +96,13 @@ def badge(film: Film, moment: float, panel: Panel) -> list[Mark]:
     Raises `SceneError` for other than two classes over two inputs.
     """
     answer = "yes" if film.closed_boundary(moment) else "no"
-    (x0, x1), (y0, y1) = panel.x, panel.y
-    at = np.array([x0 + 0.02 * (x1 - x0), y1 - 0.08 * (y1 - y0)])
-    return [Text(at, f"closed boundary: {answer}", size=18.0)]
+    return [note(panel.x, panel.y, f"closed boundary: {answer}")]
+
+
+def note(x: Limits, y: Limits, text: str) -> Text:
+    """Return a text in the upper left corner of a panel of those limits."""
+    at = np.array([x[0] + 0.02 * (x[1] - x[0]), y[1] - 0.08 * (y[1] - y[0])])
+    return Text(at, text, size=18.0)
 
 
 def grid_strokes(lines: Sequence[Floats], outlined: bool | Collection[int] = True) -> list[Mark]:
