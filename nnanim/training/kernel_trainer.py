@@ -262,7 +262,7 @@ def _first_steps(run: Run) -> tuple[Run, NDArray[np.int64]]:
 
 
 def _torch_steps(run: Run, orders: NDArray[np.int64]) -> dict[str, Array]:
-    """Return torch's own state after the epochs of `orders`, or where it diverges, in float64."""
+    """Return torch's own state after the epochs of `orders`, in float64; NaN where it diverges."""
     module = copy.deepcopy(run.module).double().train()
     parameters = trained_parameters(module)
     step = OPTIMIZERS[str(run.training.optimizer)].stepper(run.training, parameters)
@@ -274,6 +274,6 @@ def _torch_steps(run: Run, orders: NDArray[np.int64]) -> dict[str, Array]:
             for rows in order[: run.samples_per_epoch].split(run.batch_size):
                 outputs = module(inputs[rows])
                 if not outputs.isfinite().all():  # torch's own losses may raise
-                    return state_of(module)
+                    return {name: np.nan * array for name, array in state_of(module).items()}
                 step(torch.autograd.grad(run.loss(outputs, targets[rows]), parameters))
     return state_of(module)
