@@ -111,15 +111,21 @@ def _faces(mark: Polygons, camera: Camera, plane: Plane | None) -> Pieces:
     if not paths:
         return Pieces(np.zeros((0, 3)), lambda _: mark, FACES)
     corners, starts = _joined(paths)
-    middles = np.add.reduceat(corners, starts) / np.diff(starts, append=len(corners))[:, None]
+    counts = np.diff(starts, append=len(corners))
+    middles = np.add.reduceat(corners, starts) / counts[:, None]
     seen = camera.project(corners)
-    ends = [*starts[1:].tolist(), len(corners)]
-    outlines = [seen[i:j] for i, j in zip(starts.tolist(), ends, strict=True)]
     values = None if mark.values is None else np.asarray(mark.values)[source]
+    alike = (counts == counts[0]).all()
+    outlines = seen.reshape(len(counts), -1, 2) if alike else np.split(seen, starts[1:])
 
     def some(pieces: Indices) -> Mark:
         shades = None if values is None else values[pieces]
-        return replace(mark, paths=[outlines[i] for i in pieces.tolist()], values=shades)
+        paths = (
+            outlines[pieces]
+            if isinstance(outlines, np.ndarray)
+            else [outlines[i] for i in pieces.tolist()]
+        )
+        return replace(mark, paths=paths, values=shades)
 
     return Pieces(middles, some, FACES)
 
