@@ -815,6 +815,7 @@ def test_arrays_that_are_packed_well_but_not_too_well_are_read(tmp_path: Path) -
     ("arrays", "settings", "says"),
     [
         ({"a": X, "y": Y}, {}, ("unknown array 'x'", "a | y")),
+        ({"a\n\x1b[2J": X, "y": Y}, {}, ("unknown array 'x'", r"a\n\x1b[2J | y")),
         ({"x": X, "y": Y}, {"test": ("x", "z")}, ("unknown array 'z'", "x | y")),
         ({"x": X[:, :, None], "y": Y}, {}, ("inputs have shape (20, 2, 1)",)),
         ({"x": X, "y": Y[:5]}, {}, ("20 inputs but 5 targets",)),
@@ -840,6 +841,16 @@ def archive_of(x: bytes, y: bytes) -> bytes:
         archive.writestr("x.npy", x)
         archive.writestr("y.npy", y)
     return buffer.getvalue()
+
+
+def test_a_header_that_numpy_does_not_trust_is_refused_in_one_line(table: Table) -> None:
+    """Whose own words for that are three."""
+    header = b"{'descr': '<f8', 'fortran_order': False, 'shape': (3,)}" + b" " * 20_000
+    member = b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header
+
+    line = refusal(datasets.from_npz, table(archive_of(member, member), "large.npz"))
+
+    assert "cannot be read: Header info length (20055) is large" in line
 
 
 WHOLE = io.BytesIO()

@@ -15,11 +15,13 @@ from nnanim.dataset import Task, Window
 from nnanim.datasets.files import about, opened
 from nnanim.datasets.from_arrays import FromArrays, from_arrays
 from nnanim.errors import SceneError, unknown
+from nnanim.texts import printable
 
 # So that a small file cannot fill the memory: bytes that its arrays take, in all and for each byte
 # that is packed in it; up to the least, no matter how well they are packed.
 _LARGEST, _FOR_A_BYTE, _LEAST = 2**32, 32, 2**26
 _NUMBER, _TEXT = 4, 64  # bytes that an entry takes at least: in 32 bits, and as Python's own text
+_SHOWN, _NAME = 40, 100  # names of arrays in an error, and letters of each
 
 
 def from_npz(
@@ -73,15 +75,16 @@ def _arrays(file: BinaryIO, wanted: list[str]) -> list[NDArray[Any]]:
             known = [name.removesuffix(".npy") for name in archive.namelist()]
             for name in wanted:
                 if name not in known:
-                    raise SceneError(unknown("array", name, known[:40]))
+                    shown = [printable(name[:_NAME]) for name in known[:_SHOWN]]
+                    raise SceneError(unknown("array", name, shown))
             _check_sizes(archive, wanted, size)
             return [_array(archive, name) for name in wanted]
     except SceneError:
         raise
     except Exception as error:  # of many kinds, for a file that numpy has not written
+        said = printable(str(error).partition("\n")[0]) or type(error).__name__
         raise SceneError(
-            f"cannot be read: {error or type(error).__name__}; expected what "
-            "numpy.savez(path, x=x, y=y) writes"
+            f"cannot be read: {said}; expected what numpy.savez(path, x=x, y=y) writes"
         ) from error
 
 
