@@ -40,7 +40,7 @@ def test_a_newer_format_is_named(path: Path) -> None:
     text = {"format": 7, "versions": {"nnanim": "3.1"}}
 
     assert why_refused(path, packed(text, WEIGHTS)) == (
-        "has the recording format 7, made by nnanim 3.1: this nnanim reads up to 2; "
+        "has the recording format 7, made by nnanim 3.1: this nnanim reads up to 3; "
         "install a newer one"
     )
 

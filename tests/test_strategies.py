@@ -152,18 +152,47 @@ def test_segments_alone_change_nothing(trainer: str) -> None:
 
 @BOTH
 def test_the_film_ends_on_the_best_state(trainer: str) -> None:
-    """The first of those with the highest score on the test part."""
+    """Of those with the highest score on the test part, the one with the lowest loss."""
     plain = trained(trainer=trainer, epochs=30)
-    by_hand = scores(plain)
-    best = int(by_hand.argmax()) + 1
+    by_hand, film = scores(plain), Film(plain)
+    tied = np.flatnonzero(by_hand == by_hand.max()) + 1
+    best = min(tied.tolist(), key=film.loss)
     assert best < 30, "the case is chosen so that the last is not the best"
 
     recording = trained(trainer=trainer, epochs=30, keep="best")
 
-    assert recording.header.kept == {"epoch": best, "score": by_hand.max()}
-    assert same(recording.state(-1), epoch_end(plain, best))
-    assert same(recording.state(-2), plain.state(-2))
+    assert recording.header.kept == [{"at": 30.0, "epoch": best, "score": by_hand.max()}]
+    assert same(Film(recording).state(30.0), epoch_end(plain, best))
+    assert same(Film(recording).state(np.nextafter(30.0, 0.0)), plain.state(-1))
+    assert all(same(recording.state(i), plain.state(i)) for i in range(len(plain)))
     assert len(recording) == len(plain)
+
+
+@BOTH
+def test_of_states_that_score_alike_the_one_with_the_lowest_loss_is_kept(trainer: str) -> None:
+    """Also by a loss of the scene's own; patience counts on, as nothing scores better."""
+
+    def own(outputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+        return ((outputs - targets) ** 2).mean()
+
+    far = Scene(
+        dataset=datasets.from_arrays([[-3.0, 0], [-2.0, 0], [2.0, 0], [3.0, 0]], [0, 0, 1, 1]),
+        model=models.mlp(2, 3, 1, output="sigmoid"),
+        training=Training(epochs=20, batch_size=None, optimizer="adam", lr=0.2, seed=3),
+    )
+    loss = "mse" if trainer == "kernel" else own
+    plain = trained(far, trainer=trainer, loss=loss)
+    film = Film(plain)
+    alike = [epoch for epoch in range(1, 21) if film.score(epoch) == 1.0]
+    assert len(alike) > 2
+    assert film.loss(alike[-1]) < film.loss(alike[0]), "the case is chosen so that it falls"
+
+    kept = trained(far, trainer=trainer, loss=loss, keep="best").header.kept
+    stopped = trained(far, trainer=trainer, loss=loss, keep="best", patience=4).header
+
+    assert kept == [{"at": 20.0, "epoch": 20, "score": 1.0}]
+    assert stopped.stopped == alike[0] + 4
+    assert [each["epoch"] for each in stopped.kept] == [alike[0] + 4]
 
 
 @BOTH
@@ -174,9 +203,13 @@ def test_the_next_segment_goes_on_from_the_best_state(trainer: str) -> None:
 
     recording = trained(scene, trainer=trainer, **settings)
 
-    first = scores(trained(scene, trainer=trainer, epochs=10))
-    start = epoch_end(recording, 10)
-    assert int(start["1.num_batches_tracked"]) == 6 * (int(first.argmax()) + 1)
+    film = Film(recording)
+    kept = recording.kept[0]
+    assert 0 < (kept.epoch or 0) < kept.at == 10, "the case is chosen so that the last is not best"
+    assert [each.at for each in recording.kept] == [10, 20, 30]
+    start = film.state(10)
+    assert same(start, epoch_end(recording, int(kept.epoch or 0)))
+    assert int(epoch_end(recording, 10)["1.num_batches_tracked"]) == 60
     after = recording.state(int(np.flatnonzero(recording.steps == 61)[0]))
     assert int(after["1.num_batches_tracked"]) == int(start["1.num_batches_tracked"]) + 1
     assert 0 < np.abs(after["0.weight"] - start["0.weight"]).max() < 0.21  # one step of Adam

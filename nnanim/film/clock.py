@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 
@@ -95,8 +96,10 @@ def _motion(moments: Floats, picture: Callable[[float], Floats], still: Floats) 
     """Return the distance (n,) that the picture has moved, as a share of the whole way."""
     way = [0.0]
     before = picture(float(moments[0]))
-    for moment in moments[1:]:
-        after = picture(float(moment))
+    for earlier, moment in pairwise(moments.tolist()):
+        after = picture(moment)
+        if moment == np.nextafter(earlier, np.inf):  # the film cuts to another state
+            before = after
         with np.errstate(over="ignore", invalid="ignore"):  # of a training that diverges
             moved = float(np.sqrt(np.mean((after - before) ** 2)))
         way.append(way[-1] + (moved if np.isfinite(moved) else 0.0))

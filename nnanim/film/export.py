@@ -43,7 +43,7 @@ def export(
     with replacing(path) as made, zipfile.ZipFile(made, "w") as archive:
         for key, array in small.items():
             _add(archive, key, array.shape, array.dtype, [array])
-        moments = [snapshot.epoch for snapshot in snapshots]
+        moments = [snapshot.moment for snapshot in snapshots]
         points = (film.points(name, moment) for moment in moments)
         shape = (len(moments), len(film.data.inputs), units)
         _add(archive, "points", shape, np.dtype(np.float32), _counted(points, shape, progress))

@@ -25,6 +25,7 @@ from nnanim.network.decision import Decision
 from nnanim.network.network import Layer
 from nnanim.network.outputs import outputs_named
 from nnanim.network.score import decision_for
+from nnanim.recording.kept import Kept
 from nnanim.recording.recording import Recording
 from nnanim.scene.timeline import ClockFace, Timeline
 from nnanim.themes import Theme
@@ -111,6 +112,14 @@ class Film:
     def stretch(self) -> float:
         """How many epochs of the picture's clock pass in one of this training."""
         return self._clock.stretch(self.epochs)
+
+    def kept(self, moment: float) -> Kept | None:
+        """Return what is told of the state at `moment`, if it is not of the epoch that is over.
+
+        So it is at the end of a segment that ended on the best of its states, and only there.
+        """
+        found = (kept for kept in self.recording.kept if kept.at == moment != kept.epoch)
+        return next(found, None)
 
     def sampled_moments(self, count: int) -> Floats:
         """Return moments (about `count`,) over the run, evenly spaced and denser at its start."""

@@ -52,6 +52,7 @@ class Replay:
         lines = _lines_of(grid, self.window) if network.runs else none
         self.grid_lines, self.grid_outline = lines
         self.grid_points = np.concatenate(self.grid_lines or [self.data.inputs[:2000]])
+        self._onward = _onward(recording)
         # Of a large network, units count too: what they give is kept for a while.
         units = sum(layer.units for layer in network.layers)
         self.cost = max(network.size, _ROW * units) if network.size > LARGE else network.size
@@ -70,7 +71,9 @@ class Replay:
     def state(self, moment: float) -> dict[str, NDArray[Any]]:
         """Return parameters and buffers at `moment`, interpolated between snapshots.
 
-        Raises `NotKeptError` where activations were kept in their place.
+        At the end of a segment they are those that it ended on, from where the next goes on; just
+        before, those of its last epoch. Raises `NotKeptError` where activations were kept in
+        their place.
         """
         self.network.expect_running()
         names = tuple(self.recording.states)
@@ -81,10 +84,19 @@ class Replay:
         states, epochs = self.recording.states, self.recording.epochs
         last = len(epochs) - 1
         at = int(np.clip(np.searchsorted(epochs, moment, side="right") - 1, 0, last))
+        begun = self._onward[at]
         if at == last or moment <= epochs[at]:
-            return {name: np.array(states[name][at]) for name in names}
+            return {name: np.array(states[name][begun]) for name in names}
         share = (moment - epochs[at]) / (epochs[at + 1] - epochs[at])
-        return {name: _mixed(states[name][at], states[name][at + 1], share) for name in names}
+        return {name: _mixed(states[name][begun], states[name][at + 1], share) for name in names}
+
+    def moment_of(self, i: int) -> float:
+        """Return the moment at which the state of snapshot `i` is shown.
+
+        That is its epoch, or just before where a segment ends there on another state.
+        """
+        epoch = float(self.recording.epochs[i])
+        return epoch if self._onward[i] == i else float(np.nextafter(epoch, 0.0))
 
     def outputs(self, layer: str, inputs: Floats, moment: float) -> Floats:
         """Return the outputs (n, units) of `layer` for `inputs`; "" is the network's own."""
@@ -165,9 +177,15 @@ class Replay:
     def sampled_moments(self, count: int) -> Floats:
         """Return moments (about `count`,) over the run, evenly spaced and denser at its start.
 
-        Of a large network, or of very many samples, the recorded snapshots that are nearest to
-        them, and fewer where one takes long: states between are dear.
+        Where a segment ends on another state than its last epoch's, its end and the moment just
+        before are among them. Of a large network, or of very many samples, the recorded snapshots
+        that are nearest to them, and fewer where one takes long: states between are dear.
         """
+        cuts = self.recording.epochs[self._onward != np.arange(len(self._onward))]
+        found = self._sampled(count)
+        return np.unique([*found, *cuts, *np.nextafter(cuts, 0.0)]) if len(cuts) else found
+
+    def _sampled(self, count: int) -> Floats:
         if not self.large:
             return self._moments(count)
         most = max(_LEAST_MOMENTS, int(WORK / (self.cost * _SAMPLE)))
@@ -180,6 +198,15 @@ class Replay:
         early = np.geomspace(min(first, self.epochs or 1.0), self.epochs or 1.0, count // 2)
         evenly = np.linspace(0.0, self.epochs, count // 2)
         return np.unique(np.clip(np.concatenate([evenly, early]), 0.0, self.epochs))
+
+
+def _onward(recording: Recording) -> NDArray[np.int64]:
+    """Return for each snapshot (snapshots,) the one from whose state the training went on."""
+    onward, epochs = np.arange(len(recording)), recording.epochs
+    for kept in recording.kept:
+        if kept.epoch is not None:
+            onward[np.searchsorted(epochs, kept.at)] = np.searchsorted(epochs, kept.epoch)
+    return onward
 
 
 def _bytes_of(answer: object) -> int:

@@ -39,20 +39,25 @@ class Snapshot:
         """Parameters and buffers by their torch names."""
         return self._replay.recording.state(self.index)
 
+    @property
+    def moment(self) -> float:
+        """When a film shows it: at its epoch, or just before where a segment ends on another."""
+        return self._replay.moment_of(self.index)
+
     def points(self, layer: str) -> Floats:
         """Return the data (n, units), seen by that layer."""
-        return self._replay.points(layer, self.epoch)
+        return self._replay.points(layer, self.moment)
 
     def grid(self, layer: str) -> list[Floats]:
         """Return the deformed grid lines (points, units), seen by that layer."""
-        return self._replay.grid(layer, self.epoch)
+        return self._replay.grid(layer, self.moment)
 
     def boundary(self, layer: str | None = None) -> list[Floats]:
         """Return the decision boundary in `layer`; left out, the line in the last hidden layer."""
         read_out = self._replay.network.read_out
         last = read_out.layer if read_out is not None else ""
-        plane = self._boundary.hyperplane(self.epoch)
+        plane = self._boundary.hyperplane(self.moment)
         if last and layer in (None, last) and plane is not None and len(plane[0]) == 2:
             line = geometry.clip_line(*plane, self._boundary.spans.limits(last))
             return [] if line is None else [line]
-        return self._boundary.lines(self.epoch, layer or last or None)
+        return self._boundary.lines(self.moment, layer or last or None)

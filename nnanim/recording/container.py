@@ -19,7 +19,10 @@ from nnanim.texts import json_in
 
 Tensors = dict[str, NDArray[Any]]
 
-FORMAT = 2  # of the file; a reader refuses newer ones, and a file of 1 has no checksum
+# Of the file; a reader refuses newer ones. A file of 1 has no checksum; one of 1 or 2 has a state
+# that was kept in the place of its last.
+FORMAT = 3
+_SUMMED = (2, 3)  # formats with a checksum
 
 _KEY = "nnanim"  # the metadata's one entry: of several, safetensors keeps no order
 _SUM = "sha256"  # the header's entry that is the checksum of all else
@@ -130,7 +133,7 @@ def read(path: Path, *, checked: bool = True) -> tuple[dict[str, Any], Tensors]:
     if not checked:
         return header, tensors
     if noted != _checksum(header, tensors) and (
-        noted is not None or header.get("format") == FORMAT
+        noted is not None or header.get("format") in _SUMMED
     ):
         raise RecordingError(
             f"{path} is damaged: its checksum is not that of what it holds; "

@@ -45,7 +45,7 @@ class Header(Mapping[str, Any]):
     trainer: str = ""  # "kernel" | "eager" | "none" | "own loop" …
     eager_because: str | None = None
     stopped: int | None = None  # the epoch at which patience ended
-    kept: Json | None = None  # epoch and score of the state that the training ended on
+    kept: list[Json] = field(default_factory=list)  # for each segment, `at`, `epoch` and `score`
     attempt: int | None = None  # the one that is shown, of those below
     attempts: list[Json] = field(default_factory=list)
     source: Json | None = None  # the scene's file: its name, hash and settings
@@ -70,7 +70,12 @@ class Header(Mapping[str, Any]):
         told = {name for name, fits in _TOLD.items() if name in header and fits(header[name])}
         known = {name: header[name] for name in (*_EXPECTED, *told)}
         known["scaling"] = header.get("scaling")
-        others = {n: v for n, v in header.items() if n not in known and n != "format"}
+        if isinstance(known.get("kept"), dict):
+            known["kept"] = [known["kept"]]
+        elif known.get("kept", []) is None:
+            del known["kept"]
+        others = {n: v for n, v in header.items() if n not in {*_EXPECTED, *told, "scaling"}}
+        others.pop("format", None)
         return cls(**known, others=others)
 
     def as_json(self) -> Json:
@@ -201,7 +206,7 @@ _TOLD: dict[str, Callable[[Any], bool]] = {
     "trainer": _is_text,
     "eager_because": lambda v: v is None or _is_text(v),
     "stopped": lambda v: v is None or _is_whole(v, 0),
-    "kept": lambda v: v is None or _is_object(v),
+    "kept": lambda v: v is None or _is_object(v) or _is_list(v, _is_object),
     "attempt": lambda v: v is None or _is_whole(v, 1),
     "attempts": lambda v: _is_list(v, _is_object),
     "source": lambda v: v is None or _is_object(v),

@@ -123,8 +123,8 @@ def _ending(header: Header) -> str:
         parts.append(f"diverged in epoch {header.diverged_at}")
     if header.stopped is not None:
         parts.append(f"stopped at epoch {header.stopped}")
-    if header.kept is not None:
-        epoch, score = header.kept.get("epoch"), header.kept.get("score")
+    if header.kept:
+        epoch, score = header.kept[-1].get("epoch"), header.kept[-1].get("score")
         parts.append(f"on the state of epoch {epoch}, score {score}")
     if header.attempts:
         scores = [entry.get("score") for entry in header.attempts]

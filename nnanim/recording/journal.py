@@ -6,7 +6,7 @@ The folder bears a mark. One without it, and a link, is somebody else's and is l
 import logging
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from nnanim.errors import RecordingError, UsageError, WriteError
 from nnanim.place import check_place, sweep
 from nnanim.recording import container
+from nnanim.recording.header import Header, Json
 from nnanim.recording.recording import Recording, recording_of, tensors_of
 from nnanim.training.block import Block
 from nnanim.types import State
@@ -70,8 +71,8 @@ class Journal:
         """Return an earlier run's next block and checkpoint; None where it got no further."""
         return next(self._found, None)
 
-    def add(self, block: Block, checkpoint: State) -> None:
-        """Keep a block and the checkpoint at its end."""
+    def add(self, block: Block, checkpoint: State, kept: Sequence[Json] = ()) -> None:
+        """Keep a block, the checkpoint at its end, and what the header says was kept before."""
         tensors: dict[str, Any] = {f"{_CHECKPOINT}{name}": a for name, a in checkpoint.items()}
         tensors |= {f"{_BLOCK}{name}": array for name, array in block.states.items()}
         tensors |= {"steps": block.steps, "batch_loss": block.batch_loss}
@@ -82,6 +83,7 @@ class Journal:
             "key": self._key,
             "begin": block.begin,
             "diverged_at": block.diverged_at,
+            "kept": list(kept),
         }
         file = _file(self.folder, self._count)
         container.write(file, tensors, header, durable=False)
@@ -170,9 +172,10 @@ def unfinished(path: Path) -> Recording:
     folder = blocks_folder(path)
     start = Recording.load(folder / _START)
     begin = Block(0, start.steps, start.states, np.zeros(0), start.times)
-    blocks = [begin]
-    for _, block, _ in _blocks(folder):
+    blocks, kept = [begin], []
+    for header, block, _ in _blocks(folder):
         blocks = [begin, block] if block.begin == 0 else [*blocks, block]
+        kept = header.get("kept", [])
     if len(blocks) == 1:
         blocks = [replace(begin, batch_loss=start.batch_loss)]
     times = [block.times for block in blocks if block.times is not None]
@@ -186,7 +189,8 @@ def unfinished(path: Path) -> Recording:
         )
     except (KeyError, ValueError, TypeError) as error:
         raise RecordingError(f"the blocks in {folder} do not fit each other: {error}") from error
-    return recording_of(folder, replace(start.header, unfinished=True), tensors_of(whole))
+    told = Header.from_json(folder, {**start.header, "kept": kept, "unfinished": True})
+    return recording_of(folder, told, tensors_of(whole))
 
 
 def _blocks(folder: Path) -> Iterator[tuple[dict[str, Any], Block, State]]:

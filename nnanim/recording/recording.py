@@ -12,16 +12,19 @@ Opening one runs nothing: what it holds is checked, then mapped into memory.
 """
 
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nnanim.dataset import Arrays, is_one_hot
+from nnanim.dataset import Arrays
 from nnanim.errors import SceneError, UsageError
 from nnanim.recording import container
+from nnanim.recording.contents import DATA, LABELS, contents_of, prefix_of
 from nnanim.recording.header import Header
+from nnanim.recording.kept import Kept, kept_of
 from nnanim.scene.directions import Directions, Views
 from nnanim.texts import expect_words
 
@@ -32,10 +35,6 @@ if TYPE_CHECKING:
     from nnanim.scene.timeline import Timeline
     from nnanim.themes import Theme
     from nnanim.view import Rows
-
-_DATA = ("inputs", "targets", "test_inputs", "test_targets")
-_LABELS = "data/labels"
-_STATE, _ACTIVATIONS = "state/", "activations/"
 
 
 class Declared(Protocol):
@@ -106,6 +105,14 @@ class Recording:
     def loss(self) -> NDArray[np.float64]:
         """Loss (snapshots,) of the batch that led to each snapshot; for the first, of the next."""
         return np.asarray(self.batch_loss[np.maximum(self.steps - 1, 0)])
+
+    @cached_property
+    def kept(self) -> tuple[Kept, ...]:
+        """On which state each segment ended, and the next went on from it; none but by keep="best".
+
+        The last is the one that the training ended on.
+        """
+        return kept_of(self.header.kept, self.epochs)
 
     def state(self, i: int) -> dict[str, NDArray[Any]]:
         """Return the parameters and buffers of snapshot `i` by their torch names."""
@@ -181,7 +188,7 @@ class Recording:
 
         They are read part by part, so that the whole is never in memory.
         """
-        prefix = _prefix(self.header)
+        prefix = prefix_of(self.header)
         named = {f"{prefix}{name}": array for name, array in states.items()}
         container.write(path, {**tensors_of(self), **named}, self.header.as_json())
         tensors = container.read(path, checked=False)[1]
@@ -211,105 +218,17 @@ def checked_path(path: str | Path) -> Path:
 
 def tensors_of(recording: Recording) -> dict[str, NDArray[Any]]:
     """Return a recording's arrays by their names in the file."""
-    prefix = _prefix(recording.header)
+    prefix = prefix_of(recording.header)
     tensors = {f"{prefix}{name}": arrays for name, arrays in recording.states.items()}
-    tensors |= {f"data/{part}": getattr(recording.data, part) for part in _DATA}
+    tensors |= {f"data/{part}": getattr(recording.data, part) for part in DATA}
     if recording.data.labels is not None:
-        tensors[_LABELS] = recording.data.labels
+        tensors[LABELS] = recording.data.labels
     tensors |= {"steps": recording.steps, "batch_loss": recording.batch_loss}
     if recording.times is not None:
         tensors["epochs"] = recording.times
     return tensors
 
 
-def _prefix(header: Header) -> str:
-    return _STATE if header.activations is None else _ACTIVATIONS
-
-
 def recording_of(path: Path, header: Header, tensors: dict[str, NDArray[Any]]) -> Recording:
     """Return the recording that a file's header and tensors make; `RecordingError` if none."""
-    check = container.Checks(path, tensors)
-    data = _checked_data(check, header)
-    steps = check.array("steps", "i8", 1)
-    batch_loss = check.array("batch_loss", "f8", 1, finite=False)  # one that diverged is infinite
-    times = check.array("epochs", "f8", 1) if "epochs" in tensors else None
-    prefix = _prefix(header)
-    names = [name for name in tensors if name.startswith(prefix)]
-    check.that(len(names) > 0 and len(steps) > 0, "it holds no state")
-    states = {name.removeprefix(prefix): check.finite(name) for name in names}
-    _check_activations(check, header, states, len(data.inputs))
-    counted = [array for array in (*states.values(), times) if array is not None]
-    check.that(
-        all(array.shape[:1] == steps.shape for array in counted),
-        "its arrays differ in the number of snapshots",
-    )
-    check.that(steps[0] >= 0 and _rise(steps), "its steps do not rise")
-    check.that(times is None or (times[0] >= 0 and _rise(times)), "its epochs do not rise")
-    check.that(0 < len(batch_loss) >= steps[-1], "it has more steps than losses")
-    return Recording(header, steps, states, batch_loss, data, times=times)
-
-
-def _check_activations(
-    check: container.Checks, header: Header, states: dict[str, NDArray[Any]], samples: int
-) -> None:
-    """Raise unless there is for each layer that the header names what it gives."""
-    told = header.activations
-    if told is None:
-        return
-    units = {layer["name"]: layer["units"] for layer in told["layers"]} | {"": told["outputs"]}
-    check.that(
-        told["inputs"] == len(header.window)
-        and states.keys() == units.keys()
-        and all(
-            array.dtype == np.float32 and array.shape[1:] == (samples, units[name])
-            for name, array in states.items()
-        ),
-        "its activations are not those of the layers that it names",
-    )
-
-
-def _checked_data(check: container.Checks, header: Header) -> Arrays:
-    given = check.tensors.get("data/targets", np.zeros(0))
-    indices = header.task == "classes" and given.ndim == 1
-    kind, ndim = ("i8", 1) if indices else ("f4", 2)
-    inputs, test_inputs = (check.array(f"data/{part}", "f4", 2) for part in _DATA[::2])
-    targets, test_targets = (check.array(f"data/{part}", kind, ndim) for part in _DATA[1::2])
-    check.that(len(inputs) > 0, "it holds no data")
-    check.that(
-        len(inputs) == len(targets) and len(test_inputs) == len(test_targets),
-        "its inputs and targets differ in number",
-    )
-    check.that(len(header.window) == inputs.shape[1], "its inputs and window differ in width")
-    check.that(
-        header.scaling is None or len(header.scaling) == inputs.shape[1],
-        "its inputs and scaling differ in width",
-    )
-    check.that(targets.shape[1:] != (0,), "its targets have no width")
-    check.that(
-        len(test_inputs) == 0
-        or (inputs.shape[1:], targets.shape[1:]) == (test_inputs.shape[1:], test_targets.shape[1:]),
-        "its train and test parts differ in width",
-    )
-    check.that(not indices or targets.min() >= 0, "its labels do not count from 0")
-    check.that(
-        header.task != "classes" or indices or is_one_hot(targets), "its targets are no classes"
-    )
-    names = tuple(header.label_names)
-    return Arrays(
-        inputs, targets, test_inputs, test_targets, _labels(check, len(inputs), names), names
-    )
-
-
-def _labels(check: container.Checks, n: int, names: tuple[str, ...]) -> NDArray[Any] | None:
-    """Return what colours the points; None where nothing but the targets does."""
-    if _LABELS not in check.tensors:
-        return None
-    labels = check.array(_LABELS, "i8" if names else "f4", 1)
-    check.that(len(labels) == n, "its labels and inputs differ in number")
-    named = not names or bool((labels >= 0).all() and (labels < len(names)).all())
-    check.that(named, "its labels are not those that it names")
-    return labels
-
-
-def _rise(array: NDArray[Any]) -> bool:
-    return bool((array[1:] > array[:-1]).all())
+    return Recording(header, **contents_of(path, header, tensors)._asdict())

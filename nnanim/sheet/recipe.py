@@ -16,10 +16,32 @@ def epoch_text(moment: float, epochs: float) -> str:
 
 
 def clock_text(film: Film, moment: float) -> str:
-    """Return what the picture's clock shows: the epoch, or the share of the training."""
+    """Return what the picture's clock shows: the epoch, or the share of the training.
+
+    The epoch is that of the state that is shown: where that was kept from an earlier one, it is
+    that; "best" where a file does not tell it, and where films side by side show several.
+    """
     if film.clock == "share":
         return f"{int(100 * moment / max(film.epochs, 1e-9) + 1e-6):d} %"
-    return epoch_text(moment, film.epochs)
+    shown = {_epoch_shown(tile, min(moment, tile.epochs), moment) for tile in film.tiles}
+    epoch = shown.pop()
+    return "best" if shown or epoch is None else epoch_text(epoch, film.epochs)
+
+
+def _epoch_shown(film: Film, own: float, moment: float) -> float | None:
+    """Return the epoch of the state that a film shows; one that is over waits, for the `moment`."""
+    kept = film.kept(own) if own == moment else None
+    return moment if kept is None else kept.epoch
+
+
+def clock_texts(film: Film) -> list[str]:
+    """Return what the picture's clock shows at the ends of the training, and where it cuts."""
+    cuts = {0.0, film.epochs, *(kept.at for tile in film.tiles for kept in tile.recording.kept)}
+    return [
+        clock_text(film, moment)
+        for cut in cuts
+        for moment in (cut, max(0.0, np.nextafter(cut, 0.0)))
+    ]
 
 
 def recipe(films: Sequence[Film]) -> str:

@@ -17,7 +17,7 @@ from nnanim.sheet.diverged import ASPECT, card
 from nnanim.sheet.furniture import draw_panel_furniture, slot_of
 from nnanim.sheet.layout import Layout, lay_out
 from nnanim.sheet.look import Look
-from nnanim.sheet.recipe import clock_text, recipe
+from nnanim.sheet.recipe import clock_text, clock_texts, recipe
 from nnanim.sheet.scale import EPOCH, SMALL, TITLE, Scale
 from nnanim.sheet.strip import Strip
 from nnanim.view import Panel, Rows, View, marks_of, panels_of
@@ -139,7 +139,7 @@ class Sheet:
 
     def _sheet_furniture(self, canvas: Canvas) -> None:
         layout, text = self.layout, self.scale.text
-        widest = canvas.text_width(clock_text(self.film, self.film.epochs), EPOCH * text)
+        widest = max(canvas.text_width(shown, EPOCH * text) for shown in clock_texts(self.film))
         label = layout.right - widest - 0.35 * EPOCH * text
         name = "epoch" if self.film.clock == "epochs" else "training"
         canvas.write(Text((label, layout.title), name, size=EPOCH * text, anchor="right"))

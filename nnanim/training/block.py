@@ -25,11 +25,3 @@ class Block:
         states = {name: array[kept] for name, array in self.states.items()}
         losses = self.batch_loss[: step - self.begin]
         return replace(self, steps=self.steps[kept], states=states, batch_loss=losses)
-
-    def ending_on(self, state: State) -> "Block":
-        """Return the block with `state` in the place of its last one."""
-        states = {
-            name: np.concatenate([array[:-1], state[name][None]])
-            for name, array in self.states.items()
-        }
-        return replace(self, states=states)

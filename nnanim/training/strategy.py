@@ -1,14 +1,17 @@
 """Strategies: training in segments, stopping early, keeping the best state, trying again."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
-from nnanim.network.score import Scorer, decision_for
+from nnanim.errors import during
+from nnanim.network.score import Scorer, decision_for, loss_value
+from nnanim.network.torch_state import random_numbers
 from nnanim.threads import Progress
 from nnanim.training.batches import batch_sizes
 from nnanim.training.block import Block
@@ -27,22 +30,30 @@ class Blocks(Protocol):
     def next(self) -> tuple[Block, State] | None:
         """Return an earlier run's next block and checkpoint; None where it got no further."""
 
-    def add(self, block: Block, checkpoint: State) -> None:
-        """Keep a block and the checkpoint at its end."""
+    def add(self, block: Block, checkpoint: State, kept: Sequence[dict[str, Any]]) -> None:
+        """Keep a block and the checkpoint at its end; `kept` are states kept before, as JSON."""
 
 
 @dataclass(frozen=True, eq=False)
 class Trained:
     """What a training gives: the kept states (k, …) by name at `steps` (k,), every batch's loss.
 
-    `facts` go into the recording's header: where it diverged, why it stopped, which state it
-    ended on, which attempts were made.
+    `facts` go into the recording's header: where it diverged, why it stopped, which states were
+    kept, which attempts were made.
     """
 
     steps: NDArray[np.int64]
     states: State
     batch_loss: NDArray[np.float64]
     facts: dict[str, Any] = field(default_factory=dict)
+
+    def final(self, steps_per_epoch: int) -> State:
+        """Return the state that the training ended on: the last one, or the one that was kept."""
+        step = int(self.steps[-1])
+        for kept in self.facts.get("kept", ())[-1:]:
+            step = kept["epoch"] * steps_per_epoch
+        (i,) = np.flatnonzero(self.steps == step)
+        return {name: array[i] for name, array in self.states.items()}
 
 
 def train(
@@ -78,13 +89,13 @@ def _attempt(
     plan = stretches(run, trainer.stretch_steps, kept=blocks is not None)
     orders = stretch_orders(run, [size for segment in plan for size in segment])
     done = [trainer.start()]
-    facts: dict[str, Any] = {"diverged_at": None, "stopped": None, "kept": None}
+    facts: dict[str, Any] = {"diverged_at": None, "stopped": None, "kept": []}
     for number, segment in enumerate(plan):
         if number and run.training.restart_optimizer:
             trainer.restart_optimizer()
         watch = _Watch(run)
         for _, epochs in zip(segment, orders, strict=False):
-            block = _next(trainer, epochs, blocks)
+            block = _next(trainer, epochs, blocks, facts["kept"])
             stop = watch.look(block)
             done.append(block if stop is None else block.until(stop * run.steps_per_epoch))
             if progress is not None:
@@ -93,10 +104,9 @@ def _attempt(
             if stop is not None or block.diverged_at is not None:
                 break
         if run.training.keep == "best" and watch.best is not None:
-            whole = max(i for i, block in enumerate(done) if len(block.steps))
-            done[whole] = done[whole].ending_on(watch.best)
             trainer.load(watch.best)
-            facts["kept"] = {"epoch": watch.best_epoch, "score": watch.best_score}
+            last = next(int(block.steps[-1]) for block in reversed(done) if len(block.steps))
+            facts["kept"].append({"at": last / run.steps_per_epoch, **watch.kept})
         if facts["stopped"] is not None or facts["diverged_at"] is not None:
             break
     orders.close()
@@ -104,7 +114,18 @@ def _attempt(
 
 
 def _final_score(run: Run, trained: Trained) -> float:
-    return _scorer(run).at({name: array[-1] for name, array in trained.states.items()})
+    return _scorer(run).at(trained.final(run.steps_per_epoch))
+
+
+def _loss_at(run: Run, state: State) -> float:
+    """Return the loss over all training data; infinite where it is not defined."""
+    outputs, targets = run.network.outputs(state, run.data.inputs, [""])[""], run.data.targets
+    if isinstance(run.training.loss, str):
+        loss = loss_value(run.training.loss, outputs, targets)
+    else:
+        with during("the loss over all training data"), torch.no_grad(), random_numbers():
+            loss = float(run.loss(torch.from_numpy(outputs), torch.from_numpy(targets)))
+    return np.inf if np.isnan(loss) else loss
 
 
 def _scorer(run: Run) -> Scorer:
@@ -113,13 +134,22 @@ def _scorer(run: Run) -> Scorer:
 
 
 class _Watch:
-    """Looks at the end of every epoch of a segment: which was the best, whether to stop."""
+    """Looks at the end of every epoch of a segment: which was the best, whether to stop.
+
+    Of states with the same score, the one with the lower loss over the training data is the best.
+    """
 
     def __init__(self, run: Run) -> None:
         self.best: State | None = None
-        self.best_epoch, self.best_score = 0, -np.inf
+        self._epoch, self._reached = 0, -np.inf
+        self._loss: float | None = None  # of the best, where a tie has asked for it
         self._run, self._scorer = run, _scorer(run)
         self._idle, self._least_loss = 0, np.inf
+
+    @property
+    def kept(self) -> dict[str, Any]:
+        """The epoch and the score of the best."""
+        return {"epoch": self._epoch, "score": self._reached}
 
     def look(self, block: Block) -> int | None:
         """Return the epoch at which the training stops, None where it goes on."""
@@ -152,11 +182,23 @@ class _Watch:
     def _score(self, block: Block, i: int, epoch: int) -> None:
         state = {name: array[i] for name, array in block.states.items()}
         score = self._scorer.at(state)
-        better = score > self.best_score
+        better = score > self._reached
         if better:
-            self.best, self.best_epoch, self.best_score = state, epoch, score
+            self.best, self._epoch, self._reached, self._loss = state, epoch, score, None
+        elif score == self._reached and self.best is not None:
+            self._settle(self.best, state, epoch)
         if self._run.training.tol is None:
             self._idle = 0 if better else self._idle + 1
+
+    def _settle(self, best: State, state: State, epoch: int) -> None:
+        """Take a state that scores as the best does, if its loss is lower."""
+        if self._run.training.keep != "best":
+            return
+        if self._loss is None:
+            self._loss = _loss_at(self._run, best)
+        loss = _loss_at(self._run, state)
+        if loss < self._loss:
+            self.best, self._epoch, self._loss = state, epoch, loss
 
     def _compare(self, loss: float, tol: float) -> None:
         """Count the epochs that bring less than `tol`, as scikit-learn's MLP does."""
@@ -164,7 +206,12 @@ class _Watch:
         self._least_loss = min(self._least_loss, loss)
 
 
-def _next(trainer: Trainer, orders: NDArray[np.int64], blocks: Blocks | None) -> Block:
+def _next(
+    trainer: Trainer,
+    orders: NDArray[np.int64],
+    blocks: Blocks | None,
+    kept: Sequence[dict[str, Any]],
+) -> Block:
     """Return the next block, of an earlier run where that has got so far."""
     found = blocks.next() if blocks is not None else None
     if found is not None:
@@ -172,7 +219,7 @@ def _next(trainer: Trainer, orders: NDArray[np.int64], blocks: Blocks | None) ->
         return found[0]
     block = trainer.train(orders)
     if blocks is not None:
-        blocks.add(block, trainer.checkpoint())
+        blocks.add(block, trainer.checkpoint(), kept)
     return block
 
 
