@@ -26,6 +26,7 @@ ROOMS = {
     "view": "errors types camera mark_checks marks",
     "dataset": "errors types",
     "geometry": "types",
+    "words": "errors",
     "grids": "errors types geometry",
     "themes": "errors",
     "place": "errors",
@@ -48,7 +49,7 @@ ROOMS = {
 }
 PAGES = (
     *("errors", "types", "texts", "mark_checks", "camera", "marks", "view", "dataset"),
-    *("geometry", "grids", "themes", "place", "threads", "models"),
+    *("geometry", "grids", "themes", "words", "place", "threads", "models"),
 )
 FACES = ("nnanim", "nnanim.cli", "nnanim.results")
 

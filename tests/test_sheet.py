@@ -17,6 +17,7 @@ from nnanim.sheet.sheet import Sheet
 from nnanim.themes import THEMES
 from nnanim.view import ColorBar, Panel
 from nnanim.views import HiddenSpace, InputSpace
+from nnanim.words import words_from
 from tests.pictures import look
 from tests.recordings import rings_film
 
@@ -120,7 +121,7 @@ def noted(panel: Panel, box: Box, text: float = 1.0) -> Notes:
     """Return what is drawn around a panel in a box."""
     notes: Any = Notes()
     place = Placement(box, panel.x, panel.y)
-    draw_panel_furniture(notes, panel, place, text, THEMES["dark"], small=False)
+    draw_panel_furniture(notes, panel, place, text, THEMES["dark"], False, words_from("en"))
     found: Notes = notes
     return found
 

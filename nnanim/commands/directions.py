@@ -23,16 +23,20 @@ _UNREADABLE = (SyntaxError, ValueError, TypeError, RecursionError, MemoryError)
 _log = logging.getLogger("nnanim")
 
 
-def directions_of(layer: str | None, views: str | None, like: Path | None) -> dict[str, Any]:
+def directions_of(
+    layer: str | None, views: str | None, words: str | None, like: Path | None
+) -> dict[str, Any]:
     """Return what is said of how to draw, as `rendering.subject.directed` takes it.
 
-    `layer` and `views` go before what the scene file `like` says.
+    `layer`, `views` and `words` go before what the scene file `like` says.
     """
     given = {} if like is None else _like(like)
     if views is not None:
         given["views"] = views_in(views)
     if layer is not None:
         given["layer"] = layer
+    if words is not None:
+        given["words"] = words
     return given
 
 
@@ -57,6 +61,7 @@ def _like(file: Path) -> dict[str, Any]:
         "views": scene.views,
         "timeline": scene.timeline,
         "theme": scene.theme,
+        "words": scene.words,
         "grid": scene.grid,
         "title": scene.title,
         "caption": scene.caption or None,

@@ -57,6 +57,7 @@ def render(
     model: str | None,
     layer: str | None,
     views: str | None,
+    words: str | None,
     like: Path | None,
     no_cache: bool,
     opened: bool,
@@ -68,7 +69,7 @@ def render(
     from nnanim.rendering.films import make_films
     from nnanim.scene.files import scene_files
 
-    drawn = directions_of(layer, views, like)
+    drawn = directions_of(layer, views, words, like)
     for file in scene_files(scene):
         name = f"{file.stem}.{asked['kind'] or 'mp4'}"
         frames = _makes_folder(asked["kind"])
@@ -99,6 +100,7 @@ def compare(
     model: str | None,
     layer: str | None,
     views: str | None,
+    words: str | None,
     like: Path | None,
     no_cache: bool,
     opened: bool,
@@ -123,7 +125,7 @@ def compare(
     wanted = outputs or (() if tables else (None,))
     paths = [output_path(name, output, frames=_makes_folder(asked["kind"])) for output in wanted]
     requests = [_request(path, **asked) for path in paths]
-    drawn = directions_of(layer, views, like)
+    drawn = directions_of(layer, views, words, like)
     with work_on(scenes[0]) as progress:
         comparison = directed(comparison_of(scenes, settings, seed, model, clock), **drawn)
         if requests:
@@ -212,6 +214,7 @@ def still(
     model: str | None,
     layer: str | None,
     views: str | None,
+    words: str | None,
     like: Path | None,
     no_cache: bool,
     bare: bool,
@@ -227,7 +230,7 @@ def still(
         raise UsageError(f"{scene} is a folder: a still is made of one scene")
     (file,) = scene_files(scene)
     path = output_path(f"{file.stem}.png", output)
-    drawn = directions_of(layer, views, like)
+    drawn = directions_of(layer, views, words, like)
     with work_on(file) as progress:
         draw_still(
             scene_or_recording(file, settings, seed, model, drawn),
@@ -261,6 +264,7 @@ def sheet(
     model: str | None,
     layer: str | None,
     views: str | None,
+    words: str | None,
     like: Path | None,
     no_cache: bool,
     opened: bool,
@@ -275,7 +279,7 @@ def sheet(
         raise UsageError(f"{scene} is a folder: a contact sheet is made of one scene")
     (file,) = scene_files(scene)
     path = output_path(f"{file.stem}.sheet.png", output)
-    drawn = directions_of(layer, views, like)
+    drawn = directions_of(layer, views, words, like)
     with work_on(file) as progress:
         contact(
             scene_or_recording(file, settings, seed, model, drawn),

@@ -72,6 +72,7 @@ class Told(click.Option):
 
 def _known() -> dict[str, str]:
     from nnanim.themes import THEMES
+    from nnanim.words import LANGUAGES
     from nnanim.writers import FORMATS
     from nnanim.writers.checks import formats_that, listed
     from nnanim.writers.format import CHOICES
@@ -84,6 +85,7 @@ def _known() -> dict[str, str]:
         "files": ", ".join(f".{name}" for name, kind in FORMATS.items() if not kind.folder),
         "folders": listed([f".{name}" for name, kind in FORMATS.items() if kind.folder], "or"),
         "bounded": formats_that(lambda kind: bool(kind.qualities)),
+        "languages": listed(list(LANGUAGES), "or"),
         "themes": listed(list(THEMES), "or"),
         **{choice: having(choice) for choice in CHOICES},
     }
@@ -94,6 +96,7 @@ def scene_options(command: Callable[..., None]) -> Callable[..., None]:
     options: list[Options] = [
         click.option("-r", "--size", type=Size(), help="Size of the picture."),
         click.option("--theme", cls=Told, help="{themes}."),
+        click.option("--words", cls=Told, help="What language the picture speaks: {languages}."),
         click.option("--layer", metavar="NAME", help="The layer that is looked at."),
         click.option("--views", metavar="VIEWS",
                      help="The views, as \"Network(), HiddenSpace3D('1')\"; [brackets] make rows."),

@@ -30,6 +30,7 @@ from nnanim.datasets.targets import (
 )
 from nnanim.errors import SceneError
 
+UNNAMED = "My data"
 _ROOM = 0.05  # share of the data's span that the input window has beyond it, at each end
 
 
@@ -91,7 +92,7 @@ def from_arrays(
     test_share: float = 0.0,
     class_names: Sequence[str] | None = None,
     axis_names: Sequence[str] | None = None,
-    name: str = "My data",
+    name: str = UNNAMED,
     window: Window | None = None,
     standardize: bool = False,
     seed: int | None = None,

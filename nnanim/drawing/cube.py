@@ -14,12 +14,12 @@ _LETTERS = 18.0  # how large they are
 _BASE = 0.04  # half edges: from the middle of a letter down to its base line
 
 
-def cube(camera: Camera) -> list[Mark]:
+def cube(camera: Camera, decimal: str = ".") -> list[Mark]:
     """Return the edges of the camera's box that may lie behind all else, in two coordinates.
 
     The three edges that meet in the corner nearest to the camera are left out. The names of the
     axes are written beside the lowest edges in front and one upright edge, with what each runs from
-    and to at its ends.
+    and to at its ends, `decimal` their sign.
     """
     whole = replace(camera, box=Camera.box)
     towards = np.where(camera.eye >= 0, 1.0, -1.0)
@@ -32,11 +32,11 @@ def cube(camera: Camera) -> list[Mark]:
     flat = [whole.project(edge) for edge in edges]
     marks: list[Mark] = [Lines(flat, "hairline", width=2.0)]
     for axis, name in enumerate(camera.names):
-        marks += _named(whole, camera.box[axis], axis, name)
+        marks += _named(whole, camera.box[axis], axis, name, decimal)
     return marks
 
 
-def _named(camera: Camera, limits: Limits, axis: int, name: str) -> list[Mark]:
+def _named(camera: Camera, limits: Limits, axis: int, name: str, decimal: str) -> list[Mark]:
     """Return an axis' name beside the middle of its edge, and its limits beside the edge's ends."""
     towards = np.where(camera.eye >= 0, 1.0, -1.0)
     corner = towards * (1.0, 1.0, -1.0)
@@ -52,7 +52,7 @@ def _named(camera: Camera, limits: Limits, axis: int, name: str) -> list[Mark]:
     down = np.array([0.0, -_BASE])
     # Apart from what another axis writes at the same corner.
     ends[:2] += _INWARD * np.stack([along, -along])
-    texts = (_limit(limits[0]), _limit(limits[1]), name)
+    texts = (*(_limit(value).replace(".", decimal) for value in limits), name)
     away = (_AWAY, _AWAY, 1.6 * _AWAY)
     return [
         Text(at + far * out + down, text, "quiet", _LETTERS, "center")

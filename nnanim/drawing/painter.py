@@ -28,17 +28,17 @@ _LEVELS = 1 << 15  # of depth, on each side of a plane: one sort of 16 bits serv
 _LEAST = 512  # points of a slab: so many are drawn at once in less time than one by one
 
 
-def seen(panel: Panel, marks: Sequence[Mark], share: float) -> Sequence[Mark]:
+def seen(panel: Panel, marks: Sequence[Mark], share: float, decimal: str = ".") -> Sequence[Mark]:
     """Return a panel's marks when a `share` of the film is over, in two coordinates, back to front.
 
-    A panel with a camera shows its cube, then the marks as the camera sees them. Raises
-    `SceneError` for marks that the panel has no place for.
+    A panel with a camera shows its cube, its numbers with this decimal sign, then the marks as the
+    camera sees them. Raises `SceneError` for marks that the panel has no place for.
     """
     expect_drawable(panel, marks)
     if panel.camera is None:
         return marks
     camera = panel.camera.at(share)
-    return [*cube(camera), *flattened(marks, camera)]
+    return [*cube(camera, decimal), *flattened(marks, camera)]
 
 
 def flattened(marks: Sequence[Mark], camera: Camera, *, slabs: int = _SLABS) -> list[Mark]:

@@ -6,6 +6,7 @@ shows a real network.
 """
 
 from collections.abc import Callable, Hashable, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -25,11 +26,13 @@ from nnanim.network.decision import Decision
 from nnanim.network.network import Layer
 from nnanim.network.outputs import outputs_named
 from nnanim.network.score import decision_for
+from nnanim.recording.description import said_in
 from nnanim.recording.kept import Kept
 from nnanim.recording.recording import Recording
 from nnanim.scene.timeline import ClockFace, Timeline
 from nnanim.themes import Theme
 from nnanim.types import Floats, Scaling
+from nnanim.words import words_from
 
 if TYPE_CHECKING:
     from torch import nn
@@ -61,13 +64,15 @@ class Film:
             raise UsageError(
                 f"Film takes a recording, not {type(recording).__name__}: Film(record(scene))"
             )
-        declared = recording.scene.timeline if recording.scene is not None else None
+        scene = recording.scene
+        declared = scene.timeline if scene is not None else None
         self._spans = spans or Spans(replay_of(recording, model))
         self._clock = clock or Clock(timeline or declared or Timeline(), [self._spans])
         self._tiles = tuple(tiles)
         self.captions = tuple(captions)
         self.recording = recording
-        self.header = recording.header
+        self.words = words_from(scene.words if scene is not None else "en")
+        self.header = said_in(recording.header, self.words)
         self.task: Task = self.header.task
         self.timeline = self._clock.timeline
         self.replay = self._spans.replay
@@ -145,7 +150,18 @@ class Film:
                 f"{view} needs a hidden layer; this model has none"
                 + (f": give a layer that it has, as layer={fits[-1]!r}" if fits else "")
             )
-        return self.network.layer(layer or self.layer)
+        found = self.network.layer(layer or self.layer)
+        if found.name not in self.network.hidden:
+            return found
+        number = self.network.hidden.index(found.name) + 1
+        return replace(found, title=self.words("Hidden layer {n}", n=number))
+
+    def layer_name(self, layer: str) -> str:
+        """Return what a sentence calls a layer: "hidden layer 2", or its module's name."""
+        name = self.network.layer(layer).name
+        if name not in self.network.hidden:
+            return name
+        return self.words("hidden layer {n}", n=self.network.hidden.index(name) + 1)
 
     def state(self, moment: float) -> dict[str, NDArray[Any]]:
         """Return parameters and buffers by torch's names, interpolated between snapshots."""
@@ -276,7 +292,7 @@ class Film:
 
     @property
     def score_name(self) -> str:
-        """What `score` is called in the picture; "" where nothing is predicted."""
+        """What `score` is; "" where nothing is predicted."""
         if self.task == "none":
             return ""
         return "R²" if self.decision is None else "accuracy"

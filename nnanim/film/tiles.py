@@ -14,7 +14,6 @@ from nnanim.recording.recording import Recording
 from nnanim.scene.comparison import Comparison
 from nnanim.scene.directions import Directions
 from nnanim.scene.timeline import Timeline
-from nnanim.themes import Theme
 
 
 def film_of_tiles(
@@ -30,7 +29,11 @@ def film_of_tiles(
     tiles = [Film(each.replay.recording, clock=clock, spans=each) for each in spans]
     first = recordings[0].scene or Directions()
     return Film(
-        _described(clock.longest.replay.recording, comparison, comparison.theme or first.theme),
+        _described(
+            clock.longest.replay.recording,
+            comparison,
+            Directions(theme=comparison.theme or first.theme, words=first.words),
+        ),
         clock=clock,
         spans=clock.longest,
         tiles=tiles,
@@ -63,7 +66,7 @@ def _captions(comparison: Comparison, tiles: Sequence[Film]) -> Sequence[str]:
     return given or [str(i) for i, _ in enumerate(tiles, start=1)]
 
 
-def _described(recording: Recording, comparison: Comparison, theme: str | Theme) -> Recording:
+def _described(recording: Recording, comparison: Comparison, directions: Directions) -> Recording:
     """Return a recording that says of itself what the comparison says."""
     header = header_of_comparison(recording.header, comparison)
-    return replace(recording, header=header, scene=Directions(theme=theme))
+    return replace(recording, header=header, scene=directions)

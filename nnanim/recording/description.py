@@ -1,29 +1,41 @@
-"""What a recording says of itself: made here for a scene, a loop of one's own, a comparison."""
+"""What a recording says of itself: made here for a scene, a loop of one's own, a comparison.
 
+What nnanim has named itself can be said in other words. A header's `ours` tells of it: of its
+title, the text and what stands in its places, the names of data sets among them, and whether these
+are ours (`known`); and whether the names of the classes are.
+"""
+
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from nnanim.dataset import Dataset, scaling_of
+from nnanim.datasets.from_arrays import UNNAMED
 from nnanim.network.network import Network
 from nnanim.recording.fingerprint import key_of, versions
-from nnanim.recording.header import Header
+from nnanim.recording.header import TITLES, Header
 from nnanim.recording.loop import Loop
 from nnanim.scene.comparison import Comparison
 from nnanim.scene.scene import Scene
 from nnanim.texts import LONGEST_TITLE, drawable, writable
 from nnanim.training.run import Run
+from nnanim.words import Words, places, words_from
+
+_CHAIN, _CALLED, _COMPARED_ON, _COMPARED = TITLES
 
 
 def header_of_scene(scene: Scene, run: Run) -> Header:
     """Return what a recording's header says of a scene, whatever its training gives."""
     network, source = run.network, scene.source
+    title, ours = _titled(scene.title, [scene.dataset], _CHAIN, network=_shape(network))
     return Header(
         **_of_data(run.dataset),
         outputs=run.outputs,
         label_names=list(run.data.label_names),
         key=key_of(scene, run),
         name=writable(scene.name),
-        title=_title(scene.title or f"{scene.dataset.name} through a {_shape(network)}"),
+        title=title,
+        ours={"title": ours, "class_names": _is_ours(scene.dataset, "class_names")},
         caption=drawable(scene.caption),
         layer=network.looked_at(scene.layer, latent=run.dataset.task == "none"),
         layers=list(network.stack.layers) if network.stack is not None else None,
@@ -51,18 +63,19 @@ def header_of_loop(
     `model` is what a network is called that is no stack of known layers.
     """
     network = loop.network
-    shape = model if network.stack is None else _shape(network)
+    known = network.stack is not None
+    shape = _shape(network) if known else model
+    title, ours = _titled(title, [loop.dataset], _CHAIN if known else _CALLED, network=shape)
     return Header(
         **_of_data(loop.dataset),
         outputs=loop.outputs,
         label_names=list(loop.data.label_names),
         name=writable(name),
-        title=_title(title or f"{loop.dataset.name} through a {shape}"),
+        title=title,
+        ours={"title": ours, "class_names": _is_ours(loop.dataset, "class_names")},
         caption=drawable(caption),
-        layer=layer
-        if network.stack is None
-        else network.looked_at(layer, latent=loop.dataset.task == "none"),
-        layers=None if network.stack is None else list(network.stack.layers),
+        layer=network.looked_at(layer, latent=loop.dataset.task == "none") if known else layer,
+        layers=list(network.stack.layers) if network.stack is not None else None,
         training=settings,
         seed=None,
         batch_size=None,
@@ -81,17 +94,56 @@ def header_of_comparison(header: Header, comparison: Comparison) -> Header:
         *(scene.training.seed for scene in scenes),
         *(recording.header["seed"] for recording in recorded),
     }
-    names = list(dict.fromkeys(scene.dataset.name for scene in scenes))
-    of_data = "" if recorded else f"{' and '.join(names)}: "  # recordings do not name theirs
+    data = [] if recorded else [scene.dataset for scene in scenes]  # recordings do not name theirs
+    title, ours = _titled(comparison.title, data, _COMPARED_ON if data else _COMPARED, n=count)
     return replace(
         header,
         name=writable(comparison.name),
-        title=_title(comparison.title or f"{of_data}{count} networks compared"),
+        title=title,
+        ours={**header.ours, "title": ours},
         caption=drawable(comparison.caption),
         seed=seeds.pop() if len(seeds) == 1 else None,
         diverged_at=None,
         source=source.described() if source is not None else None,
     )
+
+
+def said_in(header: Header, words: Words) -> Header:
+    """Return a header in which what nnanim has named is said in some words."""
+    told: dict[str, Any] = {}
+    if header.ours.get("title"):
+        told["title"] = _shortened(_said(header.ours["title"], words))
+    if header.ours.get("class_names"):
+        told["class_names"] = list(map(words.name, header.class_names))
+    return replace(header, **told) if told else header
+
+
+def _titled(
+    title: str | None, data: Sequence[Dataset], text: str, **parts: str | int
+) -> tuple[str, dict[str, Any]]:
+    """Return a title as it is given, or a text of ours about some data sets, and what is ours."""
+    if title:
+        return _shortened(title), {}
+    known = all(_is_ours(dataset, "name") for dataset in data)
+    names = list(dict.fromkeys(dataset.name for dataset in data))
+    ours = {"text": text, **parts, "data": names, "known": known}
+    return _shortened(_said(ours, words_from("en"))), ours
+
+
+def _said(title: Mapping[str, Any], words: Words) -> str:
+    """Return a title of ours in some words."""
+    parts = {name: part for name, part in title.items() if name in places(title["text"])}
+    if "data" in parts:
+        names = title["data"]
+        parts["data"] = words.listed(list(map(words.name, names)) if title["known"] else names)
+    return words(title["text"], **parts)
+
+
+def _is_ours(dataset: Dataset, name: str) -> bool:
+    """Return whether the data set is one of nnanim's and has kept its own `name`."""
+    kind = type(dataset)
+    usual = getattr(kind, name, UNNAMED if name == "name" else None)
+    return kind.__module__.startswith("nnanim.datasets.") and getattr(dataset, name) == usual
 
 
 def _of_data(dataset: Dataset) -> dict[str, Any]:
@@ -105,11 +157,11 @@ def _of_data(dataset: Dataset) -> dict[str, Any]:
     }
 
 
-def _title(text: str) -> str:
+def _shortened(text: str) -> str:
     """Return a title in one line, of many layers not all."""
     title = drawable(text)
     return title if len(title) <= LONGEST_TITLE else f"{title[: LONGEST_TITLE - 1]}…"
 
 
 def _shape(network: Network) -> str:
-    return f"{' → '.join(map(str, network.widths))} network"
+    return " → ".join(map(str, network.widths))

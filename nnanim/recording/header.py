@@ -9,7 +9,16 @@ from nnanim.dataset import OUTPUTS, Task
 from nnanim.errors import RecordingError
 from nnanim.recording.container import FORMAT
 from nnanim.texts import LONGEST_CAPTION, LONGEST_TITLE
+from nnanim.words import places
 
+# What is said of a network that is given no title: of a chain of widths, of what is called by a
+# name, of several on one data set, of several.
+TITLES = (
+    "{data} through a {network} network",
+    "{data} through {network}",
+    "{data}: {n} networks compared",
+    "{n} networks compared",
+)
 _FAR = 1e30  # a window ends nearer than that, and is no narrower than its inverse
 
 Json = dict[str, Any]
@@ -50,6 +59,7 @@ class Header(Mapping[str, Any]):
     attempts: list[Json] = field(default_factory=list)
     source: Json | None = None  # the scene's file: its name, hash and settings
     unfinished: bool = False
+    ours: Json = field(default_factory=dict)  # what of it nnanim named, as `description` says
     activations: Json | None = None  # of what, where snapshots keep them in place of parameters
     others: Json = field(default_factory=dict)  # what else a file says, as it came
 
@@ -179,6 +189,26 @@ def _is_shift_and_step(value: object) -> bool:
     )
 
 
+def _is_ours(value: object) -> bool:
+    """Return whether what nnanim has named can be said again, as `description` does."""
+    if not isinstance(value, dict) or not isinstance(value.get("class_names", False), bool):
+        return False
+    title = value.get("title", {})
+    if not isinstance(title, dict) or not title:
+        return title == {}
+    text, data = title.get("text"), title.get("data")
+    if (
+        text not in TITLES
+        or not isinstance(title.get("known"), bool)
+        or not _is_list(data, _is_text)
+    ):
+        return False
+    return all(
+        _is_text(title.get(place)) or _is_whole(title.get(place), 0)
+        for place in places(text) - {"data"}
+    )
+
+
 # What a film hangs on.
 _EXPECTED: dict[str, Callable[[Any], bool]] = {
     "name": _is_text,
@@ -210,6 +240,7 @@ _TOLD: dict[str, Callable[[Any], bool]] = {
     "attempt": lambda v: v is None or _is_whole(v, 1),
     "attempts": lambda v: _is_list(v, _is_object),
     "source": lambda v: v is None or _is_object(v),
+    "ours": lambda v: _is_ours(v),
     "unfinished": lambda v: isinstance(v, bool),
     "activations": lambda v: v is None or _is_activations(v),
 }

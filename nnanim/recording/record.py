@@ -27,7 +27,7 @@ from nnanim.training.trainer import Trainer
 
 _ABOUT_THE_FILM = (
     "name", "title", "caption", "window", "class_names", "axis_names", "layer", "source", "outputs",
-    "label_names", "scaling",
+    "label_names", "scaling", "ours",
 )  # fmt: skip
 
 _log = logging.getLogger("nnanim")

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from nnanim.scene.timeline import Timeline
     from nnanim.themes import Theme
     from nnanim.view import Rows
+    from nnanim.words import Given
 
 
 class Declared(Protocol):
@@ -47,6 +48,10 @@ class Declared(Protocol):
     @property
     def theme(self) -> "str | Theme":
         """The theme, or its name."""
+
+    @property
+    def words(self) -> "Given":
+        """What nnanim itself writes: a language, or single words."""
 
     @property
     def grid(self) -> "Grid":
@@ -124,6 +129,7 @@ class Recording:
         views: Views | None = None,
         layer: str | None = None,
         theme: "str | Theme | None" = None,
+        words: "Given | None" = None,
         title: str | None = None,
         caption: str | None = None,
         timeline: "Timeline | None" = None,
@@ -140,15 +146,18 @@ class Recording:
             timeline=declared.timeline if timeline is None else timeline,
             grid=declared.grid if grid is None else grid,
             theme=declared.theme if theme is None else theme,
+            words=declared.words if words is None else words,
         )
-        words = {"layer": layer, "title": title, "caption": caption}
-        told: dict[str, Any] = {name: word for name, word in words.items() if word is not None}
+        given = {"layer": layer, "title": title, "caption": caption}
+        told: dict[str, Any] = {name: text for name, text in given.items() if text is not None}
         expect_words(title, "" if caption is None else caption)
         if layer is not None:
             if not isinstance(layer, str):
                 raise SceneError(f"layer={layer!r}: expected a text")
             self._check_layer(layer)
         header = replace(self.header, **told)
+        if title is not None:
+            header = replace(header, ours=header.ours | {"title": {}})
         return replace(self, header=header, scene=directions)
 
     def _check_layer(self, layer: str) -> None:

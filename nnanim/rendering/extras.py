@@ -42,21 +42,26 @@ def beside(film: Path) -> list[Path]:
 
 def alt_text(sheet: Sheet, times: Sequence[float]) -> str:
     """Return what a film shows, for whoever cannot see it: panels, epochs, loss and score."""
-    film = sheet.film
+    film, words = sheet.film, sheet.film.words
     first, last = film.moment(min(times)), film.moment(max(times))
     titles = [panel.title for panels in sheet.panels for panel in panels if panel.title]
     sentences = [film.header.title, film.header.caption]
-    sentences.append(f"An animation of {' and '.join(titles)} from epoch {first:.4g} to {last:.4g}")
+    start, end = (words.number(f"{moment:.4g}") for moment in (first, last))
+    shown = "An animation of {panels} from epoch {start} to {end}"
+    sentences.append(words(shown, panels=words.listed(titles), start=start, end=end))
     if film.captions:
-        sentences.append(f"Side by side: {'; '.join(film.captions)}")
+        sentences.append(words("Side by side: {names}", names="; ".join(film.captions)))
     elif film.network.hidden:
-        sentences.append(f"Hidden layers: {', '.join(film.network.hidden)}")
+        hidden = ", ".join(film.network.hidden)
+        sentences.append(words("Hidden layers: {names}", names=hidden))
     if len(film.header.class_names):
-        sentences.append(f"Classes: {', '.join(film.header.class_names)}")
-    for when, moment in (("At first", first), ("At last", last)):
-        figures = re.split(r" {2,}", Strip().figures(film, moment))
-        told = [*(caption.text(film.time_at(moment)) for caption in sheet.captions), *figures]
-        sentences.append(f"{when}: {', '.join(' '.join(part.split()) for part in told)}")
+        classes = ", ".join(film.header.class_names)
+        sentences.append(words("Classes: {names}", names=classes))
+    for when, moment in (("At first: {figures}", first), ("At last: {figures}", last)):
+        below = re.split(r" {2,}", Strip().figures(film, moment))
+        told = [*(caption.text(film.time_at(moment)) for caption in sheet.captions), *below]
+        figures = ", ".join(" ".join(part.split()) for part in told)
+        sentences.append(words(when, figures=figures))
     return drawable(" ".join(f"{text.strip().rstrip('.')}." for text in sentences if text.strip()))
 
 

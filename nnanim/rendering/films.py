@@ -19,6 +19,7 @@ from nnanim.sheet.look import Look
 from nnanim.sheet.renderer import Renderer
 from nnanim.themes import Theme
 from nnanim.threads import Progress
+from nnanim.words import Given
 from nnanim.writers.budget import write_within
 from nnanim.writers.format import DEFAULTS, Encoding, Shots
 
@@ -34,6 +35,7 @@ def render(
     views: Views | None = None,
     layer: str | None = None,
     theme: str | Theme | None = None,
+    words: Given | None = None,
     bare: bool = False,
     start: float | None = None,
     stop: float | None = None,
@@ -46,12 +48,12 @@ def render(
     """Train what `scene`, a Scene or a Comparison, declares and write its film to `path`.
 
     The format follows from the suffix or `format`. What is not given comes from the scene, then
-    from the format (MP4: 1920 × 1080, 60 a second, 12 seconds; GIF: 640 × 360, 20, 8). `views` and
-    `layer` go before its own. `start` and `stop` cut the film by epochs. `max_bytes` bounds the
-    file of an MP4, GIF or WebP: quality is given up first, then frames a second, then size.
-    `extras` puts a poster, alt text and snippets of HTML and Markdown beside it. A recording is
-    drawn without training, and so is a scene whose training the user's `cache` holds. All that can
-    be checked is checked before the training.
+    from the format (MP4: 1920 × 1080, 60 a second, 12 seconds; GIF: 640 × 360, 20, 8). `views`,
+    `layer` and `words` go before its own. `start` and `stop` cut the film by epochs. `max_bytes`
+    bounds the file of an MP4, GIF or WebP: quality is given up first, then frames a second, then
+    size. `extras` puts a poster, alt text and snippets of HTML and Markdown beside it. A recording
+    is drawn without training, and so is a scene whose training the user's `cache` holds. All that
+    can be checked is checked before the training.
     `progress` is called with a stage, "training" or "frames", and how many are done of how many.
     """
     request = Request(
@@ -67,7 +69,7 @@ def render(
         max_bytes=max_bytes,
         extras=extras,
     )
-    scene = directed(scene, views=views, layer=layer)
+    scene = directed(scene, views=views, layer=layer, words=words)
     videos, _ = make_films(scene, [request], progress, reuse=cache)
     return videos[0]
 

@@ -17,6 +17,7 @@ from nnanim.sheet.sheet import Sheet
 from nnanim.sheet.vector import VECTOR_FORMATS, vector_picture
 from nnanim.themes import Theme
 from nnanim.threads import Progress
+from nnanim.words import Given
 from nnanim.writers import FORMATS
 from nnanim.writers.metadata import with_text
 
@@ -33,16 +34,17 @@ def still(
     views: Views | None = None,
     layer: str | None = None,
     theme: str | Theme | None = None,
+    words: Given | None = None,
     bare: bool = False,
     cache: bool = True,
     progress: Progress | None = None,
 ) -> Path:
     """Draw one picture, `at` a share of the film in [0, 1] or at an epoch.
 
-    `views` and `layer` go before the scene's own. It is written as .png, or as .svg or .pdf with
-    vector marks and real text.
+    `views`, `layer` and `words` go before the scene's own. It is written as .png, or as .svg or
+    .pdf with vector marks and real text.
     """
-    scene = directed(scene, views=views, layer=layer)
+    scene = directed(scene, views=views, layer=layer, words=words)
     _check_moment(scene, at, epoch)
     look = look_for(scene, size or _USUAL.size, theme, bare)
 
@@ -63,13 +65,14 @@ def contact(
     views: Views | None = None,
     layer: str | None = None,
     theme: str | Theme | None = None,
+    words: Given | None = None,
     cache: bool = True,
     progress: Progress | None = None,
 ) -> Path:
     """Draw a contact sheet: each view at each of `epochs`; as .png, .svg or .pdf."""
     if not epochs:
         raise UsageError("a contact sheet needs epochs: expected some, as 0,5,20,100")
-    scene = directed(scene, views=views, layer=layer)
+    scene = directed(scene, views=views, layer=layer, words=words)
     for epoch in epochs:
         _check_moment(scene, None, epoch)
     look = look_for(scene, size or _USUAL.size, theme, bare=True)

@@ -11,6 +11,7 @@ from nnanim.scene.scene import Scene, Source
 from nnanim.scene.timeline import ClockFace, Timeline
 from nnanim.texts import expect_words
 from nnanim.themes import Theme, theme_from
+from nnanim.words import Given, words_from
 
 if TYPE_CHECKING:
     import numpy as np
@@ -31,7 +32,7 @@ class Trained(Protocol):
     def epochs(self) -> "NDArray[np.float64]":
         """Training time of each snapshot in epochs."""
 
-    def with_(self, *, views: Views | None = None) -> "Trained":
+    def with_(self, *, views: Views | None = None, words: Given | None = None) -> "Trained":
         """Return the same training, to be drawn otherwise."""
 
 
@@ -39,9 +40,9 @@ class Trained(Protocol):
 class Comparison:
     """Scenes and recordings of one task in one film, each in a column under shared limits.
 
-    Each keeps its data, seed and views, unless `seed` or `views` are given for all; a recording has
-    been trained, so its seed is what it is. `captions`
-    stand under the columns; left out, they are the scenes' names or the shapes of their networks.
+    Each keeps its data, seed, views and words, unless one of these is given for all; a recording
+    has been trained, so its seed is what it is. `captions` stand under the columns; left out, they
+    are the scenes' names or the shapes of their networks.
     On the `clock` "epochs" all columns show the same epoch, and one whose training ends sooner
     waits; on "share" all show the same share of their trainings. Left out, it is "epochs" where
     all train for as many, else "share".
@@ -54,6 +55,7 @@ class Comparison:
     clock: ClockFace | None = None
     timeline: Timeline | None = None
     theme: str | Theme | None = None
+    words: Given | None = None
     title: str | None = None
     caption: str = ""
     name: str = ""
@@ -74,6 +76,8 @@ class Comparison:
             raise SceneError(f"timeline={self.timeline!r}: expected Timeline(seconds=12, …)")
         if self.theme is not None:
             theme_from(self.theme)
+        if self.words is not None:
+            words_from(self.words)
         object.__setattr__(self, "captions", tuple(map(str, captions)))
         object.__setattr__(self, "scenes", tuple(self._settled(scene) for scene in self.scenes))
 
@@ -84,9 +88,11 @@ class Comparison:
                     f"seed={self.seed!r}, but {scene.header['name']!r} is a recording, whose "
                     "training is done: leave seed out"
                 )
-            return scene if self.views is None else scene.with_(views=self.views)
+            return scene.with_(views=self.views, words=self.words)
         if self.views is not None:
             scene = replace(scene, views=self.views)
+        if self.words is not None:
+            scene = replace(scene, words=self.words)
         return scene if self.seed is None else scene.with_seed(self.seed)
 
     @classmethod

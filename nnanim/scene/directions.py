@@ -8,6 +8,7 @@ from nnanim.grids import Grid, Square
 from nnanim.scene.timeline import Timeline
 from nnanim.themes import Theme, theme_from
 from nnanim.view import View
+from nnanim.words import Given, words_from
 
 Views = Sequence[View | Sequence[View]]  # a row, or rows of rows
 
@@ -20,9 +21,10 @@ class Directions:
     timeline: Timeline | None = None
     grid: Grid = field(default_factory=Square)
     theme: str | Theme = "dark"
+    words: Given = "en"
 
     def __post_init__(self) -> None:
-        check_directions(self.views, self.timeline, self.grid, self.theme)
+        check_directions(self.views, self.timeline, self.grid, self.theme, self.words)
 
     @property
     def rows(self) -> tuple[tuple[View, ...], ...]:
@@ -39,12 +41,15 @@ def rows_of(views: Views | None) -> tuple[tuple[View, ...], ...]:
     return (tuple(views),)  # type: ignore[arg-type]
 
 
-def check_directions(views: object, timeline: object, grid: object, theme: object) -> None:
-    """Raise `SceneError` for what is no list of views, no clock, no grid or no theme."""
+def check_directions(
+    views: object, timeline: object, grid: object, theme: object, words: Given
+) -> None:
+    """Raise `SceneError` for what is no list of views, no clock, no grid, no theme, no words."""
     if not isinstance(timeline, Timeline | None):
         raise SceneError(f"timeline={timeline!r}: expected Timeline(seconds=12, …)")
     _check_grid(grid)
     theme_from(theme)
+    words_from(words)
     _check_views(views)
 
 

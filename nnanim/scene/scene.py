@@ -14,6 +14,7 @@ from nnanim.scene.training import Training
 from nnanim.texts import expect_words, writable
 from nnanim.themes import Theme
 from nnanim.view import View
+from nnanim.words import Given
 
 if TYPE_CHECKING:
     from torch import nn
@@ -44,6 +45,7 @@ class Scene:
     of the one looked at, the last hidden layer if left out. `views` are a row, or rows of rows;
     left out, the task decides. A scene file's docstring is its `caption`, its file name its `name`;
     `source` is set when it is read. `grid` are the lines of input space that layers deform.
+    `words` are what nnanim itself writes: a language, or single words (see `nnanim.words`).
     `dataset` may also be an object with `.data` and `.target`, as `datasets.from_arrays` takes it.
     """
 
@@ -55,6 +57,7 @@ class Scene:
     timeline: Timeline | None = None
     grid: Grid = field(default_factory=Square)
     theme: str | Theme = "dark"
+    words: Given = "en"
     title: str | None = None
     caption: str = ""
     name: str = ""
@@ -76,7 +79,7 @@ class Scene:
             )
         if not isinstance(self.training, Training):
             raise SceneError(f"training={self.training!r}: expected Training(epochs=100, …)")
-        check_directions(self.views, self.timeline, self.grid, self.theme)
+        check_directions(self.views, self.timeline, self.grid, self.theme, self.words)
 
     def with_seed(self, seed: int) -> "Scene":
         """Return the same scene with data, weights and batches from another seed."""

@@ -32,7 +32,7 @@ class Caption:
         """Return the caption at `t` seconds: "width = 2 · accuracy 53 %"."""
         moment, diverged = self.tile.moment(t), self.tile.header.diverged_at
         if diverged is not None and moment >= self.tile.epochs:
-            return f"{self.label} · diverged in epoch {diverged}"
+            return self.tile.words("{label} · diverged in epoch {n}", label=self.label, n=diverged)
         if not self.tile.score_name:
             return self.label
         return f"{self.label} · {_score(self.tile, self.tile.score(moment), self.named)}"
@@ -108,7 +108,7 @@ def _pitch(boxes: Sequence[Box]) -> int:
 
 def _score(tile: Film, score: float, named: bool) -> str:
     text = score_text(tile, score).replace("-", "−")
-    return f"{tile.score_name} {text}" if named else text
+    return f"{tile.words(tile.score_name)} {text}" if named else text
 
 
 def _widest_score(tile: Film) -> float:

@@ -47,7 +47,9 @@ def contact_sheet(sheet: Sheet, epochs: Sequence[float]) -> Sheet:
     the film.
     """
     film = sheet.film
-    times = [(film.time_at(epoch), f"epoch {epoch:g}") for epoch in epochs]
+    words = film.words
+    labels = [words("epoch {n}", n=words.number(f"{epoch:g}")) for epoch in epochs]
+    times = [(film.time_at(epoch), text) for epoch, text in zip(epochs, labels, strict=True)]
     placed = []
     for view in chain(*sheet.rows):
         caption = film.captions[view.number] if isinstance(view, InTile) else ""

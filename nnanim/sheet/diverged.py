@@ -19,17 +19,11 @@ def card(film: Film, t: float) -> Sequence[Mark]:
     epoch = film.header.diverged_at
     if epoch is None or film.moment(t) < film.epochs:
         return []
+    happened = film.words("The training diverged in epoch {n}", n=epoch)
+    advised = film.words("numbers beyond all bounds; try a lower lr")
     return [
         Polygons([_SQUARE], "panel"),
         Lines([np.concatenate([_SQUARE, _SQUARE[:1]])], "boundary", width=3.0),
-        Text(
-            np.array([0.5, 0.54]), f"The training diverged in epoch {epoch}", "ink", 30.0, "center"
-        ),
-        Text(
-            np.array([0.5, 0.22]),
-            "numbers beyond all bounds; try a lower lr",
-            "quiet",
-            22.0,
-            "center",
-        ),
+        Text(np.array([0.5, 0.54]), happened, "ink", 30.0, "center"),
+        Text(np.array([0.5, 0.22]), advised, "quiet", 22.0, "center"),
     ]

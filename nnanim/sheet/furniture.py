@@ -18,6 +18,7 @@ from nnanim.sheet.scale import PANEL_TITLE, SMALL, TICK
 from nnanim.themes import Theme
 from nnanim.types import Limits
 from nnanim.view import ColorBar, Panel
+from nnanim.words import Words
 
 _SMALLEST_TITLE = 0.75  # of its full size, before it is cut
 _SMALLEST_LEGEND = 0.7
@@ -44,7 +45,13 @@ def aspect(panel: Panel) -> float | None:
 
 
 def draw_panel_furniture(
-    canvas: Canvas, panel: Panel, place: Placement, text: float, theme: Theme, small: bool
+    canvas: Canvas,
+    panel: Panel,
+    place: Placement,
+    text: float,
+    theme: Theme,
+    small: bool,
+    words: Words,
 ) -> None:
     """Draw what stands around a panel, texts `text` times their full size.
 
@@ -62,7 +69,7 @@ def draw_panel_furniture(
     quiet = 0.9 * SMALL * text
     end: float = box.right
     if panel.color_bar is not None:
-        _draw_color_bar(canvas, panel.color_bar, box, text, theme)
+        _draw_color_bar(canvas, panel.color_bar, box, text, theme, words)
         label = panel.color_bar.label
         width = canvas.text_width(label, quiet)
         if label and not small and used + width <= right - box.left:
@@ -76,7 +83,7 @@ def draw_panel_furniture(
         and used + canvas.text_width(panel.subtitle, quiet) <= end - box.left
     ):
         canvas.write(Text((end, baseline), panel.subtitle, "quiet", quiet, "right"))
-    _draw_ticks(canvas, panel, place, TICK * text)
+    _draw_ticks(canvas, panel, place, TICK * text, words)
     _draw_labels(canvas, panel, box, TICK * text)
 
 
@@ -99,7 +106,7 @@ def _spread(ways: Sequence[Ticks], apart: Callable[[Ticks], bool]) -> Ticks:
     return next((ticks for ticks in ways if apart(ticks)), Ticks((), ()))
 
 
-def _draw_ticks(canvas: Canvas, panel: Panel, place: Placement, size: float) -> None:
+def _draw_ticks(canvas: Canvas, panel: Panel, place: Placement, size: float, words: Words) -> None:
     box = place.box
 
     def columns(ticks: Ticks) -> list[float]:
@@ -112,12 +119,13 @@ def _draw_ticks(canvas: Canvas, panel: Panel, place: Placement, size: float) -> 
 
     shown = _spread(axis_ticks(panel.x, panel.x_ticks, panel.x_log, panel.x_scaling), apart)
     for x, label in zip(columns(shown), shown.labels, strict=True):
-        canvas.write(Text((x, box.bottom + 1.35 * size), label, "quiet", size, "center"))
+        at = x, box.bottom + 1.35 * size
+        canvas.write(Text(at, words.number(label), "quiet", size, "center"))
     shown = _spread(_ticks_of_y(panel), _stacked(box, panel.y, size))
     for value, label in zip(shown.values, shown.labels, strict=True):
         y = float(place.pixels(np.array([[panel.x[0], value]]))[0, 1])
         at = box.left - 0.45 * size, y + 0.36 * size
-        canvas.write(Text(at, label, "quiet", size, "right"))
+        canvas.write(Text(at, words.number(label), "quiet", size, "right"))
 
 
 def _ticks_of_y(panel: Panel) -> list[Ticks]:
@@ -160,7 +168,9 @@ def _bar_room(bar: ColorBar | None) -> float:
     return _BAR_GAP + _BAR_WIDTH + _BAR_PAD + _LETTER * widest
 
 
-def _draw_color_bar(canvas: Canvas, bar: ColorBar, panel: Box, text: float, theme: Theme) -> None:
+def _draw_color_bar(
+    canvas: Canvas, bar: ColorBar, panel: Box, text: float, theme: Theme, words: Words
+) -> None:
     size = TICK * text
     left, width = round(panel.right + _BAR_GAP * size), max(3, round(_BAR_WIDTH * size))
     box = Box(left, panel.top, width, panel.height)
@@ -174,7 +184,8 @@ def _draw_color_bar(canvas: Canvas, bar: ColorBar, panel: Box, text: float, them
         y = float(place.pixels(np.array([[0.0, value]]))[0, 1])
         # A label at an end stays beside the bar.
         y = min(max(y + 0.36 * size, box.top + 0.72 * size), float(box.bottom))
-        canvas.write(Text((box.right + _BAR_PAD * size, y), label, "quiet", size))
+        at = box.right + _BAR_PAD * size, y
+        canvas.write(Text(at, words.number(label), "quiet", size))
 
 
 def _draw_legend(

@@ -22,10 +22,12 @@ def clock_text(film: Film, moment: float) -> str:
     that; "best" where a file does not tell it, and where films side by side show several.
     """
     if film.clock == "share":
-        return f"{int(100 * moment / max(film.epochs, 1e-9) + 1e-6):d} %"
+        return film.words.percent(f"{int(100 * moment / max(film.epochs, 1e-9) + 1e-6):d}")
     shown = {_epoch_shown(tile, min(moment, tile.epochs), moment) for tile in film.tiles}
     epoch = shown.pop()
-    return "best" if shown or epoch is None else epoch_text(epoch, film.epochs)
+    if shown or epoch is None:
+        return film.words("best")
+    return film.words.number(epoch_text(epoch, film.epochs))
 
 
 def _epoch_shown(film: Film, own: float, moment: float) -> float | None:
@@ -54,17 +56,18 @@ def recipe(films: Sequence[Film]) -> str:
 
 
 def _recipe(film: Film) -> list[str]:
-    header, training = film.header, film.header.training
+    header, training, words = film.header, film.header.training, film.words
     parts = []
     if "optimizer" in training:
         known = OPTIMIZERS.get(training["optimizer"])
         optimizer = training["optimizer"] if known is None else known.kind
-        parts.append(f"{optimizer} {training['lr']:g}" if "lr" in training else str(optimizer))
+        rate = words.number(f" {training['lr']:g}") if "lr" in training else ""
+        parts.append(f"{optimizer}{rate}")
     if header.batch_size is not None:
         full = header.batch_size >= len(film.data.inputs)
-        parts.append("full batch" if full else f"batch {header.batch_size}")
+        parts.append(words("full batch") if full else words("batch {n}", n=header.batch_size))
     if header.seed is not None:
-        parts.append(f"seed {header.seed}")
+        parts.append(words("seed {n}", n=header.seed))
     if header.activations is not None:
-        parts.append("activations, mixed between snapshots")
+        parts.append(words("activations, mixed between snapshots"))
     return parts

@@ -84,7 +84,9 @@ class Sheet:
         for panel, place, text in zip(panels, places, self.layout.texts, strict=False):
             canvas.rectangle(place.box, self.look.theme.rgba("panel", opaque))
             small = self.scale.small
-            draw_panel_furniture(canvas, panel, place, text, self.look.theme, small)
+            draw_panel_furniture(
+                canvas, panel, place, text, self.look.theme, small, self.film.words
+            )
         if not self.look.bare:
             self._sheet_furniture(canvas)
 
@@ -98,7 +100,7 @@ class Sheet:
         """Draw what the views show at `t` seconds."""
         share = t / self.film.timeline.seconds
         for panel, place, marks in self.marks(t):
-            for mark in seen(panel, marks, share):
+            for mark in seen(panel, marks, share, self.film.words(".")):
                 surface.draw(mark, place)
 
     def draw_figures(self, surface: Surface, t: float) -> None:
@@ -141,7 +143,8 @@ class Sheet:
         layout, text = self.layout, self.scale.text
         widest = max(canvas.text_width(shown, EPOCH * text) for shown in clock_texts(self.film))
         label = layout.right - widest - 0.35 * EPOCH * text
-        name = "epoch" if self.film.clock == "epochs" else "training"
+        words, share = self.film.words, self.film.clock == "share"
+        name = words("training") if share else words("epoch")
         canvas.write(Text((label, layout.title), name, size=EPOCH * text, anchor="right"))
         room = label - canvas.text_width(name, EPOCH * text) - 1.6 * TITLE * text - layout.left
         title = " ".join(self.film.header.title.split())

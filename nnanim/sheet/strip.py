@@ -46,17 +46,19 @@ class Strip:
 
         Of several films, the lowest loss.
         """
+        words = film.words
         if len(film.tiles) == 1:
-            loss = _fixed(film.loss(moment), film.history.loss)
+            digits = words.number(_fixed(film.loss(moment), film.history.loss))
+            loss = words("loss {number}", number=digits)
             if not film.score_name:
-                return f"loss {loss}"
-            return f"loss {loss}    {film.score_name} {score_text(film, film.score(moment))}"
+                return loss
+            return f"{loss}    {words(film.score_name)} {score_text(film, film.score(moment))}"
         if len(_loss_names(film)) > 1:
-            return "loss, each on its own scale"
+            return words("loss, each on its own scale")
         runs = np.concatenate([tile.history.loss for tile in film.tiles])
         moments = [min(moment / tile.stretch, tile.epochs) for tile in film.tiles]
         lowest = min(tile.loss(at) for tile, at in zip(film.tiles, moments, strict=True))
-        return f"lowest loss {_fixed(lowest, runs)}"
+        return words("lowest loss {number}", number=words.number(_fixed(lowest, runs)))
 
     def _heights(self, film: Film) -> list[Floats]:
         losses = [tile.history.loss for tile in film.tiles]
@@ -67,7 +69,9 @@ class Strip:
 
 def score_text(film: Film, score: float) -> str:
     """Return a score as the picture shows it: 93 % of accuracy, or R² with three decimals."""
-    return f"{score:.3f}" if film.decision is None else f"{int(100 * score + 1e-9):d} %"
+    if film.decision is None:
+        return film.words.number(f"{score:.3f}")
+    return film.words.percent(f"{int(100 * score + 1e-9):d}")
 
 
 def _loss_names(film: Film) -> set[str]:

@@ -32,11 +32,11 @@ class Activations:
         layer = self._layer(film)
         (x, y) = ((float(low), float(high)) for low, high in film.window)
         units = self._units(film)
-        bar = ColorBar(self.scale, *film.span(layer.name), "output")
+        bar = ColorBar(self.scale, *film.span(layer.name), film.words("output"))
         spans = x[1] - x[0], y[1] - y[0]
         return [
             Panel(
-                f"unit {unit + 1}",
+                film.words("unit {n}", n=unit + 1),
                 x,
                 y,
                 subtitle=layer.title if i == 0 else "",

@@ -33,15 +33,18 @@ class ActiveUnits:
         layers = self._layers(film)
         units = sum(film.network.layer(name).units for name in layers)
         (x, y) = ((float(low), float(high)) for low, high in film.window)
-        where = film.network.layer(layers[0]).title if len(layers) == 1 else f"{len(layers)} layers"
+        words, several = film.words, len(layers) > 1
+        where = words("{n} layers", n=len(layers)) if several else film.layer_name(layers[0])
         return [
             Panel(
-                "Active units" if self.count else "Sum of activations",
+                words("Active units") if self.count else words("Sum of activations"),
                 x,
                 y,
-                subtitle=f"of {units} in {where.lower()}",
+                subtitle=words("of {n} in {where}", n=units, where=where),
                 equal=max(np.ptp(film.window, axis=1)) <= 2 * min(np.ptp(film.window, axis=1)),
-                color_bar=ColorBar(self.scale, *self._span(film), "units" if self.count else "sum"),
+                color_bar=ColorBar(
+                    self.scale, *self._span(film), words("units") if self.count else words("sum")
+                ),
                 x_scaling=film.scaling(0),
                 y_scaling=film.scaling(1),
             )

@@ -11,6 +11,7 @@ from nnanim.marks import Lines, Mark
 from nnanim.types import Floats
 from nnanim.view import Panel
 from nnanim.views.advice import expect_can_show
+from nnanim.views.shared_marks import target_and_network
 
 _SIDE = 20  # cells each way, of which each shows an arrow at most
 _HEAD = 0.35  # length of an arrow's head, as a share of the whole
@@ -34,13 +35,13 @@ class Arrows:
         spans = np.ptp(film.window, axis=1)
         return [
             Panel(
-                "Vector field",
+                film.words("Vector field"),
                 (x[0], x[1]),
                 (y[0], y[1]),
                 equal=bool(spans.max() <= 2 * spans.min()),
                 x_label=names[0],
                 y_label=names[1],
-                legend=(("target", "class1"), ("network", "class0")),
+                legend=target_and_network(film),
                 x_scaling=film.scaling(0),
                 y_scaling=film.scaling(1),
             )

@@ -42,11 +42,11 @@ class Contributions:
         room = 0.5 * max(high - low, 1e-6)
         return [
             Panel(
-                "What each unit adds",
+                film.words("What each unit adds"),
                 (float(film.window[0, 0]), float(film.window[0, 1])),
                 (low - room, high + room),
                 equal=False,
-                subtitle="from left to right, one upon the other",
+                subtitle=film.words("from left to right, one upon the other"),
                 x_scaling=film.scaling(0),
             )
         ]

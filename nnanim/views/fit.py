@@ -11,9 +11,7 @@ from nnanim.marks import Lines, Mark, Points
 from nnanim.types import Floats
 from nnanim.view import Panel
 from nnanim.views.advice import expect_can_show
-from nnanim.views.shared_marks import output_names, output_roles
-
-_LEGEND = (("target", "class1"), ("network", "class0"))
+from nnanim.views.shared_marks import output_names, output_roles, target_and_network
 
 
 @dataclass(frozen=True)
@@ -38,14 +36,16 @@ class Fit:
         names = [*film.header.axis_names, "", ""]
         return [
             Panel(
-                "Fit",
+                film.words("Fit"),
                 (float(film.window[0, 0]), float(film.window[0, 1])),
                 (low - room, high + room),
                 equal=False,
                 x_label=names[0],
-                subtitle="samples and network" if several else "",
+                subtitle=film.words("samples and network") if several else "",
                 y_label="" if several else names[1],
-                legend=tuple(zip(outputs, roles, strict=True)) if several else _LEGEND,
+                legend=tuple(zip(outputs, roles, strict=True))
+                if several
+                else target_and_network(film),
                 x_scaling=film.scaling(0),
             )
         ]

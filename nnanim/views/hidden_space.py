@@ -50,7 +50,8 @@ class HiddenSpace:
         box = self._box(film)
         title = layer.title
         if layer.units > 2:
-            title += f", units {self.units[0] + 1} and {self.units[1] + 1}"
+            pair = film.words.listed([str(unit + 1) for unit in self.units])
+            title = film.words("{layer}, units {units}", layer=title, units=pair)
         return [
             Panel(
                 title,
@@ -90,7 +91,7 @@ class HiddenSpace:
         if not film.constant(layer.name, (0,) if layer.units == 1 else self.units):
             return []
         x, y = self._box(film).tolist()
-        return [note(x, y, "the same for every input")]
+        return [note(x, y, film.words("the same for every input"))]
 
     def _boundary(self, film: Film, layer: str, moment: float) -> list[Mark]:
         """Return the whole decision line where it is one, and the part that the window reaches."""
@@ -186,5 +187,5 @@ def _extent(line: Floats) -> Floats:
 
 def _subtitle(film: Film, units: int) -> str:
     if units == 1:
-        return "one unit; the height means nothing"
-    return "what it does to the plane" if len(film.window) == 2 else ""
+        return film.words("one unit; the height means nothing")
+    return film.words("what it does to the plane") if len(film.window) == 2 else ""

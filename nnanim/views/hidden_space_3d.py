@@ -46,13 +46,13 @@ class HiddenSpace3D:
         layer = self._layer(film)
         title = layer.title
         if layer.units > 3:
-            title += ", units " + ", ".join(str(unit + 1) for unit in self.units)
+            title = film.words("{layer}, units {units}", layer=title, units=_numbers(self.units))
         camera = self._camera(film)
         return [
             Panel(
                 title,
                 *camera.limits,
-                subtitle="three units, one axis each",
+                subtitle=film.words("three units, one axis each"),
                 legend=legend(film) if len(film.window) != 2 else (),
                 color_bar=number_bar(film) if self.points else None,
                 camera=camera,
@@ -90,9 +90,9 @@ class HiddenSpace3D:
 
     def _camera(self, film: Film) -> Camera:
         low, high = self._box(film).T
-        names = tuple(f"unit {unit + 1}" for unit in self.units) if self.names else ()
+        names = [film.words("unit {n}", n=unit + 1) for unit in self.units] if self.names else []
         box = tuple(zip(low.tolist(), high.tolist(), strict=True))
-        return Camera(self.azimuth, self.elevation, self.perspective, box, names, self.orbit)
+        return Camera(self.azimuth, self.elevation, self.perspective, box, tuple(names), self.orbit)
 
     def _box(self, film: Film) -> Floats:
         """Return the ends of each axis: what the activation bounds, else the film's limits."""
@@ -128,7 +128,7 @@ class HiddenTriples:
         found = []
         for space in self._spaces(film):
             (panel,) = space.panels(film)
-            title = "units " + ", ".join(str(unit + 1) for unit in space.units)
+            title = film.words("units {units}", units=_numbers(space.units))
             subtitle = self._parted(film, space.units)
             found.append(replace(panel, title=title, subtitle=subtitle, color_bar=None))
         return found
@@ -160,4 +160,9 @@ class HiddenTriples:
         layer = film.looked_at(self.layer, "HiddenTriples", 3).name
         hidden = film.points(layer, film.epochs)[:, list(units)]
         parted = gap(hidden[film.labels == 0], hidden[film.labels == 1]) > 0
-        return "separable" if parted else "not separable"
+        return film.words("separable") if parted else film.words("not separable")
+
+
+def _numbers(units: Sequence[int]) -> str:
+    """Return units as people count them: "1, 2, 3"."""
+    return ", ".join(str(unit + 1) for unit in units)

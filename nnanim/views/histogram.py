@@ -11,7 +11,7 @@ from nnanim.marks import Bars, Mark
 from nnanim.types import Floats
 from nnanim.view import Panel
 from nnanim.views.advice import refusal
-from nnanim.views.shared_marks import class_roles, legend
+from nnanim.views.shared_marks import class_roles, legend, second_class
 
 _OF = ("probability", "loss")
 _DECADES = (-6.0, 1.5)  # of losses that are told apart, in a regression over the targets' variance
@@ -52,7 +52,7 @@ class Histogram:
                 (float(edges[0]), float(edges[-1])),
                 (0.0, 1.2 * float(highest)),
                 equal=False,
-                y_label="share of samples",
+                y_label=film.words("share of samples"),
                 x_ticks=(0.0, 0.5, 1.0) if self.of == "probability" else True,
                 x_log=self.of == "loss",
                 legend=legend(film) if film.decision is not None else (),
@@ -103,10 +103,12 @@ class Histogram:
 
     def _title(self, film: Film) -> str:
         if self.of == "loss":
-            return "Squared error" if film.decision is None else "Cross-entropy"
+            squared = film.decision is None
+            return film.words("Squared error") if squared else film.words("Cross-entropy")
         assert film.decision is not None
-        names = [*film.header.class_names[1:2], "class 1"]
-        return f"Probability of {names[0] if film.decision.binary else 'their own class'}"
+        if not film.decision.binary:
+            return film.words("Probability of their own class")
+        return film.words("Probability of {name}", name=second_class(film))
 
 
 def _logarithm(losses: Floats) -> Floats:

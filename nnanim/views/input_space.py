@@ -42,10 +42,10 @@ class InputSpace:
         named = len(film.header.class_names) > 2 if self.legend is None else self.legend
         return [
             Panel(
-                "Input space",
+                film.words("Input space"),
                 (float(x[0]), float(x[1])),
                 (float(y[0]), float(y[1])),
-                subtitle="where the network decides",
+                subtitle=film.words("where the network decides"),
                 equal=bool(spans.max() <= _ONE_UNIT * spans.min()),
                 x_label=labels[0],
                 y_label=labels[1],

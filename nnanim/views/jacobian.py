@@ -42,12 +42,13 @@ class Jacobian:
         if len(film.window) != 2:
             raise refusal("Jacobian", film, "a layer over two inputs")
         (x, y) = ((float(low), float(high)) for low, high in self._box(film))
-        layer = self._layer(film).title.lower()
+        words = film.words
+        of_layer = words("of {layer}", layer=film.layer_name(self._layer(film).name))
         texts = [
-            ("Smallest singular value", f"of {layer}"),
-            ("Largest singular value", f"of {layer}"),
+            (words("Smallest singular value"), of_layer),
+            (words("Largest singular value"), of_layer),
         ]
-        texts += [("Gradient", "of the output")] if self.gradient else []
+        texts += [(words("Gradient"), words("of the output"))] if self.gradient else []
         low, high = self._span(film)
         bar = ColorBar(self.scale, low, high, log=True)
         last = len(texts) - 1

@@ -13,7 +13,7 @@ from nnanim.marks import Lines, Mark
 from nnanim.types import Floats
 from nnanim.view import Panel
 from nnanim.views.advice import refusal
-from nnanim.views.shared_marks import data_points, legend, tints
+from nnanim.views.shared_marks import data_points, legend, second_class, tints
 
 _SPREAD = 0.5  # standard deviation of the heights
 _HEIGHT = 3.0  # of the panel, below and above
@@ -43,16 +43,17 @@ class Line1D:
             raise refusal("Line1D", film, "two classes")
         if self.layer is None and len(film.window) != 1:
             raise refusal("Line1D", film, "one input", "Line1D(layer='output')")
-        names = [*film.header.class_names[1:2], "class 1"]
         low, high = self._limits(film)
         return [
             Panel(
-                "Input" if self.layer is None else "Output",
+                film.words("Input") if self.layer is None else film.words("Output"),
                 (low, high),
                 (-_HEIGHT, _HEIGHT),
-                subtitle="the height means nothing",
+                subtitle=film.words("the height means nothing"),
                 equal=False,
-                x_label="" if self.layer is None else f"probability of {names[0]}",
+                x_label=""
+                if self.layer is None
+                else film.words("probability of {name}", name=second_class(film)),
                 x_ticks=True if self.layer is None else (0.0, 0.5, 1.0),
                 y_ticks=False,
                 legend=legend(film) if self.layer is None else (),

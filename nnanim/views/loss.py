@@ -41,15 +41,15 @@ class Loss:
         if not self.log:
             low = min(0.0, low)
         room = max(high - low, 1e-9 if not self.log else 0.1)
-        name = film.header.loss
+        per = "{loss}, mean of each epoch" if self.per == "epoch" else "{loss}, each batch"
         return [
             Panel(
-                "Loss",
+                film.words("Loss"),
                 (-0.01 * end, 1.01 * end),
                 (low - 0.03 * room, high + 0.06 * room),
-                subtitle=f"{name}, {'mean of each epoch' if self.per == 'epoch' else 'each batch'}",
+                subtitle=film.words(per, loss=film.header.loss),
                 equal=False,
-                x_label="epoch",
+                x_label=film.words("epoch"),
                 y_log=self.log,
             )
         ]

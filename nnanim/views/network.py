@@ -49,12 +49,15 @@ class Network:
             )
         return [
             Panel(
-                "Network",
+                film.words("Network"),
                 (0.0, _WIDTH),
                 (0.0, _HEIGHT),
                 x_ticks=False,
                 y_ticks=False,
-                legend=(("negative weight", "class0"), ("positive", "class1")),
+                legend=(
+                    (film.words("negative weight"), "class0"),
+                    (film.words("positive"), "class1"),
+                ),
             )
         ]
 
@@ -68,7 +71,8 @@ class Network:
         for column, maps in zip(columns, _maps(film, moment), strict=True):
             marks += _units(film, column, maps, side)
         if len(columns) <= _MOST_NAMED:
-            names = ["input", *(f"hidden {i}" for i in range(1, len(columns) - 1)), "output"]
+            hidden = [film.words("hidden {n}", n=i) for i in range(1, len(columns) - 1)]
+            names = [film.words("input"), *hidden, film.words("output")]
             for column, text in zip(columns, names, strict=True):
                 at = np.array([column[0, 0], 0.32])
                 marks.append(Text(at, text, "quiet", size=18.0, anchor="center"))

@@ -11,7 +11,7 @@ from nnanim.marks import Lines, Mark, Points
 from nnanim.types import Floats
 from nnanim.view import Panel
 from nnanim.views.advice import expect_can_show
-from nnanim.views.shared_marks import output_names
+from nnanim.views.shared_marks import output_names, target_and_network
 
 _MOST = 400  # samples that are shown
 
@@ -31,12 +31,12 @@ class OutputSpace:
         names = output_names(film)
         return [
             Panel(
-                "Output space",
+                film.words("Output space"),
                 (x0, x1),
                 (y0, y1),
                 x_label=names[0],
                 y_label=names[1],
-                legend=(("target", "class1"), ("network", "class0")),
+                legend=target_and_network(film),
             )
         ]
 

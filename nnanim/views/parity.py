@@ -27,15 +27,15 @@ class Parity:
         expect_can_show("Parity", film, "what a regression predicts")
         low, high = _limits(film)
         names = output_names(film)
-        roles = output_roles(film)
+        roles, tested = output_roles(film), len(film.data.test_inputs) > 0
         return [
             Panel(
-                "Predicted against true",
+                film.words("Predicted against true"),
                 (low, high),
                 (low, high),
-                subtitle="test samples" if len(film.data.test_inputs) else "training samples",
-                x_label="target",
-                y_label="prediction",
+                subtitle=film.words("test samples" if tested else "training samples"),
+                x_label=film.words("target"),
+                y_label=film.words("prediction"),
                 legend=tuple(zip(names, roles, strict=True)) if len(names) > 1 else (),
             )
         ]

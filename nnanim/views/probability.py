@@ -11,7 +11,7 @@ from nnanim.marks import Image, Lines, Mark, Points, Stop
 from nnanim.types import Floats
 from nnanim.view import ColorBar, Panel
 from nnanim.views.advice import expect_can_show
-from nnanim.views.shared_marks import badge, data_points
+from nnanim.views.shared_marks import badge, data_points, second_class
 
 _EDGE = 2.6  # pixels: how much wider than a point is what stands out around it
 
@@ -35,14 +35,13 @@ class Probability:
         """Return one panel; `SceneError` for other than two classes of two inputs."""
         expect_can_show("Probability", film, "that of the second of two classes over two inputs")
         (x, y) = ((float(low), float(high)) for low, high in self._box(film))
-        names = film.header.class_names
-        label = f"P({names[1]})" if len(names) > 1 else "P(class 1)"
+        label = film.words("P({name})", name=second_class(film))
         return [
             Panel(
-                "Probability",
+                film.words("Probability"),
                 x,
                 y,
-                subtitle=f"in {self.levels} levels",
+                subtitle=film.words("in {n} levels", n=self.levels),
                 color_bar=ColorBar(stepped(self.levels), 0.0, 1.0, label),
                 x_scaling=film.scaling(0),
                 y_scaling=film.scaling(1),

@@ -61,6 +61,16 @@ def legend(film: Film) -> tuple[tuple[str, str], ...]:
     return tuple(zip(film.color_names, class_roles(film), strict=False))
 
 
+def second_class(film: Film) -> str:
+    """Return the name of class 1."""
+    return next(iter(film.header.class_names[1:2]), film.words("class {n}", n=1))
+
+
+def target_and_network(film: Film) -> tuple[tuple[str, str], ...]:
+    """Return what the colours of a regression of one output mean."""
+    return (film.words("target"), "class1"), (film.words("network"), "class0")
+
+
 def number_range(film: Film) -> tuple[float, float]:
     """Return the least and the largest of the numbers that colour the data.
 
@@ -82,7 +92,9 @@ def output_names(film: Film) -> list[str]:
     """Return the name of each output of a regression, numbered where it has none."""
     names = list(film.header.axis_names[len(film.window) :])
     count = film.network.outputs_width
-    return names if len(names) == count else [f"output {k + 1}" for k in range(count)]
+    return (
+        names if len(names) == count else [film.words("output {n}", n=k + 1) for k in range(count)]
+    )
 
 
 def output_roles(film: Film) -> list[str]:
@@ -95,8 +107,9 @@ def badge(film: Film, moment: float, panel: Panel) -> list[Mark]:
 
     Raises `SceneError` for other than two classes over two inputs.
     """
-    answer = "yes" if film.closed_boundary(moment) else "no"
-    return [note(panel.x, panel.y, f"closed boundary: {answer}")]
+    closed = film.closed_boundary(moment)
+    text = film.words("closed boundary: yes" if closed else "closed boundary: no")
+    return [note(panel.x, panel.y, text)]
 
 
 def note(x: Limits, y: Limits, text: str) -> Text:

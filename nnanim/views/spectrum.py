@@ -34,12 +34,12 @@ class Spectrum:
         every = -(-count // 16)
         return [
             Panel(
-                "Singular values",
+                film.words("Singular values"),
                 (0.5, count + 0.5),
                 self._limits(high),
-                subtitle="of the weight matrices, by layer",
+                subtitle=film.words("of the weight matrices, by layer"),
                 equal=False,
-                x_label="layer",
+                x_label=film.words("layer"),
                 x_ticks=tuple(float(i) for i in range(1, count + 1, every)),
                 y_log=self.log,
             )

@@ -12,7 +12,7 @@ from nnanim.marks import HeightField, Lines, Mark, Points, Stop
 from nnanim.types import Floats
 from nnanim.view import ColorBar, Panel
 from nnanim.views.advice import expect_can_show
-from nnanim.views.shared_marks import NUMBERS, class_roles, number_range
+from nnanim.views.shared_marks import NUMBERS, class_roles, number_range, second_class
 
 _SIDE = 56  # faces along each axis
 _EVERY = 7  # faces: from one line on the surface to the next
@@ -39,7 +39,13 @@ class Surface:
         camera = self._camera(film)
         bar = ColorBar(*self._colors(film), self._name(film))
         return [
-            Panel("Prediction", *camera.limits, "over the inputs", color_bar=bar, camera=camera)
+            Panel(
+                film.words("Prediction"),
+                *camera.limits,
+                film.words("over the inputs"),
+                color_bar=bar,
+                camera=camera,
+            )
         ]
 
     def marks(self, film: Film, t: float) -> Sequence[Sequence[Mark]]:
@@ -101,8 +107,8 @@ class Surface:
 
     def _name(self, film: Film) -> str:
         if film.decision is None:
-            return "prediction"
-        return f"P({[*film.header.class_names[1:2], 'class 1'][0]})"
+            return film.words("prediction")
+        return film.words("P({name})", name=second_class(film))
 
     def _camera(self, film: Film) -> Camera:
         shows = "one prediction over two inputs, of two classes or of one number"

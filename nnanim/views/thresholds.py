@@ -15,7 +15,7 @@ from nnanim.network.decision import read_out_parameters
 from nnanim.types import Floats
 from nnanim.view import Panel
 from nnanim.views.advice import refusal
-from nnanim.views.shared_marks import unit_role
+from nnanim.views.shared_marks import target_and_network, unit_role
 
 # The activations of single units that go from one bound, off, to the other, on.
 _STEPS = sorted(kind for kind, row in ACTIVATIONS.items() if row.name and row.bounded)
@@ -54,15 +54,15 @@ class Thresholds:
             )
         low, high = float(film.data.targets.min()), float(film.data.targets.max())
         room = 0.15 * max(high - low, 1e-6)
-        hard = (("hard threshold", "ink"),) if self.hard else ()
+        hard = ((film.words("hard threshold"), "ink"),) if self.hard else ()
         return [
             Panel(
-                "Where units switch",
+                film.words("Where units switch"),
                 (float(film.window[0, 0]), float(film.window[0, 1])),
                 (low - room, high + room),
                 equal=False,
                 x_label=str([*film.header.axis_names, ""][0]),
-                legend=(("target", "class1"), ("network", "class0"), *hard),
+                legend=(*target_and_network(film), *hard),
                 x_scaling=film.scaling(0),
             )
         ]

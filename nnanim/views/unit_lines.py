@@ -41,14 +41,14 @@ class UnitLines:
         """Return one panel over the input window; `SceneError` for other than two inputs."""
         if len(film.window) != 2:
             raise refusal("UnitLines", film, "a plane of two inputs")
-        layer = film.network.layer(self._layer(film))
+        layer = self._layer(film)
         (x, y) = geometry.widen(film.window, PANEL_MARGIN)
         return [
             Panel(
-                "Where units switch",
+                film.words("Where units switch"),
                 (float(x[0]), float(x[1])),
                 (float(y[0]), float(y[1])),
-                subtitle="" if film.decision is not None else layer.title.lower(),
+                subtitle="" if film.decision is not None else film.layer_name(layer),
                 legend=legend(film) if film.decision is not None else (),
                 x_scaling=film.scaling(0),
                 y_scaling=film.scaling(1),
@@ -67,9 +67,9 @@ class UnitLines:
         box = geometry.widen(film.window, PANEL_MARGIN)
         for unit in range(len(weight)):
             marks += _line(unit, weight[unit], float(bias[unit]), box)
-        return [[*marks, *self._regions(weight, bias, box)]]
+        return [[*marks, *self._regions(film, weight, bias, box)]]
 
-    def _regions(self, weight: Floats, bias: Floats, box: Floats) -> list[Mark]:
+    def _regions(self, film: Film, weight: Floats, bias: Floats, box: Floats) -> list[Mark]:
         """Return the codes of the regions that have room for them, and how many there are."""
         regions = geometry.arrangement(weight, bias, box)
         span = box[:, 1] - box[:, 0]
@@ -79,7 +79,7 @@ class UnitLines:
                 if _area(polygon) > _SMALLEST * span.prod():
                     marks += _code(code, geometry.centroid(polygon), span)
         at = np.array([box[0, 0] + 0.025 * span[0], box[1, 1] - 0.045 * span[1]])
-        number = f"{len(regions)} region{'s' if len(regions) > 1 else ''}"
+        number = film.words("{n} regions", n=len(regions))
         plate = at + np.array([[-0.012, -0.02], [0.2, -0.02], [0.2, 0.035], [-0.012, 0.035]]) * span
         return [*marks, Polygons([plate], "panel", alpha=0.88), Text(at, number, size=22.0)]
 

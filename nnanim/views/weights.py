@@ -26,13 +26,13 @@ class Weights:
         """Return one panel for each Linear; `SceneError` where the network has none."""
         shapes = [w.shape[1:] for w in film.network.weights(film.recording.states)]
         most = max(rows for rows, _ in shapes)
-        bar = ColorBar(_SCALE, 0.0, self._high(film), label="|weight|")
+        bar = ColorBar(_SCALE, 0.0, self._high(film), label=film.words("|weight|"))
         return [
             Panel(
-                f"W{i}",
+                film.words("W{n}", n=i),
                 (0.0, float(columns)),
                 (0.0, float(most)),
-                subtitle="in →  out ↓",
+                subtitle=film.words("in →  out ↓"),
                 x_ticks=False,
                 y_ticks=False,
                 color_bar=bar if i == len(shapes) else None,
