@@ -10,15 +10,28 @@
 Every message says what came, what was expected and what to do.
 """
 
+import linecache
+import sys
+import sysconfig
+import traceback
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from difflib import get_close_matches
+from functools import cache
+from pathlib import Path
+
+_MOST_LINES = 4  # of the user's own, above a message in a notebook
 
 
 class NnanimError(Exception):
     """Something that the user can mend."""
 
     exit_code = 1
+
+    def _render_traceback_(self) -> list[str]:
+        """Return what IPython shows in place of a traceback: the user's own lines, the message."""
+        lines = list(dict.fromkeys(_own_lines(self)))
+        return [*lines[-_MOST_LINES:], f"{type(self).__name__}: {self}"]
 
 
 class UsageError(NnanimError):
@@ -71,3 +84,32 @@ def during(what: str) -> Iterator[None]:
 def told(error: BaseException) -> str:
     """Return the kind of an error and its message."""
     return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+
+
+def _own_lines(error: BaseException) -> Iterator[str]:
+    """Give where the user's own code took part in an error and its causes, the innermost last."""
+    link: BaseException | None = error
+    while link is not None:
+        for frame, number in traceback.walk_tb(link.__traceback__):
+            file = frame.f_code.co_filename
+            source = linecache.getline(file, number).strip()
+            if source and not _is_installed(file):
+                yield f"{_called(file)}, line {number}: {source}"
+        link = link.__cause__
+
+
+@cache
+def _is_installed(file: str) -> bool:
+    """Return whether a file is nnanim's, Python's or a library's, not the user's."""
+    path, ours = Path(file), Path(__file__).parent
+    if ours in path.parents or {"site-packages", "dist-packages"} & set(path.parts):
+        return True
+    return any(Path(sysconfig.get_path(lib)) in path.parents for lib in ("stdlib", "platstdlib"))
+
+
+def _called(file: str) -> str:
+    """Return what a file is called where IPython runs: "Cell In[3]", or its own name."""
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython is not None else None
+    cell = shell.compile.format_code_name(file) if shell is not None else None
+    return " ".join(cell) if cell else file
