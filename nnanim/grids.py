@@ -14,6 +14,8 @@ from nnanim.errors import SceneError
 from nnanim.geometry import interval
 from nnanim.types import Floats
 
+__all__ = ["Grid", "Square"]
+
 
 class Grid(Protocol):
     """What a scene's `grid` has; see `Square`."""
@@ -70,3 +72,7 @@ def ends_of_two_ways(count: int) -> frozenset[int]:
     """Return the first and the last of each half of `count` lines, none of fewer than four."""
     half = count // 2
     return frozenset({0, half - 1, half, count - 1} if half > 1 else ())
+
+
+def __dir__() -> list[str]:
+    return __all__

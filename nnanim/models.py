@@ -9,6 +9,8 @@ from torch import nn
 from nnanim.errors import SceneError, unknown
 from nnanim.network.activations import ACTIVATIONS
 
+__all__ = ["mlp"]
+
 _ACTIVATIONS = {row.name: row.module for row in ACTIVATIONS.values() if row.name}
 INITS = ("torch", "glorot")
 
@@ -77,3 +79,7 @@ def mlp(
     if not scale > 0:
         raise SceneError(f"mlp(scale={scale!r}): expected a number above 0")
     return Mlp(widths, activation, output, init, scale, batch_norm)
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -14,6 +14,8 @@ from typing import Any
 
 from nnanim.errors import SceneError, unknown
 
+__all__ = ["Theme", "dark", "light", "paper", "transparent", "transparent_light"]
+
 Rgba = tuple[float, float, float, float]
 
 ROLES = ("ground", "panel", "ink", "quiet", "hairline", "grid", "boundary")
@@ -139,3 +141,7 @@ def theme_from(given: object) -> Theme:
     if given not in THEMES:
         raise SceneError(unknown("theme", given, THEMES))
     return THEMES[given]
+
+
+def __dir__() -> list[str]:
+    return __all__

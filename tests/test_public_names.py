@@ -1,6 +1,8 @@
 """The names that users import: what README, docs and scenes take, wherever it lives."""
 
 import ast
+import inspect
+import pydoc
 import re
 from importlib import import_module
 from pathlib import Path
@@ -57,3 +59,25 @@ def test_a_name_that_users_import_is_there(name: str) -> None:
 def test_the_package_gives_every_name_that_it_lists(name: str) -> None:
     """Each is resolved when it is first used."""
     assert getattr(nnanim, name) is not None
+
+
+@pytest.mark.parametrize("shelf", ["datasets", "grids", "models", "themes", "views"])
+def test_completion_shows_the_public_names_of_a_shelf_and_no_others(shelf: str) -> None:
+    """Neither its files nor what they import."""
+    module = getattr(nnanim, shelf)
+
+    assert dir(module) == sorted(module.__all__)
+    assert all(getattr(module, name) is not None for name in dir(module))
+    assert not any(inspect.ismodule(getattr(module, name)) for name in dir(module))
+
+
+def test_completion_and_help_show_the_public_names_of_the_package_and_no_others() -> None:
+    """Whatever of it has been imported."""
+    assert [name for name in dir(nnanim) if name != "__version__"] == nnanim.__all__
+    told = pydoc.plain(pydoc.render_doc(nnanim))
+    classes = re.findall(r"^    class (\w+)", told, re.MULTILINE)
+    functions = re.findall(r"^    (\w+)\(", told.partition("\nFUNCTIONS\n")[2], re.MULTILINE)
+
+    assert {*classes, *functions} == {
+        n for n in nnanim.__all__ if not inspect.ismodule(getattr(nnanim, n))
+    }

@@ -35,3 +35,7 @@ __all__ = [
     "two_curves",
     "xor",
 ]
+
+
+def __dir__() -> list[str]:
+    return __all__

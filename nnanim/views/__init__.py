@@ -46,3 +46,7 @@ __all__ = [
     "UnitLines",
     "Weights",
 ]
+
+
+def __dir__() -> list[str]:
+    return __all__
