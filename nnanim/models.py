@@ -1,7 +1,7 @@
 """Models: functions without arguments that return a fresh torch module."""
 
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Literal
 
 from torch import nn
@@ -15,7 +15,7 @@ _ACTIVATIONS = {row.name: row.module for row in ACTIVATIONS.values() if row.name
 INITS = ("torch", "glorot")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Mlp:
     """A stack of Linear layers; call it for a fresh one. See `mlp`."""
 
@@ -25,6 +25,12 @@ class Mlp:
     init: str
     scale: float
     batch_norm: bool = False
+
+    def __repr__(self) -> str:
+        """Return the call of `mlp` that makes it."""
+        others = (entry.name for entry in fields(self)[1:])
+        told = [*map(str, self.widths), *(f"{name}={getattr(self, name)!r}" for name in others)]
+        return f"mlp({', '.join(told)})"
 
     def __call__(self) -> nn.Sequential:
         """Return the module, initialised from torch's random numbers as they stand."""

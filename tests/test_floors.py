@@ -68,14 +68,18 @@ HOMES = {
     "contourpy": "geometry",
     "PIL": "drawing",
     "click": "commands cli",
-    "rich": "commands",
+    "rich": "rendering",
+    "IPython": "rendering",
     "imageio_ffmpeg": "writers",
     "imageio": "rendering",
 }
 
 # Methods that users call on lower things, each one line that hands on to a function further up.
 HANDED_UP = {
-    "nnanim.film.film.Film.frame": "nnanim.rendering.filming.picture_of",
+    "nnanim.scene.shows.Shows.show": "nnanim.rendering.showing.show",
+    "nnanim.scene.shows.ShowsItself._repr_mimebundle_": "nnanim.rendering.showing.bundle_of_end",
+    "nnanim.film.pictured.Pictured.frame": "nnanim.rendering.filming.picture_of",
+    "nnanim.film.pictured.Pictured.still": "nnanim.rendering.filming.still_of",
     "nnanim.view._shared": "nnanim.views.shared_marks",
 }
 

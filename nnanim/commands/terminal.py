@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from nnanim.errors import UsageError, WriteError
+from nnanim.rendering.bars import progress_bar
 from nnanim.texts import printable
 
 if TYPE_CHECKING:
@@ -165,35 +166,3 @@ def report(path: Path, facts: dict[str, Any], opened: bool, as_json: bool) -> No
     say(json.dumps({"path": str(path), **facts}) if as_json else name)
     if opened:
         click.launch(str(path))
-
-
-@contextmanager
-def progress_bar(name: str) -> "Iterator[Progress | None]":
-    """Show a bar for each stage on stderr while it is a terminal."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    from rich import progress as bars
-    from rich.console import Console
-    from rich.text import Text
-
-    columns = (
-        bars.TextColumn("{task.description:<10}"),
-        bars.BarColumn(bar_width=None),
-        bars.MofNCompleteColumn(),
-        bars.TextColumn("{task.fields[rate]}", style="progress.data.speed"),
-        bars.TimeRemainingColumn(),
-    )
-    with bars.Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        progress.console.print(Text(printable(name), "bold"))
-        tasks: dict[str, bars.TaskID] = {}
-
-        def show(stage: str, done: int, total: int) -> None:
-            if stage not in tasks:
-                tasks[stage] = progress.add_task(stage, total=total, rate="")
-            progress.update(tasks[stage], completed=done)
-            speed = progress.tasks[tasks[stage]].speed
-            unit = "steps" if stage == "training" else stage
-            progress.update(tasks[stage], rate=f"{speed:,.0f} {unit}/s" if speed else "")
-
-        yield show

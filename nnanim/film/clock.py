@@ -32,6 +32,10 @@ class Clock:
         self.longest = max(spans, key=lambda each: each.replay.epochs)
         self._surveys = tuple((each, Survey(each.replay, _MOMENTS)) for each in spans)
 
+    def on(self, timeline: Timeline) -> "Clock":
+        """Return the clock of the same films with another timeline."""
+        return Clock(timeline, [spans for spans, _ in self._surveys], self.face)
+
     def moment(self, t: float) -> float:
         """Return the time at `t` seconds, in epochs of the longest training."""
         progress, moments = self._pace

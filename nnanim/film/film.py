@@ -19,6 +19,7 @@ from nnanim.errors import SceneError, UsageError
 from nnanim.film.boundary import Boundary
 from nnanim.film.clock import Clock
 from nnanim.film.figures import Figures, History
+from nnanim.film.pictured import Pictured
 from nnanim.film.replay import replay_of
 from nnanim.film.snapshot import Snapshot
 from nnanim.film.spans import Spans
@@ -29,8 +30,8 @@ from nnanim.network.score import decision_for
 from nnanim.recording.description import said_in
 from nnanim.recording.kept import Kept
 from nnanim.recording.recording import Recording
+from nnanim.scene.shows import in_lines
 from nnanim.scene.timeline import ClockFace, Timeline
-from nnanim.themes import Theme
 from nnanim.types import Floats, Scaling
 from nnanim.words import words_from
 
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class Film:
+class Film(Pictured):
     """A recording that can be looked at: any layer, any input, any moment.
 
     `model` is needed for a recording that has no module of its own. A film beside others is handed
@@ -89,6 +90,19 @@ class Film:
         scaling = self.header.scaling
         return (0.0, 1.0) if scaling is None else (scaling[index][0], scaling[index][1])
 
+    def __repr__(self) -> str:
+        timeline, header = self.timeline, self.header
+        return in_lines(
+            "Film",
+            header.name,
+            header.title,
+            {
+                "time": f"{timeline.seconds:g} s for {self.epochs:g} epochs",
+                "layers": ", ".join(self.network.hidden) or "none hidden",
+                ".show()": "shows it; .still(epoch=…), .frame(epoch=…) and .snapshots are in it",
+            },
+        )
+
     @property
     def tiles(self) -> "Sequence[Film]":
         """The films that the picture shows side by side; most often this one alone."""
@@ -107,6 +121,14 @@ class Film:
                 f"epoch {moment:g} is not in the film: it runs from 0 to {self.epochs:g}"
             )
         return self._clock.time_at(moment * self.stretch)
+
+    def on(self, timeline: Timeline) -> "Film":
+        """Return the same film on another clock."""
+        clock = self._clock.on(timeline)
+        tiles = [Film(tile.recording, clock=clock, spans=tile._spans) for tile in self._tiles]
+        return Film(
+            self.recording, clock=clock, spans=self._spans, tiles=tiles, captions=self.captions
+        )
 
     @property
     def clock(self) -> ClockFace:
@@ -305,14 +327,6 @@ class Film:
     def history(self) -> History:
         """Loss and score over the whole run."""
         return self._figures.history
-
-    def frame(
-        self, t: float, size: tuple[int, int] = (1920, 1080), theme: str | Theme | None = None
-    ) -> NDArray[np.uint8]:
-        """Return the picture (height, width, 4) at `t` seconds, RGBA."""
-        from nnanim.rendering.filming import picture_of
-
-        return picture_of(self, t, size, theme)
 
     # -- inside ----------------------------------------------------------------------------------
 

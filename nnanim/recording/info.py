@@ -7,7 +7,7 @@ from typing import Any
 
 from nnanim.recording.header import Header
 from nnanim.recording.recording import Recording
-from nnanim.scene.training import Training
+from nnanim.scene.training import TELLING, Training
 
 
 def facts_of(recording: Recording, path: Path) -> dict[str, Any]:
@@ -106,8 +106,7 @@ def _plain(value: Any) -> str:
 def _settings(training: dict[str, Any]) -> str:
     """Return the settings that are not the defaults, and the few that always tell."""
     defaults = Training().described()
-    always = ("epochs", "batch_size", "optimizer", "lr", "loss")
-    told = {k: v for k, v in training.items() if k in always or v != defaults.get(k)}
+    told = {k: v for k, v in training.items() if k in TELLING or v != defaults.get(k)}
     return ", ".join(f"{name}={value!r}" for name, value in told.items() if name != "seed")
 
 

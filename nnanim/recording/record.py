@@ -21,6 +21,7 @@ from nnanim.scene.scene import Scene
 from nnanim.threads import Progress
 from nnanim.training.eager_trainer import EagerTrainer
 from nnanim.training.kernel_trainer import kernel_trainer, refusal
+from nnanim.training.pace import seconds_by
 from nnanim.training.run import Run, again, prepare
 from nnanim.training.strategy import Trained, train
 from nnanim.training.trainer import Trainer
@@ -83,14 +84,26 @@ def cached_recording(scene: Scene, run: Run, progress: Progress | None = None) -
 
     It is new too where the scene's code does otherwise than it did when one was kept.
     """
-    if not reusable(scene, run):
-        return record_run(scene, run, progress=progress)
-    found = cache.find(key_of(scene, run))
-    if found is not None and _is_same(found, run, None if declared(scene) else Probe(run)):
-        return _redescribed(found, scene, run)
+    found = kept_recording(scene, run)
+    if found is not None:
+        return found
     recording = record_run(scene, run, progress=progress)
-    cache.keep(recording)
+    if reusable(scene, run):
+        cache.keep(recording)
     return recording
+
+
+def kept_recording(scene: Scene, run: Run) -> Recording | None:
+    """Return the recording of a scene that the user's cache holds, None where it holds none."""
+    found = cache.find(key_of(scene, run)) if reusable(scene, run) else None
+    if found is None or not _is_same(found, run, None if declared(scene) else Probe(run)):
+        return None
+    return _redescribed(found, scene, run)
+
+
+def training_seconds(run: Run) -> float:
+    """Return about how many seconds a training takes, by a few of its steps."""
+    return seconds_by(_trainer(run)[0], run)
 
 
 def untrained(scene: Scene, run: Run | None = None) -> Recording:

@@ -26,6 +26,7 @@ from nnanim.recording.contents import DATA, LABELS, contents_of, prefix_of
 from nnanim.recording.header import Header
 from nnanim.recording.kept import Kept, kept_of
 from nnanim.scene.directions import Directions, Views
+from nnanim.scene.shows import Shows, in_lines
 from nnanim.texts import expect_words
 
 if TYPE_CHECKING:
@@ -62,8 +63,8 @@ class Declared(Protocol):
         """The views as rows; none where the task decides."""
 
 
-@dataclass(frozen=True, eq=False)
-class Recording:
+@dataclass(frozen=True, eq=False, repr=False)
+class Recording(Shows):
     """A training as data: `len(recording)` states, the untrained one first.
 
     `header` tells what was trained, how, from which seed, with which versions. `module`
@@ -79,6 +80,21 @@ class Recording:
     module: "nn.Module | None" = field(default=None, repr=False)
     scene: Declared | None = field(default=None, repr=False)
     times: NDArray[np.float64] | None = None  # (snapshots,) in epochs, where steps do not tell
+
+    def __repr__(self) -> str:
+        header, inputs = self.header, self.data.inputs
+        ended = f", the batch's loss {self.loss[0]:.3g} at first and {self.loss[-1]:.3g} in the end"
+        return in_lines(
+            "Recording",
+            header.name,
+            header.title,
+            {
+                "data": f"{len(inputs):,} samples of {inputs.shape[1]} inputs, {header.task}",
+                "training": f"{self.epochs[-1]:g} epochs, {self.steps[-1]:,} steps{ended}",
+                "states": f"{len(self):,}",
+                ".show()": 'shows its film, .save("run.safetensors") keeps it',
+            },
+        )
 
     def __len__(self) -> int:
         return len(self.steps)

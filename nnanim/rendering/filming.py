@@ -9,6 +9,7 @@ from nnanim.recording.many import record_each
 from nnanim.recording.record import untrained
 from nnanim.recording.recording import Recording
 from nnanim.rendering.checks import check_kept, check_views
+from nnanim.rendering.pictures import Still, png
 from nnanim.rendering.subject import Subject, look_for, parts_of, timeline_for
 from nnanim.scene.comparison import Comparison
 from nnanim.scene.scene import Scene
@@ -119,6 +120,11 @@ def sheet_of(film: Film, look: Look | None = None) -> Sheet:
 def picture_of(film: Film, t: float, size: tuple[int, int], theme: str | Theme | None) -> Frame:
     """Return the picture (height, width, 4) of a film at `t` seconds, RGBA."""
     return renderer_of(film, look_for(film.recording, size, theme, False)).frame(t)
+
+
+def still_of(film: Film, t: float, size: tuple[int, int], theme: str | Theme | None) -> Still:
+    """Return the picture of a film at `t` seconds, which shows itself."""
+    return Still(png(picture_of(film, t, size, theme)), size, film.header.caption)
 
 
 def _rows(film: Film) -> Rows:

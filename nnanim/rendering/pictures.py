@@ -1,17 +1,40 @@
 """Pictures: a film's frames as a writer takes them, and what their file tells of them."""
 
+import base64
 import io
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import Any
 
 import imageio.v3 as iio
 import numpy as np
 
 from nnanim.recording.header import Header
+from nnanim.rendering.video import shown_picture
 from nnanim.sheet.renderer import Renderer
 from nnanim.threads import Progress
 from nnanim.types import Frame
 from nnanim.writers.format import Shots
+
+
+@dataclass(frozen=True)
+class Still:
+    """A picture of a film, as the bytes of a PNG: size (width, height); shows itself in Jupyter."""
+
+    png: bytes = field(repr=False)
+    size: tuple[int, int]
+    caption: str = field(default="", repr=False)
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        """Return the picture for a notebook."""
+        del include, exclude
+        picture = base64.b64encode(self.png).decode()
+        source = f"data:image/png;base64,{picture}"
+        return {
+            "text/html": shown_picture(source, self.caption),
+            "image/png": picture,
+            "text/plain": repr(self),
+        }
 
 
 def shots_of(renderer: Renderer, times: list[float], progress: Progress | None) -> Shots:

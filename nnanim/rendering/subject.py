@@ -53,15 +53,20 @@ def timeline_for(
     subject: Subject, kind: Format, fps: float | None, seconds: float | None
 ) -> Timeline:
     """Return the clock: what is asked, else the scene's, else the format's."""
+    timeline = declared_timeline(subject) or Timeline(seconds=kind.seconds, fps=kind.fps)
+    return retimed(timeline, kind.nearest_rate(timeline.fps) if fps is None else fps, seconds)
+
+
+def declared_timeline(subject: Subject) -> Timeline | None:
+    """Return the clock that a subject names; None where it leaves that open."""
     of = subject if isinstance(subject, Scene | Comparison) else subject.scene
-    declared = of.timeline if of is not None else None
-    timeline = declared or Timeline(seconds=kind.seconds, fps=kind.fps)
+    return of.timeline if of is not None else None
+
+
+def retimed(timeline: Timeline, fps: float, seconds: float | None) -> Timeline:
+    """Return a clock of so many frames a second, and of so many seconds where they are asked."""
     try:
-        return replace(
-            timeline,
-            fps=kind.nearest_rate(timeline.fps) if fps is None else fps,
-            seconds=timeline.seconds if seconds is None else seconds,
-        )
+        return replace(timeline, fps=fps, seconds=timeline.seconds if seconds is None else seconds)
     except SceneError as error:  # the scene's own timeline is whole: it is what the call asks for
         raise UsageError(str(error)) from error
 

@@ -7,10 +7,13 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+from nnanim.rendering import notebook
+from nnanim.texts import printable
+
 _EMBED = 20 * 2**20  # bytes of a film that a notebook takes into itself
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Video:
     """A film on disk: its path, size (width, height), number of frames; shows itself in Jupyter."""
 
@@ -21,7 +24,12 @@ class Video:
     caption: str = ""
     format: str = "mp4"
     media: str = "video/mp4"  # its type to a page; "" where a page shows the poster
-    last: Callable[[], bytes] = field(default=bytes, repr=False, compare=False)
+    last: Callable[[], bytes] = field(default=bytes, compare=False)
+    cell: int | None = field(default=None, compare=False)  # of a notebook, which shows it already
+
+    def __repr__(self) -> str:
+        (width, height), path = self.size, printable(str(self.path))
+        return f"Video({path}: {width}×{height}, {self.frames} frames at {self.fps:g} a second)"
 
     @cached_property
     def poster(self) -> bytes:
@@ -30,10 +38,9 @@ class Video:
 
     def element(self, source: str, poster: str, alt: str) -> str:
         """Return the HTML that shows the film at `source`; of a folder, its poster."""
-        alt = html.escape(alt)
         if self.is_picture or not self.media:
-            shown = source if self.is_picture else poster
-            return f'<img src="{shown}" alt="{alt}" style="max-width:100%">'
+            return shown_picture(source if self.is_picture else poster, alt)
+        alt = html.escape(alt)
         return (
             f'<video src="{source}" poster="{poster}" title="{alt}" aria-label="{alt}" '
             'controls loop muted playsinline style="max-width:100%"></video>'
@@ -47,8 +54,17 @@ class Video:
     def _repr_mimebundle_(
         self, include: object = None, exclude: object = None
     ) -> dict[str, str | bytes]:
-        """Return the film for a notebook, with a poster for viewers that block video."""
+        """Return the film for a notebook, with a poster for viewers that block video.
+
+        In the cell that shows it already, only what it is.
+        """
         del include, exclude
+        if self.cell is not None and self.cell == notebook.cell():
+            return {"text/plain": repr(self)}
+        return self.bundle()
+
+    def bundle(self) -> dict[str, str | bytes]:
+        """Return the film, embedded where it is not too large, its poster and what it is."""
         poster = base64.b64encode(self.poster).decode()
         source = poster_source = f"data:image/png;base64,{poster}"
         if self.path.is_file() and self.path.stat().st_size <= _EMBED:
@@ -61,3 +77,8 @@ class Video:
             "image/png": poster,
             "text/plain": repr(self),
         }
+
+
+def shown_picture(source: str, alt: str) -> str:
+    """Return the HTML of a picture, no wider than its place."""
+    return f'<img src="{source}" alt="{html.escape(alt)}" style="max-width:100%">'

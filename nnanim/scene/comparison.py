@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol, get_args, runtime_checkable
 from nnanim.errors import SceneError, unknown
 from nnanim.scene.directions import Views
 from nnanim.scene.scene import Scene, Source
+from nnanim.scene.shows import ShowsItself, in_lines
 from nnanim.scene.timeline import ClockFace, Timeline
 from nnanim.texts import expect_words
 from nnanim.themes import Theme, theme_from
@@ -36,8 +37,8 @@ class Trained(Protocol):
         """Return the same training, to be drawn otherwise."""
 
 
-@dataclass(frozen=True)
-class Comparison:
+@dataclass(frozen=True, repr=False)
+class Comparison(ShowsItself):
     """Scenes and recordings of one task in one film, each in a column under shared limits.
 
     Each keeps its data, seed, views and words, unless one of these is given for all; a recording
@@ -80,6 +81,19 @@ class Comparison:
             words_from(self.words)
         object.__setattr__(self, "captions", tuple(map(str, captions)))
         object.__setattr__(self, "scenes", tuple(self._settled(scene) for scene in self.scenes))
+
+    def __repr__(self) -> str:
+        names = self.captions or [_name_of(part) for part in self.scenes]
+        return in_lines(
+            "Comparison",
+            self.name,
+            self.title or f"{len(self.scenes)} trainings side by side",
+            {
+                "parts": "; ".join(filter(None, names)) or "none has a name",
+                "clock": self.settled_clock,
+                ".show()": "trains them, if need be, and shows their film",
+            },
+        )
 
     def _settled(self, scene: Scene | Trained) -> Scene | Trained:
         if not isinstance(scene, Scene):
@@ -143,13 +157,19 @@ def _epochs_of(scene: Scene | Trained) -> float:
     return float(scene.training.epochs if isinstance(scene, Scene) else scene.epochs[-1])
 
 
+def _name_of(scene: Scene | Trained) -> str:
+    return scene.name if isinstance(scene, Scene) else str(scene.header["name"])
+
+
 def _task_of(scene: Scene | Trained) -> str:
     return scene.dataset.task if isinstance(scene, Scene) else str(scene.header["task"])
 
 
 def _check_scenes(scenes: object) -> None:
     if not isinstance(scenes, list | tuple):
-        raise SceneError(f"scenes={scenes!r}: expected a list of scenes, as [narrow, wide]")
+        raise SceneError(
+            f"scenes is a {type(scenes).__name__}: expected a list of scenes, as [narrow, wide]"
+        )
     for scene in scenes:
         if not isinstance(scene, Scene | Trained):
             raise SceneError(

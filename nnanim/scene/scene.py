@@ -9,6 +9,7 @@ from nnanim.datasets.from_arrays import from_arrays
 from nnanim.errors import SceneError, unknown
 from nnanim.grids import Grid, Square
 from nnanim.scene.directions import Views, check_directions, rows_of
+from nnanim.scene.shows import ShowsItself, in_lines
 from nnanim.scene.timeline import Timeline
 from nnanim.scene.training import Training
 from nnanim.texts import expect_words, writable
@@ -37,8 +38,8 @@ class Source:
         return {"file": writable(self.file), "sha256": self.sha256, "settings": settings}
 
 
-@dataclass(frozen=True, kw_only=True)
-class Scene:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Scene(ShowsItself):
     """One film, declared.
 
     `model` is a function without arguments that returns a fresh torch module. `layer` is the name
@@ -80,6 +81,20 @@ class Scene:
         if not isinstance(self.training, Training):
             raise SceneError(f"training={self.training!r}: expected Training(epochs=100, …)")
         check_directions(self.views, self.timeline, self.grid, self.theme, self.words)
+
+    def __repr__(self) -> str:
+        views = (type(view).__name__ for row in self.rows for view in row)
+        return in_lines(
+            "Scene",
+            self.name,
+            self.title or f"{self.dataset.name}, {self.dataset.task}",
+            {
+                "model": str(getattr(self.model, "__qualname__", None) or repr(self.model)),
+                "training": repr(self.training),
+                "views": ", ".join(views) or "those that suit the task",
+                ".show()": "trains it, if need be, and shows its film",
+            },
+        )
 
     def with_seed(self, seed: int) -> "Scene":
         """Return the same scene with data, weights and batches from another seed."""

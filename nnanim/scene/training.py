@@ -1,7 +1,7 @@
 """Training: how a scene's network is trained, checked when it is built."""
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from nnanim.dataset import OUTPUTS, Outputs
@@ -13,6 +13,7 @@ SNAPSHOTS = ("auto", "steps", "epochs")
 KEEPS = ("last", "best")
 DEVICES = ("cpu", "cuda", "auto")
 TRAINERS = ("auto", "kernel", "eager")
+TELLING = ("epochs", "batch_size", "optimizer", "lr", "loss")  # whether given or not
 LARGEST_SEED = 2**63 - 1  # torch's generator takes no more
 
 
@@ -34,7 +35,7 @@ class Retry:
             raise SceneError(f"Retry(attempts={self.attempts!r}): expected a whole number >= 1")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Training:
     """How the network is trained.
 
@@ -129,6 +130,16 @@ class Training:
             raise SceneError(
                 f"Training(retry={self.retry!r}): expected Retry(until=0.95, attempts=20)"
             )
+
+    def __repr__(self) -> str:
+        """Return the settings that always tell, and of the others those that were given."""
+        told = {
+            entry.name: getattr(self, entry.name)
+            for entry in fields(self)
+            if entry.name in TELLING or getattr(self, entry.name) != entry.default
+        }
+        named = ((name, _called(v) if callable(v) else repr(v)) for name, v in told.items())
+        return f"Training({', '.join(f'{name}={text}' for name, text in named)})"
 
     @property
     def loss_name(self) -> str:
