@@ -1,7 +1,7 @@
 """A folder of checkpoints, as one recording."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 from pickle import UnpicklingError
@@ -19,9 +19,12 @@ from nnanim.network.losses import loss_called
 from nnanim.network.modules import initial_module, state_of
 from nnanim.network.network import Network
 from nnanim.network.outputs import ENDS
+from nnanim.network.wrappers import bare_name
 from nnanim.place import kind_at
 from nnanim.recording.recorder import Recorder, name_of
 from nnanim.recording.recording import Recording
+
+Tensors = Mapping[str, torch.Tensor]
 
 _PICKLED = (".pt", ".pth", ".ckpt", ".bin")
 _NESTED = ("state_dict", "model_state_dict", "model", "module")
@@ -115,12 +118,10 @@ def _unpickled(file: Path) -> Any:
 def _load(module: nn.Module, file: Path) -> None:
     tensors = read_checkpoint(file)
     expected = module.state_dict()
-    for prefix in ("", *{name.split(".")[0] + "." for name in tensors}):
-        found = {n.removeprefix(prefix): t for n, t in tensors.items() if n.startswith(prefix)}
-        if found.keys() == expected.keys():
-            break
-    else:
-        odd = sorted(tensors.keys() ^ expected.keys())
+    bare = {bare_name(name): tensor for name, tensor in tensors.items()}
+    found = _named(tensors, expected) or _named(bare, expected)
+    if found is None:
+        odd = sorted(bare.keys() ^ expected.keys())
         raise RecordingError(f"{file} does not fit the model: they differ in {', '.join(odd[:3])}")
     for name, tensor in found.items():
         if tensor.shape != expected[name].shape:
@@ -129,6 +130,15 @@ def _load(module: nn.Module, file: Path) -> None:
                 f"expected {tuple(expected[name].shape)}"
             )
     module.load_state_dict(found)
+
+
+def _named(tensors: Tensors, expected: Tensors) -> Tensors | None:
+    """Return the tensors by the names that are expected, under one prefix or none."""
+    for prefix in ("", *{name.split(".")[0] + "." for name in tensors}):
+        found = {n.removeprefix(prefix): t for n, t in tensors.items() if n.startswith(prefix)}
+        if found.keys() == expected.keys():
+            return found
+    return None
 
 
 def _matching(pattern: str) -> list[Path]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from nnanim.errors import RecordingError, unknown
 from nnanim.network.losses import LOSSES
 from nnanim.network.network import Network
+from nnanim.network.wrappers import bare_state
 from nnanim.recording.recording import Recording
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ def check_agreement(recording: Recording, module: "nn.Module", network: Network)
 def _check_states(recording: Recording, module: "nn.Module") -> None:
     expected = {
         name: _described(value.is_floating_point(), value.shape)
-        for name, value in module.state_dict().items()
+        for name, value in bare_state(module).items()
     }
     found = {
         name: _described(array.dtype.kind == "f", array.shape[1:])

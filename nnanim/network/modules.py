@@ -12,6 +12,7 @@ from torch import nn
 from nnanim.errors import RecordingError, SceneError
 from nnanim.network.stack import KINDS, OPTIONS, tensor_name
 from nnanim.network.torch_state import random_numbers
+from nnanim.network.wrappers import bare_state, unwrapped
 
 Array = NDArray[Any]
 
@@ -21,7 +22,8 @@ _NESTING = 64  # Python can go no deeper than some hundred modules
 def initial_module(model: object, seed: int) -> nn.Module:
     """Return a fresh module from `model`, called after seeding; torch's own state is kept.
 
-    Raises `SceneError` for a module already built, and for anything that does not return one.
+    It comes without wrappers, as of torch.compile. Raises `SceneError` for a module already built,
+    and for anything that does not return one.
     """
     if isinstance(model, nn.Module):
         raise SceneError(
@@ -35,14 +37,30 @@ def initial_module(model: object, seed: int) -> nn.Module:
         module = model()
     if not isinstance(module, nn.Module):
         raise SceneError(f"the scene's model returned {type(module).__name__}, not a torch module")
-    return module
+    return unwrapped(module)
 
 
 def state_of(module: nn.Module) -> dict[str, NDArray[Any]]:
-    """Return copies of a module's parameters and buffers as arrays."""
-    return {
-        name: value.detach().cpu().numpy().copy() for name, value in module.state_dict().items()
-    }
+    """Return copies of parameters and buffers as arrays, in float32 where they are floating.
+
+    Their names are those that they have without wrappers. Raises `SceneError` as `bare_state`.
+    """
+    state = {}
+    for name, value in bare_state(module).items():
+        value = value.float() if value.is_floating_point() else value
+        state[name] = value.cpu().numpy().copy()
+    return state
+
+
+def check_numbers(state: Mapping[str, Array]) -> None:
+    """Raise `SceneError` unless a state, before any training, is of finite numbers."""
+    for name, array in state.items():
+        if not np.isfinite(array).all():
+            raise SceneError(
+                f"the model's {name!r} holds NaN or infinity before the first step: expected "
+                "finite numbers; where it is a constant, as a mask, use "
+                "register_buffer(…, persistent=False)"
+            )
 
 
 def _seed(seed: int) -> None:

@@ -23,6 +23,7 @@ from nnanim.network.chunks import FED, Chunks, Forward, Visit, rows_of
 from nnanim.network.stack import NotAStack, Stack, stack_of
 from nnanim.network.torch_state import one_thread
 from nnanim.network.trace import Call, end_of, feeder_of, link_of, trace
+from nnanim.network.wrappers import bare_copy
 from nnanim.types import Floats, State
 
 _NARROW = 64  # units; of the kernel and torch, measured, up to here the kernel is faster
@@ -60,10 +61,10 @@ class Network:
     """
 
     def __init__(self, module: nn.Module, inputs: int) -> None:
-        self.stack = _stack(module)
+        self._template, self.stack = _own(module)
+        self._template.eval()
         self.runs = True
         self.size = sum(parameter.numel() for parameter in module.parameters())
-        self._template = (copy.deepcopy(module) if self.stack is None else _twin(module)).eval()
         self._local = threading.local()
         self.inputs = inputs
         calls, output = trace(self._template, inputs)
@@ -231,6 +232,17 @@ class Network:
         last = linears[-1]
         link = link_of(self._template, last, self.inputs)
         return ReadOut(called[id(last.module)], self._givers[-1], link) if link else None
+
+
+def _own(module: nn.Module) -> tuple[nn.Module, Stack | None]:
+    """Return a bare copy of a module in float32, and what it is as a stack."""
+    tensors = [*module.parameters(), *module.buffers()]
+    plain = all(t.dtype in (torch.float32, torch.int64) and t.is_cpu for t in tensors)
+    stack = _stack(module) if plain else None
+    if stack is not None:
+        return _twin(module), stack
+    copied = bare_copy(module)
+    return copied, _stack(copied)
 
 
 def _stack(module: nn.Module) -> Stack | None:

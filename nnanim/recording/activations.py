@@ -13,6 +13,7 @@ from nnanim.dataset import Arrays, evenly, of_rows
 from nnanim.errors import SceneError, UsageError, unknown
 from nnanim.network.network import Network
 from nnanim.network.torch_state import random_numbers
+from nnanim.network.wrappers import bare_state
 
 Kept = Literal["parameters", "activations"]
 
@@ -37,7 +38,7 @@ class Activations:
 
     def state(self, module: nn.Module) -> dict[str, NDArray[Any]]:
         """Return by layer what it gives (probe, units) as the module stands, in evaluation."""
-        lent = {name: _array(tensor) for name, tensor in module.state_dict().items()}
+        lent = {name: _array(tensor) for name, tensor in bare_state(module).items()}
         with random_numbers():
             return self.network.outputs(lent, self.probe.inputs, self.layers)
 
@@ -101,5 +102,4 @@ def _names(network: Network, layers: Sequence[str] | None, layer: str) -> list[s
 
 
 def _array(tensor: torch.Tensor) -> NDArray[Any]:
-    value = tensor.detach()
-    return np.asarray((value.float() if value.is_floating_point() else value).cpu().numpy())
+    return np.asarray((tensor.float() if tensor.is_floating_point() else tensor).cpu().numpy())

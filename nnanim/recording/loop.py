@@ -1,6 +1,5 @@
 """A loop of one's own, looked at before its first step: what a film refuses is refused here."""
 
-import copy
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,6 +8,7 @@ from torch import nn
 from nnanim.dataset import Arrays, Dataset, Outputs, checked_arrays
 from nnanim.errors import SceneError
 from nnanim.network.losses import LossFunction, loss_called
+from nnanim.network.modules import check_numbers, state_of
 from nnanim.network.network import Network
 from nnanim.network.outputs import (
     measured,
@@ -41,8 +41,8 @@ def loop_of(
     Raises `SceneError` for what cannot be filmed.
     """
     data = checked_arrays(dataset, 0)
-    plain = copy.deepcopy(module).float()
-    network = Network(plain, data.inputs.shape[1])
+    check_numbers(state_of(module))
+    network = Network(module, data.inputs.shape[1])
     if layer:
         network.layer(layer)
     if outputs is None and dataset.task in ("binary", "classes"):

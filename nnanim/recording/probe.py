@@ -5,7 +5,6 @@ file, a variable of the environment. Where the digests are equal, bit for bit, c
 that batch; what it would do otherwise only elsewhere, or later, as a schedule, they do not show.
 """
 
-import copy
 import hashlib
 from collections.abc import Callable, Iterator
 
@@ -15,6 +14,7 @@ from torch import nn
 
 from nnanim.network.optimizers import OPTIMIZERS
 from nnanim.network.torch_state import one_thread, random_numbers
+from nnanim.network.wrappers import bare_copy
 from nnanim.scene.training import Training
 from nnanim.training.run import Run, optimizer_of, trained_parameters
 from nnanim.types import State
@@ -31,7 +31,7 @@ class Probe:
     """The code of a run, to be looked at; made before the run's module is trained in place."""
 
     def __init__(self, run: Run) -> None:
-        self._run, self._module = run, copy.deepcopy(run.module)
+        self._run, self._module = run, bare_copy(run.module)
         inputs, targets = run.data.inputs, run.data.targets
         n = len(inputs)
         rows = max(1, min(n, _ROWS, _NUMBERS // inputs[0].size))
@@ -51,7 +51,7 @@ class Probe:
         found = {name: hashlib.sha256() for name in ("outputs", "loss", "gradients", "optimizer")}
         last = len(next(iter(states.values()))) - 1
         looks = [(self._passes, 0), (self._passes, (last + 1) // 2), (self._passes, last)]
-        module = copy.deepcopy(self._module)
+        module = bare_copy(self._module)
         try:
             with one_thread(), random_numbers():
                 for number, (look, i) in enumerate([*looks, (self._steps, 0)]):

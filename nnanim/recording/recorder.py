@@ -12,15 +12,16 @@ from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import nn
 
 from nnanim import datasets
 from nnanim.dataset import Dataset, Outputs, Task
 from nnanim.errors import RecordingError, UsageError
 from nnanim.network.losses import loss_called
+from nnanim.network.modules import state_of
 from nnanim.network.network import Network
 from nnanim.network.outputs import checked_outputs
+from nnanim.network.wrappers import bare
 from nnanim.recording.activations import Activations, Kept, activations_of
 from nnanim.recording.description import header_of_loop
 from nnanim.recording.journal import Journal, blocks_folder, is_ours, remove, unfinished
@@ -85,7 +86,7 @@ class Recorder:
     ) -> None:
         self.path = checked_path(path)
         self.recording: Recording | None = None
-        self._model: nn.Module = getattr(model, "_orig_mod", model)  # of what torch has compiled
+        self._model = bare(model)
         dataset = _dataset_of(data, labels, test, task)
         self._loop = loop_of(self._model, dataset, loss, checked_outputs(outputs), layer)
         expect_words(title, caption)
@@ -184,7 +185,7 @@ class Recorder:
 
     def _state(self) -> State:
         kept = self._activations
-        return _state_of(self._model) if kept is None else kept.state(self._model)
+        return state_of(self._model) if kept is None else kept.state(self._model)
 
     def _start(self) -> Recording:
         state = self._state()
@@ -292,13 +293,3 @@ def _number(loss: Any) -> float:
         return float("nan")
     value = loss.detach() if isinstance(loss, torch.Tensor) else loss
     return float(value)
-
-
-def _state_of(module: nn.Module) -> dict[str, NDArray[Any]]:
-    """Return copies of parameters and buffers as arrays, in float32 where they are floating."""
-    state = {}
-    for name, tensor in module.state_dict().items():
-        value = tensor.detach()
-        value = value.float() if value.is_floating_point() else value
-        state[name] = value.cpu().numpy().copy()
-    return state

@@ -1,6 +1,5 @@
 """A batch of one sample, on which BatchNorm and its like cannot be trained: seen before step 0."""
 
-import copy
 import warnings
 
 import numpy as np
@@ -12,6 +11,7 @@ from nnanim.dataset import Arrays
 from nnanim.errors import SceneError, told
 from nnanim.network.losses import LossFunction
 from nnanim.network.torch_state import one_thread, random_numbers
+from nnanim.network.wrappers import bare_copy
 from nnanim.scene.training import Training
 
 _SEVERAL = 8  # samples
@@ -52,7 +52,7 @@ def _nearest(n: int, batch_size: int, drop_last: bool) -> int:
 def _failure(module: nn.Module, loss: LossFunction, data: Arrays, rows: NDArray[np.int64]) -> str:
     """Return in one phrase why the module cannot be trained on some samples; "" where it can."""
     inputs, targets = torch.from_numpy(data.inputs[rows]), torch.from_numpy(data.targets[rows])
-    trial = copy.deepcopy(module).train()
+    trial = bare_copy(module).train()
     under_way = ["the loss"]  # and the modules that have been called and have not returned
 
     def ended(*_: object) -> None:

@@ -10,7 +10,7 @@ from torch import nn
 from nnanim.dataset import Ambiguous, Arrays, Dataset, Outputs, Task, advise, checked_arrays
 from nnanim.errors import SceneError, UsageError, during
 from nnanim.network.losses import LOSSES, Loss, LossFunction
-from nnanim.network.modules import initial_module, state_of
+from nnanim.network.modules import check_numbers, initial_module, state_of
 from nnanim.network.network import Network
 from nnanim.network.optimizers import OPTIMIZERS
 from nnanim.network.outputs import outputs_of
@@ -82,6 +82,7 @@ def prepare(scene: Scene) -> Run:
     with staying(), during("the model"):
         module = initial_module(scene.model, training.seed)
         network = Network(module, given.inputs.shape[1])
+        _check_kinds(module)
     if scene.layer is not None:
         network.layer(scene.layer)
     trained_parameters(module)
@@ -172,6 +173,18 @@ def _advise_on_sizes(dataset: Dataset, data: Arrays) -> None:
             f"{names[least] or 'another'!r} {spans[least]:.3g}: a network hardly learns from "
             "inputs of so different sizes; standardize=True brings them to one"
         )
+
+
+def _check_kinds(module: nn.Module) -> None:
+    """Refuse parameters of another precision than a training of ours has, and without numbers."""
+    for name, tensor in module.named_parameters():
+        if tensor.is_floating_point() and tensor.dtype != torch.float32:
+            kind = str(tensor.dtype).removeprefix("torch.")
+            raise SceneError(
+                f"the model's {name!r} is {kind}: expected float32, in which data are given; "
+                "return model.float(), or record a loop of your own by Recorder"
+            )
+    check_numbers(state_of(module))
 
 
 def _check_meaning(loss: Loss, network: Network, data: Arrays) -> None:
