@@ -72,10 +72,7 @@ WRONG: dict[str, list[object]] = {
     "axis_names": NAMES,
     "layer": TEXT,
     "layers": ["hidden1", {}, [None], ["hidden1"], [[]], 1],
-    "training": [
-        None, [], "mse", {}, {"loss": None}, {"loss": ["mse"]}, {"loss": "mse", "lr": "0.1"},
-        {"loss": "mse", "lr": None}, {"loss": "mse", "optimizer": ["sgd"]},
-    ],
+    "training": [None, [], "mse", {}, {"loss": None}, {"loss": ["mse"]}],
     "seed": [-1, 0.5, "1", True, [], 2**63],
     "batch_size": WHOLE,
     "steps_per_epoch": [*WHOLE, None],

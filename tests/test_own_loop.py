@@ -263,3 +263,124 @@ def test_mistakes_are_refused(tmp_path: Path) -> None:
         Recorder(
             tmp_path / "no" / "run.safetensors", stack(), (X, Y), loss="bce_with_logits"
         ).__enter__()
+
+
+def grown(module: nn.Sequential) -> None:
+    """Give the network two more units."""
+    module[0], module[2] = nn.Linear(2, 6), nn.Linear(6, 1)
+
+
+def longer(module: nn.Sequential) -> None:
+    """Give the network one more layer."""
+    module.append(nn.Linear(1, 1))
+
+
+def shorter(module: nn.Sequential) -> None:
+    """Take the bias from the network's first layer."""
+    module[0].register_parameter("bias", None)
+
+
+def normalised(module: nn.Sequential) -> None:
+    """Give a weight another parametrisation, of two tensors."""
+    nn.utils.parametrizations.weight_norm(module[0])
+
+
+def lazy(module: nn.Sequential) -> None:
+    """Give the network a layer that has no shape yet."""
+    module[2] = nn.LazyLinear(1)
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (grown, "'0.weight' from (4, 2) to (6, 2)"),
+        (longer, "'3.weight' of shape (1, 1) is new"),
+        (shorter, "'0.bias' of shape (4,) is gone"),
+        (normalised, "'0.weight' of shape (4, 2) is gone"),
+        (lazy, "'2.weight' has no shape before its first batch"),
+    ],
+)
+def test_a_network_that_changes_ends_the_recording_not_the_loop(
+    change: Callable[[nn.Sequential], None],
+    says: str,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """One line names the tensor; what was recorded before is a film, and the loop runs on."""
+    module, done = stack(), 0
+    with Recorder(tmp_path / "run.safetensors", module, (X, Y), loss="bce_with_logits") as recorder:
+        for epoch in range(6):
+            if epoch == 3:
+                change(module)
+            recorder.snapshot(loss=1.0, epoch=epoch)
+            done += 1
+
+    assert done == 6
+    (line,) = [record.message for record in caplog.records]
+    assert says in line
+    assert "ends before epoch 4" in line
+    recording = Recording.load(tmp_path / "run.safetensors")
+    assert recording.epochs.tolist() == [0, 1, 2, 3]
+    assert Film(recording).frame(0.0).any()
+
+
+SETTINGS: dict[str, Any] = {
+    "text for a rate": {"lr": "cosine"},
+    "no optimiser": {"lr": 0.1, "scheduler": "cosine"},
+    "none": {"lr": None, "optimizer": None},
+    "lists": {"betas": (0.9, 0.99), "optimizer": ["sgd", "adam"], "lr": [0.1, 0.2]},
+    "numbers of numpy and torch": {"lr": np.float32(0.5), "warm": torch.tensor(3), "on": np.True_},
+    "nested": {"optimizer": {"name": "sgd", "at": Path("a/b")}, "": "", "ü": "λ"},
+    "everything": {"optimizer": "adam", "lr": 1, "batch_size": 32, "nesterov": True},
+}
+
+
+@pytest.mark.parametrize("kind", SETTINGS)
+def test_settings_are_free(kind: str, tmp_path: Path, nnanim: Any) -> None:
+    """What they hold is in the file, which opens, is told of and drawn."""
+    path, given = tmp_path / "run.safetensors", SETTINGS[kind]
+    with Recorder(path, stack(), (X, Y), loss="bce_with_logits", settings=given) as recorder:
+        recorder.snapshot(loss=1.0)
+
+    recording = Recording.load(path)
+    assert recording.header.training.keys() == {*given, "loss"}
+    assert Film(recording).frame(0.0).any()
+    code, out, err = nnanim("info", str(path))
+    assert (code, err) == (0, "")
+    assert all(name in out for name in given)
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        (["lr", 0.1], "settings= is list: expected a dict"),
+        ({"optimizer": torch.optim.SGD([torch.zeros(1)])}, r"settings\['optimizer'\] is SGD"),
+        ({"lr": float("nan")}, r"settings\['lr'\] = nan: expected a finite number"),
+        ({"clip": [1.0, float("inf")]}, r"settings\['clip'\] = inf"),
+        ({"steps": 2**64}, r"settings\['steps'\] = 18446744073709551616"),
+        ({1: "one"}, r"settings= has a key 1: expected text"),
+        ({"name": "\ud800"}, r"settings\['name'\] holds the text"),
+        ({"loss": "focal"}, r"give it as loss="),
+        ({"act": torch.tanh}, r"settings\['act'\] is builtin_function_or_method"),
+    ],
+)
+def test_settings_that_a_file_cannot_hold_are_refused_at_once(
+    given: Any, says: str, tmp_path: Path
+) -> None:
+    """Before the first step, with the name of the setting."""
+    with pytest.raises(NnanimError, match=says) as refused:
+        Recorder(tmp_path / "a.safetensors", stack(), (X, Y), loss="mse", settings=given)
+    assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("loss", "says"),
+    [(torch.ones(3), r"a tensor \(3,\)"), ("low", "'low'"), ([1.0], r"\[1.0\]")],
+)
+def test_a_loss_that_is_no_number_is_one_line(loss: Any, says: str, tmp_path: Path) -> None:
+    """It says what came, and what to hand in."""
+    with (
+        Recorder(tmp_path / "a.safetensors", stack(), (X, Y), loss="bce_with_logits") as recorder,
+        pytest.raises(NnanimError, match=rf"snapshot\(loss={says}\): expected one number"),
+    ):
+        recorder.snapshot(loss=loss)

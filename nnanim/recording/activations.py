@@ -1,7 +1,7 @@
 """Activations: what a recording keeps of a network that is too large to keep at every snapshot."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -14,6 +14,7 @@ from nnanim.errors import SceneError, UsageError, unknown
 from nnanim.network.network import Network
 from nnanim.network.torch_state import random_numbers
 from nnanim.network.wrappers import bare_state
+from nnanim.recording.header import Header
 
 Kept = Literal["parameters", "activations"]
 
@@ -42,7 +43,20 @@ class Activations:
         with random_numbers():
             return self.network.outputs(lent, self.probe.inputs, self.layers)
 
-    def described(self) -> dict[str, Any]:
+    def told_in(self, header: Header) -> Header:
+        """Return the header of a recording that keeps them."""
+        return replace(header, layers=None, layer=self.layer, activations=self._described())
+
+    def why(self) -> str:
+        """Return in one line what is kept where nobody asked for it, and what else could be."""
+        count, names = len(self.probe.inputs), ", ".join(name for name in self.layers if name)
+        return (
+            f"of {self.network.size:,} parameters each snapshot keeps what {names} and the output "
+            f'give for {count:,} of {self.of:,} samples; record="parameters" keeps the network '
+            "itself"
+        )
+
+    def _described(self) -> dict[str, Any]:
         """Return as plain JSON what a film must know of a network that it cannot run."""
         return {
             "samples": len(self.probe.inputs),

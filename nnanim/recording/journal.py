@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
-from itertools import count
+from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
@@ -162,6 +162,28 @@ def remove(folder: Path) -> None:
         if {entry.name for entry in folder.iterdir()} <= {_MARK}:
             (folder / _MARK).unlink(missing_ok=True)
             folder.rmdir()
+
+
+def put_aside(path: Path) -> None:
+    """Save what a killed run has left beside `path` under another name: nothing is lost."""
+    folder = blocks_folder(path)
+    try:
+        found = unfinished(path)
+    except RecordingError:
+        if any(folder.glob("*.safetensors")):
+            raise
+    else:
+        aside = found.save(_aside(path))
+        _log.info("what a run that was cut off had recorded is now in %s", aside)
+    remove(folder)
+
+
+def _aside(path: Path) -> Path:
+    """Return a place of which nobody has taken the name."""
+    stem = f"{path.stem}.unfinished"
+    names = chain([stem], (f"{stem}-{number}" for number in count(2)))
+    places = (path.with_name(f"{name}.safetensors") for name in names)
+    return next(place for place in places if not os.path.lexists(place))
 
 
 def unfinished(path: Path) -> Recording:

@@ -1,5 +1,6 @@
 """A loop of one's own, looked at before its first step: what a film refuses is refused here."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +18,7 @@ from nnanim.network.outputs import (
     wants_indices,
 )
 from nnanim.network.reading import settled
+from nnanim.network.wrappers import bare_state
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,3 +88,28 @@ def _check_targets(dataset: Dataset, data: Arrays, network: Network) -> None:
             f'task="{task}"; say otherwise by task=, or give labels= in their place where they '
             "only colour the points"
         )
+
+
+def usual_loss(loop: Loop) -> str:
+    """Return the loss that such outputs are most often trained by."""
+    if loop.dataset.task not in ("binary", "classes") or loop.outputs in ("values", "signs"):
+        return "mse"
+    if loop.data.targets.ndim == 1:
+        return "cross_entropy"
+    return "bce_with_logits" if loop.outputs == "logits" else "bce"
+
+
+def shapes_of(module: nn.Module) -> dict[str, tuple[int, ...]]:
+    """Return the shapes of parameters and buffers by name; raises `SceneError` as `bare_state`."""
+    return {name: tuple(tensor.shape) for name, tensor in bare_state(module).items()}
+
+
+def changed(before: Mapping[str, tuple[int, ...]], after: Mapping[str, tuple[int, ...]]) -> str:
+    """Return which tensor of a network has changed its shape, come or gone; "" for none."""
+    for name, shape in before.items():
+        if name not in after:
+            return f"{name!r} of shape {shape} is gone"
+        if after[name] != shape:
+            return f"{name!r} from {shape} to {after[name]}"
+    new = next((name for name in after if name not in before), None)
+    return "" if new is None else f"{new!r} of shape {after[new]} is new"

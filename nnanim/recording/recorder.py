@@ -1,11 +1,9 @@
 """Recorder: the film of anyone's own training loop."""
 
 import logging
-import os
 import time
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import chain, count
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -16,16 +14,16 @@ from torch import nn
 
 from nnanim import datasets
 from nnanim.dataset import Dataset, Outputs, Task
-from nnanim.errors import RecordingError, UsageError
+from nnanim.errors import SceneError, UsageError
 from nnanim.network.losses import loss_called
 from nnanim.network.modules import state_of
-from nnanim.network.network import Network
 from nnanim.network.outputs import checked_outputs
 from nnanim.network.wrappers import bare
-from nnanim.recording.activations import Activations, Kept, activations_of
+from nnanim.recording.activations import Kept, activations_of
 from nnanim.recording.description import header_of_loop
-from nnanim.recording.journal import Journal, blocks_folder, is_ours, remove, unfinished
-from nnanim.recording.loop import Loop, loop_of
+from nnanim.recording.header import Header, checked_settings
+from nnanim.recording.journal import Journal, blocks_folder, is_ours, put_aside
+from nnanim.recording.loop import changed, loop_of, shapes_of, usual_loss
 from nnanim.recording.recording import Recording, checked_path
 from nnanim.texts import expect_words
 from nnanim.training.block import Block
@@ -51,7 +49,7 @@ class Recorder:
     `task` says what the targets mean where that is not plain. `loss` is the loss function, or its
     name; by it and the network's end it is known what the outputs mean, else `outputs` says it:
     "logits", "probabilities", "log_probabilities", "values" or "signs". `start` is the epoch that
-    the network comes from.
+    the network comes from; `settings` are told with the film, whatever they are called.
 
     `record` says what a snapshot keeps: "parameters", or "activations", what `layers` (by name;
     left out, the hidden ones) and the output give for `probe` evenly chosen samples: 2,000, or
@@ -59,9 +57,10 @@ class Recorder:
     from a million of them on. A film of activations mixes them between snapshots, has the probe
     for its data, and refuses views that need the network itself.
 
-    `path` appears when the block ends, with what there is if it ends by an exception; before,
-    finished blocks lie beside it. Everything that a film would refuse is refused
-    here: raises `SceneError`, and `WriteError` where the disk refuses.
+    `path` appears when the block ends, with what there is if it ends by an exception, or if a
+    tensor of the network changes its shape; before, finished blocks lie beside it. Everything that
+    a film would refuse is refused here: raises `SceneError`, and `WriteError` where the disk
+    refuses.
     """
 
     def __init__(
@@ -90,26 +89,39 @@ class Recorder:
         dataset = _dataset_of(data, labels, test, task)
         self._loop = loop_of(self._model, dataset, loss, checked_outputs(outputs), layer)
         expect_words(title, caption)
-        self._given = {"title": title, "caption": caption, "layer": layer, "loss": name_of(loss)}
-        self._settings = dict(settings or {})
+        self._loss = name_of(loss) or ""
+        header = header_of_loop(
+            self._loop,
+            {**checked_settings(settings), "loss": self._loss},
+            name=self.path.stem,
+            title=title,
+            caption=caption or "",
+            layer=layer or "",
+            model=type(self._model).__name__,
+        )
         network, arrays = self._loop.network, self._loop.data
         self._activations = activations_of(network, arrays, record, layers, probe, layer)
         if self._activations is not None:
             self._loop = replace(self._loop, data=self._activations.probe)
+            header = self._activations.told_in(header)
             if record is None:
-                _log.warning("%s", _why(network, self._activations))
+                _log.warning("%s", self._activations.why())
+        self._header = Header.from_json(self.path, header.as_json())  # as it will be opened
+        self._shapes: dict[str, tuple[int, ...]] = {}  # of the network, as it was at the start
         self._journal: Journal | None = None
         self._times: list[float] = []  # of all snapshots but those that are pending
         self._losses: list[float] = []  # one fewer: the start has none
         self._pending: list[tuple[float, float, State]] = []  # epoch, loss, state
         self._begin, self._written = float(start), 0.0
         self._from_zero = False
+        self._ended = False  # before the loop: what follows is not recorded
         self._diverged_at: int | None = None
 
     def __enter__(self) -> "Recorder":
         start = self._start()
+        self._shapes = shapes_of(self._model)
         if is_ours(blocks_folder(self.path)):
-            self._put_aside()
+            put_aside(self.path)
         self._journal = Journal(self.path, start, resume=False)
         self._times, self._losses = [self._begin], []
         self._written = time.monotonic()
@@ -124,13 +136,12 @@ class Recorder:
         """
         if self._journal is None:
             raise UsageError("snapshot() outside of the with-block: use `with Recorder(…) as r:`")
-        if self._diverged_at is not None:
+        if self._ended:
             return
         moment = self._moment(epoch)
-        state = self._state()
-        if not all(np.isfinite(array).all() for array in state.values()):
-            self._diverged_at = max(1, int(np.ceil(moment)))
-            _log.warning("the training diverged in epoch %d: the film ends there", moment)
+        state = self._state(moment)
+        if state is None:
+            self._ended = True
             return
         self._pending.append((moment, _number(loss), state))
         old = time.monotonic() - self._written > _BLOCK_SECONDS
@@ -149,6 +160,26 @@ class Recorder:
         self.recording = self._saved(self._journal)
         self._journal.close()
         self._journal = None
+
+    def _state(self, moment: float) -> State | None:
+        """Return the network as it stands; None, said in one line, where the film ends before."""
+        try:
+            what = changed(self._shapes, shapes_of(self._model))
+        except SceneError as error:
+            _log.warning("the recording ends before epoch %g: %s", moment, error)
+            return None
+        if what:
+            _log.warning(
+                "the network has changed, %s: the recording ends before epoch %g, and a film shows "
+                "one network; record what follows by a second Recorder", what, moment,
+            )  # fmt: skip
+            return None
+        state = self._kept()
+        if not all(np.isfinite(array).all() for array in state.values()):
+            self._diverged_at = max(1, int(np.ceil(moment)))
+            _log.warning("the training diverged in epoch %d: the film ends there", moment)
+            return None
+        return state
 
     def _moment(self, epoch: float | None) -> float:
         before = self._pending[-1][0] if self._pending else self._times[-1]
@@ -183,42 +214,25 @@ class Recorder:
         self._losses += losses
         self._pending = []
 
-    def _state(self) -> State:
+    def _kept(self) -> State:
+        """Return what a snapshot keeps of the network as it stands."""
         kept = self._activations
         return state_of(self._model) if kept is None else kept.state(self._model)
 
     def _start(self) -> Recording:
-        state = self._state()
-        header = header_of_loop(
-            self._loop,
-            {**self._settings, "loss": self._given["loss"] or ""},
-            name=self.path.stem,
-            title=self._given["title"],
-            caption=self._given["caption"] or "",
-            layer=self._given["layer"] or "",
-            model=type(self._model).__name__,
-        )
-        if self._activations is not None:
-            header = replace(
-                header,
-                layers=None,
-                layer=self._activations.layer,
-                activations=self._activations.described(),
-            )
-        states = {name: array[None] for name, array in state.items()}
+        states = {name: array[None] for name, array in self._kept().items()}
         start = np.zeros(1, np.int64)
         times = np.array([self._begin])
-        return Recording(header, start, states, np.zeros(1), self._loop.data, times=times)
+        return Recording(self._header, start, states, np.zeros(1), self._loop.data, times=times)
 
     def _saved(self, journal: Journal) -> Recording:
         """Write the whole from its blocks, one after another, and return it as the file has it."""
-        start, times = self._start(), np.array(self._times)
-        losses = np.array(self._losses, np.float64)
-        header = replace(start.header, diverged_at=self._diverged_at)
+        times, losses = np.array(self._times), np.array(self._losses, np.float64)
+        header = replace(self._header, diverged_at=self._diverged_at)
         known = np.flatnonzero(np.isfinite(losses))
         if not len(known):  # the film computes it
-            usual = _usual_loss(self._loop)
-            ours = loss_called(self._given["loss"] or "")
+            usual = usual_loss(self._loop)
+            ours = loss_called(self._loss)
             name = usual if ours is None else ours.name
             header = replace(header, training={**header.training, "loss": name})
         # A loss that was not given is the one before; of the first, the one after.
@@ -229,35 +243,6 @@ class Recorder:
             losses = np.zeros(max(1, len(losses)))
         bare = Recording(header, np.arange(len(times)), {}, losses, self._loop.data, times=times)
         return bare.save_with(journal.states(), self.path)
-
-    def _put_aside(self) -> None:
-        """Save what a killed run has left under another name: nothing is lost."""
-        folder = blocks_folder(self.path)
-        try:
-            found = unfinished(self.path)
-        except RecordingError:
-            if any(folder.glob("*.safetensors")):
-                raise
-        else:
-            aside = found.save(self._aside())
-            _log.info("what a run that was cut off had recorded is now in %s", aside)
-        remove(folder)
-
-    def _aside(self) -> Path:
-        """Return a place of which nobody has taken the name."""
-        stem = f"{self.path.stem}.unfinished"
-        names = chain([stem], (f"{stem}-{number}" for number in count(2)))
-        places = (self.path.with_name(f"{name}.safetensors") for name in names)
-        return next(place for place in places if not os.path.lexists(place))
-
-
-def _why(network: Network, kept: Activations) -> str:
-    """Return in one line that activations are kept, and what else could be."""
-    count, names = len(kept.probe.inputs), ", ".join(name for name in kept.layers if name)
-    return (
-        f"of {network.size:,} parameters each snapshot keeps what {names} and the output give for "
-        f'{count:,} of {kept.of:,} samples; record="parameters" keeps the network itself'
-    )
 
 
 def _dataset_of(data: Any, labels: Any, test: Any, task: Task | None) -> Dataset:
@@ -272,15 +257,6 @@ def _dataset_of(data: Any, labels: Any, test: Any, task: Task | None) -> Dataset
     return datasets.from_arrays(*given, labels=labels, test=test, task=task)
 
 
-def _usual_loss(loop: Loop) -> str:
-    """Return the loss that such outputs are most often trained by."""
-    if loop.dataset.task not in ("binary", "classes") or loop.outputs in ("values", "signs"):
-        return "mse"
-    if loop.data.targets.ndim == 1:
-        return "cross_entropy"
-    return "bce_with_logits" if loop.outputs == "logits" else "bce"
-
-
 def name_of(loss: Any) -> str | None:
     """Return our name of a loss, or what a loss of torch's or the user's own is called."""
     if loss is None or isinstance(loss, str):
@@ -289,7 +265,11 @@ def name_of(loss: Any) -> str | None:
 
 
 def _number(loss: Any) -> float:
+    """Return a loss as a number; `UsageError` for what is not one."""
     if loss is None:
         return float("nan")
-    value = loss.detach() if isinstance(loss, torch.Tensor) else loss
-    return float(value)
+    try:
+        return float(loss.detach() if isinstance(loss, torch.Tensor) else loss)
+    except (TypeError, ValueError, RuntimeError):
+        came = f"a tensor {tuple(loss.shape)}" if isinstance(loss, torch.Tensor) else repr(loss)
+        raise UsageError(f"snapshot(loss={came}): expected one number, as loss.mean()") from None

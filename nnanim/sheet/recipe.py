@@ -58,11 +58,12 @@ def recipe(films: Sequence[Film]) -> str:
 def _recipe(film: Film) -> list[str]:
     header, training, words = film.header, film.header.training, film.words
     parts = []
-    if "optimizer" in training:
-        known = OPTIMIZERS.get(training["optimizer"])
-        optimizer = training["optimizer"] if known is None else known.kind
-        rate = words.number(f" {training['lr']:g}") if "lr" in training else ""
-        parts.append(f"{optimizer}{rate}")
+    name, rate = training.get("optimizer"), training.get("lr")
+    if isinstance(name, str):
+        known = OPTIMIZERS.get(name)
+        optimizer = name if known is None else known.kind
+        shown = isinstance(rate, int | float) and not isinstance(rate, bool)
+        parts.append(f"{optimizer}{words.number(f' {rate:g}')}" if shown else optimizer)
     if header.batch_size is not None:
         full = header.batch_size >= len(film.data.inputs)
         parts.append(words("full batch") if full else words("batch {n}", n=header.batch_size))
