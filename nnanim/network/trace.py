@@ -1,13 +1,16 @@
 """A trace: one pass of a module watched, which tells what feeds what."""
 
+import inspect
 from dataclasses import dataclass
 
 import torch
 from torch import nn
 
-from nnanim.errors import SceneError
+from nnanim.errors import SceneError, told
 from nnanim.network.chunks import FED, numbered
 from nnanim.network.torch_state import one_thread, random_numbers
+
+_ROWS = 3  # of a probe
 
 
 @dataclass(frozen=True)
@@ -35,13 +38,14 @@ def trace(module: nn.Module, inputs: int) -> tuple[list[Call], torch.Tensor]:
 
         return note
 
+    _check_forward(module, inputs)
     handles = [part.register_forward_hook(hook(name)) for name, part in module.named_modules()]
     try:
         output = _probed(module, inputs)
-    except (RuntimeError, ValueError, IndexError, TypeError) as error:
+    except Exception as error:  # whatever a forward raises for what it does not take
         raise SceneError(
             f"the model does not fit the data: given inputs of shape (n, {inputs}), its forward "
-            f"failed with {str(error).splitlines()[0]}; make its first layer take {inputs}, and "
+            f"failed with {told(error).splitlines()[0]}; make its first layer take {inputs}, and "
             "each other layer what the one before it gives"
         ) from error
     finally:
@@ -49,7 +53,42 @@ def trace(module: nn.Module, inputs: int) -> tuple[list[Call], torch.Tensor]:
             handle.remove()
     if not isinstance(output, torch.Tensor):
         raise SceneError(f"the model returned {type(output).__name__}: expected one tensor")
+    _check_rows(output)
     return calls, output
+
+
+def _check_forward(module: nn.Module, inputs: int) -> None:
+    """Refuse a forward that takes another number of tensors than one."""
+    try:
+        taken = inspect.signature(module.forward).parameters.values()
+    except (TypeError, ValueError):  # compiled by torch into no function of Python's
+        return
+    named = [p.name for p in taken if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)]
+    needed = [p.name for p in taken if p.name in named and p.default is p.empty]
+    if len(needed) > 1:
+        parts = ", ".join(needed)
+        raise SceneError(
+            f"the model's forward takes {len(needed)} tensors, {parts}: expected one, x of shape "
+            f"(n, {inputs}); let it take x and part it itself, as x[:, :1] and x[:, 1:]"
+        )
+    if not taken:
+        raise SceneError(
+            f"the model's forward takes nothing: expected one tensor, x of shape (n, {inputs})"
+        )
+
+
+def _check_rows(output: torch.Tensor) -> None:
+    """Refuse outputs that are not a row for each sample."""
+    if output.ndim == 1 and len(output) == _ROWS:
+        raise SceneError(
+            "the model returned shape (n,), without a second dimension: expected (n, outputs), as "
+            "(n, 1); leave out the squeeze or the index that loses it, or end in .unsqueeze(1)"
+        )
+    if output.ndim == 0 or len(output) != _ROWS:
+        raise SceneError(
+            f"the model returned shape {tuple(output.shape)} for {_ROWS} samples: expected a row "
+            "for each, (n, outputs); take no mean or sum over the samples"
+        )
 
 
 def link_of(module: nn.Module, linear: Call, inputs: int) -> str:
@@ -91,8 +130,8 @@ def _giver(calls: list[Call], tensor: torch.Tensor) -> str:
 
 
 def _probed(module: nn.Module, inputs: int) -> torch.Tensor:
-    """Return what the module gives for three rows of inputs."""
-    probe = torch.linspace(-1.0, 1.0, 3 * inputs).reshape(3, inputs)
+    """Return what the module gives for some rows of inputs."""
+    probe = torch.linspace(-1.0, 1.0, _ROWS * inputs).reshape(_ROWS, inputs)
     with torch.no_grad(), one_thread(), random_numbers():
         return module(probe)  # type: ignore[no-any-return]
 
