@@ -57,7 +57,8 @@ def record_checkpoints(
     _load(module, files[-1])
     given = data
     if data is None:
-        given = _decided(module, options.get("loss"), options.get("outputs"))
+        said = (options.get(name) for name in ("loss", "outputs", "head"))
+        given = _decided(module, *said)
     _load(module, files[0])
     with Recorder(path, module, given, start=epochs[0], **options) as recorder:
         for file, epoch in zip(files[1:], epochs[1:], strict=True):
@@ -165,13 +166,13 @@ def _epochs(files: list[Path]) -> list[float]:
     return [float(i) for i in range(len(files))]
 
 
-def _decided(module: nn.Module, loss: Any, meant: Outputs | None) -> Any:
+def _decided(module: nn.Module, loss: Any, meant: Outputs | None, head: int | str | None) -> Any:
     """Return points over [-1, 1] and what the module gives there."""
     inputs = next((part.in_features for part in module.modules() if isinstance(part, nn.Linear)), 0)
     if not inputs:
         raise UsageError("without data, the model must have a Linear layer: give data=(x, y)")
     x = np.random.default_rng(0).uniform(-1, 1, (2_000, inputs)).astype(np.float32)
-    network = Network(module, inputs)
+    network = Network(module, inputs, head)
     outputs = network.outputs(state_of(module), x, [""])[""]
     known = loss_called(name_of(loss) or "") if meant is None else None
     end = ENDS.get(network.end)

@@ -1,6 +1,7 @@
 """Recordings: made, told of, exported, kept."""
 
 import json
+import re
 import sys
 from contextlib import redirect_stdout
 from pathlib import Path
@@ -34,6 +35,11 @@ if TYPE_CHECKING:
 @click.option("--outputs", metavar="MEANING",
               help="What the network's outputs mean: logits, probabilities, log_probabilities, "
               "values or signs; left out, the network's end and the loss tell.")  # fmt: skip
+@click.option(
+    "--head",
+    metavar="PLACE",
+    help="Which of several outputs is the network's answer, an index or a key.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 def record(
     scene: Path | None,
@@ -46,6 +52,7 @@ def record(
     data: str | None,
     loss: str | None,
     outputs: str | None,
+    head: str | None,
     as_json: bool,
 ) -> None:
     """Train a scene, or read checkpoints, and keep the training as data."""
@@ -54,13 +61,16 @@ def record(
             "expected a scene to train, or --checkpoints 'run/*.safetensors' --model FILE.py:make"
         )
     if checkpoints is not None:
-        meant = {"loss": loss, "outputs": outputs}
+        counted = head is not None and re.fullmatch(r"-?\d{1,9}", head)
+        place = int(head) if counted else head  # type: ignore[arg-type]
+        meant = {"loss": loss, "outputs": outputs, "head": place}
         path, recording = _record_checkpoints(checkpoints, model, data, output, meant)
     else:
         assert scene is not None
-        if any(option is not None for option in (model, data, loss, outputs)):
+        if any(option is not None for option in (model, data, loss, outputs, head)):
             raise UsageError(
-                "--model, --data, --loss and --outputs are for --checkpoints: a scene has its own"
+                "--model, --data, --loss, --outputs and --head are for --checkpoints: a scene has "
+                "its own"
             )
         path, recording = _record_scene(scene, output, resume, settings, seed)
     facts = {"snapshots": len(recording), "epochs": float(recording.epochs[-1])}
@@ -90,7 +100,7 @@ def _record_checkpoints(
     model: str | None,
     data: str | None,
     output: Path | None,
-    meant: dict[str, str | None],
+    meant: dict[str, int | str | None],
 ) -> "tuple[Path, Recording]":
     from nnanim.adapters.checkpoints import record_checkpoints
     from nnanim.commands.subjects import data_at

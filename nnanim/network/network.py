@@ -20,6 +20,7 @@ from torch import nn
 
 from nnanim.errors import NotKeptError, SceneError, unknown
 from nnanim.network.chunks import FED, Chunks, Forward, Visit, rows_of
+from nnanim.network.head import Head
 from nnanim.network.stack import NotAStack, Stack, stack_of
 from nnanim.network.torch_state import one_thread
 from nnanim.network.trace import Call, end_of, feeder_of, link_of, trace
@@ -56,13 +57,17 @@ class Network:
 
     Always in evaluation mode, so that rows do not depend on each other. `stack` is the module as
     the kernels see it, None where it is no stack of known layers; `linears` are the names of its
-    Linear modules in the order of their first call. Raises `SceneError` where the module cannot
-    take `inputs` columns.
+    Linear modules in the order of their first call; `head` is the index or key of its answer,
+    where it returns several outputs. Raises `SceneError` where it cannot take `inputs` columns.
     """
 
-    def __init__(self, module: nn.Module, inputs: int) -> None:
+    def __init__(self, module: nn.Module, inputs: int, head: int | str | None = None) -> None:
         self._template, self.stack = _own(module)
         self._template.eval()
+        self.head = None if head is None else Head(head)
+        if self.head is not None:
+            self.stack = None
+            self._template.register_forward_hook(self.head)
         self.runs = True
         self.size = sum(parameter.numel() for parameter in module.parameters())
         self._local = threading.local()
@@ -86,7 +91,9 @@ class Network:
     def __reduce__(self) -> tuple[Any, tuple[Any, ...]]:
         if not self.runs:
             return Network.told, (self.described([layer.name for layer in self.layers]),)
-        return Network, (self._template, self.inputs)
+        bare = copy.deepcopy(self._template)
+        bare._forward_hooks.clear()
+        return Network, (bare, self.inputs, None if self.head is None else self.head.name)
 
     def described(self, names: Sequence[str]) -> dict[str, Any]:
         """Return as plain JSON what `told` makes a network of, with these layers alone."""
@@ -102,7 +109,7 @@ class Network:
         What would run it, or reads its parameters, raises `NotKeptError`.
         """
         network = cls.__new__(cls)
-        network.stack, network.runs, network.size = None, False, 0
+        network.stack, network.head, network.runs, network.size = None, None, False, 0
         network._template, network._givers = nn.Identity(), []
         network._local = threading.local()
         network.inputs, network.outputs_width = described["inputs"], described["outputs"]
@@ -229,9 +236,13 @@ class Network:
     def _find_read_out(self, linears: list[Call], called: dict[int, str]) -> ReadOut | None:
         if not linears:
             return None
-        last = linears[-1]
-        link = link_of(self._template, last, self.inputs)
-        return ReadOut(called[id(last.module)], self._givers[-1], link) if link else None
+        # Beside a head, others may end in the last.
+        ends = range(len(linears))[::-1] if self.head is not None else [len(linears) - 1]
+        for i in ends:
+            link = link_of(self._template, linears[i], self.inputs)
+            if link:
+                return ReadOut(called[id(linears[i].module)], self._givers[i], link)
+        return None
 
 
 def _own(module: nn.Module) -> tuple[nn.Module, Stack | None]:

@@ -8,6 +8,7 @@ from torch import nn
 
 from nnanim.errors import SceneError, told
 from nnanim.network.chunks import FED, numbered
+from nnanim.network.head import refusal
 from nnanim.network.torch_state import one_thread, random_numbers
 
 _ROWS = 3  # of a probe
@@ -42,6 +43,8 @@ def trace(module: nn.Module, inputs: int) -> tuple[list[Call], torch.Tensor]:
     handles = [part.register_forward_hook(hook(name)) for name, part in module.named_modules()]
     try:
         output = _probed(module, inputs)
+    except SceneError:
+        raise
     except Exception as error:  # whatever a forward raises for what it does not take
         raise SceneError(
             f"the model does not fit the data: given inputs of shape (n, {inputs}), its forward "
@@ -52,7 +55,7 @@ def trace(module: nn.Module, inputs: int) -> tuple[list[Call], torch.Tensor]:
         for handle in handles:
             handle.remove()
     if not isinstance(output, torch.Tensor):
-        raise SceneError(f"the model returned {type(output).__name__}: expected one tensor")
+        raise SceneError(refusal(output))
     _check_rows(output)
     return calls, output
 

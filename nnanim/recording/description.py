@@ -31,6 +31,7 @@ def header_of_scene(scene: Scene, run: Run) -> Header:
     return Header(
         **_of_data(run.dataset),
         outputs=run.outputs,
+        head=scene.head,
         label_names=list(run.data.label_names),
         key=key_of(scene, run),
         name=writable(scene.name),
@@ -69,6 +70,7 @@ def header_of_loop(
     return Header(
         **_of_data(loop.dataset),
         outputs=loop.outputs,
+        head=None if network.head is None else network.head.name,
         label_names=list(loop.data.label_names),
         name=writable(name),
         title=title,

@@ -100,6 +100,8 @@ def _key(
         "training": scene.training.described(),
         "model": model,
     }
+    if scene.head is not None:
+        described["head"] = scene.head
     digest = hashlib.sha256(json.dumps(described, sort_keys=True).encode())
     arrays = {
         "inputs": data.inputs,

@@ -48,6 +48,7 @@ class Header(Mapping[str, Any]):
     scaling: list[list[float]] | None = None  # (shift, step) of each input, to the data's units
     diverged_at: int | None = None  # the epoch in which a number ceased to be one
     outputs: str = ""  # what the network's outputs mean; "" in files that do not say
+    head: int | str | None = None  # which of several outputs is the network's answer
     label_names: list[str] = field(default_factory=list)  # of what colours the points
     key: str = ""  # of the training, for the cache; "" where there is none
     probe: Json | None = None  # digests of what code did that the key does not know whole
@@ -277,6 +278,7 @@ _EXPECTED: dict[str, Callable[[Any], bool]] = {
 # What only `nnanim info` tells, and says as it came where it is of another kind.
 _TOLD: dict[str, Callable[[Any], bool]] = {
     "outputs": lambda v: v in ("", *OUTPUTS),
+    "head": lambda v: v is None or _is_text(v) or (isinstance(v, int) and not isinstance(v, bool)),
     "label_names": lambda v: _is_list(v, _is_text),
     "key": _is_text,
     "probe": lambda v: v is None or _is_object(v),

@@ -37,6 +37,7 @@ def loop_of(
     loss: str | LossFunction | None,
     outputs: Outputs | None,
     layer: str,
+    head: int | str | None = None,
 ) -> Loop:
     """Return a loop over the data set, which is read as the loss and the network take it.
 
@@ -44,7 +45,9 @@ def loop_of(
     """
     data = checked_arrays(dataset, 0)
     check_numbers(state_of(module))
-    network = Network(module, data.inputs.shape[1])
+    network = Network(module, data.inputs.shape[1], head)
+    if network.head is not None:
+        loss = network.head.measurable(loss)
     if layer:
         network.layer(layer)
     if outputs is None and dataset.task in ("binary", "classes"):

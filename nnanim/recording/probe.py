@@ -7,6 +7,7 @@ that batch; what it would do otherwise only elsewhere, or later, as a schedule, 
 
 import hashlib
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 import torch
@@ -70,7 +71,7 @@ class Probe:
     def _passes(self, module: nn.Module) -> Answers:
         """Give what the module makes of all rows in use, and of each batch in training."""
         with torch.no_grad():
-            yield "outputs", module.eval()(self._inputs)
+            yield "outputs", self._answer(module.eval()(self._inputs))
         parameters = trained_parameters(module.train())
         for rows in self._batches:
             outputs, loss = self._loss(module, rows)
@@ -90,7 +91,11 @@ class Probe:
 
     def _loss(self, module: nn.Module, rows: slice) -> tuple[torch.Tensor, torch.Tensor]:
         outputs = module(self._inputs[rows])
-        return outputs, self._run.loss(outputs, self._targets[rows])
+        return self._answer(outputs), self._run.loss(outputs, self._targets[rows])
+
+    def _answer(self, outputs: Any) -> torch.Tensor:
+        head = self._run.network.head
+        return outputs if head is None else head.of(outputs)
 
 
 def _stepper(

@@ -25,6 +25,7 @@ from nnanim.recording.header import Header, checked_settings
 from nnanim.recording.journal import Journal, blocks_folder, is_ours, put_aside
 from nnanim.recording.loop import changed, loop_of, shapes_of, usual_loss
 from nnanim.recording.recording import Recording, checked_path
+from nnanim.scene.scene import check_head
 from nnanim.texts import expect_words
 from nnanim.training.block import Block
 from nnanim.types import State
@@ -48,8 +49,10 @@ class Recorder:
     `test` is a part (x, y) to be scored on, `labels` (n,) colour the points and nothing else,
     `task` says what the targets mean where that is not plain. `loss` is the loss function, or its
     name; by it and the network's end it is known what the outputs mean, else `outputs` says it:
-    "logits", "probabilities", "log_probabilities", "values" or "signs". `start` is the epoch that
-    the network comes from; `settings` are told with the film, whatever they are called.
+    "logits", "probabilities", "log_probabilities", "values" or "signs". `head` is the index or key
+    of the network's answer, where it returns a tuple or a dict: a named loss is given that, a
+    function is given all. `start` is the epoch that the network comes from; `settings` are told
+    with the film, whatever they are called.
 
     `record` says what a snapshot keeps: "parameters", or "activations", what `layers` (by name;
     left out, the hidden ones) and the output give for `probe` evenly chosen samples: 2,000, or
@@ -74,6 +77,7 @@ class Recorder:
         labels: Any = None,
         test: Any = None,
         layer: str = "",
+        head: int | str | None = None,
         title: str | None = None,
         caption: str = "",
         task: Task | None = None,
@@ -86,8 +90,9 @@ class Recorder:
         self.path = checked_path(path)
         self.recording: Recording | None = None
         self._model = bare(model)
+        check_head(head)
         dataset = _dataset_of(data, labels, test, task)
-        self._loop = loop_of(self._model, dataset, loss, checked_outputs(outputs), layer)
+        self._loop = loop_of(self._model, dataset, loss, checked_outputs(outputs), layer, head)
         expect_words(title, caption)
         self._loss = name_of(loss) or ""
         header = header_of_loop(

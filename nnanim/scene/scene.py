@@ -43,17 +43,20 @@ class Scene(ShowsItself):
     """One film, declared.
 
     `model` is a function without arguments that returns a fresh torch module. `layer` is the name
-    of the one looked at, the last hidden layer if left out. `views` are a row, or rows of rows;
-    left out, the task decides. A scene file's docstring is its `caption`, its file name its `name`;
-    `source` is set when it is read. `grid` are the lines of input space that layers deform.
-    `words` are what nnanim itself writes: a language, or single words (see `nnanim.words`).
-    `dataset` may also be an object with `.data` and `.target`, as `datasets.from_arrays` takes it.
+    of the one looked at, the last hidden layer if left out; `head` is the index or key of the
+    network's answer, where it returns a tuple or a dict: a named loss is given that, a function is
+    given all. `views` are a row, or rows of rows; left out, the task decides. A scene file's
+    docstring is its `caption`, its file name its `name`; `source` is set when it is read. `grid`
+    are the lines of input space that layers deform. `words` are what nnanim itself writes: a
+    language, or single words (see `nnanim.words`). `dataset` may also be an object with `.data`
+    and `.target`, as `datasets.from_arrays` takes it.
     """
 
     dataset: Dataset
     model: Model
     training: Training = field(default_factory=Training)
     layer: str | None = None
+    head: int | str | None = None
     views: Views | None = None
     timeline: Timeline | None = None
     grid: Grid = field(default_factory=Square)
@@ -80,6 +83,7 @@ class Scene(ShowsItself):
             )
         if not isinstance(self.training, Training):
             raise SceneError(f"training={self.training!r}: expected Training(epochs=100, …)")
+        check_head(self.head)
         check_directions(self.views, self.timeline, self.grid, self.theme, self.words)
 
     def __repr__(self) -> str:
@@ -104,6 +108,15 @@ class Scene(ShowsItself):
     def rows(self) -> tuple[tuple[View, ...], ...]:
         """The views as rows; none where the task decides."""
         return rows_of(self.views)
+
+
+def check_head(head: object) -> None:
+    """Raise `SceneError` for a head that is no index and no key."""
+    if isinstance(head, bool) or not isinstance(head, int | str | None):
+        raise SceneError(
+            f"head={head!r}: expected the index or the key of the network's answer, as head=0 or "
+            'head="logits"'
+        )
 
 
 def _check_dataset(dataset: object) -> None:

@@ -112,9 +112,11 @@ class EagerTrainer:
             try:
                 value = self._run.loss(outputs, self._targets[rows])
             except RuntimeError:
-                if bool(outputs.isfinite().all()):
+                head = self._run.network.head
+                answer = outputs if head is None else head.of(outputs)
+                if bool(answer.isfinite().all()):
                     raise
-                yield outputs.new_tensor(float("nan"))  # some losses refuse what has diverged
+                yield answer.new_tensor(float("nan"))  # some losses refuse what has diverged
                 return
             self._optimizer.zero_grad()
             value.backward()  # type: ignore[no-untyped-call]

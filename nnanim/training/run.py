@@ -9,6 +9,7 @@ from torch import nn
 
 from nnanim.dataset import Ambiguous, Arrays, Dataset, Outputs, Task, advise, checked_arrays
 from nnanim.errors import SceneError, UsageError, during
+from nnanim.network.head import Head
 from nnanim.network.losses import LOSSES, Loss, LossFunction
 from nnanim.network.modules import check_numbers, initial_module, state_of
 from nnanim.network.network import Network
@@ -81,18 +82,20 @@ def prepare(scene: Scene) -> Run:
         _advise_on_sizes(scene.dataset, given)
     with staying(), during("the model"):
         module = initial_module(scene.model, training.seed)
-        network = Network(module, given.inputs.shape[1])
+        network = Network(module, given.inputs.shape[1], scene.head)
         _check_kinds(module)
     if scene.layer is not None:
         network.layer(scene.layer)
     trained_parameters(module)
-    dataset, data = settled(scene.dataset, given, network, training.loss, training.seed)
     loss = training.loss
+    measured = loss if network.head is None else network.head.measurable(loss)
+    dataset, data = settled(scene.dataset, given, network, measured, training.seed)
     if isinstance(loss, str):
         _check_meaning(LOSSES[loss], network, data)
         loss = LOSSES[loss].function
-    _check_loss(loss, module, data, dataset)
-    outputs = outputs_of(network, training.loss, dataset.task, data.targets, training.outputs)
+        loss = loss if network.head is None else network.head.by_name(loss)
+    _check_loss(loss, module, data, dataset, network.head)
+    outputs = outputs_of(network, measured, dataset.task, data.targets, training.outputs)
     n = len(data.inputs)
     batch_size = n if training.batch_size is None else min(training.batch_size, n)
     if training.drop_last and (training.batch_size or n) > n:
@@ -216,7 +219,9 @@ def _check_meaning(loss: Loss, network: Network, data: Arrays) -> None:
         )
 
 
-def _check_loss(loss: LossFunction, module: nn.Module, data: Arrays, dataset: Dataset) -> None:
+def _check_loss(
+    loss: LossFunction, module: nn.Module, data: Arrays, dataset: Dataset, head: Head | None
+) -> None:
     """See before step 0 that outputs and targets fit each other and the loss."""
     task = f'task="{dataset.task}"'
     if isinstance(dataset, Ambiguous) and dataset.as_classes is not None:
@@ -226,7 +231,8 @@ def _check_loss(loss: LossFunction, module: nn.Module, data: Arrays, dataset: Da
     was_training = module.training
     with one_thread(), random_numbers():
         with during("the model"):
-            outputs = module.eval()(inputs)
+            given = module.eval()(inputs)
+        outputs = given if head is None else head.of(given)
         module.train(was_training)
         if targets.is_floating_point() and outputs.shape != targets.shape:
             raise SceneError(
@@ -239,7 +245,7 @@ def _check_loss(loss: LossFunction, module: nn.Module, data: Arrays, dataset: Da
             f"the loss of outputs of shape {_shape(outputs)} and targets {_shape(targets)}, taken "
             f"for {task},"
         ):
-            value: object = loss(outputs, targets)
+            value: object = loss(given, targets)
     if not isinstance(value, torch.Tensor) or value.ndim != 0:
         came = _shape(value) if isinstance(value, torch.Tensor) else type(value).__name__
         raise SceneError(
