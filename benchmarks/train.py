@@ -339,7 +339,7 @@ def jacobian(rounds: int) -> None:
         ("2 layers of 3", [3, 3]),
     ):
         module = initial_module(lambda w=widths: normed(*w), 0).eval()
-        network, state = Network(module, 2), state_of(module)
+        network, state = Network(module, np.eye(3, 2)), state_of(module)
         loop, field = fastest(
             rounds,
             lambda m=module: seconds(lambda: point_by_point(m, inputs[:50])) * 200,  # type: ignore[misc]

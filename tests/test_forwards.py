@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import nn
 
-from nnanim import NnanimError, Recorder, Scene, Training, datasets, record
+from nnanim import Film, NnanimError, Recorder, Scene, Training, datasets, record
 
 X = torch.rand(60, 2, generator=torch.Generator().manual_seed(0)) * 2 - 1
 Y = (X.prod(1, keepdim=True) > 0).float()
@@ -102,3 +102,52 @@ def test_what_the_lines_advise_works(forward: Callable[..., Any]) -> None:
     dataset = datasets.from_arrays(X.numpy(), Y.numpy())
     scene = Scene(dataset=dataset, model=net(forward), training=Training(epochs=2, loss="bce"))
     assert len(record(scene)) > 1
+
+
+class Recurrent(nn.Module):
+    """An LSTM over the columns, whose last state is the code."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.cells = nn.LSTM(1, 4, batch_first=True)
+        self.look, self.end = nn.Identity(), nn.Linear(4, 1)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Return probabilities (n, 1)."""
+        last = self.cells(x.unsqueeze(-1))[0][:, -1]
+        return torch.sigmoid(self.end(self.look(last)))
+
+
+def convolved() -> nn.Sequential:
+    """Return a network with a layer of two channels of two by one."""
+    return nn.Sequential(
+        nn.Unflatten(1, (1, 2, 1)), nn.Conv2d(1, 2, 1), nn.Tanh(), nn.Flatten(), nn.Linear(4, 1),
+        nn.Sigmoid(),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("model", "layer", "says", "instead"),
+    [
+        (convolved, "1", "layer '1' gives (3, 2, 2, 1) for 3 samples", "3"),
+        (convolved, "2", "hand what you mean through a part of its own, as nn.Flatten()", "3"),
+        (Recurrent, "cells", "gives (3, 2, 4), (1, 3, 4), (1, 3, 4) for 3 samples", "look"),
+    ],
+)
+def test_a_layer_that_gives_no_rows_is_told_with_its_shape(
+    model: Callable[[], nn.Module], layer: str, says: str, instead: str, tmp_path: Path
+) -> None:
+    """And how to look at it all the same, which works."""
+
+    def scene(layer: str) -> Scene:
+        dataset = datasets.from_arrays(X.numpy(), Y.numpy())
+        training = Training(epochs=2, loss="bce")
+        return Scene(dataset=dataset, model=model, layer=layer, training=training)
+
+    with pytest.raises(NnanimError) as declared:
+        record(scene(layer))
+    with pytest.raises(NnanimError) as recorded:
+        Recorder(tmp_path / "run.safetensors", model(), (X, Y), loss="bce", layer=layer)
+    assert says in str(declared.value)
+    assert says in str(recorded.value)
+    assert Film(record(scene(instead))).frame(0.0).any()

@@ -43,7 +43,7 @@ def made(model: Callable[[], nn.Module], inputs: int) -> tuple[nn.Module, Networ
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
         module.train()(torch.randn(50, inputs))
-    return module.eval(), Network(module, inputs)
+    return module.eval(), Network(module, np.eye(3, inputs))
 
 
 def one_by_one(module: nn.Module, layer: str, inputs: Floats) -> Floats:
@@ -118,7 +118,9 @@ def test_a_mirror_turns_the_sheet_on_its_back() -> None:
     with torch.no_grad():
         swap.weight.copy_(torch.tensor([[0.0, 3.0], [2.0, 0.0]]))
 
-    found = jacobian_of(Network(swap, 2), state_of(swap), np.zeros((4, 2), np.float32), "")
+    found = jacobian_of(
+        Network(swap, np.eye(3, 2)), state_of(swap), np.zeros((4, 2), np.float32), ""
+    )
 
     assert found.determinants is not None
     np.testing.assert_allclose(found.determinants, -6)
@@ -150,7 +152,7 @@ def test_an_output_that_no_input_moves_has_a_jacobian_of_zeros() -> None:
 
     module = nn.Sequential(Constant())
 
-    found = jacobian_of(Network(module, 2), {}, np.ones((3, 2), np.float32), "")
+    found = jacobian_of(Network(module, np.eye(3, 2)), {}, np.ones((3, 2), np.float32), "")
 
     assert found.matrices.shape == (3, 2, 2)
     assert not found.matrices.any()

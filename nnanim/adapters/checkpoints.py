@@ -172,7 +172,7 @@ def _decided(module: nn.Module, loss: Any, meant: Outputs | None, head: int | st
     if not inputs:
         raise UsageError("without data, the model must have a Linear layer: give data=(x, y)")
     x = np.random.default_rng(0).uniform(-1, 1, (2_000, inputs)).astype(np.float32)
-    network = Network(module, inputs, head)
+    network = Network(module, x, head)
     outputs = network.outputs(state_of(module), x, [""])[""]
     known = loss_called(name_of(loss) or "") if meant is None else None
     end = ENDS.get(network.end)

@@ -224,7 +224,7 @@ def replay_of(recording: Recording, model: "Callable[[], nn.Module] | None" = No
     if recording.header.activations is not None:
         return Replay(recording, Network.told(recording.header.activations), Square())
     module = initial_module(model, 0) if model is not None else recording.built()
-    network = Network(module, recording.data.inputs.shape[1], recording.header.head)
+    network = Network(module, recording.data.inputs, recording.header.head)
     check_agreement(recording, module, network)
     grid = recording.scene.grid if recording.scene is not None else Square()
     return Replay(recording, network, grid)

@@ -68,7 +68,7 @@ def _told(outputs: Any) -> str:
     found = {n: tuple(t.shape) for n, t in _parts(outputs).items() if isinstance(t, torch.Tensor)}
     if not found:
         return f"the model returned {kind} without a tensor: expected one tensor (n, outputs)"
-    named = ", ".join(f"{n!r} of shape {_sides(shape)}" for n, shape in found.items())
+    named = ", ".join(f"{n!r} of shape {sides(shape)}" for n, shape in found.items())
     return (
         f"the model returned a {kind} with {named}: expected one tensor, or its place as "
         f"head={next(iter(found))!r}"
@@ -92,7 +92,16 @@ def _place(name: int | str, outputs: Any) -> Any:
     return None
 
 
-def _sides(shape: tuple[int, ...]) -> str:
+def shapes_of(outputs: Any) -> str:
+    """Return the shapes of a tensor, or of all tensors in what a module returns."""
+    if isinstance(outputs, torch.Tensor):
+        return str(tuple(outputs.shape))
+    found = [shapes_of(part) for part in _parts(outputs).values()]
+    return ", ".join(filter(None, found))
+
+
+def sides(shape: tuple[int, ...]) -> str:
+    """Return the shape of a batch, its first side as n."""
     return f"({', '.join(('n', *map(str, shape[1:])))}{',' if len(shape) == 1 else ''})"
 
 

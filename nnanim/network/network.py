@@ -23,7 +23,7 @@ from nnanim.network.chunks import FED, Chunks, Forward, Visit, rows_of
 from nnanim.network.head import Head
 from nnanim.network.stack import NotAStack, Stack, stack_of
 from nnanim.network.torch_state import one_thread
-from nnanim.network.trace import Call, end_of, feeder_of, link_of, trace
+from nnanim.network.trace import Call, end_of, feeder_of, link_of, probe_of, trace
 from nnanim.network.wrappers import bare_copy
 from nnanim.types import Floats, State
 
@@ -58,10 +58,11 @@ class Network:
     Always in evaluation mode, so that rows do not depend on each other. `stack` is the module as
     the kernels see it, None where it is no stack of known layers; `linears` are the names of its
     Linear modules in the order of their first call; `head` is the index or key of its answer,
-    where it returns several outputs. Raises `SceneError` where it cannot take `inputs` columns.
+    where it returns several outputs. Raises `SceneError` where it cannot take `rows`, of
+    the data's inputs (n, …).
     """
 
-    def __init__(self, module: nn.Module, inputs: int, head: int | str | None = None) -> None:
+    def __init__(self, module: nn.Module, rows: Floats, head: int | str | None = None) -> None:
         self._template, self.stack = _own(module)
         self._template.eval()
         self.head = None if head is None else Head(head)
@@ -71,21 +72,26 @@ class Network:
         self.runs = True
         self.size = sum(parameter.numel() for parameter in module.parameters())
         self._local = threading.local()
-        self.inputs = inputs
-        calls, output = trace(self._template, inputs)
+        self._probe = probe = probe_of(rows)
+        self.inputs = probe[0].numel()
+        calls, output, self._odd = trace(self._template, probe)
         linears = [call for call in calls if isinstance(call.module, nn.Linear)]
         self._givers = [feeder_of(calls, linear, first=i == 0) for i, linear in enumerate(linears)]
-        self.hidden: tuple[str, ...] = tuple(name for name in self._givers if name)
+        self.hidden: tuple[str, ...] = tuple(
+            name
+            for name, linear in zip(self._givers, linears, strict=True)
+            if name and linear.given.ndim == 2
+        )
         self.layers: tuple[Layer, ...] = tuple(self._layers(calls))
         called = {id(part): name for name, part in self._template.named_modules()}
         self.linears = tuple(dict.fromkeys(called[id(call.module)] for call in linears))
         self.read_out = self._find_read_out(linears, called)
         # What the output ends with, as far as it can be told: a link, or what acts as one.
         link = self.read_out.link if self.read_out else ""
-        self.end = link or end_of(self._template, linears[-1] if linears else None, output, inputs)
+        self.end = link or end_of(self._template, linears[-1] if linears else None, output, probe)
         # The layer whose outputs are the scores: the read-out, else the network's own output.
         self.scores = self.read_out.module if self.read_out else ""
-        self.widths = (inputs, *(call.result.shape[1] for call in linears))
+        self.widths = (self.inputs, *(call.result.shape[-1] for call in linears))
         self.outputs_width = output.shape[1] if output.ndim == 2 else 1
 
     def __reduce__(self) -> tuple[Any, tuple[Any, ...]]:
@@ -93,7 +99,7 @@ class Network:
             return Network.told, (self.described([layer.name for layer in self.layers]),)
         bare = copy.deepcopy(self._template)
         bare._forward_hooks.clear()
-        return Network, (bare, self.inputs, None if self.head is None else self.head.name)
+        return Network, (bare, self._probe.numpy(), None if self.head is None else self.head.name)
 
     def described(self, names: Sequence[str]) -> dict[str, Any]:
         """Return as plain JSON what `told` makes a network of, with these layers alone."""
@@ -110,7 +116,7 @@ class Network:
         """
         network = cls.__new__(cls)
         network.stack, network.head, network.runs, network.size = None, None, False, 0
-        network._template, network._givers = nn.Identity(), []
+        network._template, network._givers, network._odd = nn.Identity(), [], {}
         network._local = threading.local()
         network.inputs, network.outputs_width = described["inputs"], described["outputs"]
         network.hidden, network.widths = tuple(described["hidden"]), tuple(described["widths"])
@@ -133,6 +139,13 @@ class Network:
         for layer in self.layers:
             if layer.name == name:
                 return layer
+        if name in self._odd:
+            raise SceneError(
+                f"layer {name!r} gives {self._odd[name]} for {len(self._probe)} samples: expected "
+                "a row of units for each, (samples, units); hand what you mean through a part of "
+                "its own, as nn.Flatten(), or self.look = nn.Identity() and self.look(h[:, -1]), "
+                "and look at that"
+            )
         raise SceneError(unknown("layer", name, [layer.name for layer in self.layers]))
 
     def looked_at(self, name: str | None, *, latent: bool = False) -> str:
@@ -239,7 +252,7 @@ class Network:
         # Beside a head, others may end in the last.
         ends = range(len(linears))[::-1] if self.head is not None else [len(linears) - 1]
         for i in ends:
-            link = link_of(self._template, linears[i], self.inputs)
+            link = link_of(self._template, linears[i], self._probe)
             if link:
                 return ReadOut(called[id(linears[i].module)], self._givers[i], link)
         return None

@@ -3,13 +3,15 @@
 import inspect
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch import nn
 
 from nnanim.errors import SceneError, told
 from nnanim.network.chunks import FED, numbered
-from nnanim.network.head import refusal
+from nnanim.network.head import refusal, shapes_of, sides
 from nnanim.network.torch_state import one_thread, random_numbers
+from nnanim.types import Floats
 
 _ROWS = 3  # of a probe
 
@@ -24,32 +26,38 @@ class Call:
     result: torch.Tensor
 
 
-def trace(module: nn.Module, inputs: int) -> tuple[list[Call], torch.Tensor]:
+def trace(
+    module: nn.Module, probe: torch.Tensor
+) -> tuple[list[Call], torch.Tensor, dict[str, str]]:
     """Return what is called in a pass of `module`, in order of their ends, and what it gives.
 
-    Raises `SceneError` where the module cannot take `inputs` columns.
+    Then, by the names of those parts that give no row of units for each sample, the shapes of what
+    they give. Raises `SceneError` where the module cannot take rows as those of `probe`.
     """
     calls: list[Call] = []
+    odd: dict[str, str] = {}
 
     def hook(name: str) -> object:
         def note(part: nn.Module, given: tuple[object, ...], result: object) -> None:
+            if not isinstance(result, torch.Tensor) or result.ndim != 2:
+                odd[name] = shapes_of(result)
             if given and isinstance(given[0], torch.Tensor) and isinstance(result, torch.Tensor):
                 taken = {call.name for call in calls}
                 calls.append(Call(numbered(name, taken), part, given[0], result))
 
         return note
 
-    _check_forward(module, inputs)
+    rows = sides(tuple(probe.shape))
+    _check_forward(module, rows)
     handles = [part.register_forward_hook(hook(name)) for name, part in module.named_modules()]
     try:
-        output = _probed(module, inputs)
+        output = _probed(module, probe)
     except SceneError:
         raise
     except Exception as error:  # whatever a forward raises for what it does not take
         raise SceneError(
-            f"the model does not fit the data: given inputs of shape (n, {inputs}), its forward "
-            f"failed with {told(error).splitlines()[0]}; make its first layer take {inputs}, and "
-            "each other layer what the one before it gives"
+            f"the model does not fit the data: given inputs of shape {rows}, its forward failed "
+            f"with {told(error).splitlines()[0]}; {_advice(error, probe)}"
         ) from error
     finally:
         for handle in handles:
@@ -57,10 +65,17 @@ def trace(module: nn.Module, inputs: int) -> tuple[list[Call], torch.Tensor]:
     if not isinstance(output, torch.Tensor):
         raise SceneError(refusal(output))
     _check_rows(output)
-    return calls, output
+    return calls, output, odd
 
 
-def _check_forward(module: nn.Module, inputs: int) -> None:
+def _advice(error: Exception, probe: torch.Tensor) -> str:
+    if "scalar type" in str(error) and "ong" in str(error):
+        return "whole numbers, as of tokens, come as float32: make them whole again, by x.long()"
+    taken = str(probe.shape[1]) if probe.ndim == 2 else f"rows of shape {tuple(probe.shape[1:])}"
+    return f"make its first layer take {taken}, and each other layer what the one before it gives"
+
+
+def _check_forward(module: nn.Module, rows: str) -> None:
     """Refuse a forward that takes another number of tensors than one."""
     try:
         taken = inspect.signature(module.forward).parameters.values()
@@ -72,11 +87,11 @@ def _check_forward(module: nn.Module, inputs: int) -> None:
         parts = ", ".join(needed)
         raise SceneError(
             f"the model's forward takes {len(needed)} tensors, {parts}: expected one, x of shape "
-            f"(n, {inputs}); let it take x and part it itself, as x[:, :1] and x[:, 1:]"
+            f"{rows}; let it take x and part it itself, as x[:, :1] and x[:, 1:]"
         )
     if not taken:
         raise SceneError(
-            f"the model's forward takes nothing: expected one tensor, x of shape (n, {inputs})"
+            f"the model's forward takes nothing: expected one tensor, x of shape {rows}"
         )
 
 
@@ -94,7 +109,7 @@ def _check_rows(output: torch.Tensor) -> None:
         )
 
 
-def link_of(module: nn.Module, linear: Call, inputs: int) -> str:
+def link_of(module: nn.Module, linear: Call, probe: torch.Tensor) -> str:
     """Return what leads from the scores of `linear` to the output, "" where it is not known.
 
     The Linear is made to give scores of ours, so that the answer does not hang on its weights:
@@ -103,7 +118,7 @@ def link_of(module: nn.Module, linear: Call, inputs: int) -> str:
     scores = torch.linspace(-3.0, 3.0, linear.result.numel()).reshape(linear.result.shape)
     handle = linear.module.register_forward_hook(lambda *_: scores.clone())
     try:
-        output = _probed(module, inputs)
+        output = _probed(module, probe)
     finally:
         handle.remove()
     links = {
@@ -132,14 +147,19 @@ def _giver(calls: list[Call], tensor: torch.Tensor) -> str:
     return min(names, key=lambda name: name.count(".")) if names else ""
 
 
-def _probed(module: nn.Module, inputs: int) -> torch.Tensor:
-    """Return what the module gives for some rows of inputs."""
-    probe = torch.linspace(-1.0, 1.0, _ROWS * inputs).reshape(_ROWS, inputs)
+def probe_of(rows: Floats) -> torch.Tensor:
+    """Return a few of the rows of a network's inputs, for passes that find out what it does."""
+    return torch.from_numpy(np.array(rows[np.arange(_ROWS) % len(rows)], np.float32))
+
+
+def _probed(module: nn.Module, probe: torch.Tensor) -> torch.Tensor:
     with torch.no_grad(), one_thread(), random_numbers():
         return module(probe)  # type: ignore[no-any-return]
 
 
-def end_of(module: nn.Module, linear: Call | None, output: torch.Tensor, inputs: int) -> str:
+def end_of(
+    module: nn.Module, linear: Call | None, output: torch.Tensor, probe: torch.Tensor
+) -> str:
     """Return the link that an output without one acts like, whatever it is given; "" for none.
 
     Rows that always sum to one are a softmax's, as with a temperature; numbers that run from 0 to 1
@@ -149,7 +169,7 @@ def end_of(module: nn.Module, linear: Call | None, output: torch.Tensor, inputs:
         far = torch.linspace(-40.0, 40.0, linear.result.numel()).reshape(linear.result.shape)
         handle = linear.module.register_forward_hook(lambda *_: far.clone())
         try:
-            output = _probed(module, inputs)
+            output = _probed(module, probe)
         finally:
             handle.remove()
     if output.ndim != 2 or not output.is_floating_point() or not bool(output.isfinite().all()):

@@ -45,7 +45,7 @@ def loop_of(
     """
     data = checked_arrays(dataset, 0)
     check_numbers(state_of(module))
-    network = Network(module, data.inputs.shape[1], head)
+    network = Network(module, data.inputs, head)
     if network.head is not None:
         loss = network.head.measurable(loss)
     if layer:

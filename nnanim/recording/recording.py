@@ -181,7 +181,7 @@ class Recording(Shows):
         from nnanim.network.network import Network  # torch, of which nothing above has need
 
         if self.module is not None or self.header.layers is not None:
-            Network(self.built(), self.data.inputs.shape[1], self.header.head).layer(layer)
+            Network(self.built(), self.data.inputs, self.header.head).layer(layer)
 
     def built(self) -> "nn.Module":
         """Return the recording's own module, or the one that its table of layers describes.

@@ -82,7 +82,7 @@ def prepare(scene: Scene) -> Run:
         _advise_on_sizes(scene.dataset, given)
     with staying(), during("the model"):
         module = initial_module(scene.model, training.seed)
-        network = Network(module, given.inputs.shape[1], scene.head)
+        network = Network(module, given.inputs, scene.head)
         _check_kinds(module)
     if scene.layer is not None:
         network.layer(scene.layer)
