@@ -10,17 +10,15 @@ import os
 import re
 import secrets
 import shutil
-import signal
 import stat
 import sys
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from math import inf
 from pathlib import Path
-from types import FrameType
 
 from nnanim.errors import WriteError
+from nnanim.signals import put_off, terminable
 
 if sys.platform != "win32":
     import fcntl
@@ -99,7 +97,7 @@ def replacing(path: Path, *, folder: bool = False, durable: bool = True) -> Iter
     survives a loss of power, and what killed programs left beside it goes; that costs some
     milliseconds. Raises `WriteError` where the disk or the folder refuses.
     """
-    with _terminable(), _refused(path):
+    with terminable(), _refused(path):
         _check_name(path, folder)
         place = path.absolute()
         if durable:
@@ -118,13 +116,13 @@ def hidden(parent: Path, suffix: str = "", *, folder: bool = False) -> Iterator[
 
     It is to be filled as it is: another file in its place would not be locked.
     """
-    made, lock = _made(parent, suffix, folder)
-    try:
+    with ExitStack() as afterwards:
+        with put_off():
+            made, lock = _made(parent, suffix, folder)
+            if lock is not None:
+                afterwards.callback(os.close, lock)
+            afterwards.callback(_remove, made)
         yield made
-    finally:
-        _remove(made)
-        if lock is not None:
-            os.close(lock)
 
 
 def sweep(parent: Path) -> None:
@@ -263,25 +261,3 @@ def _to_disk(path: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
-
-
-@contextmanager
-def _terminable() -> Iterator[None]:
-    """Let TERM and HUP end the work in order, as Ctrl-C does, where nobody else handles them."""
-
-    def end(number: int, frame: FrameType | None) -> None:
-        del frame
-        raise SystemExit(128 + number)
-
-    before = {}
-    if threading.current_thread() is threading.main_thread():
-        for name in ("SIGTERM", "SIGHUP"):
-            number = getattr(signal, name, None)
-            if number is not None and signal.getsignal(number) is signal.SIG_DFL:
-                before[number] = signal.signal(number, end)
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            with suppress(ValueError):
-                signal.signal(number, handler)

@@ -119,8 +119,8 @@ def _limits(axis: str, limits: object) -> Limits:
     ends = _numbers(limits)
     if ends is None or len(ends) != 2 or not _SPAN < abs(ends[1] - ends[0]) < inf:
         raise SceneError(
-            f"Panel({axis}={' '.join(repr(limits).split()):.100}): expected two numbers that "
-            "differ, low and high, as (-1.0, 1.0)"
+            f"Panel({axis}={' '.join(repr(limits).split()):.100}): expected two numbers, "
+            "low and high, with a difference that floats hold, as (-1.0, 1.0)"
         )
     if abs(ends[1] - ends[0]) < _RESOLUTION * max(map(abs, ends)):
         raise SceneError(

@@ -7,12 +7,15 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from threading import Thread
+from typing import Any
 
 import imageio.v3 as iio
 import imageio_ffmpeg
 import numpy as np
 import pytest
 
+from nnanim import place
 from nnanim.errors import WriteError
 from nnanim.place import check_place
 from nnanim.themes import THEMES
@@ -377,6 +380,48 @@ def test_a_signal_ends_it_in_order(
 
     assert status in (128 + number, -number)
     assert not processes(str(films))
+    assert_untouched(films)
+
+
+# What begins when a film does, and which time it does so.
+BEGINNINGS: dict[str, tuple[Any, str, int]] = {
+    "the hidden file": (place, "_lock", 1),
+    "ffmpeg": (subprocess, "Popen", 1),
+    "its guard": (subprocess, "Popen", 2),
+    "who listens to its words": (Thread, "start", 1),
+    "who counts its frames": (Thread, "start", 2),
+    "who watches it": (Thread, "start", 3),
+}
+
+
+@pytest.mark.parametrize("beginning", BEGINNINGS)
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("name", ["mp4", "png"])
+def test_a_signal_while_it_begins_ends_it_in_order(
+    name: str,
+    number: signal.Signals,
+    beginning: str,
+    films: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """An ffmpeg that was not known yet made its hidden film again after it was taken away."""
+    owner, begin, time = BEGINNINGS[beginning]
+    real, begun = getattr(owner, begin), []
+
+    def interrupted(*arguments: Any, **more: Any) -> Any:
+        made = real(*arguments, **more)
+        begun.append(made)
+        if len(begun) == time:
+            signal.raise_signal(number)
+        return made
+
+    monkeypatch.setattr(owner, begin, interrupted)
+    with pytest.raises((KeyboardInterrupt, SystemExit)):
+        FORMATS[name].write(films / f"film.{name}", shots(12))
+
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+    assert_soon(lambda: not processes(str(films)), 5)
     assert_untouched(films)
 
 

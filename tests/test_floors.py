@@ -29,7 +29,8 @@ ROOMS = {
     "words": "errors",
     "grids": "errors types geometry",
     "themes": "errors",
-    "place": "errors",
+    "signals": "",
+    "place": "errors signals",
     "threads": "",
     "kernels": "",
     "datasets": "",
@@ -49,7 +50,7 @@ ROOMS = {
 }
 PAGES = (
     *("errors", "types", "texts", "mark_checks", "camera", "marks", "view", "dataset"),
-    *("geometry", "grids", "themes", "words", "place", "threads", "models"),
+    *("geometry", "grids", "themes", "words", "signals", "place", "threads", "models"),
 )
 FACES = ("nnanim", "nnanim.cli", "nnanim.results")
 

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from fractions import Fraction
 from pathlib import Path
 from threading import Event, Thread
@@ -10,6 +11,7 @@ from types import TracebackType
 import numpy as np
 
 from nnanim.errors import WriteError
+from nnanim.signals import put_off
 from nnanim.types import Frame
 from nnanim.writers.containers import frames_in
 from nnanim.writers.format import Shots
@@ -58,13 +60,23 @@ class Encoder:
         command += ["-f", "rawvideo", "-pix_fmt", pixels, "-s", f"{width}x{height}"]
         command += ["-r", str(Fraction(shots.fps).limit_denominator(1001)), "-i", "pipe:0"]
         # ffmpeg would take a name for an option, or what stands before a colon for a protocol.
-        self._process = Process([*command, *arguments, str(path.absolute())])
-        self._counter = Thread(target=self._count, daemon=True)
-        self._watcher = Thread(target=self._watch, daemon=True)
-        self._counter.start()
-        self._watcher.start()
+        self._command = [*command, *arguments, str(path.absolute())]
+        self._counter, self._watcher = (
+            Thread(target=part, daemon=True) for part in (self._count, self._watch)
+        )
+        self._afterwards = ExitStack()
 
     def __enter__(self) -> "Encoder":
+        # An ffmpeg that nobody ends would make its film again when it has been taken away.
+        try:
+            with put_off():
+                self._process = Process(self._command)
+                self._afterwards.callback(self._end)
+                self._counter.start()
+                self._watcher.start()
+        except BaseException:
+            self._afterwards.close()
+            raise
         return self
 
     def __exit__(
@@ -73,15 +85,9 @@ class Encoder:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        try:
+        with self._afterwards:
             if kind is None:
                 self._finish()
-        finally:
-            self._over.set()
-            self._process.kill()
-            self._counter.join(timeout=2)
-            self._watcher.join(timeout=2)
-            self._process.clear_away()
 
     def write(self, frame: Frame) -> None:
         """Hand over the next frame, (height, width, 4) or the bytes that `pixels` stands for."""
@@ -124,6 +130,15 @@ class Encoder:
             raise WriteError(
                 f"ffmpeg says it encoded {self._written} frames, but what it made holds {made}"
             )
+
+    def _end(self) -> None:
+        """Leave nothing of ffmpeg and of those that listen to it."""
+        self._over.set()
+        self._process.kill()
+        for listener in (self._counter, self._watcher):
+            if listener.is_alive():
+                listener.join(timeout=2)
+        self._process.clear_away()
 
     def _failure(self) -> WriteError:
         if self._hung:
