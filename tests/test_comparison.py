@@ -15,6 +15,7 @@ from nnanim import Comparison, Film, Scene, models, render, views
 from nnanim.camera import Camera
 from nnanim.commands.subjects import compared
 from nnanim.commands.terminal import values_in
+from nnanim.drawing.typesetter import shortened, width
 from nnanim.errors import SceneError, UsageError
 from nnanim.marks import HeightField, Lines, Mark, Plane, Points
 from nnanim.rendering.filming import film_of, renderer_of
@@ -187,6 +188,29 @@ def test_captions_tell_parameter_and_score() -> None:
 
     scores = [int(100 * tile.score(8.0) + 1e-9) for tile in film.tiles]
     assert texts == [f"width = {w} · accuracy {s} %" for w, s in zip((2, 3), scores, strict=True)]
+
+
+def test_the_figures_tell_whose_loss_is_the_lowest() -> None:
+    """At every moment; what has no room beside the recipe is cut at its end."""
+    film = relu_film()
+    losses = {
+        moment: [tile.loss(moment) for tile in film.tiles] for moment in np.linspace(0, 8, 30)
+    }
+    names = [film.captions[int(np.argmin(each))] for each in losses.values()]
+    assert len(set(names)) > 1, "the case is chosen so that one overtakes the other"
+
+    for moment, name in zip(losses, names, strict=True):
+        text = Strip().figures(film, float(moment))
+        assert text.startswith("lowest loss ")
+        assert text.endswith(f" · {name}")
+
+    font = "DejaVu Sans"
+    text = Strip().figures(film, 8.0)
+    assert shortened(text, font, 20.0, 1000.0) == text
+    cut = shortened(text, font, 20.0, 200.0)
+    assert cut[-1] == "…"
+    assert text.startswith(cut[:-1])
+    assert 150 < width(cut, font, 20.0) <= 200
 
 
 @pytest.mark.parametrize("count", [2, 3, 4, 6, 10])

@@ -31,6 +31,15 @@ def width(text: str, family: str, size: float) -> int:
     return sum(glyph.advance for glyph in glyphs_of(text, family, size, bold=False))
 
 
+def shortened(text: str, family: str, size: float, room: float) -> str:
+    """Return a text, its end cut off where it is wider than so many pixels."""
+    shown, letters = text, len(text)
+    while letters > 1 and width(shown, family, size) > room:
+        letters -= 1
+        shown = f"{text[:letters].rstrip()}…"
+    return shown
+
+
 @lru_cache(maxsize=1024)
 def _glyph(piece: str, family: str, size: float, bold: bool) -> Glyph:
     font = FontProperties(family=family, size=size, weight="bold" if bold else "normal")

@@ -8,6 +8,7 @@ from itertools import chain
 from nnanim.drawing.canvas import Canvas
 from nnanim.drawing.painter import seen
 from nnanim.drawing.surface import Box, Placement, Surface
+from nnanim.drawing.typesetter import shortened, width
 from nnanim.errors import SceneError
 from nnanim.film.film import Film
 from nnanim.marks import Mark, Text
@@ -115,8 +116,9 @@ class Sheet:
         clock = clock_text(self.film, moment)
         at = layout.right, layout.title
         surface.write(Text(at, clock, size=EPOCH * text, anchor="right"))
-        figures = Strip().figures(self.film, moment)
-        surface.write(Text((layout.left, layout.footer), figures, "quiet", SMALL * text))
+        figures, size = Strip().figures(self.film, moment), SMALL * text
+        figures = shortened(figures, self.look.theme.font, size, self._figures_room)
+        surface.write(Text((layout.left, layout.footer), figures, "quiet", size))
 
     @cached_property
     def captions(self) -> list[Caption]:
@@ -130,6 +132,14 @@ class Sheet:
         boxes = [box for _, box in above]
         text, stroke = self.layout.texts[0], self.scale.stroke
         return captions_for(self.film, boxes, self.look.theme.font, text, stroke, ticked)
+
+    @cached_property
+    def _figures_room(self) -> float:
+        """How wide the line of figures may be: up to the recipe."""
+        size, layout = SMALL * self.scale.text, self.layout
+        told = "" if self.scale.small else recipe(self.film.tiles)
+        taken = width(told, self.look.theme.font, 0.9 * size)
+        return layout.right - layout.left - taken - 2 * size * bool(told)
 
     @property
     def _card_place(self) -> Placement:

@@ -44,7 +44,7 @@ class Strip:
     def figures(self, film: Film, moment: float) -> str:
         """Return the line of figures: loss, and accuracy or R², always as many characters.
 
-        Of several films, the lowest loss.
+        Of several films, the lowest loss, and whose it is.
         """
         words = film.words
         if len(film.tiles) == 1:
@@ -57,8 +57,10 @@ class Strip:
             return words("loss, each on its own scale")
         runs = np.concatenate([tile.history.loss for tile in film.tiles])
         moments = [min(moment / tile.stretch, tile.epochs) for tile in film.tiles]
-        lowest = min(tile.loss(at) for tile, at in zip(film.tiles, moments, strict=True))
-        return words("lowest loss {number}", number=words.number(_fixed(lowest, runs)))
+        losses = [tile.loss(at) for tile, at in zip(film.tiles, moments, strict=True)]
+        lowest = min(losses)
+        of = film.captions[losses.index(lowest)]
+        return f"{words('lowest loss {number}', number=words.number(_fixed(lowest, runs)))} · {of}"
 
     def _heights(self, film: Film) -> list[Floats]:
         losses = [tile.history.loss for tile in film.tiles]
