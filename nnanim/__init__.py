@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from nnanim import datasets, grids, models, themes, views
+    from nnanim import acts, datasets, grids, models, themes, views
     from nnanim.errors import NnanimError
     from nnanim.film.film import Film
     from nnanim.recording.many import record_many
@@ -40,7 +40,7 @@ _HOMES = {
     "record_many": "nnanim.recording.many",
     "render": "nnanim.rendering.films",
 }
-_MODULES = ("datasets", "grids", "models", "themes", "views")
+_MODULES = ("acts", "datasets", "grids", "models", "themes", "views")
 
 __all__ = [
     "Comparison",
@@ -53,6 +53,7 @@ __all__ = [
     "Theme",
     "Timeline",
     "Training",
+    "acts",
     "datasets",
     "grids",
     "models",

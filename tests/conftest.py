@@ -28,7 +28,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from nnanim import Scene, Timeline, Training, datasets, models, views
+from nnanim import Scene, Timeline, Training, acts, datasets, models, views
 from nnanim.dataset import Arrays, without_test
 from nnanim.view import Panel
 

@@ -157,6 +157,22 @@ SCENES: dict[str, tuple[dict[str, str], tuple[str, ...]]] = {
         {"more": "timeline=Timeline(seconds=-1),  # here"},
         ("Timeline(seconds=-1)", "expected a number from 0.05 to 3600"),
     ),
+    "an act that is none": (
+        {"more": 'timeline=Timeline(acts=["hold"]),  # here'},
+        ("the act 'hold' has no seconds", "expected acts, as acts.Hold(2)"),
+    ),
+    "acts out of order": (
+        {"more": "timeline=Timeline(acts=[acts.Train(to=9), acts.Train(to=4)]),  # here"},
+        ("act 2 trains to epoch 4, but begins at epoch 9", "in the order of their epochs"),
+    ),
+    "acts longer than the film": (
+        {"more": "timeline=Timeline(seconds=4, acts=[acts.Hold(5), acts.Train()]),  # here"},
+        ("Timeline(seconds=4): its acts alone take 5", "make the film longer or them shorter"),
+    ),
+    "an act beyond the training": (
+        {"more": "timeline=Timeline(acts=[acts.Train(to=400)]),"},
+        ("act 1 goes to epoch 400", "expected an epoch of the training, from 0 to "),
+    ),
     "no frame": (
         {"more": "timeline=Timeline(seconds=0.05, fps=1),  # here"},
         ("Timeline(seconds=0.05, fps=1) has no frame", "make it longer"),

@@ -155,7 +155,7 @@ def test_trainings_of_different_lengths_share_what_part_is_over() -> None:
     short = replace(of_width(2), training=replace(RINGS.training, epochs=4))
     film = film_of(Comparison([short, RINGS], timeline=RINGS.timeline))
 
-    assert film.clock == "share"
+    assert film.clock.face == "share"
     for t in np.linspace(0, 4, 9):
         first, second = (tile.moment(float(t)) for tile in film.tiles)
         assert first / 4 == pytest.approx(second / 8)

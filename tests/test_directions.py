@@ -234,7 +234,7 @@ def test_recordings_and_scenes_are_compared(no_training: None) -> None:
     film = film_of(Comparison([trained().with_(title="a"), longer], captions=["a", "b"]))
 
     assert list(film.captions) == ["a", "b"]
-    assert film.clock == "epochs"
+    assert film.clock.face == "epochs"
     assert film.header.title == "2 networks compared"
     assert film.header.seed == 1
     assert [row["epochs"] for row in results(film)] == [3.0, 3.0]
@@ -248,7 +248,7 @@ def test_a_recording_stands_beside_a_scene_as_its_own_scene_would() -> None:
     mixed = film_of(Comparison([trained(), other], **said))
     scenes = film_of(Comparison([SHORT, other], **said))
 
-    assert mixed.clock == scenes.clock == "share"
+    assert mixed.clock.face == scenes.clock.face == "share"
     assert np.array_equal(mixed.frame(6.0, (320, 180)), scenes.frame(6.0, (320, 180)))
     assert [tile.recording for tile in mixed.tiles] == [tile.recording for tile in scenes.tiles]
 

@@ -173,12 +173,12 @@ def test_the_film_starts_untrained_and_ends_trained(pace: str) -> None:
     """In the first hold the moment is 0, in the last the end, and between it only rises."""
     timeline = Timeline(seconds=4.0, fps=10.0, pace=pace)  # type: ignore[arg-type]
     film = Film(rings_film().recording, timeline=timeline)
-    first, last = timeline.holds
+    first, _, last = film.acts
 
     moments = [film.moment(t) for t in np.linspace(0, 4.0, 200)]
 
-    assert film.moment(0.0) == film.moment(first) == 0.0
-    assert film.moment(4.0 - last) == film.moment(timeline.time(39)) == film.epochs == 8.0
+    assert film.moment(0.0) == film.moment(first.end) == 0.0
+    assert film.moment(last.begin) == film.moment(timeline.time(39)) == film.epochs == 8.0
     assert (np.diff(moments) >= 0).all()
     assert len(np.unique(moments)) > 50
 

@@ -18,6 +18,7 @@ PACKAGE = Path(nnanim.__file__).parent
 # said here too. The faces (the package itself, cli, results) stand above all.
 ROOMS = {
     "errors": "",
+    "acts": "errors",
     "types": "",
     "texts": "errors",
     "mark_checks": "errors types",
@@ -49,7 +50,7 @@ ROOMS = {
     "commands": "rendering views film recording scene adapters writers datasets network",
 }
 PAGES = (
-    *("errors", "types", "texts", "mark_checks", "camera", "marks", "view", "dataset"),
+    *("errors", "acts", "types", "texts", "mark_checks", "camera", "marks", "view", "dataset"),
     *("geometry", "grids", "themes", "words", "signals", "place", "threads", "models"),
 )
 FACES = ("nnanim", "nnanim.cli", "nnanim.results")

@@ -18,8 +18,8 @@ from nnanim import (
     models,
     record,
 )
-from nnanim.film.clock import pace_table
 from nnanim.film.export import export
+from nnanim.film.pace import pace_table
 from nnanim.film.tiles import film_of_tiles
 from nnanim.recording import container
 from nnanim.recording.journal import unfinished

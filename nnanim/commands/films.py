@@ -35,7 +35,8 @@ def film_options(command: Callable[..., None]) -> Callable[..., None]:
                      help="l 854×480 at 15, m 1280×720 at 30, h 1920×1080 at 60 frames a second "
                      "(default), p 2560×1440, k 3840×2160."),
         click.option("--fps", type=float, help="Frames a second."),
-        click.option("--seconds", type=float, help="Length of the film."),
+        click.option("--seconds", type=float,
+                     help="Length of the film; all acts of its timeline are stretched alike."),
         click.option("--format", "kind", cls=Told, help="{formats}; else by name."),
         encoding_options,
         BARE,

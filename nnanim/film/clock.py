@@ -1,27 +1,27 @@
 """Clock: film time and training time, of one film or of several side by side."""
 
-from collections.abc import Callable, Sequence
+from bisect import bisect_right
+from collections.abc import Sequence
 from functools import cached_property
-from itertools import pairwise
+from typing import Any
 
-import numpy as np
-
+from nnanim.acts import Pace, Shown
+from nnanim.errors import UsageError
+from nnanim.film.pace import Paces
+from nnanim.film.placed import Placed, placed_acts
 from nnanim.film.spans import Spans
-from nnanim.film.survey import Survey
-from nnanim.scene.timeline import ClockFace, Pace, Timeline
-from nnanim.types import Floats
+from nnanim.scene.timeline import ClockFace, Timeline
 
-# Share of the clock that follows the motion; the rest runs evenly in epochs, so that a training
-# that has come to rest still moves on.
-_MOTION = 0.7
-_MOMENTS = 200  # at which the motion is measured
+_HALVINGS = 60  # of the time between two frames, to the first time of a moment
+_NEAR = 1e-9  # of the training, from a moment
 
 
 class Clock:
-    """What moment of the longest training is shown at a film time, and when a moment is shown.
+    """What a film shows at a time, and when a moment is shown, in epochs of the longest training.
 
     `spans` are those of each film that it serves. On the `face` "epochs" all show the same epoch,
-    and one whose training ends sooner waits; on "share" all show the same share of theirs.
+    and one whose training ends sooner waits; on "share" all show the same share of theirs. `film`
+    is the one whose acts these are: a film sets it, for it has the clock before it is whole.
     """
 
     def __init__(
@@ -30,95 +30,64 @@ class Clock:
         self.timeline = timeline
         self.face = face
         self.longest = max(spans, key=lambda each: each.replay.epochs)
-        self._surveys = tuple((each, Survey(each.replay, _MOMENTS)) for each in spans)
+        self.film: Any = None
+        self._spans = tuple(spans)
+        self._paces = Paces(spans, self.stretch)
 
     def on(self, timeline: Timeline) -> "Clock":
         """Return the clock of the same films with another timeline."""
-        return Clock(timeline, [spans for spans, _ in self._surveys], self.face)
+        return Clock(timeline, self._spans, self.face)
 
-    def moment(self, t: float) -> float:
-        """Return the time at `t` seconds, in epochs of the longest training."""
-        progress, moments = self._pace
-        return float(np.interp(self.timeline.progress(t), progress, moments))
+    @cached_property
+    def acts(self) -> tuple[Placed, ...]:
+        """The acts of the film in order, each where it stands in it."""
+        return placed_acts(self.film, self.timeline)
+
+    def act(self, t: float) -> Placed:
+        """Return the act at `t` seconds."""
+        return self.acts[max(0, bisect_right(self.acts, t, key=lambda act: act.begin) - 1)]
+
+    def shown(self, t: float) -> Shown:
+        """Return what is shown at `t` seconds."""
+        return self.act(t).shown(self.film, t)
 
     def time_at(self, moment: float) -> float:
-        """Return the film time in seconds at which `moment` of the longest training is shown."""
-        progress, moments = self._pace
-        return self.timeline.time_at(float(np.interp(moment, moments, progress)))
+        """Return the first time in seconds at which `moment` is shown; `UsageError` for never."""
+        early, before = 0.0, self.shown(0.0).moment
+        for frame in range(self.timeline.frames):
+            late = self.timeline.time(frame)
+            now = self.shown(late).moment
+            if min(before, now) <= moment <= max(before, now):
+                t = self._first(moment, early, late)
+                # Where one act ends and the next begins elsewhere, what lies between is not shown.
+                if abs(self.shown(t).moment - moment) <= _NEAR * self.longest.replay.epochs:
+                    return t
+            early, before = late, now
+        raise UsageError(f"epoch {moment:g} is not in the film: none of its acts shows it")
+
+    def paced(self, pace: Pace, start: float, stop: float, share: float) -> float:
+        """Return the moment at which a `share` in [0, 1] of the way between two is over."""
+        return self._paces.moment(pace, start, stop, share)
+
+    def way(self, pace: Pace, moments: Sequence[float]) -> float:
+        """Return how far it is from one moment to the next, to the last; the whole run is 1."""
+        return self._paces.way(pace, moments)
 
     def stretch(self, epochs: float) -> float:
         """Return how many epochs pass here in one of a training that has `epochs`."""
         return self.longest.replay.epochs / epochs if self.face == "share" and epochs else 1.0
 
-    @cached_property
-    def _pace(self) -> tuple[Floats, Floats]:
-        """Film progress in [0, 1] and the moment there, both rising."""
-        replay = self.longest.replay
-        return pace_table(
-            self.timeline.pace,
-            replay.sampled_moments(_MOMENTS),
-            replay.recording.header.steps_per_epoch,
-            self._picture,
-        )
-
-    def _picture(self, moment: float) -> Floats:
-        """Return what moves in the picture; of several films, each of equal weight."""
-        if len(self._surveys) == 1:
-            return _panel_image(*self._surveys[0], moment)
-        parts = []
-        for spans, survey in self._surveys:
-            epochs = spans.replay.epochs
-            image = _panel_image(spans, survey, min(moment / self.stretch(epochs), epochs))
-            # What a training that diverges throws off its panel would count for all the others.
-            seen = np.clip(np.nan_to_num(image), -1.0, 2.0)
-            parts.append(seen / np.sqrt(len(seen)))
-        return np.concatenate(parts)
-
-
-def pace_table(
-    pace: Pace, moments: Floats, steps_per_epoch: int, picture: Callable[[float], Floats]
-) -> tuple[Floats, Floats]:
-    """Return (progress, moments): how much of the film has passed at each moment, from 0 to 1.
-
-    `moments` (n,) rise from 0 to the last epoch; `picture(moment)` gives the numbers whose change
-    is the motion, in units of their panel. "motion" equalises the rms of that change.
-    """
-    end = float(moments[-1])
-    if end == 0.0:
-        return np.array([0.0, 1.0]), np.array([0.0, 0.0])
-    evenly = moments / end
-    if pace == "log":
-        progress = np.log1p(moments * steps_per_epoch) / np.log1p(end * steps_per_epoch)
-    elif pace == "motion":
-        progress = (1 - _MOTION) * evenly + _MOTION * _motion(moments, picture, evenly)
-    else:  # steps are epochs times a constant, so both run evenly
-        progress = evenly
-    return progress, moments
-
-
-def _motion(moments: Floats, picture: Callable[[float], Floats], still: Floats) -> Floats:
-    """Return the distance (n,) that the picture has moved, as a share of the whole way."""
-    way = [0.0]
-    before = picture(float(moments[0]))
-    for earlier, moment in pairwise(moments.tolist()):
-        after = picture(moment)
-        if moment == np.nextafter(earlier, np.inf):  # the film cuts to another state
-            before = after
-        with np.errstate(over="ignore", invalid="ignore"):  # of a training that diverges
-            moved = float(np.sqrt(np.mean((after - before) ** 2)))
-        way.append(way[-1] + (moved if np.isfinite(moved) else 0.0))
-        before = after
-    return np.array(way) / way[-1] if way[-1] > 0 else still
-
-
-def _panel_image(spans: Spans, survey: Survey, moment: float) -> Floats:
-    """Return what moves in one film, in units of its panel: the images of the grid."""
-    replay = spans.replay
-    names = [replay.layer] if replay.layer else []
-    images = [(survey.image(name, moment), spans.limits(name)) for name in names]
-    if replay.recording.header.task == "regression":
-        span = np.ptp(replay.data.targets, axis=0) + 1e-12
-        images.append((survey.image("", moment), np.stack([0 * span, span], axis=1)))
-    if not images:
-        images.append((survey.image("", moment), np.array([[0.0, 1.0]])))
-    return np.concatenate([(h / (box[:, 1] - box[:, 0])).ravel() for h, box in images])
+    def _first(self, moment: float, early: float, late: float) -> float:
+        """Return the first time from `early` to `late` at which the film comes to `moment`."""
+        before = self.shown(early).moment
+        if before == moment:
+            return early
+        rising = before < moment
+        for _ in range(_HALVINGS):
+            middle = (early + late) / 2
+            now = self.shown(middle).moment
+            if now >= moment if rising else now <= moment:
+                late = middle
+            else:
+                early = middle
+        return late

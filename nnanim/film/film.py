@@ -14,12 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnanim import geometry
+from nnanim.acts import Shown
 from nnanim.dataset import Task
 from nnanim.errors import SceneError, UsageError
 from nnanim.film.boundary import Boundary
 from nnanim.film.clock import Clock
 from nnanim.film.figures import Figures, History
 from nnanim.film.pictured import Pictured
+from nnanim.film.placed import Placed
 from nnanim.film.replay import replay_of
 from nnanim.film.snapshot import Snapshot
 from nnanim.film.spans import Spans
@@ -31,7 +33,7 @@ from nnanim.recording.description import said_in
 from nnanim.recording.kept import Kept
 from nnanim.recording.recording import Recording
 from nnanim.scene.shows import in_lines
-from nnanim.scene.timeline import ClockFace, Timeline
+from nnanim.scene.timeline import Timeline
 from nnanim.types import Floats, Scaling
 from nnanim.words import words_from
 
@@ -68,14 +70,16 @@ class Film(Pictured):
         scene = recording.scene
         declared = scene.timeline if scene is not None else None
         self._spans = spans or Spans(replay_of(recording, model))
-        self._clock = clock or Clock(timeline or declared or Timeline(), [self._spans])
+        self.clock = clock or Clock(timeline or declared or Timeline(), [self._spans])
         self._tiles = tuple(tiles)
+        if tiles or self.clock.film is None:
+            self.clock.film = self
         self.captions = tuple(captions)
         self.recording = recording
         self.words = words_from(scene.words if scene is not None else "en")
         self.header = said_in(recording.header, self.words)
         self.task: Task = self.header.task
-        self.timeline = self._clock.timeline
+        self.timeline = self.clock.timeline
         self.replay = self._spans.replay
         self.data = self.replay.data
         self.network = self.replay.network
@@ -112,33 +116,38 @@ class Film(Pictured):
 
     def moment(self, t: float) -> float:
         """Return the training time in epochs that the film shows at `t` seconds."""
-        return min(self._clock.moment(t) / self.stretch, self.epochs)
+        return self.shown(t).moment
+
+    def shown(self, t: float) -> Shown:
+        """Return what the film shows at `t` seconds, its moment in epochs of this training."""
+        shown = self.clock.shown(t)
+        return replace(shown, moment=min(max(0.0, shown.moment) / self.stretch, self.epochs))
 
     def time_at(self, moment: float) -> float:
-        """Return the film time in seconds at which that moment is shown."""
+        """Return the first time in seconds at which the film shows that moment."""
         if not 0 <= moment <= self.epochs:
             raise UsageError(
                 f"epoch {moment:g} is not in the film: it runs from 0 to {self.epochs:g}"
             )
-        return self._clock.time_at(moment * self.stretch)
+        return self.clock.time_at(moment * self.stretch)
 
     def on(self, timeline: Timeline) -> "Film":
         """Return the same film on another clock."""
-        clock = self._clock.on(timeline)
+        clock = self.clock.on(timeline)
         tiles = [Film(tile.recording, clock=clock, spans=tile._spans) for tile in self._tiles]
         return Film(
             self.recording, clock=clock, spans=self._spans, tiles=tiles, captions=self.captions
         )
 
     @property
-    def clock(self) -> ClockFace:
-        """Whether the picture's clock shows epochs, or the share of trainings that is over."""
-        return self._clock.face
+    def acts(self) -> tuple[Placed, ...]:
+        """The acts of the film in order, each with the time that it takes."""
+        return self.clock.acts
 
     @property
     def stretch(self) -> float:
         """How many epochs of the picture's clock pass in one of this training."""
-        return self._clock.stretch(self.epochs)
+        return self.clock.stretch(self.epochs)
 
     def kept(self, moment: float) -> Kept | None:
         """Return what is told of the state at `moment`, if it is not of the epoch that is over.

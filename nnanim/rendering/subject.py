@@ -52,9 +52,16 @@ def parts_of(subject: Subject) -> list[Scene | Recording]:
 def timeline_for(
     subject: Subject, kind: Format, fps: float | None, seconds: float | None
 ) -> Timeline:
-    """Return the clock: what is asked, else the scene's, else the format's."""
-    timeline = declared_timeline(subject) or Timeline(seconds=kind.seconds, fps=kind.fps)
-    return retimed(timeline, kind.nearest_rate(timeline.fps) if fps is None else fps, seconds)
+    """Return the clock: what is asked, else the scene's, else the format's.
+
+    What a scene declares is stretched to the `seconds` asked for.
+    """
+    declared = declared_timeline(subject)
+    timeline = declared or Timeline(seconds=kind.seconds, fps=kind.fps)
+    rate = kind.nearest_rate(timeline.fps) if fps is None else fps
+    asked = retimed(timeline, rate, seconds, stretched=declared is not None)
+    asked.check(last_epoch(subject))
+    return asked
 
 
 def declared_timeline(subject: Subject) -> Timeline | None:
@@ -63,10 +70,19 @@ def declared_timeline(subject: Subject) -> Timeline | None:
     return of.timeline if of is not None else None
 
 
-def retimed(timeline: Timeline, fps: float, seconds: float | None) -> Timeline:
-    """Return a clock of so many frames a second, and of so many seconds where they are asked."""
+def retimed(
+    timeline: Timeline, fps: float, seconds: float | None, *, stretched: bool = True
+) -> Timeline:
+    """Return a clock of so many frames a second, and of so many seconds where they are asked for.
+
+    If it is not `stretched` to them, its holds stay as they are.
+    """
     try:
-        return replace(timeline, fps=fps, seconds=timeline.seconds if seconds is None else seconds)
+        if seconds is not None and stretched:
+            timeline = timeline.lasting(seconds)
+        elif seconds is not None:
+            timeline = replace(timeline, seconds=seconds)
+        return replace(timeline, fps=fps)
     except SceneError as error:  # the scene's own timeline is whole: it is what the call asks for
         raise UsageError(str(error)) from error
 

@@ -1,82 +1,176 @@
-"""The clock of a film: frame number → film time t → how far the training has got."""
+"""The timeline of a film: how long it lasts, and the acts that it is a sum of."""
 
-from dataclasses import dataclass
-from typing import Literal, get_args
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from itertools import accumulate
+from typing import Literal
 
+from nnanim.acts import PACES, Act, Hold, Pace, Train
 from nnanim.errors import SceneError, unknown
+from nnanim.scene.act_checks import LONGEST, check_act, check_order, check_reach
 
-Pace = Literal["motion", "epochs", "steps", "log"]
-PACES: tuple[str, ...] = get_args(Pace)
+_SECONDS = 12.0  # of a film that says nothing
+_SLACK = 1e-9  # of a second
+_SHORT = ("pace", "hold_first", "hold_last", "pauses", "pause")
+
+Pauses = Mapping[float, str] | Sequence[tuple[float, str]]
 
 
 @dataclass(frozen=True)
 class Timeline:
     """How long a film lasts and how training time is spread over it.
 
-    `seconds` include the holds, which shrink in proportion where they would take more than half
-    the film. `pace` says how training time passes between them: by how far the picture moves
-    ("motion"), evenly in epochs or in optimiser steps, or evenly in log(1 + steps) ("log").
+    `acts` follow one another; those without seconds of their own share what is left of the film's
+    `seconds`. In their place may stand the short form: seconds on the untrained and on the trained
+    network (`hold_first`, `hold_last`), the captions of `pauses` by their epochs, `pause` seconds
+    each, and the `pace` of the training between them; see `acts.Train`. Its holds shrink in
+    proportion where they would take more than half the film.
+
+    `seconds` left out are those of the acts, where all have their own, else 12. All acts are
+    longer by the factor `stretch` than they say.
     """
 
-    seconds: float = 12.0
+    seconds: float = None  # type: ignore[assignment]  # settled when it is made
     fps: float = 60.0
     pace: Pace = "motion"
-    hold_first: float = 0.8  # seconds on the untrained network
-    hold_last: float = 2.0  # seconds on the trained one
+    hold_first: float = 0.8
+    hold_last: float = 2.0
+    acts: Sequence[Act] = ()
+    pauses: Pauses = ()
+    pause: float = 2.0
+    stretch: float = 1.0
 
     def __post_init__(self) -> None:
-        for name, value, low, high in (
-            ("seconds", self.seconds, 0.05, 3600.0),
-            ("fps", self.fps, 1.0, 240.0),
-            ("hold_first", self.hold_first, 0.0, 3600.0),
-            ("hold_last", self.hold_last, 0.0, 3600.0),
-        ):
-            if not isinstance(value, int | float) or not low <= value <= high:
-                raise SceneError(
-                    f"Timeline({name}={value!r}): expected a number from {low:g} to {high:g}"
-                )
         if self.pace not in PACES:
             raise SceneError(unknown("pace", self.pace, PACES))
+        self._settle_acts()
+        if self.seconds is None:
+            object.__setattr__(self, "seconds", self._own_seconds())
+        self._check_numbers()
         if self.frames < 1:
             raise SceneError(
                 f"Timeline(seconds={self.seconds:g}, fps={self.fps:g}) has no frame: "
                 "make it longer or the frame rate higher"
             )
+        self._check_room()
 
     @property
     def frames(self) -> int:
         """The number of frames: round(fps × seconds)."""
         return round(self.fps * self.seconds)
 
-    @property
-    def holds(self) -> tuple[float, float]:
-        """Seconds of the first and the last hold, together at most half the film."""
-        total = self.hold_first + self.hold_last
-        shrink = min(1.0, 0.5 * self.seconds / total) if total else 1.0
-        return self.hold_first * shrink, self.hold_last * shrink
-
     def time(self, frame: int) -> float:
         """Return the film time in seconds of a frame, counted from 0."""
         return frame / self.fps
 
-    def progress(self, t: float) -> float:
-        """Return how much of the film's training part is over at `t` seconds, in [0, 1]."""
-        first, end = self._training
-        if t >= end:
-            return 1.0
-        return 0.0 if t <= first else (t - first) / (end - first)
+    def lasting(self, seconds: float) -> "Timeline":
+        """Return the same timeline of another length, all acts longer by one factor."""
+        return replace(self, seconds=seconds, stretch=self.stretch * seconds / self.seconds)
 
-    def time_at(self, progress: float) -> float:
-        """Return the film time at which `progress` in [0, 1] is reached."""
-        first, end = self._training
-        return first + progress * max(0.0, end - first)
+    def check(self, last: float) -> None:
+        """Raise `SceneError` where an act goes beyond the `last` epoch of a training."""
+        check_reach(self.sequence, last)
 
     @property
-    def _training(self) -> tuple[float, float]:
-        """Film time at which the training begins and ends."""
-        first, last = self.holds
-        # The last frame begins one frame before the end: without a hold it still shows the end.
-        return first, min(self.seconds - last, self.time(self.frames - 1))
+    def sequence(self) -> tuple[Act, ...]:
+        """The acts in order, those that the short form stands for as well."""
+        return tuple(self.acts) or tuple(self._built())
+
+    def ends(self, shares: Sequence[float]) -> list[int]:
+        """Return the frame at which each act of the `sequence` ends and the next one begins.
+
+        `shares` say in which proportion acts without seconds share what is left.
+        """
+        lengths = [act.seconds for act in self.sequence]
+        fixed = [None if s is None else s * self.stretch for s in lengths]
+        left = max(0.0, self.seconds - sum(s for s in fixed if s is not None))
+        open_ = [share if s is None else 0.0 for s, share in zip(fixed, shares, strict=True)]
+        if sum(open_) <= 0:
+            open_ = [float(s is None) for s in fixed]
+        whole = sum(open_) or 1.0
+        spread = [left * o / whole if s is None else s for s, o in zip(fixed, open_, strict=True)]
+        ends = [min(round(end * self.fps), self.frames) for end in accumulate(spread)]
+        return [*ends[:-1], self.frames]
+
+    def _built(self) -> Iterator[Act]:
+        """Give the acts that the short form stands for."""
+        holds = [self.hold_first, *(self.pause for _ in self.pauses), self.hold_last]
+        total, room = sum(holds), 0.5 * self.seconds / self.stretch
+        shrink = min(1.0, room / total) if total else 1.0
+        if self.hold_first:
+            yield Hold(self.hold_first * shrink)
+        for epoch, caption in dict(self.pauses).items():
+            if epoch > 0:
+                yield Train(to=epoch, pace=self.pace)
+            yield Hold(self.pause * shrink, caption)
+        yield Train(pace=self.pace)
+        if self.hold_last:
+            yield Hold(self.hold_last * shrink)
+
+    def _settle_acts(self) -> None:
+        if not isinstance(self.acts, list | tuple):
+            raise SceneError(f"Timeline(acts={self.acts!r}): expected a list, as [acts.Train()]")
+        for act in self.acts:
+            check_act(act)
+        check_order(self.acts)
+        object.__setattr__(self, "acts", tuple(self.acts))
+        object.__setattr__(self, "pauses", _settled(self.pauses))
+        short = [f.name for f in fields(self) if getattr(self, f.name) != f.default]
+        both = [name for name in short if name in _SHORT and self.acts]
+        if both:
+            raise SceneError(
+                f"Timeline(acts=[…], {both[0]}={getattr(self, both[0])!r}): the acts say it all; "
+                f"leave {both[0]} out, or the acts"
+            )
+
+    def _own_seconds(self) -> float:
+        lengths = [act.seconds for act in self.acts]
+        fixed = [s for s in lengths if s is not None]
+        return sum(fixed) if self.acts and len(fixed) == len(lengths) else _SECONDS
+
+    def _check_numbers(self) -> None:
+        for name, value, low, high in (
+            ("seconds", self.seconds, 0.05, LONGEST),
+            ("fps", self.fps, 1.0, 240.0),
+            ("hold_first", self.hold_first, 0.0, LONGEST),
+            ("hold_last", self.hold_last, 0.0, LONGEST),
+            ("pause", self.pause, 0.05, LONGEST),
+            ("stretch", self.stretch, 1e-9, 1e9),
+        ):
+            if not isinstance(value, int | float) or not low <= value <= high:
+                raise SceneError(
+                    f"Timeline({name}={value!r}): expected a number from {low:g} to {high:g}"
+                )
+
+    def _check_room(self) -> None:
+        """Refuse acts that do not fill the film, or more than that."""
+        lengths = [act.seconds for act in self.acts]
+        fixed = self.stretch * sum(s for s in lengths if s is not None)
+        if self.acts and fixed > self.seconds + _SLACK:
+            raise SceneError(
+                f"Timeline(seconds={self.seconds:g}): its acts alone take {fixed:g}; make the film "
+                "longer or them shorter"
+            )
+        if self.acts and None not in lengths and fixed < self.seconds - _SLACK:
+            raise SceneError(
+                f"Timeline(seconds={self.seconds:g}): its acts take only {fixed:g}; leave the "
+                "film's seconds out, or those of an act that trains"
+            )
+
+
+def _settled(pauses: Pauses) -> tuple[tuple[float, str], ...]:
+    """Return pauses in the order of their epochs."""
+    try:
+        settled = tuple(sorted(dict(pauses).items()))
+        right = all(0 <= e < float("inf") and isinstance(text, str) for e, text in settled)
+    except (TypeError, ValueError):
+        right = False
+    if not right:
+        raise SceneError(
+            f"Timeline(pauses={pauses!r}): expected captions by their epochs, as "
+            '{40: "Now the line falls"}'
+        )
+    return settled
 
 
 ClockFace = Literal["epochs", "share"]  # what scenes side by side have in common at a time

@@ -21,7 +21,7 @@ def clock_text(film: Film, moment: float) -> str:
     The epoch is that of the state that is shown: where that was kept from an earlier one, it is
     that; "best" where a file does not tell it, and where films side by side show several.
     """
-    if film.clock == "share":
+    if film.clock.face == "share":
         return film.words.percent(f"{int(100 * moment / max(film.epochs, 1e-9) + 1e-6):d}")
     shown = {_epoch_shown(tile, min(moment, tile.epochs), moment) for tile in film.tiles}
     epoch = shown.pop()

@@ -153,7 +153,7 @@ class Sheet:
         layout, text = self.layout, self.scale.text
         widest = max(canvas.text_width(shown, EPOCH * text) for shown in clock_texts(self.film))
         label = layout.right - widest - 0.35 * EPOCH * text
-        words, share = self.film.words, self.film.clock == "share"
+        words, share = self.film.words, self.film.clock.face == "share"
         name = words("training") if share else words("epoch")
         canvas.write(Text((label, layout.title), name, size=EPOCH * text, anchor="right"))
         room = label - canvas.text_width(name, EPOCH * text) - 1.6 * TITLE * text - layout.left

@@ -1,0 +1,122 @@
+"""Acts: a film is a sum of them, each a stretch of it with a clock of its own.
+
+    from nnanim import Timeline, acts
+
+    Timeline(seconds=30, acts=[
+        acts.Hold(1.5, caption="Nothing is learnt yet"),
+        acts.Train(to=40, seconds=6, chapter="Rings"),
+        acts.Hold(2, caption="Now the line falls"),
+        acts.Train(),
+        acts.Hold(3),
+    ])
+
+An act is any frozen value with `seconds`, `caption`, `chapter` and `shown(film, u)`. One that goes
+on where the act before it ends also has `after(film, before)`, which returns it with that settled.
+"""
+
+from dataclasses import dataclass, replace
+from math import isfinite
+from typing import Any, Literal, Protocol, get_args
+
+from nnanim.errors import SceneError, unknown
+
+Pace = Literal["motion", "epochs", "steps", "log"]
+PACES: tuple[str, ...] = get_args(Pace)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What a film shows at a time: a `moment` of the training, in epochs.
+
+    `depth` is how far through the layers a morph has gone, from 0 to the last; None outside of
+    one. `kept` says that the state is the one that a segment of the training kept at that moment.
+    """
+
+    moment: float
+    depth: float | None = None
+    kept: bool = False
+
+
+class Act(Protocol):
+    """A stretch of film; `film` is a `nnanim.Film`."""
+
+    @property
+    def seconds(self) -> float | None:
+        """How long it lasts; None: its share of what is left of the film, by how much moves."""
+
+    @property
+    def caption(self) -> str:
+        """What is said meanwhile; "" for nothing."""
+
+    @property
+    def chapter(self) -> str:
+        """The chapter that begins here; "" where the one before goes on."""
+
+    def shown(self, film: Any, u: float) -> Shown:
+        """Return what is shown when the share `u` of the act, from 0 to 1, is over."""
+
+
+@dataclass(frozen=True)
+class Hold:
+    """The picture stands still for some seconds: at an epoch, else where the act before ended."""
+
+    seconds: float = 2.0
+    caption: str = ""
+    chapter: str = ""
+    at: float | Shown | None = None
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.at, Shown):
+            _expect_epoch("Hold(at", self.at)
+
+    def after(self, film: Any, before: Shown) -> "Hold":
+        """Return the same hold of what it follows, or of its epoch."""
+        at = before if self.at is None else self.at
+        return replace(self, at=at if isinstance(at, Shown) else Shown(min(at, film.epochs)))
+
+    def shown(self, film: Any, u: float) -> Shown:
+        """Return what stands still."""
+        del film, u
+        return self.at if isinstance(self.at, Shown) else Shown(self.at or 0.0)
+
+
+@dataclass(frozen=True)
+class Train:
+    """The training goes on to the epoch `to`, or to its end, at a pace.
+
+    `pace` says how training time passes meanwhile: by how far the picture moves ("motion"), evenly
+    in epochs or in optimiser steps, or evenly in log(1 + steps) ("log"). It begins at the epoch
+    `start`, else where the act before ended.
+    """
+
+    to: float | None = None
+    seconds: float | None = None
+    caption: str = ""
+    chapter: str = ""
+    pace: Pace = "motion"
+    start: float | None = None
+
+    def __post_init__(self) -> None:
+        _expect_epoch("Train(to", self.to)
+        _expect_epoch("Train(start", self.start)
+        if self.pace not in PACES:
+            raise SceneError(unknown("pace", self.pace, PACES))
+
+    def after(self, film: Any, before: Shown) -> "Train":
+        """Return the same act with both its epochs settled."""
+        last: float = film.epochs
+        start = min(before.moment if self.start is None else self.start, last)
+        to = last if self.to is None else min(self.to, last)
+        return replace(self, start=start, to=max(start, to))
+
+    def shown(self, film: Any, u: float) -> Shown:
+        """Return the moment of the training that its pace has reached."""
+        start, to = self.start or 0.0, film.epochs if self.to is None else self.to
+        return Shown(film.clock.paced(self.pace, start, to, u))
+
+
+def _expect_epoch(what: str, came: object) -> None:
+    if came is not None and not (
+        isinstance(came, int | float) and isfinite(came) and came >= 0 and came is not True
+    ):
+        raise SceneError(f"{what}={came!r}): expected an epoch of 0 or more, as 40")

@@ -1,0 +1,79 @@
+"""Act checks: what is wrong with the acts of a film is said where they are declared."""
+
+from collections.abc import Sequence
+from math import inf
+from typing import Any
+
+from nnanim.acts import Act, Hold, Shown, Train
+from nnanim.errors import SceneError
+
+LONGEST = 3600.0  # seconds
+
+
+def check_act(act: Any) -> None:
+    """Raise `SceneError` for what is no act, and for one whose parts are not right."""
+    lacks = [part for part in ("seconds", "caption", "chapter") if not hasattr(act, part)]
+    lacks += [] if callable(getattr(act, "shown", None)) else ["shown(film, u)"]
+    if isinstance(act, type) or lacks:
+        lack = "" if isinstance(act, type) else f" has no {', '.join(lacks)}"
+        raise SceneError(
+            f"the act {act!r}{lack}: expected acts, as acts.Hold(2), or frozen values with "
+            "seconds, caption, chapter and shown(film, u)"
+        )
+    name, seconds = type(act).__name__, act.seconds
+    if seconds is None and isinstance(act, Hold):
+        raise SceneError("Hold(seconds=None): only what moves has a share of the film, give 2.0")
+    if seconds is not None and not (isinstance(seconds, int | float) and 0 < seconds <= LONGEST):
+        raise SceneError(
+            f"{name}(seconds={seconds!r}): expected a number above 0 and up to {LONGEST:g}"
+        )
+    for part in ("caption", "chapter"):
+        if not isinstance(text := getattr(act, part), str):
+            raise SceneError(f'{name}({part}={text!r}): expected a text, "" for none')
+    try:
+        hash(act)
+    except TypeError:
+        raise SceneError(
+            f"the act {name} is no frozen value: declare it with @dataclass(frozen=True), of parts "
+            "that cannot change"
+        ) from None
+
+
+def check_order(acts: Sequence[Act]) -> None:
+    """Raise `SceneError` for an act that trains to an epoch which those before it have passed."""
+    reached: float | None = 0.0  # None: nobody knows where an act of the author's own leads to
+    for i, act in enumerate(acts, start=1):
+        if isinstance(act, Hold):
+            reached = _moment(act.at, reached)
+        elif isinstance(act, Train):
+            start = reached if act.start is None else act.start
+            to = inf if act.to is None else act.to
+            if start is not None and to <= start:
+                raise SceneError(
+                    f"act {i} trains to {_named(to)}, but begins at {_named(start)}: expected acts "
+                    "in the order of their epochs"
+                )
+            reached = to
+        else:
+            reached = None
+
+
+def check_reach(acts: Sequence[Act], last: float) -> None:
+    """Raise `SceneError` for an act that goes beyond the `last` epoch of a training."""
+    for i, act in enumerate(acts, start=1):
+        named = [act.start, act.to] if isinstance(act, Train) else []
+        named += [_moment(act.at, None)] if isinstance(act, Hold) else []
+        beyond = [epoch for epoch in named if epoch is not None and epoch > last]
+        if beyond:
+            raise SceneError(
+                f"act {i} goes to epoch {beyond[0]:g}: expected an epoch of the training, from 0 "
+                f"to {last:g}"
+            )
+
+
+def _moment(at: float | Shown | None, otherwise: float | None) -> float | None:
+    return at.moment if isinstance(at, Shown) else otherwise if at is None else at
+
+
+def _named(epoch: float) -> str:
+    return "the end" if epoch == inf else f"epoch {epoch:g}"
