@@ -27,10 +27,10 @@ _log = logging.getLogger("nnanim")
 class Arrays:
     """What a data set gives: a train part, and a test part that may be empty.
 
-    Inputs are (n, inputs) float32. Targets are (n, outputs) float32 for the tasks "binary",
-    "regression" and "none", and (n,) int64, counted from 0, or one-hot rows (n, classes) float32
-    for "classes". `labels` colour the points of the train part and nothing else: classes (n,) int64
-    that `label_names` name, or numbers (n,) float32.
+    Inputs are (n, inputs) float32, or (n, …) as of pictures and sequences. Targets are (n, outputs)
+    float32 for the tasks "binary", "regression" and "none", and (n,) int64, counted from 0, or
+    one-hot rows (n, classes) float32 for "classes". `labels` colour the points of the train part
+    and nothing else: classes (n,) int64 that `label_names` name, or numbers (n,) float32.
     """
 
     inputs: NDArray[np.float32]
@@ -54,7 +54,7 @@ class Dataset(Protocol):
 
     @property
     def window(self) -> Window:
-        """The input window: (low, high) for each input."""
+        """The input window: (low, high) for each input; empty where inputs are no rows."""
 
     @property
     def class_names(self) -> Sequence[str]:
@@ -175,7 +175,7 @@ def checked_arrays(dataset: Dataset, seed: int) -> Arrays:
         _check_part(f"{part} part of {dataset.name!r}", dataset.task, inputs, targets)
     if len(arrays.inputs) == 0:
         raise SceneError(f"the data set {dataset.name!r} is empty: expected at least one sample")
-    _check_window(dataset, arrays.inputs.shape[1])
+    _check_window(dataset, arrays.inputs)
     if dataset.task in ("binary", "classes") and len(np.unique(arrays.targets, axis=0)) < 2:
         raise SceneError(
             f"the data set {dataset.name!r} has one class only, "
@@ -272,7 +272,13 @@ def advise(line: str) -> None:
     _log.warning("%s", line)
 
 
-def _check_window(dataset: Dataset, inputs: int) -> None:
+def _check_window(dataset: Dataset, samples: NDArray[Any]) -> None:
+    if samples.ndim > 2 and len(dataset.window):
+        raise SceneError(
+            f"the data set {dataset.name!r} has inputs of shape {samples.shape} and a window: "
+            "leave it out; a window is for inputs (n, inputs)"
+        )
+    inputs = samples.shape[1] if samples.ndim == 2 else 0
     if len(dataset.window) != inputs:
         raise SceneError(
             f"the data set {dataset.name!r} has {inputs} inputs but its window "
@@ -295,7 +301,7 @@ def is_one_hot(targets: NDArray[Any]) -> bool:
 
 
 def _check_part(where: str, task: Task, inputs: NDArray[Any], targets: NDArray[Any]) -> None:
-    if inputs.ndim != 2:
+    if inputs.ndim < 2:
         raise SceneError(
             f"inputs of the {where} have shape {inputs.shape}: expected (n, inputs); "
             "for one input use x[:, None]"

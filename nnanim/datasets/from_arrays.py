@@ -99,17 +99,19 @@ def from_arrays(
 ) -> FromArrays:
     """Return inputs `x` (n, inputs) and targets `y` (n,) or (n, outputs) as a data set.
 
-    They may be arrays, lists, tensors or data frames, or one object with `.data` and `.target`,
-    such as scikit-learn's. Targets that are text, booleans or whole numbers are labels of classes,
-    sorted: two make the task "binary", more "classes"; numbers with fractions make it "regression".
-    Whole floats and one-hot rows are classes where the loss or the model's end says so. `task`
-    overrides that. `labels` (n,), classes or numbers, colour the points and nothing else; with them
-    `y` may be left out, and the task is "none": there is nothing to predict, as where the targets
-    are the inputs. The test part is `test` (x, y), or a `test_share` drawn from the seed. Names of
-    classes and axes are taken from what came where it has them. `window` is (low, high) for each
-    input, by default a little more than the data span. `standardize` takes from each input its mean
-    and divides by its standard deviation, for inputs of different units; axes, and `window`, keep
-    the data's own. All is copied, and checked at once: raises `SceneError`.
+    Inputs may be (n, …) too, as pictures (n, 1, 8, 8) and sequences (n, time, features) are: they
+    have no window, and where they are the targets, those are a row each. All may be arrays, lists,
+    tensors or data frames, or one object with `.data` and `.target`, such as scikit-learn's.
+    Targets that are text, booleans or whole numbers are labels of classes, sorted: two make the
+    task "binary", more "classes"; numbers with fractions make it "regression". Whole floats and
+    one-hot rows are classes where the loss or the model's end says so. `task` overrides that.
+    `labels` (n,), classes or numbers, colour the points and nothing else; with them `y` may be left
+    out, and the task is "none": there is nothing to predict, as where the targets are the inputs.
+    The test part is `test` (x, y), or a `test_share` drawn from the seed. Names of classes and axes
+    are taken from what came where it has them. `window` is (low, high) for each input, by default a
+    little more than the data span. `standardize` takes from each input its mean and divides by its
+    standard deviation, for inputs of different units; axes, and `window`, keep the data's own. All
+    is copied, and checked at once: raises `SceneError`.
     """
     features = classes = outputs = None
     if y is None and (labels is not None or task == "none"):
@@ -119,14 +121,14 @@ def from_arrays(
         outputs = classes
     axes = features or names_of(x, "columns") or _name(x)
     given, wanted = _numbers("inputs", x, axes), plain("targets", y)
-    beside, held_wanted = (given[:0], wanted[:0]) if test is None else _pair(test, given.shape[1])
+    beside, held_wanted = (given[:0], wanted[:0]) if test is None else _pair(test, given.shape[1:])
     if task is None and _is_itself(wanted, given):
         task = "none"
     _check_count(name, given, wanted)
     scaling = _scaling(given) if standardize else None
     inputs, held = _in_steps(given, scaling), _in_steps(beside, scaling)
     if task == "none" and wanted.shape == inputs.shape:
-        wanted, held_wanted = inputs, held
+        wanted, held_wanted = (part.reshape(len(part), inputs[0].size) for part in (inputs, held))
     named = classes if class_names is None else class_names
     columns = names_of(y, "columns") if is_one_hot(wanted) else None
     targets = targets_of(wanted, held_wanted, task, named or columns)
@@ -135,7 +137,8 @@ def from_arrays(
         raise SceneError(f"class_names={class_names!r:.60} for a {targets.task}: leave them out")
     axes = axes if axis_names is None else list(axis_names)
     said = outputs or names_of(y, "columns") or _name(y)
-    spans = _spanned(inputs, held) if window is None else _as_window(window, scaling)
+    spans = () if inputs.ndim > 2 else _spanned(inputs, held)
+    spans = spans if window is None else _as_window(window, scaling)
 
     def read(targets: Targets) -> FromArrays:
         made = FromArrays(
@@ -144,15 +147,15 @@ def from_arrays(
             targets.task,
             spans,
             targets.class_names,
-            _axes(axes, said, inputs.shape[1], targets),
-            scaling,
+            _axes(axes, said, inputs, targets),
+            scaling if inputs.ndim == 2 else None,  # no axis shows those of pictures
         )
         checked_arrays(made, 0)
         return replace(made, test_share=test_share, seed=seed)
 
     made = read(targets)
     _tell_of_orders(name, x, y)
-    _tell_of_lost_spreads(made, given, wanted)
+    _tell_of_lost_spreads(made, given if scaling is None else given[:0], wanted)
     if targets.as_classes is None:
         return made
     return replace(made, as_classes=read(targets.as_classes))
@@ -181,8 +184,9 @@ def _taken_apart(came: Any) -> tuple[Any, Any, list[str] | None, list[str] | Non
 
 def _is_itself(targets: NDArray[Any], inputs: NDArray[Any]) -> bool:
     """Return whether the targets are the inputs, as an autoencoder's are."""
-    alike = targets.shape == inputs.shape and inputs.shape[1] > 1 and targets.dtype.kind in "iuf"
-    return alike and np.array_equal(targets.astype(np.float64), inputs.astype(np.float64))
+    alike = targets.shape == inputs.shape and inputs[:1].size > 1 and targets.dtype.kind in "iuf"
+    with np.errstate(over="ignore"):
+        return alike and np.array_equal(targets.astype(np.float32), inputs.astype(np.float32))
 
 
 def _name(column: object) -> list[str] | None:
@@ -201,26 +205,25 @@ def _tell_of_orders(name: str, x: object, y: object) -> None:
         )
 
 
-def _pair(test: object, width: int) -> tuple[NDArray[Any], NDArray[Any]]:
+def _pair(test: object, shape: tuple[int, ...]) -> tuple[NDArray[Any], NDArray[Any]]:
     if not isinstance(test, tuple | list) or len(test) != 2:
         raise SceneError(f"test={type(test).__name__}: expected inputs and targets, test=(x, y)")
     inputs = _numbers("test inputs", test[0], names_of(test[0], "columns"))
-    if inputs.shape[1] != width:
+    if inputs.shape[1:] != shape:
+        expected = ", ".join(map(str, ("n", *shape)))
         raise SceneError(
-            f"test inputs have shape {inputs.shape}: expected (n, {width}), as the inputs"
+            f"test inputs have shape {inputs.shape}: expected ({expected}), as the inputs"
         )
     return inputs, plain("test targets", test[1])
 
 
 def _numbers(what: str, came: object, names: list[str] | None) -> NDArray[Any]:
-    """Return numbers (n, inputs) within what 32 bits hold, as they came."""
+    """Return numbers (n, inputs) or (n, …) within what 32 bits hold, as they came."""
     values = plain(what, came)
     if values.ndim == 1:
         values = values[:, None]
-    if values.ndim != 2 or values.shape[1] == 0:
-        raise SceneError(
-            f"{what} have shape {values.shape}: expected (n, inputs); use x.reshape(len(x), -1)"
-        )
+    if values.ndim < 2 or 0 in values.shape[1:]:
+        raise SceneError(f"{what} have shape {values.shape}: expected (n, inputs), or (n, …)")
     if values.dtype.kind not in "biuf":
         texts = values.ravel().tolist()
         where = next((i for i, text in enumerate(texts) if not _reads_as_number(text)), 0)
@@ -244,7 +247,7 @@ def _reads_as_number(text: str) -> bool:
 
 def _scaling(given: NDArray[Any]) -> Scalings:
     """Return mean and standard deviation of each input; of a constant, 1 for the latter."""
-    wide = given.astype(np.float64)
+    wide = given.reshape(len(given), -1).astype(np.float64)
     # Constant but for the rounding of 64 bits is constant.
     varies = np.ptp(wide, axis=0) > 1e-13 * np.abs(wide).max(axis=0)
     steps = np.where(varies, wide.std(axis=0), 1.0)
@@ -255,21 +258,26 @@ def _in_steps(given: NDArray[Any], scaling: Scalings | None) -> NDArray[np.float
     """Return a copy in 32 bits, in standard deviations from the mean where there is a scaling."""
     if scaling is None:
         return np.array(given, np.float32)
-    shift, step = np.array(scaling).T
+    shift, step = np.array(scaling).T.reshape(2, *given.shape[1:])
     return np.asarray((given - shift) / step, np.float32)
 
 
 def _tell_of_lost_spreads(made: FromArrays, given: NDArray[Any], wanted: NDArray[Any]) -> None:
-    """Say which columns do not keep their spread in 32 bits, in which everything is trained."""
-    names = made.axis_names
-    for column in lost_spreads(given) if made.scaling is None else ():
+    """Say which columns do not keep their spread in 32 bits, in which everything is trained.
+
+    `given` are inputs that are taken as they are.
+    """
+    names, width = made.axis_names, len(made.window)
+    for column in lost_spreads(given):
+        called = repr(names[column]) if width else f"column {column}"
         advise(
-            f"{made.name}: 32 bits do not hold how the values of {names[column]!r} differ, near "
-            f"{given[0, column]:.10g}; give standardize=True, or take off its mean before"
+            f"{made.name}: 32 bits do not hold how the values of {called} differ, near "
+            f"{given.reshape(len(given), -1)[0, column]:.10g}; give standardize=True, or take off "
+            "its mean before"
         )
     for column in lost_spreads(wanted) if made.task == "regression" else ():
         advise(
-            f"{made.name}: 32 bits do not hold how the targets {names[given.shape[1] + column]!r} "
+            f"{made.name}: 32 bits do not hold how the targets {names[width + column]!r} "
             "differ: take off their mean before"
         )
 
@@ -311,9 +319,10 @@ def _as_window(window: object, scaling: Scalings | None) -> Window:
 
 
 def _axes(
-    names: list[str] | None, outputs: list[str] | None, width: int, targets: Targets
+    names: list[str] | None, outputs: list[str] | None, inputs: NDArray[Any], targets: Targets
 ) -> tuple[str, ...]:
     """Return the names of the inputs, then of the outputs of a regression."""
+    width = inputs.shape[1] if inputs.ndim == 2 else 0
     several = targets.train.shape[1] if targets.task == "regression" else 0
     if names is None:
         short = ["x", "y"][:width] if width + several <= 2 else []

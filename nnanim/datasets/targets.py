@@ -153,13 +153,14 @@ def _unwrapped(what: str, values: NDArray[Any], names: Sequence[str] | None) -> 
 
 
 def check_size(what: str, values: NDArray[Any], names: Sequence[str] | None = None) -> None:
-    """Raise `SceneError` for a number of `values` (n, k) that is NaN or beyond `LARGEST`."""
-    rows = max(1, _ENTRIES // max(1, values.shape[1]))
+    """Raise `SceneError` for a number of `values` (n, …) that is NaN or beyond `LARGEST`."""
+    width = math.prod(values.shape[1:])
+    rows = max(1, _ENTRIES // max(1, width))
     for start in range(0, len(values), rows):
         part = values[start : start + rows].astype(np.float64)
         wrong = np.flatnonzero(~(np.abs(part) <= LARGEST))
         if len(wrong):
-            index = start * values.shape[1] + int(wrong[0])
+            index = start * width + int(wrong[0])
             raise SceneError(
                 f"{what} hold {part.flat[wrong[0]]:g} in {place_of(values.shape, index, names)}: "
                 f"expected numbers within ±{LARGEST:g}; scale them, or drop such rows or fill them "

@@ -44,7 +44,7 @@ class Replay:
         self.recording = recording
         self.network = network
         self.data = recording.data
-        self.window: Floats = np.array(recording.header.window, float)
+        self.window: Floats = np.array(recording.header.window, float).reshape(-1, 2)
         latent = recording.header.task == "none"
         self.layer = self.checked(network.looked_at(recording.header.layer, latent=latent))
         self.epochs = float(recording.epochs[-1])
@@ -232,6 +232,8 @@ def replay_of(recording: Recording, model: "Callable[[], nn.Module] | None" = No
 
 def _lines_of(grid: Grid, window: Floats) -> tuple[list[Floats], frozenset[int]]:
     """Return the lines of a grid and its outline; `SceneError` for what are no lines."""
+    if not len(window):  # inputs that are no rows, as pictures
+        return [], frozenset()
     name = type(grid).__name__
     with during(f"the grid {name}"):
         lines = [np.asarray(line, float) for line in grid.lines(window)]

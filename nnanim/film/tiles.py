@@ -45,7 +45,10 @@ def _in_one_window(recordings: Sequence[Recording]) -> Sequence[Recording]:
     """Return recordings whose windows all hold every one, where all have inputs of one kind."""
     windows = [recording.header.window for recording in recordings]
     scalings = [recording.header.scaling for recording in recordings]
-    if len({len(window) for window in windows}) > 1 or scalings.count(scalings[0]) < len(scalings):
+    alike = len({len(window) for window in windows}) == 1 and scalings.count(scalings[0]) == len(
+        scalings
+    )
+    if not windows[0] or not alike:
         return recordings
     spans = np.array(windows, float)
     shared = np.stack([spans[..., 0].min(axis=0), spans[..., 1].max(axis=0)], axis=1).tolist()

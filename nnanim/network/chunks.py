@@ -20,6 +20,7 @@ from nnanim.errors import UsageError
 
 CHUNK, FEW = 4096, 128  # rows; the few are for networks of more than LARGE parameters
 LARGE = 50_000
+_NUMBERS = CHUNK * 1024  # of a chunk at most: of wide rows there are fewer
 
 # A layer whose activation is a function, as torch.tanh, has no module of its own: it is known by
 # the Linear that it feeds, as "fc2.input".
@@ -131,18 +132,22 @@ def _normalised(norm: nn.BatchNorm1d, x: torch.Tensor) -> torch.Tensor:
 
 
 def rows_of(inputs: NDArray[np.floating]) -> NDArray[np.float32]:
-    """Return inputs (n, inputs) as contiguous float32; `UsageError` for another shape."""
+    """Return inputs (n, …) as contiguous float32; `UsageError` for what has no rows."""
     rows = np.ascontiguousarray(inputs, np.float32)
-    if rows.ndim != 2:
-        raise UsageError(f"inputs have shape {rows.shape}: expected (n, inputs)")
+    if np.ndim(inputs) < 2:
+        raise UsageError(f"inputs have shape {np.shape(inputs)}: expected (n, inputs)")
     return rows
 
 
-def _chunks(inputs: NDArray[np.floating], size: int) -> Iterator[tuple[slice, torch.Tensor]]:
-    """Give the rows of `inputs` in tensors of `size` rows, and which of the inputs these are."""
+def _chunks(inputs: NDArray[np.floating], most: int) -> Iterator[tuple[slice, torch.Tensor]]:
+    """Give the rows of `inputs` in tensors of one length, and which of the inputs these are.
+
+    `most` are the rows of one, where they are no wider than a thousand numbers.
+    """
     rows = rows_of(inputs)
-    for start in range(0, len(rows), size) or (0,):
-        part = rows[start : start + size]
-        padded = np.zeros((size, rows.shape[1]), np.float32)
+    length = min(most, max(1, _NUMBERS // max(1, rows[:1].size)))
+    for start in range(0, len(rows), length) or (0,):
+        part = rows[start : start + length]
+        padded = np.zeros((length, *rows.shape[1:]), np.float32)
         padded[: len(part)] = part
         yield slice(start, start + len(part)), torch.from_numpy(padded)

@@ -63,16 +63,17 @@ class Network:
     """
 
     def __init__(self, module: nn.Module, rows: Floats, head: int | str | None = None) -> None:
+        self._probe = probe = probe_of(rows)
         self._template, self.stack = _own(module)
         self._template.eval()
         self.head = None if head is None else Head(head)
+        if probe.ndim != 2 or head is not None:
+            self.stack = None  # the kernel takes rows, and gives one output
         if self.head is not None:
-            self.stack = None
             self._template.register_forward_hook(self.head)
         self.runs = True
         self.size = sum(parameter.numel() for parameter in module.parameters())
         self._local = threading.local()
-        self._probe = probe = probe_of(rows)
         self.inputs = probe[0].numel()
         calls, output, self._odd = trace(self._template, probe)
         linears = [call for call in calls if isinstance(call.module, nn.Linear)]

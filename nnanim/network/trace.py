@@ -48,13 +48,14 @@ def trace(
         return note
 
     rows = sides(tuple(probe.shape))
-    _check_forward(module, rows)
     handles = [part.register_forward_hook(hook(name)) for name, part in module.named_modules()]
     try:
         output = _probed(module, probe)
     except SceneError:
         raise
     except Exception as error:  # whatever a forward raises for what it does not take
+        if isinstance(error, TypeError):
+            _check_forward(module, rows)
         raise SceneError(
             f"the model does not fit the data: given inputs of shape {rows}, its forward failed "
             f"with {told(error).splitlines()[0]}; {_advice(error, probe)}"
@@ -101,6 +102,11 @@ def _check_rows(output: torch.Tensor) -> None:
         raise SceneError(
             "the model returned shape (n,), without a second dimension: expected (n, outputs), as "
             "(n, 1); leave out the squeeze or the index that loses it, or end in .unsqueeze(1)"
+        )
+    if output.ndim > 2 and len(output) == _ROWS:
+        raise SceneError(
+            f"the model returned shape {sides(tuple(output.shape))}: expected (n, outputs); end it "
+            "in nn.Flatten(), or take one step of a sequence, as h[:, -1]"
         )
     if output.ndim == 0 or len(output) != _ROWS:
         raise SceneError(

@@ -207,6 +207,10 @@ class Checks:
         self.that(array.dtype == np.dtype(kind) and array.ndim == ndim, came)
         return array
 
+    def rows(self, name: str) -> NDArray[np.float32]:
+        """Return an array (n, …) of finite numbers."""
+        return self.array(name, "f4", max(2, self.tensors.get(name, np.zeros(0)).ndim))
+
     def finite(self, name: str) -> NDArray[Any]:
         """Return an array without NaN and infinity."""
         array = self.tensors[name]

@@ -42,7 +42,7 @@ def contents_of(path: Path, header: Header, tensors: dict[str, NDArray[Any]]) ->
     names = [name for name in tensors if name.startswith(prefix)]
     check.that(len(names) > 0 and len(steps) > 0, "it holds no state")
     states = {name.removeprefix(prefix): check.finite(name) for name in names}
-    _check_activations(check, header, states, len(data.inputs))
+    _check_activations(check, header, states, data.inputs)
     counted = [array for array in (*states.values(), times) if array is not None]
     check.that(
         all(array.shape[:1] == steps.shape for array in counted),
@@ -63,7 +63,7 @@ def _check_kept(check: container.Checks, header: Header, epochs: NDArray[np.floa
 
 
 def _check_activations(
-    check: container.Checks, header: Header, states: dict[str, NDArray[Any]], samples: int
+    check: container.Checks, header: Header, states: dict[str, NDArray[Any]], inputs: NDArray[Any]
 ) -> None:
     """Raise unless there is for each layer that the header names what it gives."""
     told = header.activations
@@ -71,10 +71,10 @@ def _check_activations(
         return
     units = {layer["name"]: layer["units"] for layer in told["layers"]} | {"": told["outputs"]}
     check.that(
-        told["inputs"] == len(header.window)
+        told["inputs"] == inputs[0].size
         and states.keys() == units.keys()
         and all(
-            array.dtype == np.float32 and array.shape[1:] == (samples, units[name])
+            array.dtype == np.float32 and array.shape[1:] == (len(inputs), units[name])
             for name, array in states.items()
         ),
         "its activations are not those of the layers that it names",
@@ -85,16 +85,19 @@ def _checked_data(check: container.Checks, header: Header) -> Arrays:
     given = check.tensors.get("data/targets", np.zeros(0))
     indices = header.task == "classes" and given.ndim == 1
     kind, ndim = ("i8", 1) if indices else ("f4", 2)
-    inputs, test_inputs = (check.array(f"data/{part}", "f4", 2) for part in DATA[::2])
+    inputs, test_inputs = (check.rows(f"data/{part}") for part in DATA[::2])
     targets, test_targets = (check.array(f"data/{part}", kind, ndim) for part in DATA[1::2])
     check.that(len(inputs) > 0, "it holds no data")
     check.that(
         len(inputs) == len(targets) and len(test_inputs) == len(test_targets),
         "its inputs and targets differ in number",
     )
-    check.that(len(header.window) == inputs.shape[1], "its inputs and window differ in width")
+    wide = inputs.shape[1] if inputs.ndim == 2 else 0  # pictures and sequences have no window
     check.that(
-        header.scaling is None or len(header.scaling) == inputs.shape[1],
+        inputs[:1].size > 0 and len(header.window) == wide, "its inputs and window differ in width"
+    )
+    check.that(
+        header.scaling is None or len(header.scaling) == wide,
         "its inputs and scaling differ in width",
     )
     check.that(targets.shape[1:] != (0,), "its targets have no width")

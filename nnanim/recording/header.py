@@ -35,7 +35,7 @@ class Header(Mapping[str, Any]):
     title: str
     caption: str
     task: Task
-    window: list[list[float]]  # (low, high) of each input
+    window: list[list[float]]  # (low, high) of each input; none of pictures
     class_names: list[str]
     axis_names: list[str]
     layer: str  # the one looked at; "" where the film decides
@@ -263,7 +263,7 @@ _EXPECTED: dict[str, Callable[[Any], bool]] = {
     "title": lambda v: _is_text(v) and len(v) <= LONGEST_TITLE,
     "caption": lambda v: _is_text(v) and len(v) <= LONGEST_CAPTION,
     "task": lambda v: v in get_args(Task),
-    "window": lambda v: _is_list(v, _is_span) and len(v) > 0,
+    "window": lambda v: _is_list(v, _is_span),
     "class_names": lambda v: _is_list(v, _is_text),
     "axis_names": lambda v: _is_list(v, _is_text),
     "layer": _is_text,

@@ -23,7 +23,7 @@ def facts_of(recording: Recording, path: Path) -> dict[str, Any]:
         "steps": int(recording.steps[-1]),
         "samples": len(recording.data.inputs),
         "test_samples": len(recording.data.test_inputs),
-        "inputs": recording.data.inputs.shape[1],
+        "inputs": recording.data.inputs[0].size,
         "parameters": {} if kept else shapes,
         **({"activations": {n or "output": s for n, s in shapes.items()}} if kept else {}),
         "last_loss": last_loss if math.isfinite(last_loss) else None,

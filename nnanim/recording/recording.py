@@ -89,7 +89,7 @@ class Recording(Shows):
             header.name,
             header.title,
             {
-                "data": f"{len(inputs):,} samples of {inputs.shape[1]} inputs, {header.task}",
+                "data": f"{len(inputs):,} samples of {inputs[0].size} inputs, {header.task}",
                 "training": f"{self.epochs[-1]:g} epochs, {self.steps[-1]:,} steps{ended}",
                 "states": f"{len(self):,}",
                 ".show()": 'shows its film, .save("run.safetensors") keeps it',

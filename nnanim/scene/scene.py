@@ -71,6 +71,8 @@ class Scene(ShowsItself):
         expect_words(self.title, self.caption)
         if not hasattr(self.dataset, "arrays") and hasattr(self.dataset, "target"):
             object.__setattr__(self, "dataset", from_arrays(self.dataset))
+        if isinstance(self.layer, int):  # as --set layer=1 has it
+            object.__setattr__(self, "layer", str(self.layer))
         _check_dataset(self.dataset)
         if not callable(self.model):
             raise SceneError(

@@ -48,7 +48,7 @@ def refusal(run: Run) -> str:
         return "the optimizer is a factory of the scene's own"
     stack = run.network.stack
     if stack is None:
-        return why_no_stack(run.module)
+        return why_no_stack(run.module) or "its inputs are no rows of numbers"
     tensors = (*run.module.parameters(), *run.module.buffers())
     if any(t.is_floating_point() and t.dtype != torch.float32 for t in tensors):
         return "its parameters are not float32"
