@@ -5,6 +5,7 @@ Heavy libraries are imported by the command that needs them, so that `--help` is
 
 import errno
 import sys
+from pathlib import Path
 
 import click
 
@@ -57,8 +58,10 @@ def main() -> None:
         except OSError as error:
             if error.errno not in _DISK:
                 raise
+            from nnanim.place import disk_says
+
             where = "" if error.filename is None else f"{error.filename}: "
-            fail(f"{where}{error.strerror}", WriteError.exit_code)
+            fail(f"{where}{disk_says(error, Path(error.filename or '.'))}", WriteError.exit_code)
 
 
 if __name__ == "__main__":

@@ -145,8 +145,12 @@ def _refused(path: Path, what: str = "") -> Iterator[None]:
         ours = isinstance(error.filename, str) and Path(error.filename).match(_HIDDEN)
         if error.errno not in _REFUSALS and not ours:
             raise
-        room = _room(path) if error.errno in _FULL else ""
-        raise WriteError(f"cannot write {what or path}: {error.strerror}{room}") from error
+        raise WriteError(f"cannot write {what or path}: {disk_says(error, path)}") from error
+
+
+def disk_says(error: OSError, path: Path) -> str:
+    """Return the system's words, and how many bytes are free at `path` where there are too few."""
+    return f"{error.strerror}{_room(path) if error.errno in _FULL else ''}"
 
 
 def _room(path: Path, little: float = inf) -> str:

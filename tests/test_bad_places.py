@@ -2,6 +2,7 @@
 
 import errno
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -100,6 +101,83 @@ def test_a_full_disk_is_one_line(
     monkeypatch.setattr(os, "fsync", full)
 
     refused("still", scene_file(), *STILL, code=5, says=("No space left on device",))
+
+
+ON_A_FULL_DISK = [
+    ("render", "tiny.py", "-o", "disk/f.mp4"),
+    ("render", "tiny.py", "-o", "disk/f.gif", "--extras"),
+    ("render", "tiny.py", "-o", "disk/f", "--format", "png"),
+    ("still", "tiny.py", "-o", "disk/f.svg"),
+    ("sheet", "tiny.py", "--epochs", "0,1", "-o", "disk/f.png"),
+    ("record", "tiny.py", "-o", "disk/r.safetensors"),
+    ("export", "run.safetensors", "-o", "disk/a.npz"),
+    ("compare", "tiny.py", "run.safetensors", "-o", "disk/f.mp4"),
+    ("new", "disk/rings"),
+]
+
+
+@pytest.mark.parametrize("there", ["nothing", "files of no bytes"])
+@pytest.mark.parametrize("command", ON_A_FULL_DISK, ids=lambda words: f"{words[0]} {words[-1]}")
+def test_a_full_disk_is_named_with_the_bytes_that_are_free(
+    command: tuple[str, ...],
+    there: str,
+    run: Path,
+    refused: Refused,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Whether it takes nothing more, or new names without bytes."""
+    del run
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    full = OSError(errno.ENOSPC, "No space left on device")
+    new, make, synced = os.open, os.mkdir, os.fsync
+
+    def opened(path: str, flags: int, *more: int, **by: int) -> int:
+        if flags & os.O_CREAT and disk in Path(path).absolute().parents:
+            raise OSError(errno.ENOSPC, full.strerror, str(path))
+        return new(path, flags, *more, **by)
+
+    def made(path: str, *more: int, **by: int) -> None:
+        if disk in Path(path).absolute().parents:
+            raise OSError(errno.ENOSPC, full.strerror, str(path))
+        make(path, *more, **by)
+
+    def on_the_disk(handle: int) -> None:
+        if disk in Path(f"/proc/self/fd/{handle}").readlink().parents:
+            raise full
+        synced(handle)
+
+    if there == "nothing":
+        monkeypatch.setattr(os, "open", opened)
+        monkeypatch.setattr(os, "mkdir", made)
+    else:
+        monkeypatch.setattr(os, "fsync", on_the_disk)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(9, 9, 1234))
+
+    refused(
+        *command, code=5, says=("disk", "No space left on device; 1,234 bytes are free there: make")
+    )
+    assert not any(disk.iterdir())
+
+
+def test_a_full_disk_has_no_default_folder(
+    monkeypatch: pytest.MonkeyPatch, scene_file: SceneFile, refused: Refused
+) -> None:
+    """It is told as that of a film is."""
+
+    def full(path: str, *_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", path)
+
+    scene_file()
+    monkeypatch.setattr(os, "mkdir", full)
+
+    refused(
+        "render",
+        "tiny.py",
+        code=5,
+        says=("the folder renders", "bytes are free", "say where by -o"),
+    )
 
 
 # -- Ctrl-C ----------------------------------------------------------------------------------------

@@ -141,8 +141,10 @@ def output_path(name: str, output: Path | None, many: bool = False, frames: bool
         try:
             folder.mkdir(exist_ok=True)
         except OSError as error:
+            from nnanim.place import disk_says
+
             raise WriteError(
-                f"cannot make the folder {folder}: {error.strerror}; say where by -o"
+                f"cannot make the folder {folder}: {disk_says(error, folder)}; say where by -o"
             ) from error
         return folder / name
     if many and not output.is_dir():

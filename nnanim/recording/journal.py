@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnanim.errors import RecordingError, UsageError, WriteError
-from nnanim.place import check_place, sweep
+from nnanim.place import check_place, disk_says, sweep
 from nnanim.recording import container
 from nnanim.recording.header import Header, Json
 from nnanim.recording.recording import Recording, recording_of, tensors_of
@@ -119,7 +119,8 @@ class Journal:
             start.save(self.folder / _START)
         except OSError as error:
             remove(self.folder)
-            raise WriteError(f"cannot make the folder {self.folder}: {error.strerror}") from error
+            says = disk_says(error, self.folder)
+            raise WriteError(f"cannot make the folder {self.folder}: {says}") from error
         except WriteError:
             remove(self.folder)
             raise
