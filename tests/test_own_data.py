@@ -490,11 +490,11 @@ FRUIT = "wide,high,kind\n1,2,plum\n3,4.5,fig\n-5e1,6,plum\n"
 
 
 def test_a_table_is_a_data_set(table: Table) -> None:
-    """Its header names the axes, its text the classes, its file the data set."""
+    """Its header names the axes, its text the classes, file and target the data set."""
     dataset = datasets.from_csv(table(FRUIT), target="kind")
     arrays = dataset.arrays(0)
 
-    assert (dataset.name, dataset.task) == ("table", "binary")
+    assert (dataset.name, dataset.task) == ("table (kind)", "binary")
     assert dataset.axis_names == ("wide", "high")
     assert dataset.class_names == ("fig", "plum")
     assert arrays.inputs.tolist() == [[1, 2], [3, 4.5], [-50, 6]]

@@ -336,7 +336,7 @@ def test_a_spread_that_32_bits_lose_is_told(said: Callable[[], list[str]], tmp_p
 
     assert [line.split(",")[0] for line in said()] == [
         "My data: 32 bits do not hold how the values of 'when' differ",
-        "times: 32 bits do not hold how the values of 'time' differ",
+        "times (kind): 32 bits do not hold how the values of 'time' differ",
     ]
     assert all("standardize=True" in line for line in said())
     table = datasets.from_csv(path, target="kind", standardize=True).arrays(0).inputs

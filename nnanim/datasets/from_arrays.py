@@ -18,6 +18,7 @@ from nnanim.dataset import (
     is_one_hot,
     lost_spreads,
 )
+from nnanim.datasets.naming import name_of, named_after
 from nnanim.datasets.targets import (
     Targets,
     check_size,
@@ -30,7 +31,6 @@ from nnanim.datasets.targets import (
 )
 from nnanim.errors import SceneError
 
-UNNAMED = "My data"
 _ROOM = 0.05  # share of the data's span that the input window has beyond it, at each end
 
 
@@ -92,7 +92,7 @@ def from_arrays(
     test_share: float = 0.0,
     class_names: Sequence[str] | None = None,
     axis_names: Sequence[str] | None = None,
-    name: str = UNNAMED,
+    name: str | None = None,
     window: Window | None = None,
     standardize: bool = False,
     seed: int | None = None,
@@ -107,19 +107,20 @@ def from_arrays(
     one-hot rows are classes where the loss or the model's end says so. `task` overrides that.
     `labels` (n,), classes or numbers, colour the points and nothing else; with them `y` may be left
     out, and the task is "none": there is nothing to predict, as where the targets are the inputs.
-    The test part is `test` (x, y), or a `test_share` drawn from the seed. Names of classes and axes
-    are taken from what came where it has them. `window` is (low, high) for each input, by default a
-    little more than the data span. `standardize` takes from each input its mean and divides by its
-    standard deviation, for inputs of different units; axes, and `window`, keep the data's own. All
-    is copied, and checked at once: raises `SceneError`.
+    The test part is `test` (x, y), or a `test_share` drawn from the seed. Names of the data, of
+    classes and axes are taken from what came where it has them. `window` is (low, high) for each
+    input, by default a little more than the data span. `standardize` takes from each input its mean
+    and divides by its standard deviation, for inputs of different units; axes, and `window`, keep
+    the data's own. All is copied, and checked at once: raises `SceneError`.
     """
+    name = named_after(x, y) if name is None else name
     features = classes = outputs = None
     if y is None and (labels is not None or task == "none"):
         y, task = x, "none"
     if y is None:
         x, y, features, classes = _taken_apart(x)
         outputs = classes
-    axes = features or names_of(x, "columns") or _name(x)
+    axes = features or names_of(x, "columns") or name_of(x)
     given, wanted = _numbers("inputs", x, axes), plain("targets", y)
     beside, held_wanted = (given[:0], wanted[:0]) if test is None else _pair(test, given.shape[1:])
     if task is None and _is_itself(wanted, given):
@@ -136,7 +137,7 @@ def from_arrays(
     if class_names is not None and not (targets.class_names or targets.as_classes or label_names):
         raise SceneError(f"class_names={class_names!r:.60} for a {targets.task}: leave them out")
     axes = axes if axis_names is None else list(axis_names)
-    said = outputs or names_of(y, "columns") or _name(y)
+    said = outputs or names_of(y, "columns") or name_of(y)
     spans = () if inputs.ndim > 2 else _spanned(inputs, held)
     spans = spans if window is None else _as_window(window, scaling)
 
@@ -187,12 +188,6 @@ def _is_itself(targets: NDArray[Any], inputs: NDArray[Any]) -> bool:
     alike = targets.shape == inputs.shape and inputs[:1].size > 1 and targets.dtype.kind in "iuf"
     with np.errstate(over="ignore"):
         return alike and np.array_equal(targets.astype(np.float32), inputs.astype(np.float32))
-
-
-def _name(column: object) -> list[str] | None:
-    """Return the name of a data frame's column, or None."""
-    name = getattr(column, "name", None)
-    return [name] if isinstance(name, str) and name else None
 
 
 def _tell_of_orders(name: str, x: object, y: object) -> None:

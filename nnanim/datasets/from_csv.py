@@ -16,6 +16,7 @@ from nnanim.datasets.dialect import Dialect, Name
 from nnanim.datasets.discovery import Written, dialect_of
 from nnanim.datasets.files import about
 from nnanim.datasets.from_arrays import FromArrays, from_arrays
+from nnanim.datasets.naming import named_after_file
 from nnanim.datasets.table import Columns, columns_of
 from nnanim.datasets.targets import shortened
 from nnanim.errors import SceneError, unknown
@@ -79,6 +80,7 @@ def from_csv(
         held, tested = _part(other, places[:count], places[count:], task, missing == "drop")
         if not tested.rows:
             raise SceneError(f"{test}: no row with values in these columns; expected at least 1")
+    aimed = [dialect.names[place] for place in aims] if dialect.named else []
     with about(path):
         made = from_arrays(
             x,
@@ -88,7 +90,7 @@ def from_csv(
             test_share=test_share,
             class_names=class_names,
             axis_names=[dialect.names[p] for p in wanted] if axis_names is None else axis_names,
-            name=Path(path).stem if name is None else name,
+            name=named_after_file(Path(path).stem, aimed) if name is None else name,
             window=window,
             standardize=standardize,
             seed=seed,

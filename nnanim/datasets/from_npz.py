@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from nnanim.dataset import Task, Window
 from nnanim.datasets.files import about, opened
 from nnanim.datasets.from_arrays import FromArrays, from_arrays
+from nnanim.datasets.naming import named_after_file
 from nnanim.errors import SceneError, unknown
 from nnanim.texts import printable
 
@@ -51,6 +52,7 @@ def from_npz(
             '("x_test", "y_test")'
         )
     wanted = [inputs, target, *(test or ())]
+    aimed = [target] if target != "y" else []
     with opened(path) as file, about(path):
         arrays = _arrays(file, wanted)
         return from_arrays(
@@ -61,7 +63,7 @@ def from_npz(
             test_share=test_share,
             class_names=class_names,
             axis_names=axis_names,
-            name=Path(path).stem if name is None else name,
+            name=named_after_file(Path(path).stem, aimed) if name is None else name,
             window=window,
             standardize=standardize,
             seed=seed,

@@ -62,7 +62,7 @@ def _captions(comparison: Comparison, tiles: Sequence[Film]) -> Sequence[str]:
     """Return what stands under each tile: as given, else its name or its network's shape."""
     given = comparison.captions
     names = [tile.header.name for tile in tiles]
-    shapes = [" → ".join(map(str, tile.network.widths)) for tile in tiles]
+    shapes = [tile.network.shape.widths for tile in tiles]
     for captions in (given, names, shapes):
         if len(set(captions)) == len(tiles) and all(captions):
             return captions

@@ -11,6 +11,7 @@ import copy
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ from torch import nn
 from nnanim.errors import NotKeptError, SceneError, unknown
 from nnanim.network.chunks import FED, Chunks, Forward, Visit, rows_of
 from nnanim.network.head import Head
+from nnanim.network.shape import Shape, shape_of, shape_of_chain
 from nnanim.network.stack import NotAStack, Stack, stack_of
 from nnanim.network.torch_state import one_thread
 from nnanim.network.trace import Call, end_of, feeder_of, link_of, probe_of, trace
@@ -125,6 +127,13 @@ class Network:
         network.linears, network.read_out = (), None
         network.end = network.scores = ""
         return network
+
+    @cached_property
+    def shape(self) -> Shape:
+        """What the network may truly be called."""
+        if self.stack is not None or not self.runs:
+            return shape_of_chain(self.widths)
+        return shape_of(self._template, self._probe, self.outputs_width)
 
     def expect_running(self) -> None:
         """Raise `NotKeptError` where only outputs were kept."""

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from nnanim.dataset import Dataset, scaling_of
-from nnanim.datasets.from_arrays import UNNAMED
+from nnanim.datasets.naming import UNNAMED
 from nnanim.network.network import Network
 from nnanim.recording.fingerprint import key_of, versions
 from nnanim.recording.header import TITLES, Header
@@ -21,13 +21,14 @@ from nnanim.texts import LONGEST_TITLE, drawable, writable
 from nnanim.training.run import Run
 from nnanim.words import Words, places, words_from
 
-_CHAIN, _CALLED, _COMPARED_ON, _COMPARED = TITLES
+_CHAIN, _CALLED, _NAMELESS, _COMPARED_ON, _COMPARED = TITLES
 
 
 def header_of_scene(scene: Scene, run: Run) -> Header:
     """Return what a recording's header says of a scene, whatever its training gives."""
     network, source = run.network, scene.source
-    title, ours = _titled(scene.title, [scene.dataset], _CHAIN, network=_shape(network))
+    text, parts = _through(network, getattr(scene.model, "__name__", ""))
+    title, ours = _titled(scene.title, [scene.dataset], text, **parts)
     return Header(
         **_of_data(run.dataset),
         outputs=run.outputs,
@@ -57,16 +58,12 @@ def header_of_loop(
     title: str | None,
     caption: str,
     layer: str,
-    model: str,
 ) -> Header:
-    """Return what a recording's header says of a training loop of one's own.
-
-    `model` is what a network is called that is no stack of known layers.
-    """
+    """Return what a recording's header says of a training loop of one's own."""
     network = loop.network
     known = network.stack is not None
-    shape = _shape(network) if known else model
-    title, ours = _titled(title, [loop.dataset], _CHAIN if known else _CALLED, network=shape)
+    text, parts = _through(network)
+    title, ours = _titled(title, [loop.dataset], text, **parts)
     return Header(
         **_of_data(loop.dataset),
         outputs=loop.outputs,
@@ -165,5 +162,16 @@ def _shortened(text: str) -> str:
     return title if len(title) <= LONGEST_TITLE else f"{title[: LONGEST_TITLE - 1]}…"
 
 
-def _shape(network: Network) -> str:
-    return " → ".join(map(str, network.widths))
+def _through(network: Network, function: str = "") -> tuple[str, dict[str, str | int]]:
+    """Return the text that truly says what data go through, and what stands in its places.
+
+    That is the widths of a chain, else the name of the network's class, or of the `function` that
+    makes it, with the widths of layers that are used again and again.
+    """
+    shape = network.shape
+    name = shape.name or ("" if function == "<lambda>" else function)
+    if shape.chain:
+        return _CHAIN, {"network": shape.widths}
+    if shape.widths:
+        return _CALLED, {"network": ", ".join(filter(None, [name, shape.widths]))}
+    return (_CALLED, {"network": name}) if name else (_NAMELESS, {"n": shape.parts})

@@ -12,10 +12,11 @@ from nnanim.texts import LONGEST_CAPTION, LONGEST_TITLE
 from nnanim.words import places
 
 # What is said of a network that is given no title: of a chain of widths, of what is called by a
-# name, of several on one data set, of several.
+# name, of what has none, of several on one data set, of several.
 TITLES = (
     "{data} through a {network} network",
     "{data} through {network}",
+    "{data} through a network of {n} layers",
     "{data}: {n} networks compared",
     "{n} networks compared",
 )

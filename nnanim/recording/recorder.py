@@ -102,7 +102,6 @@ class Recorder:
             title=title,
             caption=caption or "",
             layer=layer or "",
-            model=type(self._model).__name__,
         )
         network, arrays = self._loop.network, self._loop.data
         self._activations = activations_of(network, arrays, record, layers, probe, layer)

@@ -70,10 +70,19 @@ class Strip:
 
 
 def score_text(film: Film, score: float) -> str:
-    """Return a score as the picture shows it: 93 % of accuracy, or R² with three decimals."""
+    """Return a score as the picture shows it: 93 % of accuracy, or R² with three decimals.
+
+    100 % means all.
+    """
     if film.decision is None:
         return film.words.number(f"{score:.3f}")
-    return film.words.percent(f"{int(100 * score + 1e-9):d}")
+    return film.words.percent(f"{_whole_percent(score):d}")
+
+
+def _whole_percent(share: float) -> int:
+    """Return a share as people round it, but 100 for all alone."""
+    rounded = int(np.floor(100 * share + 0.5 + 1e-9))
+    return min(rounded, 99) if share < 1 else rounded
 
 
 def _loss_names(film: Film) -> set[str]:

@@ -131,6 +131,10 @@ WORDS: dict[str, str | tuple[str, str]] = {
     "Classes: {names}": "Klassen: {names}",
     "At first: {figures}": "Am Anfang: {figures}",
     "At last: {figures}": "Am Ende: {figures}",
+    "{data} through a network of {n} layers": (
+        "{data} durch ein Netz aus {n} Schicht",
+        "{data} durch ein Netz aus {n} Schichten",
+    ),
     "{n} layers": ("{n} Schicht", "{n} Schichten"),
     "{n} regions": ("{n} Gebiet", "{n} Gebiete"),
     "in {n} levels": ("in {n} Stufe", "in {n} Stufen"),

@@ -116,6 +116,10 @@ _TEXTS = (
 
 WORDS: dict[str, str | tuple[str, str]] = {
     **{text: text for text in _TEXTS},
+    "{data} through a network of {n} layers": (
+        "{data} through a network of {n} layer",
+        "{data} through a network of {n} layers",
+    ),
     "{n} layers": ("{n} layer", "{n} layers"),
     "{n} regions": ("{n} region", "{n} regions"),
     "in {n} levels": ("in {n} level", "in {n} levels"),

@@ -131,6 +131,10 @@ WORDS: dict[str, str | tuple[str, str]] = {
     "Classes: {names}": "Clases: {names}",
     "At first: {figures}": "Al principio: {figures}",
     "At last: {figures}": "Al final: {figures}",
+    "{data} through a network of {n} layers": (
+        "{data} a través de una red de {n} capa",
+        "{data} a través de una red de {n} capas",
+    ),
     "{n} layers": ("{n} capa", "{n} capas"),
     "{n} regions": ("{n} región", "{n} regiones"),
     "in {n} levels": ("en {n} nivel", "en {n} niveles"),

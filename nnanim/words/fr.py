@@ -131,6 +131,10 @@ WORDS: dict[str, str | tuple[str, str]] = {
     "Classes: {names}": "Classes : {names}",
     "At first: {figures}": "Au début : {figures}",
     "At last: {figures}": "À la fin : {figures}",
+    "{data} through a network of {n} layers": (
+        "{data} à travers un réseau de {n} couche",
+        "{data} à travers un réseau de {n} couches",
+    ),
     "{n} layers": ("{n} couche", "{n} couches"),
     "{n} regions": ("{n} région", "{n} régions"),
     "in {n} levels": ("en {n} niveau", "en {n} niveaux"),

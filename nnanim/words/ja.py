@@ -131,6 +131,7 @@ WORDS: dict[str, str | tuple[str, str]] = {
     "Classes: {names}": "クラス：{names}",
     "At first: {figures}": "初めは：{figures}",
     "At last: {figures}": "終わりは：{figures}",
+    "{data} through a network of {n} layers": "{data}を {n} 層のネットワークに通す",
     "{n} layers": "{n} 層",
     "{n} regions": "{n} 個の領域",
     "in {n} levels": "{n} 段階",

@@ -131,6 +131,7 @@ WORDS: dict[str, str | tuple[str, str]] = {
     "Classes: {names}": "类别：{names}",
     "At first: {figures}": "开始时：{figures}",
     "At last: {figures}": "结束时：{figures}",
+    "{data} through a network of {n} layers": "{data}通过 {n} 层的网络",
     "{n} layers": "{n} 层",
     "{n} regions": "{n} 个区域",
     "in {n} levels": "分 {n} 级",
