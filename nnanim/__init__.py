@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from nnanim import acts, datasets, grids, models, themes, views
+    from nnanim import acts, datasets, events, grids, models, themes, views
     from nnanim.errors import NnanimError
     from nnanim.film.film import Film
     from nnanim.recording.many import record_many
@@ -40,7 +40,7 @@ _HOMES = {
     "record_many": "nnanim.recording.many",
     "render": "nnanim.rendering.films",
 }
-_MODULES = ("acts", "datasets", "grids", "models", "themes", "views")
+_MODULES = ("acts", "datasets", "events", "grids", "models", "themes", "views")
 
 __all__ = [
     "Comparison",
@@ -55,6 +55,7 @@ __all__ = [
     "Training",
     "acts",
     "datasets",
+    "events",
     "grids",
     "models",
     "record",

@@ -19,6 +19,7 @@ from math import isfinite
 from typing import Any, Literal, Protocol, get_args
 
 from nnanim.errors import SceneError, unknown
+from nnanim.events import Event, event_in
 
 Pace = Literal["motion", "epochs", "steps", "log"]
 PACES: tuple[str, ...] = get_args(Pace)
@@ -82,14 +83,15 @@ class Hold:
 
 @dataclass(frozen=True)
 class Train:
-    """The training goes on to the epoch `to`, or to its end, at a pace.
+    """The training goes on to the epoch `to`, to an event, or to its end, at a pace.
 
-    `pace` says how training time passes meanwhile: by how far the picture moves ("motion"), evenly
-    in epochs or in optimiser steps, or evenly in log(1 + steps) ("log"). It begins at the epoch
-    `start`, else where the act before ended.
+    An event that does not happen is taken for the end. `pace` says how training time passes
+    meanwhile: by how far the picture moves ("motion"), evenly in epochs or in optimiser steps, or
+    evenly in log(1 + steps) ("log"). It begins at the epoch `start`, else where the act before
+    ended.
     """
 
-    to: float | None = None
+    to: float | Event | str | None = None
     seconds: float | None = None
     caption: str = ""
     chapter: str = ""
@@ -97,7 +99,10 @@ class Train:
     start: float | None = None
 
     def __post_init__(self) -> None:
-        _expect_epoch("Train(to", self.to)
+        if isinstance(self.to, str):
+            object.__setattr__(self, "to", event_in(self.to))
+        if not isinstance(self.to, Event):
+            _expect_epoch("Train(to", self.to)
         _expect_epoch("Train(start", self.start)
         if self.pace not in PACES:
             raise SceneError(unknown("pace", self.pace, PACES))
@@ -106,12 +111,15 @@ class Train:
         """Return the same act with both its epochs settled."""
         last: float = film.epochs
         start = min(before.moment if self.start is None else self.start, last)
-        to = last if self.to is None else min(self.to, last)
+        to = film.comes_to(self.to) if isinstance(self.to, Event) else self.to
+        to = last if to is None else min(float(to), last)
         return replace(self, start=start, to=max(start, to))
 
     def shown(self, film: Any, u: float) -> Shown:
         """Return the moment of the training that its pace has reached."""
-        start, to = self.start or 0.0, film.epochs if self.to is None else self.to
+        start, to = self.start or 0.0, self.to
+        if to is None or isinstance(to, Event | str):
+            to = film.epochs
         return Shown(film.clock.paced(self.pace, start, to, u))
 
 

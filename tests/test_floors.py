@@ -18,7 +18,8 @@ PACKAGE = Path(nnanim.__file__).parent
 # said here too. The faces (the package itself, cli, results) stand above all.
 ROOMS = {
     "errors": "",
-    "acts": "errors",
+    "events": "errors",
+    "acts": "errors events",
     "types": "",
     "texts": "errors",
     "mark_checks": "errors types",
@@ -51,7 +52,7 @@ ROOMS = {
 }
 PAGES = (
     *("errors", "acts", "types", "texts", "mark_checks", "camera", "marks", "view", "dataset"),
-    *("geometry", "grids", "themes", "words", "signals", "place", "threads", "models"),
+    *("events", "geometry", "grids", "themes", "words", "signals", "place", "threads", "models"),
 )
 FACES = ("nnanim", "nnanim.cli", "nnanim.results")
 

@@ -17,9 +17,18 @@ from nnanim import geometry
 from nnanim.acts import Shown
 from nnanim.dataset import Task
 from nnanim.errors import SceneError, UsageError
+from nnanim.events import Event, event_in
 from nnanim.film.boundary import Boundary
 from nnanim.film.clock import Clock
 from nnanim.film.figures import Figures, History
+from nnanim.film.happenings import (
+    Happened,
+    Happenings,
+    check_event,
+    first_moment,
+    happened,
+    tell_missing,
+)
 from nnanim.film.pictured import Pictured
 from nnanim.film.placed import Placed
 from nnanim.film.replay import replay_of
@@ -336,6 +345,38 @@ class Film(Pictured):
     def history(self) -> History:
         """Loss and score over the whole run."""
         return self._figures.history
+
+    @property
+    def events(self) -> tuple[Happened, ...]:
+        """What has happened in the training, or in those side by side, in order; see `events`.
+
+        Of accuracy, whether it has reached 0.9, 0.95 and 0.99.
+        """
+        return happened(self.tiles, self.captions)
+
+    def happens(self, event: Event | str) -> float | None:
+        """Return the moment at which an event happens first, on the picture's clock; None: never.
+
+        Raises `SceneError` for one that cannot happen here.
+        """
+        asked = event_in(event) if isinstance(event, str) else event
+        check_event(asked, self.tiles, self.captions)
+        return first_moment(asked, self.tiles, self.captions)
+
+    def comes_to(self, event: Event) -> float | None:
+        """Return the same for an event that an act or a pause is to be at.
+
+        Where it does not happen, a line says so; `SceneError`, if it is required.
+        """
+        moment = self.happens(event)
+        if moment is None and self.epochs > 0:  # of an untrained network nothing is known yet
+            tell_missing(event)
+        return moment
+
+    @cached_property
+    def happenings(self) -> Happenings:
+        """What happens in this training alone, where others stand beside it."""
+        return Happenings(self._boundary, self._figures)
 
     # -- inside ----------------------------------------------------------------------------------
 

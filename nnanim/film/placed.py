@@ -38,6 +38,7 @@ class Placed:
 def placed_acts(film: Any, timeline: Timeline) -> tuple[Placed, ...]:
     """Return the acts of a film in order, without those that are shorter than a frame."""
     acts, before = [], Shown(0.0)
+    timeline = timeline.settled(film.comes_to)
     for act in timeline.sequence:
         follows = getattr(act, "after", None)
         with during(f"the act {type(act).__name__}"):

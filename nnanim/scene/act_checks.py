@@ -6,6 +6,7 @@ from typing import Any
 
 from nnanim.acts import Act, Hold, Shown, Train
 from nnanim.errors import SceneError
+from nnanim.events import Event
 
 LONGEST = 3600.0  # seconds
 
@@ -47,8 +48,8 @@ def check_order(acts: Sequence[Act]) -> None:
             reached = _moment(act.at, reached)
         elif isinstance(act, Train):
             start = reached if act.start is None else act.start
-            to = inf if act.to is None else act.to
-            if start is not None and to <= start:
+            to = _epoch(act.to)
+            if start is not None and to is not None and to <= start:
                 raise SceneError(
                     f"act {i} trains to {_named(to)}, but begins at {_named(start)}: expected acts "
                     "in the order of their epochs"
@@ -61,9 +62,9 @@ def check_order(acts: Sequence[Act]) -> None:
 def check_reach(acts: Sequence[Act], last: float) -> None:
     """Raise `SceneError` for an act that goes beyond the `last` epoch of a training."""
     for i, act in enumerate(acts, start=1):
-        named = [act.start, act.to] if isinstance(act, Train) else []
+        named = [act.start, _epoch(act.to)] if isinstance(act, Train) else []
         named += [_moment(act.at, None)] if isinstance(act, Hold) else []
-        beyond = [epoch for epoch in named if epoch is not None and epoch > last]
+        beyond = [epoch for epoch in named if epoch is not None and last < epoch < inf]
         if beyond:
             raise SceneError(
                 f"act {i} goes to epoch {beyond[0]:g}: expected an epoch of the training, from 0 "
@@ -73,6 +74,13 @@ def check_reach(acts: Sequence[Act], last: float) -> None:
 
 def _moment(at: float | Shown | None, otherwise: float | None) -> float | None:
     return at.moment if isinstance(at, Shown) else otherwise if at is None else at
+
+
+def _epoch(to: float | Event | str | None) -> float | None:
+    """Return to which epoch is trained, infinite for the end; None where an event says it."""
+    if isinstance(to, Event | str):
+        return None
+    return inf if to is None else to
 
 
 def _named(epoch: float) -> str:

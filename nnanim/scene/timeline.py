@@ -1,19 +1,22 @@
 """The timeline of a film: how long it lasts, and the acts that it is a sum of."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from itertools import accumulate
-from typing import Literal
+from math import inf
+from typing import Any, Literal
 
 from nnanim.acts import PACES, Act, Hold, Pace, Train
 from nnanim.errors import SceneError, unknown
+from nnanim.events import Event, event_in
 from nnanim.scene.act_checks import LONGEST, check_act, check_order, check_reach
 
 _SECONDS = 12.0  # of a film that says nothing
 _SLACK = 1e-9  # of a second
 _SHORT = ("pace", "hold_first", "hold_last", "pauses", "pause")
 
-Pauses = Mapping[float, str] | Sequence[tuple[float, str]]
+# Captions by epochs, events or their texts; of a mapping's keys mypy allows no other type.
+Pauses = Mapping[Any, str] | Sequence[tuple[float | Event | str, str]]
 
 
 @dataclass(frozen=True)
@@ -22,8 +25,8 @@ class Timeline:
 
     `acts` follow one another; those without seconds of their own share what is left of the film's
     `seconds`. In their place may stand the short form: seconds on the untrained and on the trained
-    network (`hold_first`, `hold_last`), the captions of `pauses` by their epochs, `pause` seconds
-    each, and the `pace` of the training between them; see `acts.Train`. Its holds shrink in
+    network (`hold_first`, `hold_last`), the captions of `pauses` by their epochs or events, `pause`
+    seconds each, and the `pace` of the training between them; see `acts.Train`. Its holds shrink in
     proportion where they would take more than half the film.
 
     `seconds` left out are those of the acts, where all have their own, else 12. All acts are
@@ -67,6 +70,25 @@ class Timeline:
         """Return the same timeline of another length, all acts longer by one factor."""
         return replace(self, seconds=seconds, stretch=self.stretch * seconds / self.seconds)
 
+    @property
+    def events(self) -> tuple[Event, ...]:
+        """The events at which it pauses, or to which it trains."""
+        named = [*dict(self.pauses), *(getattr(act, "to", None) for act in self.acts)]
+        return tuple(dict.fromkeys(each for each in named if isinstance(each, Event)))
+
+    def settled(self, find: Callable[[Event], float | None]) -> "Timeline":
+        """Return the same timeline with pauses at the moments where their events are found.
+
+        One that is not found is left out.
+        """
+        if not any(isinstance(when, Event) for when in dict(self.pauses)):
+            return self
+        placed = []
+        for when, caption in dict(self.pauses).items():
+            moment = find(when) if isinstance(when, Event) else when
+            placed += [] if moment is None else [(moment, caption)]
+        return replace(self, pauses=placed)
+
     def check(self, last: float) -> None:
         """Raise `SceneError` where an act goes beyond the `last` epoch of a training."""
         check_reach(self.sequence, last)
@@ -100,6 +122,8 @@ class Timeline:
         if self.hold_first:
             yield Hold(self.hold_first * shrink)
         for epoch, caption in dict(self.pauses).items():
+            if isinstance(epoch, Event | str):  # nobody knows yet where it is
+                continue
             if epoch > 0:
                 yield Train(to=epoch, pace=self.pace)
             yield Hold(self.pause * shrink, caption)
@@ -158,16 +182,20 @@ class Timeline:
             )
 
 
-def _settled(pauses: Pauses) -> tuple[tuple[float, str], ...]:
-    """Return pauses in the order of their epochs."""
+def _settled(pauses: Pauses) -> tuple[tuple[float | Event, str], ...]:
+    """Return pauses in the order of their epochs, those at events behind."""
     try:
-        settled = tuple(sorted(dict(pauses).items()))
-        right = all(0 <= e < float("inf") and isinstance(text, str) for e, text in settled)
+        given = [(event_in(w) if isinstance(w, str) else w, c) for w, c in dict(pauses).items()]
+        events = [each for each in given if isinstance(each[0], Event)]
+        epochs = sorted((w, c) for w, c in given if not isinstance(w, Event))
+        settled = (*epochs, *events)
+        right = all(0 <= epoch < inf for epoch, _ in epochs)
+        right &= all(isinstance(caption, str) for _, caption in settled)
     except (TypeError, ValueError):
         right = False
     if not right:
         raise SceneError(
-            f"Timeline(pauses={pauses!r}): expected captions by their epochs, as "
+            f"Timeline(pauses={pauses!r}): expected captions by their epochs or events, as "
             '{40: "Now the line falls"}'
         )
     return settled

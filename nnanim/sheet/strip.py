@@ -39,7 +39,7 @@ class Strip:
             heads.append(
                 Points(now * on_clock, tile_role(k) if several else "ink", size=13.0, shape=shape)
             )
-        return [[*curves, *heads]]
+        return [[*_event_marks(film, t), *curves, *heads]]
 
     def figures(self, film: Film, moment: float) -> str:
         """Return the line of figures: loss, and accuracy or R², always as many characters.
@@ -67,6 +67,14 @@ class Strip:
         if len(_loss_names(film)) > 1:
             return [_scaled(loss, [loss]) for loss in losses]
         return [_scaled(loss, losses) for loss in losses]
+
+
+def _event_marks(film: Film, t: float) -> list[Mark]:
+    """Return a small stroke below the curves at each event of the film's acts that has happened."""
+    moments = [film.happens(event) for event in film.timeline.events]
+    past = [moment for moment in moments if moment is not None and moment <= film.moment(t)]
+    strokes = [np.array([[moment, -0.2], [moment, -0.05]]) for moment in sorted(past)]
+    return [Lines(strokes, "ink", width=3.0)] if strokes else []
 
 
 def score_text(film: Film, score: float) -> str:

@@ -1,0 +1,119 @@
+"""Events: moments of a training that are known by what happens there.
+
+    from nnanim import Timeline, acts, events
+
+    Timeline(acts=[acts.Train(to=events.accuracy(0.95)), acts.Hold(2), acts.Train()])
+    Timeline(pauses={events.closes(): "No way leads out any more"})
+
+Each has a text form, by which it can stand in the same places: "accuracy 0.95" is
+`accuracy(0.95)`. Of films side by side, `of` is the caption of the one that is meant; without, it
+is the first to come there. A film that needs a `required` one is refused where it does not happen.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from nnanim.errors import SceneError, unknown
+
+
+@dataclass(frozen=True)
+class Event:
+    """What happens: its kind by `name`, what that is `given`; made by the functions below."""
+
+    name: str
+    given: tuple[Any, ...] = ()
+    of: str = ""
+    required: bool = False
+
+    def __str__(self) -> str:
+        text = _FORMS[self.name][0].format(*self.given)
+        return f"{text}, of {self.of}" if self.of else text
+
+
+def accuracy(level: float, *, of: str = "", required: bool = False) -> Event:
+    """Return the event that the accuracy, of the test part where there is one, reaches `level`."""
+    if not isinstance(level, int | float) or not 0 < level <= 1:
+        raise SceneError(f"accuracy({level!r}): expected a share above 0 and up to 1, as 0.95")
+    return _event("accuracy", (float(level),), of, required)
+
+
+def closes(*, of: str = "", required: bool = False) -> Event:
+    """Return the event that the boundary of two classes closes inside the window of two inputs."""
+    return _event("closes", (), of, required)
+
+
+def opens(*, of: str = "", required: bool = False) -> Event:
+    """Return the event that a boundary that was closed is open again."""
+    return _event("opens", (), of, required)
+
+
+def dies(layer: str, unit: int, *, of: str = "", required: bool = False) -> Event:
+    """Return the event that a ReLU unit, counted from 0, is off for good.
+
+    From there to the end of the training it gives 0 for every sample of the training data.
+    """
+    if not isinstance(unit, int) or isinstance(unit, bool) or unit < 0:
+        raise SceneError(f"dies({layer!r}, {unit!r}): expected a unit, counted from 0")
+    return _event("dies", (unit, _layer("dies", layer)), of, required)
+
+
+def plateau(*, of: str = "", required: bool = False) -> Event:
+    """Return the event that the loss comes to rest.
+
+    In the tenth of the training that follows, it falls by less than a hundredth of its whole fall.
+    """
+    return _event("plateau", (), of, required)
+
+
+def parts(layer: str, *, of: str = "", required: bool = False) -> Event:
+    """Return the event that a plane comes between the two classes in a layer."""
+    return _event("parts", (_layer("parts", layer),), of, required)
+
+
+def event_in(text: str) -> Event:
+    """Return the event that a text is the form of; `SceneError` where there is none."""
+    form, parted, of = text.partition(", of ")
+    for _, pattern, make in _FORMS.values():
+        found = re.fullmatch(pattern, form)
+        if found and bool(of) == bool(parted):
+            return make(*found.groups(), of=of)
+    raise SceneError(unknown("event", text, _EXAMPLES))
+
+
+def _event(name: str, given: tuple[Any, ...], of: str, required: bool) -> Event:
+    if not isinstance(of, str):
+        raise SceneError(f"{name}(of={of!r}): expected the caption of a column, as of='width = 3'")
+    if not isinstance(required, bool):
+        raise SceneError(f"{name}(required={required!r}): expected True or False")
+    return Event(name, given, of, required)
+
+
+def _layer(event: str, layer: object) -> str:
+    if not isinstance(layer, str) or not layer:
+        raise SceneError(f"{event}({layer!r}): expected the name of a layer, as 'hidden1'")
+    return layer
+
+
+# How each is written, how that is read, and what makes it of what was read.
+_FORMS: dict[str, tuple[str, str, Callable[..., Event]]] = {
+    "accuracy": (
+        "accuracy {}",
+        r"accuracy ([0-9]*\.?[0-9]+)",
+        lambda level, of: accuracy(float(level), of=of),
+    ),
+    "closes": ("boundary closes", "boundary closes", closes),
+    "opens": ("boundary opens", "boundary opens", opens),
+    "dies": (
+        "unit {} of {} dies",
+        r"unit ([0-9]{1,9}) of (\S+) dies",
+        lambda unit, layer, of: dies(layer, int(unit), of=of),
+    ),
+    "plateau": ("plateau", "plateau", plateau),
+    "parts": ("classes part in {}", r"classes part in (\S+)", parts),
+}
+_EXAMPLES = (
+    *("accuracy 0.95", "boundary closes", "boundary opens", "unit 0 of hidden1 dies", "plateau"),
+    "classes part in hidden1",
+)
