@@ -264,6 +264,16 @@ def test_a_classifiers_loss_is_never_refused(way: str, end: str, form: str, tmp_
     assert agrees(WAYS[way](make, targets, loss, tmp_path), end)
 
 
+@pytest.mark.parametrize("end", [nn.Softmax(1), nn.LogSoftmax(1)])
+@pytest.mark.parametrize("way", WAYS)
+def test_a_softmax_over_one_output_is_refused(way: str, end: nn.Module, tmp_path: Path) -> None:
+    """It gives the same for all inputs, while what is before it does not."""
+    with pytest.raises(SceneError, match="over one output") as caught:
+        WAYS[way](partial(network, 1, end), TWO, torch.nn.functional.mse_loss, tmp_path)
+
+    assert "end it in a sigmoid" in str(caught.value)
+
+
 @cache
 def one() -> Any:
     """Return a network of one output as nnanim sees it."""

@@ -44,11 +44,17 @@ def outputs_of(
 ) -> Outputs:
     """Return what the outputs of `network` mean, trained by `loss` on `targets`.
 
-    Raises `SceneError` where neither the model's end nor the loss tells.
+    Raises `SceneError` where neither the model's end nor the loss tells, or outputs tell nothing.
     """
+    classified = task in ("binary", "classes")
+    if classified and network.end in ("softmax", "log_softmax") and network.outputs_width == 1:
+        raise SceneError(
+            f"the model ends in {network.end} over one output, which gives the same for all "
+            "inputs: end it in a sigmoid, or give it an output for each class"
+        )
     if declared is not None:
         return declared
-    if task in ("regression", "none"):
+    if not classified:
         return "values"
     counted = targets.ndim == 1 or np.isin(targets, (0, 1)).all()
     if network.end in ENDS:
