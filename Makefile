@@ -1,6 +1,7 @@
 # make demo      set up and render the first film
 # make test      set up, lint, check types, run the core tests
 # make test-all  the slower tests too, and the property tests on examples of their own
+# make fuzz      files, targets and losses that chance makes up, by the thousand; part of test-all
 # make core      the core tests alone; with VENV=.venv-3.13 PYTHON=python3.13, on that Python
 # make lowest    a film with the lowest versions that pyproject.toml allows
 # make readme    make the README's pictures anew
@@ -10,10 +11,11 @@ PYTHON ?= python3
 VENV ?= .venv
 CONSTRAINTS ?= constraints.txt
 SEED := $(shell date +%s)
+CHANCE := --hypothesis-profile=random --hypothesis-seed=$(SEED)
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint $(CONSTRAINTS)
 
-.PHONY: demo test lint core slow test-all films lowest readme notebooks clean
+.PHONY: demo test lint core slow fuzz test-all films lowest readme notebooks clean
 
 demo: $(VENV)/installed
 	@$(BIN)/nnanim render scenes/rings_2_2.py
@@ -28,11 +30,14 @@ lint: $(VENV)/installed-dev
 core: $(VENV)/installed-dev
 	$(BIN)/pytest -n auto -m "not slow"
 
-test-all: test slow
+test-all: test slow fuzz
 
 slow: $(VENV)/installed-frameworks
-	$(BIN)/pytest -n auto -m slow
-	$(BIN)/pytest -n auto -m hypothesis --hypothesis-profile=random --hypothesis-seed=$(SEED)
+	$(BIN)/pytest -n auto -m "slow and not fuzz"
+	$(BIN)/pytest -n auto -m "hypothesis and not fuzz" $(CHANCE)
+
+fuzz: $(VENV)/installed-dev
+	$(BIN)/pytest -n auto -m fuzz $(CHANCE)
 
 films: $(VENV)/installed
 	$(BIN)/python -m tests.films > $(VENV)/films.sha256

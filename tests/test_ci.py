@@ -121,6 +121,14 @@ def test_a_browser_is_installed_where_that_can_be_done(tmp_path: Path) -> None:
     assert install == "-qq --yes --no-install-recommends install chromium fonts-dejavu-core"
 
 
+def test_all_groups_of_tests_run_in_ci() -> None:
+    """Each that `make test-all` is made of, as a group of its own."""
+    (groups,) = re.findall(r"^test-all: (.*)$", (ROOT / "Makefile").read_text("utf-8"), re.M)
+    run = re.findall(r"^group (.*)$", (ROOT / ".ci" / "run").read_text("utf-8"), re.M)
+
+    assert {"test", "slow", "fuzz"} <= set(groups.split()) <= set(run)
+
+
 SKIPPED = """
 import pytest
 

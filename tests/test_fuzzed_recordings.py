@@ -14,6 +14,7 @@ EACH = 256  # spoilt files of each kind and seed
 
 
 @pytest.mark.slow
+@pytest.mark.fuzz
 @pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize("kind", ["bytes", "content", "blocks"])
 def test_any_spoilt_recording_is_a_picture_or_a_line(kind: str, seed: int, tmp_path: Path) -> None:

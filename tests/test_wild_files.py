@@ -25,7 +25,7 @@ from nnanim.datasets.from_arrays import FromArrays
 from nnanim.errors import SceneError
 
 resource = pytest.importorskip("resource")  # of Unix
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.fuzz]
 
 _SECONDS = 5.0  # of the processor, for one file
 _MEGABYTES = 200  # beside three times the file
