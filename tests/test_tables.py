@@ -266,6 +266,17 @@ def test_a_name_asked_of_a_table_without_names_is_refused(table: Write) -> None:
     assert is_fruit(fruit(table(NAMELESS), target=advised(line)["target"]))
 
 
+@pytest.mark.parametrize("settings", [{}, {"target": 1}, {"inputs": [1], "target": "same"}])
+def test_names_without_end_are_told_in_a_short_line(settings: dict[str, Any], table: Write) -> None:
+    """Without what a terminal would obey."""
+    path = table(("\x8e" * 3000 + ",same,same\n1,2,x\n3,4,y\n").encode())
+
+    line = refusal(path, **settings)
+
+    assert len(line.removeprefix(str(path))) < 700
+    assert line.isprintable()
+
+
 def test_errors_number_columns_without_names(table: Write) -> None:
     """As the file does, from 1."""
     line = refusal(table(NAMELESS.replace("6", "six")), target=3)

@@ -9,12 +9,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from nnanim.datasets.files import shown
 from nnanim.errors import SceneError, unknown
 
 BLANKS = " "  # runs of blanks part the cells
 # Where two part all lines as well, the first: a comma may be a decimal one.
 SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "upright bars", ",": "commas"}
-_SHOWN = 40  # names of columns in an error
 
 Name = str | int  # of a column; a number counts from 1, or from the last by -1
 Record = tuple[int, list[str]]  # the line in which it starts, its cells
@@ -51,17 +51,17 @@ class Dialect:
         name = one_line(name)
         if self._counts[name] > 1:
             raise SceneError(
-                f"{self.path}, line {self.named}: two columns are named {name!r}: name them "
+                f"{self.path}, line {self.named}: two columns are named {name!r:.60}: name them "
                 "apart, or choose columns by their numbers"
             )
         if name not in self._places:
-            known = unknown("column", name, filter(None, self.names[:_SHOWN]))
+            known = unknown("column", name, shown(filter(None, self.names)))
             raise SceneError(f"{self.path}, line {self.named}: {known}")
         return self._places[name]
 
     def called(self, place: int) -> str:
         """Return what a column is called in an error."""
-        return f"column {self.names[place]!r}" if self.named else f"column {place + 1}"
+        return f"column {self.names[place]!r:.60}" if self.named else f"column {place + 1}"
 
     def at(self, line: int, place: int) -> str:
         """Return what a cell is called in an error."""

@@ -1,11 +1,15 @@
 """A user's data file, opened; what is wrong with it is said of it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
 from nnanim.errors import SceneError
+from nnanim.texts import printable
+
+_SHOWN, _LONGEST = 40, 60  # names in an error, and letters of each
 
 
 @contextmanager
@@ -38,3 +42,8 @@ def about(path: str | Path) -> Iterator[None]:
         yield
     except SceneError as error:
         raise SceneError(f"{path}: {error}") from error
+
+
+def shown(names: Iterable[str]) -> list[str]:
+    """Return the names that a file brings as an error has room for them: the first, shortened."""
+    return [printable(name)[:_LONGEST] for name in islice(names, _SHOWN)]

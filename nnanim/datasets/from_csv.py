@@ -14,7 +14,7 @@ from nnanim.dataset import Task, Window
 from nnanim.datasets.cells import complaint, is_no_label, is_nothing, is_sound, number_in
 from nnanim.datasets.dialect import Dialect, Name
 from nnanim.datasets.discovery import Written, dialect_of
-from nnanim.datasets.files import about
+from nnanim.datasets.files import about, shown
 from nnanim.datasets.from_arrays import FromArrays, from_arrays
 from nnanim.datasets.naming import named_after_file
 from nnanim.datasets.table import Columns, columns_of
@@ -128,7 +128,7 @@ def _places(
     if not wanted or not aims:
         raise SceneError(
             f"{where}: {len(wanted)} columns of inputs and {len(aims)} of targets among "
-            f"{', '.join(map(repr, dialect.names[:40]))}; expected at least one of each; if "
+            f"{', '.join(map(repr, shown(dialect.names)))}; expected at least one of each; if "
             'something else than commas parts them, say so, as delimiter=":"'
         )
     nameless = next((place for place in wanted if not dialect.names[place]), None)
@@ -136,7 +136,7 @@ def _places(
         named = [dialect.names[place] for place in wanted if dialect.names[place]]
         raise SceneError(
             f"{where}: column {nameless + 1} has no name; name it, or choose the inputs, as "
-            f"inputs={named[:2]}"
+            f"inputs={named[:2]!r:.130}"
         )
     if chosen is None:
         for place in wanted:

@@ -12,7 +12,7 @@ from numpy.lib import format as npy
 from numpy.typing import NDArray
 
 from nnanim.dataset import Task, Window
-from nnanim.datasets.files import about, opened
+from nnanim.datasets.files import about, opened, shown
 from nnanim.datasets.from_arrays import FromArrays, from_arrays
 from nnanim.datasets.naming import named_after_file
 from nnanim.errors import SceneError, unknown
@@ -22,7 +22,6 @@ from nnanim.texts import printable
 # that is packed in it; up to the least, no matter how well they are packed.
 _LARGEST, _FOR_A_BYTE, _LEAST = 2**32, 32, 2**26
 _NUMBER, _TEXT = 4, 64  # bytes that an entry takes at least: in 32 bits, and as Python's own text
-_SHOWN, _NAME = 40, 100  # names of arrays in an error, and letters of each
 
 
 def from_npz(
@@ -77,8 +76,7 @@ def _arrays(file: BinaryIO, wanted: list[str]) -> list[NDArray[Any]]:
             known = [name.removesuffix(".npy") for name in archive.namelist()]
             for name in wanted:
                 if name not in known:
-                    shown = [printable(name[:_NAME]) for name in known[:_SHOWN]]
-                    raise SceneError(unknown("array", name, shown))
+                    raise SceneError(unknown("array", name, shown(known)))
             _check_sizes(archive, wanted, size)
             return [_array(archive, name) for name in wanted]
     except SceneError:
