@@ -246,10 +246,6 @@ class Film(Pictured):
         """
         return self._spans.limits(layer, units)
 
-    def constant(self, layer: str, units: Sequence[int]) -> bool:
-        """Return whether these units of a layer give the same for everything, at all times."""
-        return self._spans.constant(layer, units)
-
     def bounds(self, layer: str) -> tuple[float, float] | None:
         """Return what the outputs of `layer` can never leave, where its activation bounds them."""
         return self._spans.bounds(layer)

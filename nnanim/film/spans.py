@@ -14,8 +14,7 @@ from nnanim.film.survey import Survey
 from nnanim.network.activations import ACTIVATIONS
 from nnanim.types import Floats
 
-# Shares of what units give: half a span that shows no rounding errors, and one that is none.
-_LEAST, _STILL = 1e-3, 1e-5
+_LEAST = 1e-3  # share of what units give: half a span that shows no rounding errors
 _NOTHING = 1e-6  # units that come no further from 0 are dead
 PANEL_MARGIN = 0.06  # share of the input window that a panel shows beyond it, at each end
 
@@ -50,19 +49,6 @@ class Spans:
                 held[both, 1] = np.maximum(held[both, 1], theirs[:, 1])
         return held
 
-    def constant(self, layer: str, units: Sequence[int]) -> bool:
-        """Return whether these units give the same for everything, over the whole run.
-
-        Of units whose activation bounds them, and of none, that is not asked.
-        """
-        if self.bounds(layer) is not None or not units:
-            return False
-        reached = self.replay.once((_percentiles, layer), lambda: _percentiles(self.replay, layer))
-        if reached is None:
-            return False
-        half, size = _half_and_size(reached, units)
-        return half <= _STILL * max(size, _NOTHING)
-
     def span(self, layer: str) -> tuple[float, float]:
         """Return (low, high) of what the units of `layer` give.
 
@@ -96,15 +82,9 @@ def _limits(replay: Replay, layer: str, units: Sequence[int]) -> Floats:
     if reached is None:
         return np.tile([-1.0, 1.0], (len(units), 1))
     low, high = reached[:, list(units)]
-    half, size = _half_and_size(reached, units)
+    half, size = float((high - low).max()) / 2, float(np.abs([low, high]).max())
     middle, half = (low + high) / 2, 1.0 if size < _NOTHING else max(half, _LEAST * size)
     return geometry.widen(np.stack([middle - half, middle + half], axis=1), 0.06)
-
-
-def _half_and_size(reached: Floats, units: Sequence[int]) -> tuple[float, float]:
-    """Return half of the widest span of the units, and how far from 0 any of them comes."""
-    low, high = reached[:, list(units)]
-    return float((high - low).max()) / 2, float(np.abs([low, high]).max())
 
 
 def _percentiles(replay: Replay, layer: str) -> Floats | None:

@@ -14,12 +14,13 @@ from nnanim.network.network import Layer
 from nnanim.types import Floats
 from nnanim.view import Panel
 from nnanim.views.shared_marks import (
+    corner,
     data_points,
     grid_strokes,
     joined_points,
     legend,
-    note,
     number_bar,
+    stillness,
     tints,
 )
 
@@ -71,27 +72,28 @@ class HiddenSpace:
         moment, found = film.moment(t), self._layer(film)
         layer = found.name
         if found.units == 1:
-            return [[*self._line_marks(film, layer, moment), *self._badge(film)]]
+            still = stillness(film, [film.points(layer, moment)], self._corner(film))
+            return [[*self._line_marks(film, layer, moment), *still]]
         pair = list(self.units)
         marks = self._regions(film, layer, moment) if self.tint else []
-        if self.grid:
-            curves = film.curves(layer, film.grid_lines, moment)
-            heavier = film.grid_outline if self.outline else False
-            marks += grid_strokes([curve[:, pair] for curve in curves], heavier)
         images = film.points(layer, moment)[:, pair]
+        seen = [images]
+        if self.grid:
+            curves = [curve[:, pair] for curve in film.curves(layer, film.grid_lines, moment)]
+            heavier = film.grid_outline if self.outline else False
+            marks += grid_strokes(curves, heavier)
+            seen += curves
         if self.joined:
             marks += joined_points(film, images)
         if self.points:
             marks += data_points(film, images)
-        return [[*marks, *self._boundary(film, layer, moment), *self._badge(film)]]
+        still = stillness(film, seen, self._corner(film))
+        return [[*marks, *self._boundary(film, layer, moment), *still]]
 
-    def _badge(self, film: Film) -> list[Mark]:
-        """Return a note on units that give the same for everything: dead ones, say."""
-        layer = self._layer(film)
-        if not film.constant(layer.name, (0,) if layer.units == 1 else self.units):
-            return []
+    def _corner(self, film: Film) -> Floats:
+        """Return where a note stands, in the upper left."""
         x, y = self._box(film).tolist()
-        return [note(x, y, film.words("the same for every input"))]
+        return corner(x, y)
 
     def _boundary(self, film: Film, layer: str, moment: float) -> list[Mark]:
         """Return the whole decision line where it is one, and the part that the window reaches."""

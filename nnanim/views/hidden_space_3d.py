@@ -16,7 +16,7 @@ from nnanim.marks import Lines, Mark, Plane, Polygons
 from nnanim.network.network import Layer
 from nnanim.types import Floats
 from nnanim.view import Panel
-from nnanim.views.shared_marks import data_points, grid_strokes, legend, number_bar
+from nnanim.views.shared_marks import data_points, grid_strokes, legend, number_bar, stillness
 
 _MOST_TRIPLES = 84  # cubes that a sheet has room for: all triples of nine units
 
@@ -63,14 +63,20 @@ class HiddenSpace3D:
         """Return grid, points and the boundary, in space."""
         moment, layer = film.moment(t), self._layer(film).name
         three, marks = list(self.units), list[Mark]()
+        images = film.points(layer, moment)[:, three]
+        seen = [images]
         if self.grid:
-            curves = film.curves(layer, film.grid_lines, moment)
-            marks += grid_strokes([curve[:, three] for curve in curves], film.grid_outline)
+            curves = [curve[:, three] for curve in film.curves(layer, film.grid_lines, moment)]
+            marks += grid_strokes(curves, film.grid_outline)
+            seen += curves
         if self.points:
-            marks += data_points(film, film.points(layer, moment)[:, three])
+            marks += data_points(film, images)
         found = film.boundary(moment, layer) if self.boundary and film.network.runs else []
         reached = Lines([line[:, three] for line in found], "boundary", width=4.0)
-        return [[*marks, self._plane(film, layer, moment, reached) or reached]]
+        box = self._box(film)
+        top = np.append(box[:2].mean(axis=1), box[2, 1])
+        still = stillness(film, seen, top, "center")
+        return [[*marks, self._plane(film, layer, moment, reached) or reached, *still]]
 
     def _plane(self, film: Film, layer: str, moment: float, reached: Lines) -> Plane | None:
         """Return the plane of the read-out, what of it lies in the cube, and what is reached."""

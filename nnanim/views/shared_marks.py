@@ -6,11 +6,14 @@ import numpy as np
 
 from nnanim.film.film import Film
 from nnanim.grids import ends_of_two_ways
-from nnanim.marks import SHAPES, Image, Lines, Mark, Points, Stop, Text
+from nnanim.marks import SHAPES, Anchor, Image, Lines, Mark, Points, Stop, Text
 from nnanim.types import Floats, Limits
 from nnanim.view import ColorBar, Panel
 
 NUMBERS = "viridis"  # the scale of numbers that colour data
+_NOTE = 18.0  # the size of a note in a panel
+# A share of what units give that shows no more than rounding, and how far from 0 dead ones may be.
+_STILL, _NOTHING = 2e-5, 1e-6
 TINT = 0.17  # how strongly a class colours the region where the network is sure
 
 
@@ -109,13 +112,24 @@ def badge(film: Film, moment: float, panel: Panel) -> list[Mark]:
     """
     closed = film.closed_boundary(moment)
     text = film.words("closed boundary: yes" if closed else "closed boundary: no")
-    return [note(panel.x, panel.y, text)]
+    return [Text(corner(panel.x, panel.y), text, size=_NOTE)]
 
 
-def note(x: Limits, y: Limits, text: str) -> Text:
-    """Return a text in the upper left corner of a panel of those limits."""
-    at = np.array([x[0] + 0.02 * (x[1] - x[0]), y[1] - 0.08 * (y[1] - y[0])])
-    return Text(at, text, size=18.0)
+def stillness(
+    film: Film, seen: Sequence[Floats], at: Floats, anchor: Anchor = "left"
+) -> list[Mark]:
+    """Return a note where units give the same for all that is `seen` (n, units): dead ones, say."""
+    low = np.min([images.min(axis=0) for images in seen if len(images)], axis=0)
+    high = np.max([images.max(axis=0) for images in seen if len(images)], axis=0)
+    least = _STILL * max(float(np.abs([low, high]).max()), _NOTHING)
+    if not np.isfinite(least) or float(np.subtract(high, low, dtype=np.float64).max()) > least:
+        return []
+    return [Text(at, film.words("the same for every input"), size=_NOTE, anchor=anchor)]
+
+
+def corner(x: Limits, y: Limits) -> Floats:
+    """Return where a note stands in the upper left corner of a panel of those limits."""
+    return np.array([x[0] + 0.02 * (x[1] - x[0]), y[1] - 0.08 * (y[1] - y[0])])
 
 
 def grid_strokes(lines: Sequence[Floats], outlined: bool | Collection[int] = True) -> list[Mark]:
