@@ -72,7 +72,10 @@ class Hold:
 
     def after(self, film: Any, before: Shown) -> "Hold":
         """Return the same hold of what it follows, or of its epoch."""
-        at = before if self.at is None else self.at
+        if self.at is None:  # a segment's end is over when its best state is shown
+            ended = before.kept or before.moment in film.clock.cuts
+            return replace(self, at=replace(before, kept=ended))
+        at = self.at
         return replace(self, at=at if isinstance(at, Shown) else Shown(min(at, film.epochs)))
 
     def shown(self, film: Any, u: float) -> Shown:
@@ -120,7 +123,9 @@ class Train:
         start, to = self.start or 0.0, self.to
         if to is None or isinstance(to, Event | str):
             to = film.epochs
-        return Shown(film.clock.paced(self.pace, start, to, u))
+        moment = film.clock.paced(self.pace, start, to, u)
+        # From the end of a segment the training goes on from the state that was kept there.
+        return Shown(moment, kept=moment == start and start in film.clock.cuts)
 
 
 def _expect_epoch(what: str, came: object) -> None:

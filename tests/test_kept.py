@@ -14,6 +14,7 @@ from nnanim import (
     Recording,
     Scene,
     Training,
+    acts,
     datasets,
     models,
     record,
@@ -23,10 +24,13 @@ from nnanim.film.pace import pace_table
 from nnanim.film.tiles import film_of_tiles
 from nnanim.recording import container
 from nnanim.recording.journal import unfinished
+from nnanim.rendering.filming import renderer_of
 from nnanim.rendering.results import results
 from nnanim.scene.timeline import Timeline
 from nnanim.sheet.recipe import clock_text
+from nnanim.sheet.renderer import Renderer
 from nnanim.threads import Progress
+from tests.pictures import look
 
 RINGS = Scene(
     dataset=datasets.rings(n=120, noise=0.05, seed=5),
@@ -42,6 +46,7 @@ RINGS = Scene(
         keep="best",
     ),
 )
+END: list[acts.Act] = [acts.Hold(1), acts.Train(seconds=2), acts.Hold(3)]
 BEFORE = float(np.nextafter(30.0, 0.0))
 
 
@@ -203,3 +208,167 @@ def test_a_header_that_tells_of_states_that_there_are_not_is_refused(
 
     with pytest.raises(NnanimError, match="is not a recording: no segment ends at epoch"):
         Recording.load(tmp_path / "odd.safetensors")
+
+
+# -- in the film -----------------------------------------------------------------------------------
+
+
+def held(film: Film) -> list[tuple[float, float, float, str]]:
+    """Return begin, end, moment and caption of each hold of a kept state."""
+    shown = [(each, each.shown(film, each.begin)) for each in film.acts]
+    return [
+        (each.begin, each.end, at.moment, each.act.caption)
+        for each, at in shown
+        if at.kept and isinstance(each.act, acts.Hold)
+    ]
+
+
+def test_a_film_holds_each_state_that_was_kept(recording: Recording) -> None:
+    """In the midst of the training by taking of its time, at its end by the last hold."""
+    film = Film(recording, timeline=Timeline(seconds=12, fps=10))
+    first, last = recording.kept
+
+    (begin, end, moment, caption), (later, over, final, said) = held(film)
+
+    assert (moment, final) == (30, 60)
+    assert (caption, said) == (f"kept: epoch {first.epoch:g}", f"kept: epoch {last.epoch:g}")
+    assert end - begin == pytest.approx(1.2)
+    assert (later, over) == (10.0, 12.0)
+    assert film.acts[-1].end == 12
+    times = [frame / 10 for frame in range(120)]
+    clocks = [clock_text(film, film.moment(t)) for t in times]
+    assert set(clocks[round(10 * begin) : round(10 * end)]) == {f"{first.epoch:g}"}
+    assert set(clocks[100:]) == {f"{last.epoch:g}"}
+    assert clocks[round(10 * begin) - 1] == "30"
+    assert clocks[99] == "60"
+    assert film.moment(end) == 30  # goes on from the kept state
+    assert 30 < film.moment(end + 0.1) < 60
+
+
+def test_every_frame_shows_a_network_that_was_on_the_way(recording: Recording) -> None:
+    """Between two snapshots that follow each other, never between the last state and the kept."""
+    film = Film(recording, timeline=Timeline(seconds=12, fps=10))
+    weights = recording.states["hidden1.0.weight"].reshape(len(recording), -1).astype(float)
+    onward = weights.copy()
+    for kept in recording.kept:
+        onward[recording.epochs == kept.at] = weights[recording.epochs == kept.epoch]
+
+    for frame in range(120):
+        shown = film.state(film.moment(frame / 10))["hidden1.0.weight"].ravel()
+        begun, ended = onward[:-1], weights[1:]
+        way = np.maximum((ended - begun) ** 2, 1e-30).sum(axis=1)
+        share = np.clip(((shown - begun) * (ended - begun)).sum(axis=1) / way, 0, 1)
+        nearest = begun + share[:, None] * (ended - begun)
+        assert (
+            min(np.abs(nearest - shown).max(axis=1).min(), np.abs(onward - shown).max(axis=1).min())
+            < 1e-5
+        )
+
+
+@pytest.mark.parametrize("theme", ["dark", "transparent"])
+def test_it_is_reached_by_a_cross_fade_of_pictures(recording: Recording, theme: str) -> None:
+    """Of the last frame before it and its own; what comes after is drawn over none of it."""
+    film = Film(recording, timeline=Timeline(seconds=6, fps=10, acts=END))
+    renderer = renderer_of(film, look((160, 90), theme))
+    begin = held(film)[-1][0]
+    before, after = renderer.frame(begin - 0.1), renderer.frame(begin + 2.0)
+    assert (before != after).any()
+
+    fading = [renderer.frame(begin + k / 10) for k in range(6)]
+
+    shares = [np.float64((k + 1) / 6) for k in range(6)]
+    for frame, share in zip(fading, shares, strict=True):
+        weight = round(256 * share * share * (3 - 2 * share))
+        expected = (before * (256.0 - weight) + after * float(weight)) / 256
+        assert np.abs(frame - expected).max() <= 0.5
+    np.testing.assert_array_equal(fading[-1], after)
+    np.testing.assert_array_equal(renderer.frame(begin - 0.1), before)
+    yuv = (
+        [array.copy() for array in renderer.yuv420([begin - 0.1, begin + 0.2, begin + 2.0])]
+        if theme == "dark"
+        else []
+    )
+    alone = (
+        [
+            next(iter(Renderer(renderer.sheet).yuv420([t]))).copy()
+            for t in (begin - 0.1, begin + 0.2, begin + 2.0)
+        ]
+        if theme == "dark"
+        else []
+    )
+    for one, other in zip(yuv, alone, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_acts_of_ones_own_choice_hold_it_with_their_own_words(recording: Recording) -> None:
+    """A hold after the end of a segment is of the kept state; one of an epoch is of that epoch."""
+    film = Film(
+        recording,
+        timeline=Timeline(
+            fps=10,
+            seconds=12,
+            acts=[
+                acts.Train(to=30, seconds=3),
+                acts.Hold(2, caption="The best so far"),
+                acts.Train(seconds=3),
+                acts.Hold(2),
+                acts.Hold(2, at=60),
+            ],
+        ),
+    )
+
+    assert [each[2:] for each in held(film)] == [
+        (30, "The best so far"),
+        (60, f"kept: epoch {recording.kept[-1].epoch:g}"),
+    ]
+    assert clock_text(film, film.moment(11.0)) == "60"
+    assert film.acts[-1].act.caption == ""
+
+
+def test_a_training_that_ends_the_film_ends_on_the_kept_state(recording: Recording) -> None:
+    """Where no hold follows, one is taken of its time."""
+    film = Film(recording, timeline=Timeline(seconds=8, fps=10, hold_last=0.0))
+
+    assert film.moment(7.9) == 60
+    assert [each[2] for each in held(film)] == [30, 60]
+    assert film.acts[-1].end == 8
+
+
+def test_films_side_by_side_hold_the_kept_state_of_each(recording: Recording) -> None:
+    """At the end of each one's segments, also where one is over before the others."""
+    short = record(
+        replace(RINGS, training=replace(RINGS.training, epochs=20, segments=1, seed=3, lr=0.4))
+    )
+    assert short.kept[-1].epoch != 20, "the case is chosen so"
+    parts = [recording, short]
+    film = film_of_tiles(Comparison(parts, clock="epochs"), parts, Timeline(seconds=20, fps=10))
+    long, brief = film.tiles
+
+    assert [each[2] for each in held(film)] == [20, 30, 60]
+    times = np.arange(200) / 10
+    assert {long.moment(t) for t in times if film.moment(t) == 60} == {60}
+    ended = [brief.moment(t) for t in times if brief.moment(t) > 19.999]
+    assert ended[-1] == 20
+    assert clock_text(film, 20.0) == "best"
+    assert held(film)[0][3] == f"kept: epoch {short.kept[-1].epoch:g}"
+
+
+def test_a_film_in_shares_comes_to_the_kept_states_too(recording: Recording) -> None:
+    """Whatever rounding makes of the ends of segments on the clock of the longest."""
+    short = record(
+        replace(RINGS, training=replace(RINGS.training, epochs=14, segments=2, seed=4, lr=0.3))
+    )
+    parts = [recording, short]
+    film = film_of_tiles(Comparison(parts), parts, Timeline(seconds=20, fps=10))
+
+    assert film.clock.face == "share"
+    assert all(tile.moment(19.9) == tile.epochs for tile in film.tiles)
+
+
+def test_a_film_without_kept_states_is_as_ever() -> None:
+    """No hold is added, nothing fades."""
+    film = Film(record(replace(RINGS, training=replace(RINGS.training, keep="last"))))
+
+    assert film.clock.cuts == ()
+    assert held(film) == []
+    assert [film.clock.fade(t / 4) for t in range(48)] == [None] * 48

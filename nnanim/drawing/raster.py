@@ -1,5 +1,7 @@
 """Raster: marks and changing text drawn into pixels by the kernel, over furniture drawn before."""
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -66,6 +68,16 @@ class Raster:
             part = slice(box.top, box.bottom), slice(box.left, box.right)
             self.pixels[part] = self._furniture[part]
         self._drawn.clear()
+
+    def fade(self, draw: Callable[[], None], share: float) -> None:
+        """Let the picture be one that has come so far from what `draw` draws on it."""
+        later, drawn = self.pixels.copy(), set(self._drawn)
+        self.clear()
+        draw()
+        weight = np.uint16(round(256 * share))
+        mixed = self.pixels.astype(np.uint16) * (np.uint16(256) - weight) + later * weight
+        self.pixels[:] = (mixed + np.uint16(128)) >> np.uint16(8)
+        self._drawn |= drawn
 
     def convert(self, yuv: Yuv420) -> None:
         """Make `yuv`, into which pictures over the same furniture were converted, show this one."""

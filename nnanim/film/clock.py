@@ -13,6 +13,7 @@ from nnanim.film.spans import Spans
 from nnanim.scene.timeline import ClockFace, Timeline
 
 _HALVINGS = 60  # of the time between two frames, to the first time of a moment
+_FADE = 0.6  # seconds of a cross-fade
 _NEAR = 1e-9  # of the training, from a moment
 
 
@@ -39,6 +40,15 @@ class Clock:
         return Clock(timeline, self._spans, self.face)
 
     @cached_property
+    def cuts(self) -> tuple[float, ...]:
+        """The moments, rising, at which a segment of any of the films ended on another state."""
+        last = self.longest.replay.epochs
+        found = [
+            at * self.stretch(r.epochs) for r in (s.replay for s in self._spans) for at in r.cuts
+        ]
+        return tuple(sorted({last if last - at <= _NEAR * last else float(at) for at in found}))
+
+    @cached_property
     def acts(self) -> tuple[Placed, ...]:
         """The acts of the film in order, each where it stands in it."""
         return placed_acts(self.film, self.timeline)
@@ -50,6 +60,22 @@ class Clock:
     def shown(self, t: float) -> Shown:
         """Return what is shown at `t` seconds."""
         return self.act(t).shown(self.film, t)
+
+    def fade(self, t: float) -> tuple[float, float] | None:
+        """Return from which time's picture the film fades at `t`, and what share is over.
+
+        So it comes to a state that was kept; None elsewhere.
+        """
+        if not self.cuts:
+            return None
+        number = max(0, bisect_right(self.acts, t, key=lambda act: act.begin) - 1)
+        act, before = self.acts[number], self.acts[number - 1]
+        begins = number > 0 and act.shown(self.film, act.begin).kept
+        if not begins or before.shown(self.film, before.whole).kept:
+            return None
+        frame = self.timeline.time(1)
+        share = (t - act.begin + frame) / max(frame, min(_FADE, 0.5 * (act.end - act.begin)))
+        return (before.whole, share * share * (3 - 2 * share)) if share < 1 else None
 
     def time_at(self, moment: float) -> float:
         """Return the first time in seconds at which `moment` is shown; `UsageError` for never."""

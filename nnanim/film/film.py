@@ -130,7 +130,8 @@ class Film(Pictured):
     def shown(self, t: float) -> Shown:
         """Return what the film shows at `t` seconds, its moment in epochs of this training."""
         shown = self.clock.shown(t)
-        return replace(shown, moment=min(max(0.0, shown.moment) / self.stretch, self.epochs))
+        own = max(0.0, shown.moment) / self.stretch
+        return replace(shown, moment=self.replay.shown(own, shown.kept))
 
     def time_at(self, moment: float) -> float:
         """Return the first time in seconds at which the film shows that moment."""

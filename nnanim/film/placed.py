@@ -9,6 +9,7 @@ import numpy as np
 
 from nnanim.acts import Act, Shown
 from nnanim.errors import SceneError, during
+from nnanim.film.segments import held_between
 from nnanim.scene.timeline import Timeline
 
 _LOOKS = 33  # at an act of the author's own, for how far it goes
@@ -46,6 +47,7 @@ def placed_acts(film: Any, timeline: Timeline) -> tuple[Placed, ...]:
         before = shown_by(acts[-1], film, 1.0)
     ends = timeline.ends(_shares(film, acts))
     spans = [span for span in zip(acts, [0, *ends], ends, strict=False) if span[2] > span[1]]
+    spans = held_between(film, spans, timeline.fps)
     placed = []
     for i, (act, first, stop) in enumerate(spans):
         goes_on = i + 1 < len(spans) and _meet(film, act, spans[i + 1][0])

@@ -30,6 +30,7 @@ _CACHED_BYTES, _CACHED_ALWAYS = (
 _MANY = 100_000  # samples: from there on, a few stand for all in what stands still
 _ROW = 1_000  # parameters that take as long as all else that is done for a row
 _SAMPLE, _LEAST_MOMENTS = 256, 16  # rows and moments: more moments only where there are such rows
+_NEAR = 1e-9  # of the training, from a moment
 WORK = 1e10  # parameters by rows by moments of one look over a run, about a second
 
 
@@ -53,6 +54,8 @@ class Replay:
         self.grid_lines, self.grid_outline = lines
         self.grid_points = np.concatenate(self.grid_lines or [self.data.inputs[:2000]])
         self._onward = _onward(recording)
+        # Where a segment ended on another state than its last epoch's.
+        self.cuts = recording.epochs[self._onward != np.arange(len(self._onward))]
         # Of a large network, units count too: what they give is kept for a while.
         units = sum(layer.units for layer in network.layers)
         self.cost = max(network.size, _ROW * units) if network.size > LARGE else network.size
@@ -89,6 +92,24 @@ class Replay:
             return {name: np.array(states[name][begun]) for name in names}
         share = (moment - epochs[at]) / (epochs[at + 1] - epochs[at])
         return {name: _mixed(states[name][begun], states[name][at + 1], share) for name in names}
+
+    def cut_at(self, moment: float) -> float | None:
+        """Return the end of a segment that is at `moment`, but for rounding, and kept a state."""
+        near = self.cuts[np.abs(self.cuts - moment) <= _NEAR * self.epochs]
+        return float(near[0]) if len(near) else None
+
+    def shown(self, moment: float, kept: bool) -> float:
+        """Return which moment is shown where the picture's clock is at `moment`, or beyond the end.
+
+        At the end of a segment that is the one just before, unless the state that was `kept` is
+        shown; a training that is over shows that.
+        """
+        own = min(moment, self.epochs)
+        cut = self.cut_at(own)
+        if cut is None:
+            return own
+        over = kept or moment - self.epochs > _NEAR * self.epochs
+        return cut if over else float(np.nextafter(cut, 0.0))
 
     def moment_of(self, i: int) -> float:
         """Return the moment at which the state of snapshot `i` is shown.
@@ -181,8 +202,7 @@ class Replay:
         before are among them. Of a large network, or of very many samples, the recorded snapshots
         that are nearest to them, and fewer where one takes long: states between are dear.
         """
-        cuts = self.recording.epochs[self._onward != np.arange(len(self._onward))]
-        found = self._sampled(count)
+        found, cuts = self._sampled(count), self.cuts
         return np.unique([*found, *cuts, *np.nextafter(cuts, 0.0)]) if len(cuts) else found
 
     def _sampled(self, count: int) -> Floats:

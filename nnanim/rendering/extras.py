@@ -43,7 +43,8 @@ def beside(film: Path) -> list[Path]:
 def alt_text(sheet: Sheet, times: Sequence[float]) -> str:
     """Return what a film shows, for whoever cannot see it: panels, epochs, loss and score."""
     film, words = sheet.film, sheet.film.words
-    first, last = film.moment(min(times)), film.moment(max(times))
+    begun, ended = min(times), max(times)
+    first, last = film.moment(begun), film.moment(ended)
     titles = [panel.title for panels in sheet.panels for panel in panels if panel.title]
     sentences = [film.header.title, film.header.caption]
     start, end = (words.number(f"{moment:.4g}") for moment in (first, last))
@@ -57,9 +58,9 @@ def alt_text(sheet: Sheet, times: Sequence[float]) -> str:
     if len(film.header.class_names):
         classes = ", ".join(film.header.class_names)
         sentences.append(words("Classes: {names}", names=classes))
-    for when, moment in (("At first: {figures}", first), ("At last: {figures}", last)):
-        below = re.split(r" {2,}", Strip().figures(film, moment))
-        told = [*(caption.text(film.time_at(moment)) for caption in sheet.captions), *below]
+    for when, t in (("At first: {figures}", begun), ("At last: {figures}", ended)):
+        below = re.split(r" {2,}", Strip().figures(film, film.moment(t)))
+        told = [*(caption.text(t) for caption in sheet.captions), *below]
         figures = ", ".join(" ".join(part.split()) for part in told)
         sentences.append(words(when, figures=figures))
     return drawable(" ".join(f"{text.strip().rstrip('.')}." for text in sentences if text.strip()))

@@ -76,15 +76,21 @@ class Renderer:
         return self._each(lambda t: make(self._drawn(t).pixels), times)
 
     def _drawn(self, t: float) -> Raster:
-        """Return this thread's picture, drawn at `t`."""
+        """Return this thread's picture, drawn at `t`; in a cross-fade, of two times."""
         if not hasattr(self._local, "raster"):
             look = self.sheet.look.theme, self.sheet.scale.stroke
             self._local.raster = Raster(self._furniture, *look, glyphs_of, color_map)
         raster: Raster = self._local.raster
         raster.clear()
+        self._draw(raster, t)
+        fade = self.sheet.film.clock.fade(t)
+        if fade is not None:
+            raster.fade(lambda: self._draw(raster, fade[0]), fade[1])
+        return raster
+
+    def _draw(self, raster: Raster, t: float) -> None:
         self.sheet.draw_marks(raster, t)
         self.sheet.draw_figures(raster, t)
-        return raster
 
     def _each(self, make: Callable[[float], T], times: Sequence[float] | None) -> Iterator[T]:
         timeline = self.sheet.film.timeline

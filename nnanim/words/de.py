@@ -43,6 +43,8 @@ WORDS: dict[str, str | tuple[str, str]] = {
     "training": "Training",
     "epoch {n}": "Epoche {n}",
     "best": "beste",
+    "kept: epoch {n}": "behalten: Epoche {n}",
+    "kept: the best epoch of each": "behalten: die beste Epoche von jedem",
     "loss {number}": "Verlust {number}",
     "lowest loss {number}": "kleinster Verlust {number}",
     "loss, each on its own scale": "Verlust, jeder in eigenem Maßstab",

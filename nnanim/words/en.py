@@ -23,6 +23,8 @@ _TEXTS = (
     "training",
     "epoch {n}",
     "best",  # the state of an epoch that is not told
+    "kept: epoch {n}",  # the state that a segment ended on
+    "kept: the best epoch of each",
     "loss {number}",
     "lowest loss {number}",
     "loss, each on its own scale",

@@ -43,6 +43,8 @@ WORDS: dict[str, str | tuple[str, str]] = {
     "training": "entrenamiento",
     "epoch {n}": "época {n}",
     "best": "mejor",
+    "kept: epoch {n}": "se conserva: época {n}",
+    "kept: the best epoch of each": "se conserva: la mejor época de cada una",
     "loss {number}": "pérdida {number}",
     "lowest loss {number}": "menor pérdida {number}",
     "loss, each on its own scale": "pérdida, cada una en su escala",

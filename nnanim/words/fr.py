@@ -43,6 +43,8 @@ WORDS: dict[str, str | tuple[str, str]] = {
     "training": "entraînement",
     "epoch {n}": "époque {n}",
     "best": "meilleur",
+    "kept: epoch {n}": "état retenu : époque {n}",
+    "kept: the best epoch of each": "états retenus : la meilleure époque de chacun",
     "loss {number}": "perte {number}",
     "lowest loss {number}": "plus petite perte {number}",
     "loss, each on its own scale": "perte, chacune à son échelle",

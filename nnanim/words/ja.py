@@ -43,6 +43,8 @@ WORDS: dict[str, str | tuple[str, str]] = {
     "training": "学習",
     "epoch {n}": "エポック {n}",
     "best": "最良",
+    "kept: epoch {n}": "採用：エポック {n}",
+    "kept: the best epoch of each": "採用：それぞれの最良のエポック",
     "loss {number}": "損失 {number}",
     "lowest loss {number}": "最小の損失 {number}",
     "loss, each on its own scale": "損失（それぞれの目盛り）",

@@ -43,6 +43,8 @@ WORDS: dict[str, str | tuple[str, str]] = {
     "training": "训练",
     "epoch {n}": "轮次 {n}",
     "best": "最佳",
+    "kept: epoch {n}": "保留：第 {n} 轮",
+    "kept: the best epoch of each": "保留：各自最佳的一轮",
     "loss {number}": "损失 {number}",
     "lowest loss {number}": "最低损失 {number}",
     "loss, each on its own scale": "损失，各用自己的刻度",
