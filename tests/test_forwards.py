@@ -52,6 +52,13 @@ def fails(self: Any, x: Any) -> Any:
     return self.missing(x)
 
 
+def imports(self: Any, x: Any) -> Any:
+    """Need a package that is not installed."""
+    import no_such_package  # type: ignore[import-not-found]
+
+    return no_such_package.solve(self.scores, x)
+
+
 def asserts(self: Any, x: Any) -> Any:
     """Expect four inputs."""
     assert x.shape[1] == 4, "four inputs"
@@ -62,7 +69,8 @@ LINES: dict[str, tuple[Callable[..., Any], str]] = {
     "two": (two, "forward takes 2 tensors, p, v: expected one, x of shape (n, 2)"),
     "a mask": (masked, "forward takes 2 tensors, x, mask: expected one"),
     "nothing": (nothing, "forward takes nothing: expected one tensor"),
-    "an attribute": (fails, "its forward failed with AttributeError: 'Own' object has no"),
+    "an attribute": (fails, "the model's forward failed with AttributeError: 'Own' object has no"),
+    "a package": (imports, "model's forward failed with ModuleNotFoundError: No module named"),
     "an assertion": (asserts, "its forward failed with AssertionError: four inputs"),
     "squeezed": (lambda self, x: self.scores(x).squeeze(), "returned shape (n,), without a second"),
     "indexed": (lambda self, x: self.scores(x)[:, 0], "leave out the squeeze or the index"),

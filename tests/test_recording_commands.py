@@ -216,7 +216,7 @@ MODELS: dict[str, tuple[str, tuple[str, ...]]] = {
     "ends": ("ends", ("nets.py:", "in ends: SystemExit: 0")),
     "nothing": ("nothing", ("nets.py: ", "returned NoneType, not a torch module")),
     "another": ("other", ("the recording does not fit its model", "missing in the")),
-    "one that fails": ("Deaf", ("the model does not fit the data", "failed with no")),
+    "one that fails": ("Deaf", ("the model does not fit the data", "failed with RuntimeError: no")),
 }
 
 

@@ -14,6 +14,8 @@ from nnanim.network.torch_state import one_thread, random_numbers
 from nnanim.types import Floats
 
 _ROWS = 3  # of a probe
+# What a forward raises for inputs that it does not take; all else is no matter of the data.
+_UNFIT = (RuntimeError, ValueError, TypeError, IndexError, AssertionError)
 
 
 @dataclass(frozen=True)
@@ -56,10 +58,7 @@ def trace(
     except Exception as error:  # whatever a forward raises for what it does not take
         if isinstance(error, TypeError):
             _check_forward(module, rows)
-        raise SceneError(
-            f"the model does not fit the data: given inputs of shape {rows}, its forward failed "
-            f"with {told(error).splitlines()[0]}; {_advice(error, probe)}"
-        ) from error
+        raise SceneError(_told(error, probe, rows)) from error
     finally:
         for handle in handles:
             handle.remove()
@@ -67,6 +66,17 @@ def trace(
         raise SceneError(refusal(output))
     _check_rows(output)
     return calls, output, odd
+
+
+def _told(error: Exception, probe: torch.Tensor, rows: str) -> str:
+    """Return what to say of what a forward raised, and whether it is a matter of the data."""
+    said = told(error).splitlines()[0]
+    if not isinstance(error, _UNFIT):
+        return f"the model's forward failed with {said}"
+    return (
+        f"the model does not fit the data: given inputs of shape {rows}, its forward failed with "
+        f"{said}; {_advice(error, probe)}"
+    )
 
 
 def _advice(error: Exception, probe: torch.Tensor) -> str:
