@@ -285,6 +285,18 @@ def test_each_scene_imports_what_lies_beside_itself(tmp_path: Path, helper: str)
     assert [told_by(scene) for scene in reversed(scenes)] == [(20, 20), (30, 30), (20, 20)]
 
 
+def test_a_package_beside_is_part_of_a_scenes_code(tmp_path: Path) -> None:
+    """Where a module of it is imported, the package is run first."""
+    file = helped(tmp_path, 20, "pack.held")
+    package = tmp_path / "pack" / "__init__.py"
+    told = []
+    for text in ("A = 1\n", "A = 2\n"):
+        package.write_text(text)
+        told.append(load(file).source)
+
+    assert told[0] != told[1]
+
+
 def test_a_module_within_a_package_beside_is_its_own(tmp_path: Path) -> None:
     """However the package itself imports it."""
     scenes = []

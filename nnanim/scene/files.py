@@ -195,9 +195,11 @@ def _code_files(file: Path, found: set[Path]) -> set[Path]:
             names = [prefix.rstrip("."), *(prefix + name.name for name in node.names)]
         for name in filter(None, names):
             place = file.parent.joinpath(*name.split("."))
-            for part in (place.with_suffix(".py"), place / "__init__.py"):
-                if part.is_file() and part not in found:
-                    _code_files(part, found)
+            while place != file.parent:  # a package is run before what is in it
+                for part in (place.with_suffix(".py"), place / "__init__.py"):
+                    if part.is_file() and part not in found:
+                        _code_files(part, found)
+                place = place.parent
     return found
 
 
