@@ -21,7 +21,8 @@ from PIL import Image, ImageDraw
 from nnanim.film.film import Film
 from nnanim.recording.record import untrained
 from nnanim.rendering.stills import still
-from nnanim.scene.files import declared, listing, scene_files
+from nnanim.scene.files import declared, listing
+from nnanim.scene.finding import scene_files
 from nnanim.views.default import default_views
 from nnanim.writers.metadata import film_info, with_text
 

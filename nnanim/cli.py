@@ -13,7 +13,7 @@ from nnanim import __version__
 from nnanim.commands.films import compare, render, sheet, still
 from nnanim.commands.interruption import soon
 from nnanim.commands.recordings import cache, export, info, record
-from nnanim.commands.scenes import list_scenes, new
+from nnanim.commands.scenes import examples, list_scenes, new
 from nnanim.commands.terminal import fail, open_streams
 from nnanim.errors import NnanimError, WriteError
 
@@ -28,11 +28,14 @@ _DISK = {
 def cli() -> None:
     """Film a neural network while it learns.
 
-    Start with `nnanim new rings`, then `nnanim render rings.py`.
+    Start with `nnanim render rings_3_2`, one of `nnanim examples`; `nnanim new rings` begins a
+    scene of your own.
     """
 
 
-for command in (render, still, sheet, compare, record, info, export, cache, list_scenes, new):
+for command in (
+    *(render, still, sheet, compare, record, info, export, cache, list_scenes, examples, new),
+):
     cli.add_command(command)
 
 

@@ -28,7 +28,7 @@ USAGE: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     ),
     "a still of a folder": (("still", "empty"), ("empty is a folder", "made of one scene")),
     "no scenes to list": (
-        ("list",),
+        ("list", "scenes"),
         ("no folder 'scenes'", "expected one that holds scenes", "`nnanim new rings`"),
     ),
     "no such command": (("rendr", "tiny.py"), ("No such command 'rendr'", "`nnanim --help`")),

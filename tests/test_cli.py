@@ -104,7 +104,11 @@ def test_the_message_comes_after_the_bar(
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--help"], ["-h"], ["render", "--help"], ["--version"], ["list"], ["new", "a"]]
+    "arguments",
+    [
+        *(["--help"], ["-h"], ["render", "--help"], ["--version"]),
+        *(["list", "scenes"], ["examples"], ["new", "a"]),
+    ],
 )
 def test_what_trains_nothing_imports_nothing_heavy(arguments: list[str], tmp_path: Path) -> None:
     """No torch, matplotlib or numba, so that it answers at once."""
@@ -125,7 +129,10 @@ def test_what_trains_nothing_imports_nothing_heavy(arguments: list[str], tmp_pat
         check=False,
     )
 
-    assert (done.returncode, done.stderr) == (0, "")
+    assert (done.returncode, done.stderr.removeprefix("nnanim: next: ")) in (
+        (0, ""),
+        (0, "nnanim render scenes/a.py\n"),
+    )
     assert done.stdout
 
 
@@ -426,7 +433,14 @@ def scenes(tmp_path: Path) -> Path:
 @pytest.mark.usefixtures("scenes")
 def test_list_reads_the_files_and_runs_none(nnanim: Nnanim) -> None:
     """Name and caption of each, in columns."""
-    assert nnanim("list") == (0, "one  First scene.\ntwo  Second scene.\n", "")
+    assert nnanim("list", "scenes") == (0, "one  First scene.\ntwo  Second scene.\n", "")
+
+
+def test_list_looks_into_the_current_folder(nnanim: Nnanim, scene_file: SceneFile) -> None:
+    """Where none is named."""
+    scene_file()
+
+    assert nnanim("list") == (0, "tiny  Two small rings.\n", "")
 
 
 def test_list_as_json(nnanim: Nnanim, scenes: Path) -> None:
@@ -446,7 +460,7 @@ def test_list_goes_on_past_a_broken_file(
     """The others are listed, the broken one is one line on stderr."""
     (scenes / "broken.py").write_text("scene = (\n")
 
-    code, out, err = nnanim("list", *option)
+    code, out, err = nnanim("list", "scenes", *option)
 
     assert (code, err) == (3, "nnanim: scenes/broken.py:1: '(' was never closed: scene = (\n")
     assert "First scene." in out
@@ -456,9 +470,12 @@ def test_list_goes_on_past_a_broken_file(
 # -- new -----------------------------------------------------------------------------------------
 
 
-def test_new_writes_a_scene_that_renders(nnanim: Nnanim, tmp_path: Path) -> None:
-    """The starter is a scene as it stands; here with one epoch instead of sixty."""
+def test_new_writes_a_scene_that_renders(
+    nnanim: Nnanim, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The starter is a scene as it stands, here with one epoch; the next step is said."""
     assert nnanim("new", "mine") == (0, "mine.py\n", "")
+    assert caplog.messages == ["next: nnanim render mine.py"]
     starter = tmp_path / "mine.py"
     assert "epochs=60" in starter.read_text()
     starter.write_text(starter.read_text().replace("epochs=60", "epochs=1"))
@@ -471,5 +488,5 @@ def test_new_writes_into_the_folder_of_scenes(nnanim: Nnanim, tmp_path: Path) ->
     """Where there is one; NAME may end in .py."""
     (tmp_path / "scenes").mkdir()
 
-    assert nnanim("new", "mine.py") == (0, "scenes/mine.py\n", "")
+    assert nnanim("new", "mine.py")[:2] == (0, "scenes/mine.py\n")
     assert (tmp_path / "scenes" / "mine.py").is_file()

@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from nnanim import Scene
 from nnanim.commands.terminal import scene_or_recording
 from nnanim.errors import NnanimError, SceneError, UsageError
-from nnanim.scene.files import listing, load, scene_files
+from nnanim.scene.files import listing, load
+from nnanim.scene.finding import scene_files
 
 SceneFile = Callable[..., Path]
 

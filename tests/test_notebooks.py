@@ -17,7 +17,7 @@ from docs.notebooks import (
     scene_of,
     still_of,
 )
-from nnanim.scene.files import scene_files
+from nnanim.scene.finding import scene_files
 from tests import notebooks
 from tests.notebooks.shows import CHECKS, shown
 

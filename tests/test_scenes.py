@@ -12,7 +12,8 @@ from nnanim import Comparison, Film, Timeline, record
 from nnanim.film.tiles import film_of_tiles
 from nnanim.recording.record import untrained
 from nnanim.rendering.filming import renderer_of
-from nnanim.scene.files import declared, listing, load, scene_files
+from nnanim.scene.files import declared, listing, load
+from nnanim.scene.finding import scene_files
 from tests.pictures import look
 
 FOLDER = Path(__file__).parent.parent / "scenes"

@@ -14,7 +14,8 @@ from typing import Any
 
 from nnanim.errors import NnanimError, SceneError, UsageError, told, unknown
 from nnanim.scene.directions import Directions
-from nnanim.scene.files import blamed_on, is_recording, load, scene_files
+from nnanim.scene.files import blamed_on, is_recording, load
+from nnanim.scene.finding import scene_file
 from nnanim.view import View
 
 _EXAMPLE = "Network(), HiddenSpace3D('1')"
@@ -44,7 +45,7 @@ def _like(file: Path) -> dict[str, Any]:
     """Return how a scene file draws: what it leaves open is left out."""
     if file.is_dir() or is_recording(file):
         raise UsageError(f"--like {file}: expected a scene file, as look.py")
-    (file,) = scene_files(file)
+    file = scene_file(file)
     try:
         with redirect_stdout(sys.stderr), blamed_on(file):
             scene = load(file)

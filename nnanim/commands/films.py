@@ -68,7 +68,7 @@ def render(
     """Make the film of a scene, of a recording, or of every scene in a folder."""
     from nnanim.commands.directions import directions_of
     from nnanim.rendering.films import make_films
-    from nnanim.scene.files import scene_files
+    from nnanim.scene.finding import scene_files
 
     drawn = directions_of(layer, views, words, like)
     for file in scene_files(scene):
@@ -122,13 +122,14 @@ def compare(
 
     for table in tables:
         checked_table(table)
-    name = f"{scenes[0].stem}.compare.{asked['kind'] or 'mp4'}"
+    files = _compared(scenes)
+    name = f"{files[0].stem}.compare.{asked['kind'] or 'mp4'}"
     wanted = outputs or (() if tables else (None,))
     paths = [output_path(name, output, frames=_makes_folder(asked["kind"])) for output in wanted]
     requests = [_request(path, **asked) for path in paths]
     drawn = directions_of(layer, views, words, like)
-    with work_on(scenes[0]) as progress:
-        comparison = directed(comparison_of(scenes, settings, seed, model, clock), **drawn)
+    with work_on(files[0]) as progress:
+        comparison = directed(comparison_of(files, settings, seed, model, clock), **drawn)
         if requests:
             videos, film = make_films(comparison, requests, progress, reuse=not no_cache)
         else:
@@ -139,6 +140,16 @@ def compare(
         report(video.path, {**_facts(video), **told}, opened, as_json)
     for table in tables:
         report(write_results(rows, table), told, opened, as_json)
+
+
+def _compared(places: tuple[Path, ...]) -> list[Path]:
+    """Return the files that are compared; a folder is none."""
+    from nnanim.scene.finding import scene_file
+
+    for place in places:
+        if place.is_dir():
+            raise UsageError(f"{place} is a folder: give the scene files, as {place}/*.py")
+    return [scene_file(place) for place in places]
 
 
 def _makes_folder(kind: str | None) -> bool:
@@ -225,11 +236,11 @@ def still(
     """Make one picture of a scene's film."""
     from nnanim.commands.directions import directions_of
     from nnanim.rendering.stills import still as draw_still
-    from nnanim.scene.files import scene_files
+    from nnanim.scene.finding import scene_file
 
     if scene.is_dir():
         raise UsageError(f"{scene} is a folder: a still is made of one scene")
-    (file,) = scene_files(scene)
+    file = scene_file(scene)
     path = output_path(f"{file.stem}.png", output)
     drawn = directions_of(layer, views, words, like)
     with work_on(file) as progress:
@@ -274,11 +285,11 @@ def sheet(
     """Make a contact sheet: a scene's views at several epochs, side by side."""
     from nnanim.commands.directions import directions_of
     from nnanim.rendering.stills import contact
-    from nnanim.scene.files import scene_files
+    from nnanim.scene.finding import scene_file
 
     if scene.is_dir():
         raise UsageError(f"{scene} is a folder: a contact sheet is made of one scene")
-    (file,) = scene_files(scene)
+    file = scene_file(scene)
     path = output_path(f"{file.stem}.sheet.png", output)
     drawn = directions_of(layer, views, words, like)
     with work_on(file) as progress:

@@ -81,12 +81,13 @@ def _record_scene(
     scene: Path, output: Path | None, resume: bool, settings: tuple[str, ...], seed: int | None
 ) -> "tuple[Path, Recording]":
     from nnanim.recording.record import record as record_scene
-    from nnanim.scene.files import is_recording, scene_files
+    from nnanim.scene.files import is_recording
+    from nnanim.scene.finding import scene_file
     from nnanim.scene.scene import Scene
 
     if scene.is_dir() or is_recording(scene):
         raise UsageError(f"{scene} is no scene file: record takes one, as scenes/rings_2_2.py")
-    (file,) = scene_files(scene)
+    file = scene_file(scene)
     path = output_path(f"{file.stem}.safetensors", output)
     with work_on(file) as progress:
         declared = scene_or_recording(file, settings, seed, None)

@@ -107,12 +107,7 @@ def comparison_of(
 ) -> "Comparison":
     """Return the comparison that files and the settings of the command line ask for."""
     from nnanim.commands.subjects import compared
-    from nnanim.scene.files import scene_files
 
-    for file in files:
-        if file.is_dir():
-            raise UsageError(f"{file} is a folder: give the scene files, as {file}/*.py")
-        scene_files(file)
     values = {key: values_in(text) for key, text in map(_pair, settings)}
     made = compared(files, values, seed, model)
     return made if clock is None else replace(made, clock=clock)

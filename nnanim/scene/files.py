@@ -30,29 +30,12 @@ class Listing:
     caption: str
 
 
-def scene_files(place: Path) -> list[Path]:
-    """Return the scene file at `place`, or all in that folder, by name."""
-    if place.is_dir():
-        files = [file for file in sorted(place.glob("*.py")) if not file.name.startswith("_")]
-        files = [file for file in files if kind_at(file) == "a file"]
-        files = [file for file in files if _definitions(_parsed(file, lenient=True))]
-        if not files:
-            raise UsageError(f"no scene file in {place}: expected .py files that define `scene`")
-        return files
-    if is_recording(place):
-        return [place]
-    kind = kind_at(place)
-    if kind not in ("", "a file"):
-        raise UsageError(f"{place} is {kind}: expected a scene file or a folder of some")
-    if not kind:
-        near = sorted(place.parent.glob("*.py")) if place.parent.is_dir() else []
-        hint = (
-            unknown("scene file", str(place), [str(file) for file in near])
-            if near
-            else (f"no scene file {str(place)!r}: `nnanim new {place.stem}` writes one")
-        )
-        raise UsageError(hint)
-    return [place]
+def defines_scene(file: Path) -> bool:
+    """Return whether a file of Python defines a scene, as far as reading it tells.
+
+    One that is broken may: who runs it is to hear of that.
+    """
+    return bool(_definitions(_parsed(file, lenient=True)))
 
 
 def is_recording(file: Path) -> bool:
@@ -177,14 +160,15 @@ def _taking_back() -> Iterator[None]:
 def _code_hash(file: Path) -> str:
     """Return the SHA-256 of a scene file and of all modules beside it that it imports."""
     digest = hashlib.sha256()
-    for part in sorted(_code_files(file.resolve(), set())):
+    for part in sorted(code_files(file.resolve(), set())):
         content = part.read_bytes()
         digest.update(os.fsencode(f"{part.name} {len(content)} "))
         digest.update(content)
     return digest.hexdigest()
 
 
-def _code_files(file: Path, found: set[Path]) -> set[Path]:
+def code_files(file: Path, found: set[Path]) -> set[Path]:
+    """Return a scene file and the modules beside it that it imports, with those `found` before."""
     found.add(file)
     for node in ast.walk(_parsed(file, lenient=True)):
         names: list[str] = []
@@ -198,7 +182,7 @@ def _code_files(file: Path, found: set[Path]) -> set[Path]:
             while place != file.parent:  # a package is run before what is in it
                 for part in (place.with_suffix(".py"), place / "__init__.py"):
                     if part.is_file() and part not in found:
-                        _code_files(part, found)
+                        code_files(part, found)
                 place = place.parent
     return found
 
