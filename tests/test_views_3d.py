@@ -20,7 +20,7 @@ from nnanim.sheet.sheet import Sheet
 from nnanim.sheet.vector import vector_picture
 from nnanim.types import Floats
 from nnanim.view import Panel
-from nnanim.views import HiddenSpace3D, HiddenTriples, Surface
+from nnanim.views import HiddenSpace3D, HiddenTriples, Surface, hidden_space_3d
 from tests.pictures import look
 from tests.recordings import RINGS, fit_film, rings_film, thirds_film, with_parameters
 
@@ -247,6 +247,24 @@ def test_a_triple_says_whether_a_plane_parts_the_classes_in_it() -> None:
     silent = Film(with_parameters(film.recording, hidden1__0__weight=weight, hidden1__0__bias=bias))
 
     assert {panel.subtitle for panel in HiddenTriples().panels(silent)} == {"not separable"}
+
+
+def test_whether_three_units_part_the_classes_is_found_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """For a film, however often its panels are asked for: it takes the most of a picture's time."""
+    film, asked = Film(filmed(2, 5, 1).recording), []
+
+    def gap(*clouds: object) -> float:
+        asked.append(clouds)
+        return 1.0
+
+    monkeypatch.setattr(hidden_space_3d, "gap", gap)
+
+    first, second = (HiddenTriples().panels(film) for _ in range(2))
+
+    assert first == second
+    assert len(asked) == 10
 
 
 @pytest.mark.parametrize("triples", [None, [(0, 1, 7)]])

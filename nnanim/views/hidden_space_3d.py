@@ -165,7 +165,8 @@ class HiddenTriples:
             return ""
         layer = film.looked_at(self.layer, "HiddenTriples", 3).name
         hidden = film.points(layer, film.epochs)[:, list(units)]
-        parted = gap(hidden[film.labels == 0], hidden[film.labels == 1]) > 0
+        one, other = hidden[film.labels == 0], hidden[film.labels == 1]
+        parted = film.once(("parted", layer, *units), lambda: gap(one, other) > 0)
         return film.words("separable") if parted else film.words("not separable")
 
 
