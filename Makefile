@@ -15,10 +15,17 @@ CHANCE := --hypothesis-profile=random --hypothesis-seed=$(SEED)
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint $(CONSTRAINTS)
 
+# Megabytes as measured.
+ifeq ($(shell uname),Linux)
+TORCH := several gigabytes with CUDA: README.md says how to take 190 MB without
+else
+TORCH := up to 200 MB
+endif
+
 .PHONY: demo test lint core slow fuzz test-all films lowest readme notebooks clean
 
 demo: $(VENV)/installed
-	@$(BIN)/nnanim render scenes/rings_2_2.py
+	@$(BIN)/nnanim render scenes/rings_3_2.py
 
 test: lint core
 
@@ -65,6 +72,9 @@ clean:
 $(VENV)/installed: pyproject.toml $(CONSTRAINTS)
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip --disable-pip-version-check install --quiet --upgrade "pip>=25.1"
+	@echo "downloading what is not in $(VENV) yet: numba, ffmpeg and others, 170 MB" >&2
+	@$(BIN)/python -c "import importlib.util as u; exit(bool(u.find_spec('torch')))" && \
+	    echo "and PyTorch, $(TORCH)" >&2 || true
 	$(PIP) --editable .
 	@touch $@
 

@@ -11,12 +11,13 @@ import torch
 
 from nnanim import Film, Recording, Scene, Training, datasets, models, record, views
 from nnanim.marks import Points
-from nnanim.rendering.filming import renderer_of
+from nnanim.rendering.filming import film_of, renderer_of
 from nnanim.scene.files import load
 from tests.pictures import look
 
 ROOT = Path(__file__).parent.parent
 RECORDINGS = (ROOT / "docs" / "recording.md").read_text(encoding="utf-8")
+MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS: list[str] = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
 
@@ -40,6 +41,17 @@ def test_the_scene_of_the_readme_loads(tmp_path: Path) -> None:
 
     assert scene.layer == "hidden2"
     assert scene.caption.startswith("Two rings")
+
+
+def test_the_first_film_is_one_in_which_the_rings_come_apart() -> None:
+    """That of `make demo`, and the first that is rendered where the README installs."""
+    (demo,) = re.findall(r"^demo:.*\n\t@.*nnanim render (\S+)$", MAKEFILE, re.MULTILINE)
+    commands = re.findall(r"^    nnanim render (\S+)", README, re.MULTILINE)[:2]
+
+    assert commands == [Path(demo).stem] * 2
+    film = film_of(load(ROOT / demo))
+    assert film.score(film.epochs) > 0.99
+    assert film.closed_boundary(film.epochs)
 
 
 def test_the_data_set_of_the_readme_makes_a_picture() -> None:
