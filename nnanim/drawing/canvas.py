@@ -5,8 +5,6 @@ vector marks and real text where the renderer is one of matplotlib's vector back
 are never rounded to whole pixels, so that slow motion stays smooth.
 """
 
-from functools import lru_cache
-
 import numpy as np
 from matplotlib.backend_bases import GraphicsContextBase, RendererBase
 from matplotlib.font_manager import FontProperties
@@ -16,6 +14,8 @@ from PIL import Image as Pillow
 
 from nnanim.drawing.color_maps import color_map
 from nnanim.drawing.colors import color_table, face_colors, point_shades, shade_of
+from nnanim.drawing.fonts import family_of, font_for
+from nnanim.drawing.formulas import runs_of
 from nnanim.drawing.shapes import bar_outlines, outline
 from nnanim.drawing.surface import SHIFTS, Box, Placement, in_pixels, is_near, reached
 from nnanim.marks import Bars, Image, Lines, Mark, Points, Polygons, Text
@@ -36,6 +36,7 @@ class Canvas:
     ) -> None:
         self._renderer = renderer
         self._theme = theme
+        self._family = family_of(theme.font)
         self._stroke = stroke
         self._height = size[1]
         self._upright = Affine2D().scale(1, -1).translate(0, size[1])
@@ -76,16 +77,19 @@ class Canvas:
         if not self._renderer.flipy():
             y = self._height - y
         gc = self._pen(self._theme.rgba(text.color), 1.0, None)
-        font = _font(self._theme.font, text.size, text.bold)
-        # Whole pixels: what does not move must not shimmer either.
-        shown = drawable(text.text)
-        self._renderer.draw_text(gc, round(x), round(y), shown, font, 0.0, ismath=False)
+        for run, math in runs_of(drawable(text.text)):
+            font, shown = font_for(self._family, text.size, text.bold, run)
+            # Whole pixels: what does not move must not shimmer either.
+            self._renderer.draw_text(gc, round(x), round(y), shown, font, 0.0, ismath=math)
+            x += self._width(shown, font, math)
 
     def text_width(self, text: str, size: float, *, bold: bool = False) -> float:
         """Return the width in pixels of a text."""
-        font = _font(self._theme.font, size, bold)
-        text = drawable(text)
-        return float(self._renderer.get_text_width_height_descent(text, font, ismath=False)[0])
+        runs = [(font_for(self._family, size, bold, r), m) for r, m in runs_of(drawable(text))]
+        return sum(self._width(shown, font, math) for (font, shown), math in runs)
+
+    def _width(self, text: str, font: FontProperties, math: bool) -> float:
+        return float(self._renderer.get_text_width_height_descent(text, font, ismath=math)[0])
 
     def _points(self, mark: Points, place: Placement) -> None:
         radius = mark.size * self._stroke / 2
@@ -204,8 +208,3 @@ def _cells(shown: tuple[int, int], ends: tuple[float, float], cells: int) -> tup
 
 def _closed(outline: Floats) -> Path:
     return Path(np.concatenate([outline, outline[:1]]), closed=True)
-
-
-@lru_cache(maxsize=64)
-def _font(family: str, size: float, bold: bool) -> FontProperties:
-    return FontProperties(family=family, size=size, weight="bold" if bold else "normal")

@@ -13,6 +13,8 @@ import numpy as np
 from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.font_manager import FontProperties
 
+from nnanim.drawing.fonts import family_of, font_for
+from nnanim.drawing.formulas import runs_of
 from nnanim.drawing.glyphs import Glyph
 from nnanim.marks import FIGURE_SPACE
 from nnanim.texts import drawable
@@ -22,8 +24,13 @@ _LOCK = Lock()  # matplotlib keeps one font object for all
 
 
 def glyphs_of(text: str, family: str, size: float, bold: bool) -> list[Glyph]:
-    """Return a text's glyphs, digits each by itself."""
-    return [_glyph(piece, family, size, bold) for piece in _PIECE.findall(drawable(text))]
+    """Return a text's glyphs, digits each by itself, a formula whole."""
+    family = family_of(family)
+    return [
+        _glyph(piece, family, size, bold, math)
+        for run, math in runs_of(drawable(text))
+        for piece in ([run] if math else _PIECE.findall(run))
+    ]
 
 
 def width(text: str, family: str, size: float) -> int:
@@ -41,15 +48,17 @@ def shortened(text: str, family: str, size: float, room: float) -> str:
 
 
 @lru_cache(maxsize=1024)
-def _glyph(piece: str, family: str, size: float, bold: bool) -> Glyph:
-    font = FontProperties(family=family, size=size, weight="bold" if bold else "normal")
+def _glyph(piece: str, family: str, size: float, bold: bool, math: bool) -> Glyph:
+    font, piece = font_for(family, size, bold, piece)
     with _LOCK:
         if piece == FIGURE_SPACE:
             return Glyph(np.zeros((0, 0), np.uint8), 0, 0, _cell(font))
-        advance = _cell(font) if piece.isdigit() else round(_advance(piece, font))
+        advance = _cell(font) if piece.isdigit() else round(_advance(piece, font, math))
         pad, above, below = ceil(size), ceil(1.5 * size), ceil(0.8 * size)
+        if math:  # of any height
+            above, below = above + ceil(2 * size), below + ceil(2 * size)
         agg = RendererAgg(advance + 2 * pad, above + below, 72)  # type: ignore[no-untyped-call]
-        agg.draw_text(agg.new_gc(), pad, above, piece, font, 0.0, ismath=False)  # type: ignore[no-untyped-call]
+        agg.draw_text(agg.new_gc(), pad, above, piece, font, 0.0, ismath=math)  # type: ignore[no-untyped-call]
         mask = np.asarray(agg.buffer_rgba())[..., 3]  # type: ignore[no-untyped-call]
     if not mask.any():
         return Glyph(np.zeros((0, 0), np.uint8), 0, 0, advance)
@@ -63,9 +72,11 @@ def _cell(font: FontProperties) -> int:
     return round(max(_advance(digit, font) for digit in "0123456789"))
 
 
-def _advance(piece: str, font: FontProperties) -> float:
+def _advance(piece: str, font: FontProperties, math: bool = False) -> float:
     """Return how far a text moves the pen; its own width would leave out the spaces at its ends."""
     agg = RendererAgg(1, 1, 72)  # type: ignore[no-untyped-call]
+    if math:
+        return float(agg.get_text_width_height_descent(piece, font, ismath=True)[0])  # type: ignore[no-untyped-call]
     framed, frame = (
         agg.get_text_width_height_descent(each, font, ismath=False)[0]  # type: ignore[no-untyped-call]
         for each in (f"|{piece}|", "||")

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from nnanim.drawing.canvas import Canvas
 from nnanim.drawing.color_maps import color_map
+from nnanim.drawing.fonts import tell_of_lacks
 from nnanim.drawing.raster import Raster, Yuv420
 from nnanim.drawing.typesetter import glyphs_of
 from nnanim.errors import UsageError
@@ -86,6 +87,7 @@ class Renderer:
         fade = self.sheet.film.clock.fade(t)
         if fade is not None:
             raster.fade(lambda: self._draw(raster, fade[0]), fade[1])
+        tell_of_lacks()
         return raster
 
     def _draw(self, raster: Raster, t: float) -> None:

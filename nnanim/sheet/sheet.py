@@ -6,6 +6,7 @@ from functools import cached_property
 from itertools import chain
 
 from nnanim.drawing.canvas import Canvas
+from nnanim.drawing.formulas import expect_settable
 from nnanim.drawing.painter import seen
 from nnanim.drawing.surface import Box, Placement, Surface
 from nnanim.drawing.typesetter import shortened, width
@@ -77,7 +78,8 @@ class Sheet:
         return Scale(self.look.size)
 
     def draw_furniture(self, canvas: Canvas) -> None:
-        """Draw what stands still over the whole film."""
+        """Draw what stands still over the whole film; `SceneError` for formulas that are none."""
+        self._expect_formulas()
         opaque = 0.0 if self.look.theme.transparent else 1.0
         canvas.rectangle(Box(0, 0, *self.look.size), self.look.theme.rgba("ground", opaque))
         panels, places = chain(*self.panels), chain(*self.placements)
@@ -90,6 +92,12 @@ class Sheet:
             )
         if not self.look.bare:
             self._sheet_furniture(canvas)
+
+    def _expect_formulas(self) -> None:
+        """Look at every text that an author may have written with dollars."""
+        named = ((p.title, p.subtitle, p.x_label, p.y_label) for p in chain(*self.panels))
+        for text in (self.film.header.title, *self.film.captions, *chain(*named)):
+            expect_settable(text)
 
     def marks(self, t: float) -> Iterator[tuple[Panel, Placement, Sequence[Mark]]]:
         """Give each panel, where it lies, and what its view shows in it at `t` seconds."""

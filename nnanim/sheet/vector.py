@@ -14,6 +14,7 @@ from matplotlib.backend_bases import RendererBase
 from matplotlib.figure import Figure
 
 from nnanim.drawing.canvas import Canvas
+from nnanim.drawing.fonts import family_of, tell_of_lacks
 from nnanim.sheet.sheet import Sheet
 
 VECTOR_FORMATS = ("svg", "pdf")
@@ -38,9 +39,9 @@ def vector_picture(sheet: Sheet, t: float, kind: str, provenance: Mapping[str, A
     # Real text, and names of parts that do not change from run to run.
     with rc_context({"svg.fonttype": "none", "pdf.fonttype": 42, "svg.hashsalt": "nnanim"}):
         figure.savefig(content, format=kind, metadata=told[kind])
-    return (
-        content.getvalue() if kind == "pdf" else _as_seen(content.getvalue(), sheet.look.theme.font)
-    )
+    tell_of_lacks()
+    made, family = content.getvalue(), family_of(sheet.look.theme.font)
+    return made if kind == "pdf" else _as_seen(made, family)
 
 
 def _as_seen(svg: bytes, font: str) -> bytes:
