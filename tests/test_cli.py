@@ -276,12 +276,14 @@ def test_a_bound_reaches_the_film(scene_file: SceneFile, nnanim: Nnanim) -> None
 
 
 def test_from_and_to_cut_the_film(scene_file: SceneFile, nnanim: Nnanim) -> None:
-    """By epochs."""
-    timed = (*STILL, "--seconds", "2", "--fps", "20")
-    whole = film_of(nnanim, scene_file(), *timed)
-    part = film_of(nnanim, scene_file(), *timed, "--from", "0.5", "--to", "1.5")
+    """By epochs; the length asked for is that of the part."""
+    file = scene_file(more="timeline=Timeline(seconds=2, fps=20),")
+    cut = (*STILL, "--from", "0.5", "--to", "1.5")
+    part = film_of(nnanim, file, *cut)
+    longer = film_of(nnanim, file, *cut, "--seconds", "3")
 
-    assert 0 < int(str(part["frames"])) < int(str(whole["frames"]))
+    assert 0 < int(str(part["frames"])) < 40
+    assert longer["frames"] == 60
 
 
 def test_the_scenes_timeline_counts_where_nothing_is_said(

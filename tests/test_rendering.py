@@ -142,16 +142,15 @@ def frames_of(path: Path) -> list[bytes]:
 
 def test_a_cut_film_is_a_part_of_the_whole(tmp_path: Path) -> None:
     """The frames between two epochs are those of the whole film, holds at its ends among them."""
-    recording = record(tiny_scene())
-    film = Film(recording, timeline=Timeline(seconds=3, fps=10))
+    recording = record(tiny_scene()).with_(timeline=Timeline(seconds=3, fps=10))
+    film = Film(recording)
     moments = [film.moment(i / 10) for i in range(30)]
-    timed = {"size": TINY, "fps": 10, "seconds": 3}
-    render(recording, tmp_path / "whole.png", **timed)  # type: ignore[arg-type]
+    render(recording, tmp_path / "whole.png", size=TINY)
     whole = frames_of(tmp_path / "whole")
 
     for start, stop in ((None, 1.0), (0.5, 1.5), (1.0, None), (2.0, 2.0)):
         path = tmp_path / f"{start}-{stop}"
-        video = render(recording, path, format="png", start=start, stop=stop, **timed)  # type: ignore[arg-type]
+        video = render(recording, path, format="png", start=start, stop=stop, size=TINY)
 
         inside = [i for i, m in enumerate(moments) if (start or 0) <= m <= (stop or 2)]
         assert frames_of(path) == [whole[i] for i in inside]

@@ -36,7 +36,8 @@ def film_options(command: Callable[..., None]) -> Callable[..., None]:
                      "(default), p 2560×1440, k 3840×2160."),
         click.option("--fps", type=float, help="Frames a second."),
         click.option("--seconds", type=float,
-                     help="Length of the film; all acts of its timeline are stretched alike."),
+                     help="Length of the film that is written, with --from or --to of that part; "
+                     "all acts are stretched alike."),
         click.option("--format", "kind", cls=Told, help="{formats}; else by name."),
         encoding_options,
         BARE,

@@ -133,8 +133,8 @@ def encoding_options(command: Callable[..., None]) -> Callable[..., None]:
         click.option("--max-size", "max_bytes", type=Bytes(), cls=Told,
                      help="Of {bounded}: as large as the file may be, as 10MB; quality is "
                      "given up first, then frames a second, then size."),
-        click.option("--extras", is_flag=True, help="Put a poster, alt text and snippets of HTML "
-                     "and Markdown beside the film."),
+        click.option("--extras", is_flag=True, help="Put a poster, alt text, snippets of HTML and "
+                     "Markdown, and captions (WebVTT) beside the film."),
         click.option("--from", "start", type=float, metavar="EPOCH", help="Begin there."),
         click.option("--to", "stop", type=float, metavar="EPOCH", help="End there."),
     ]  # fmt: skip

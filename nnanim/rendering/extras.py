@@ -1,4 +1,4 @@
-"""Extras: what a page needs beside a film: a poster, an alt text, snippets of HTML and Markdown."""
+"""Extras: what a page needs beside a film: a poster, an alt text, captions, snippets for pages."""
 
 import os
 import re
@@ -7,10 +7,12 @@ from pathlib import Path
 from urllib.parse import quote
 
 from nnanim.place import replacing
+from nnanim.rendering.cues import tracks_of
 from nnanim.rendering.video import Video
 from nnanim.sheet.sheet import Sheet
 from nnanim.sheet.strip import Strip
 from nnanim.texts import drawable
+from nnanim.writers.tracks import web_vtt
 
 _MARKS = re.compile(r"[\\`*_\[\]<>&!|~$]")  # what Markdown would read as more than letters
 
@@ -18,26 +20,31 @@ _MARKS = re.compile(r"[\\`*_\[\]<>&!|~$]")  # what Markdown would read as more t
 def write_extras(video: Video, place: Path, sheet: Sheet, times: Sequence[float]) -> list[Path]:
     """Write poster, alt text, HTML and Markdown beside the film's place and return their paths.
 
-    `times` are the film times of the frames it holds.
+    Where something is said in the film, also that, as WebVTT. `times` are the film times of the
+    frames it holds.
     """
-    alt = alt_text(sheet, times)
+    alt, said = alt_text(sheet, times), tracks_of(sheet.film, times).captions
     paths = beside(place)
-    film, poster = (quote(os.fsencode(path.name)) for path in (place, paths[0]))
+    film, poster, captions = (
+        quote(os.fsencode(path.name)) for path in (place, paths[0], paths[-1])
+    )
     contents = (
         video.poster,
         f"{alt}\n".encode(),
-        f"{video.element(film, poster, alt)}\n".encode(),
+        f"{video.element(film, poster, alt, captions if said else '')}\n".encode(),
         f"{_markdown(video, film, poster, alt)}\n".encode(),
+        *((web_vtt(said).encode(),) if said else ()),
     )
-    for path, content in zip(paths, contents, strict=True):
+    for path, content in zip(paths, contents, strict=False):
         with replacing(path) as made:
             made.write_bytes(content)
-    return paths
+    return paths[: len(contents)]
 
 
 def beside(film: Path) -> list[Path]:
-    """Return the paths of a film's poster, alt text, HTML and Markdown."""
-    return [film.with_name(f"{film.name}{end}") for end in (".poster.png", ".txt", ".html", ".md")]
+    """Return the paths of a film's poster, alt text, HTML, Markdown and captions."""
+    ends = (".poster.png", ".txt", ".html", ".md", ".vtt")
+    return [film.with_name(f"{film.name}{end}") for end in ends]
 
 
 def alt_text(sheet: Sheet, times: Sequence[float]) -> str:

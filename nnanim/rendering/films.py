@@ -49,11 +49,11 @@ def render(
 
     The format follows from the suffix or `format`. What is not given comes from the scene, then
     from the format (MP4: 1920 × 1080, 60 a second, 12 seconds; GIF: 640 × 360, 20, 8). `views`,
-    `layer` and `words` go before its own. `start` and `stop` cut the film by epochs. `max_bytes`
-    bounds the file of an MP4, GIF or WebP: quality is given up first, then frames a second, then
-    size. `extras` puts a poster, alt text and snippets of HTML and Markdown beside it. A recording
-    is drawn without training, and so is a scene whose training the user's `cache` holds. All that
-    can be checked is checked before the training.
+    `layer` and `words` go before its own. `start` and `stop` cut the film by epochs; `seconds`
+    are those of the part then. `max_bytes` bounds the file of an MP4, GIF or WebP: quality is given
+    up first, then frames a second, then size. `extras` puts a poster, alt text, snippets of HTML
+    and Markdown, and captions beside it. A recording is drawn without training, and so is a scene
+    whose training the user's `cache` holds. All that can be checked is checked before the training.
     `progress` is called with a stage, "training" or "frames", and how many are done of how many.
     """
     request = Request(

@@ -10,6 +10,7 @@ import imageio.v3 as iio
 import numpy as np
 
 from nnanim.recording.header import Header
+from nnanim.rendering.cues import tracks_of
 from nnanim.rendering.video import shown_picture
 from nnanim.sheet.renderer import Renderer
 from nnanim.threads import Progress
@@ -62,6 +63,7 @@ def shots_of(renderer: Renderer, times: list[float], progress: Progress | None) 
         lambda: told(renderer.frames(times)),
         sample,
         provenance(sheet.film.header),
+        tracks_of(sheet.film, times),
         yuv420=(lambda: told(renderer.yuv420(times))) if even else None,
         converted=lambda make: told(renderer.converted(make, times)),
     )

@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import numpy as np
+
 from nnanim.errors import UsageError, unknown
 from nnanim.film.film import Film
 from nnanim.place import check_place
 from nnanim.rendering.extras import beside
-from nnanim.rendering.subject import Subject, last_epoch, look_for, timeline_for
+from nnanim.rendering.subject import Subject, last_epoch, look_for, retimed, timeline_for
 from nnanim.scene.timeline import Timeline
 from nnanim.sheet.look import Look
 from nnanim.themes import Theme
@@ -46,7 +48,8 @@ class Cut:
 class Request:
     """A film asked for: where, and what is not left to the scene or the format.
 
-    `max_bytes` bounds the file; `extras` asks for a poster, alt text and snippets beside it.
+    `seconds` are those of the file: of the `cut`, where there is one. `max_bytes` bounds the file;
+    `extras` asks for a poster, alt text, snippets and captions beside it.
     """
 
     path: Path
@@ -72,6 +75,7 @@ class Plan:
     kind: Format
     look: Look
     timeline: Timeline
+    count: int | None = None  # of frames in the cut, where its length is asked for
 
     def look_of(self, size: tuple[int, int]) -> Look:
         """Return the look at another size, as a bound on the file may ask for."""
@@ -80,7 +84,8 @@ class Plan:
     def times(self, film: Film) -> list[float]:
         """Return the film times of the frames in order: the whole film, or the part asked for.
 
-        Raises `UsageError` where no frame lies in the cut.
+        A part of a length of its own is the same part, faster or slower. Raises `UsageError` where
+        no frame lies in the cut.
         """
         low, high = self.request.cut.within(film.epochs)
         times = [self.timeline.time(i) for i in range(self.timeline.frames)]
@@ -90,9 +95,21 @@ class Plan:
                 f"no frame of the film lies from epoch {low:g} to {high:g}: widen that, or make "
                 "the film longer"
             )
+        if self.request.cut.stop is not None and _is_begun(film, times):
+            times.pop()
+        if self.count is not None:
+            times = np.linspace(times[0], times[-1], self.count).tolist()
         if self.request.encoding.loop == "pingpong":
             times += times[-2:0:-1]
         return times
+
+
+def _is_begun(film: Film, times: Sequence[float]) -> bool:
+    """Return whether the last of `times` begins an act, with what the one before stood still on."""
+    if len(times) < 2:
+        return False
+    before, last = times[-2:]
+    return film.clock.act(last).begin == last and film.moment(before) == film.moment(last)
 
 
 def plan_films(subject: Subject, requests: Sequence[Request]) -> list[Plan]:
@@ -114,13 +131,17 @@ def _plan(subject: Subject, request: Request) -> Plan:
     if kind.folder and path.suffix == f".{kind.name}":
         path = path.with_suffix("")
     look = look_for(subject, request.size or kind.size, request.theme, request.bare)
-    timeline = timeline_for(subject, kind, request.fps, request.seconds)
+    part = request.cut != Cut()
+    timeline = timeline_for(subject, kind, request.fps, None if part else request.seconds)
+    count = None
+    if part and request.seconds is not None:
+        count = retimed(Timeline(), timeline.fps, request.seconds).frames
     check_format(kind, look.size, timeline.fps, look.theme, request.encoding, request.max_bytes)
     request.cut.check(last_epoch(subject))
     check_place(path, folder=kind.folder)
     for extra in beside(path) if request.extras else ():
         check_place(extra)
-    return Plan(request, path, path.absolute(), kind, look, timeline)
+    return Plan(request, path, path.absolute(), kind, look, timeline, count)
 
 
 def format_of(path: Path, name: str | None) -> Format:

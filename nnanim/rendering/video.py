@@ -36,14 +36,18 @@ class Video:
         """The last frame as a PNG; `last` makes it when it is first asked for."""
         return self.last()
 
-    def element(self, source: str, poster: str, alt: str) -> str:
-        """Return the HTML that shows the film at `source`; of a folder, its poster."""
+    def element(self, source: str, poster: str, alt: str, captions: str = "") -> str:
+        """Return the HTML that shows the film at `source`; of a folder, its poster.
+
+        `captions` is where its WebVTT is.
+        """
         if self.is_picture or not self.media:
             return shown_picture(source if self.is_picture else poster, alt)
         alt = html.escape(alt)
+        track = f'<track kind="captions" src="{captions}">' if captions else ""
         return (
             f'<video src="{source}" poster="{poster}" title="{alt}" aria-label="{alt}" '
-            'controls loop muted playsinline style="max-width:100%"></video>'
+            f'controls loop muted playsinline style="max-width:100%">{track}</video>'
         )
 
     @property

@@ -12,6 +12,7 @@ from nnanim.errors import UsageError, unknown
 from nnanim.place import replacing
 from nnanim.themes import Theme
 from nnanim.types import Frame
+from nnanim.writers.tracks import Tracks
 
 Yuv420 = NDArray[np.uint8]
 
@@ -29,6 +30,7 @@ class Shots:
     is at hand: opaque, of even sides, and half the work for an encoder that wants it.
     `converted(make)` gives the bytes that `make` makes of each frame, on the threads that draw it.
     `provenance` is what the file tells of where it came from: title, scene, seed, versions.
+    `tracks` are captions and chapters, for formats that hold them.
     """
 
     size: tuple[int, int]  # width, height
@@ -38,6 +40,7 @@ class Shots:
     frames: Callable[[], Iterator[Frame]]
     sample: Callable[[int], list[Frame]]
     provenance: Mapping[str, Any] = field(default_factory=dict)
+    tracks: Tracks = field(default_factory=Tracks)
     yuv420: Callable[[], Iterator[Yuv420]] | None = None
     converted: Callable[[Callable[[Frame], Yuv420]], Iterator[Yuv420]] | None = None
 

@@ -8,6 +8,7 @@ from nnanim.writers.ffmpeg import BITEXACT, BT709, BT709_TAGS, Encoder
 from nnanim.writers.format import Encoding, Format, Shots
 from nnanim.writers.metadata import tags
 from nnanim.writers.process import check_encoder
+from nnanim.writers.tracks import track_inputs
 
 _STEP = 3  # of crf, from one quality to the next
 
@@ -75,7 +76,8 @@ def _arguments(encoding: Encoding) -> list[str]:
 
 
 def _encode(path: Path, shots: Shots, encoding: Encoding) -> None:
-    arguments = [*_arguments(encoding), *BITEXACT, *tags(shots.provenance)]
+    arguments = [*track_inputs(shots.tracks), *_arguments(encoding)]
+    arguments += [*BITEXACT, *tags(shots.provenance)]
     arguments += ["-movflags", "+faststart", "-f", "mp4"]
     pixels, frames = "rgba", shots.frames
     if shots.yuv420 is not None and not encoding.lossless and encoding.chroma != "444":

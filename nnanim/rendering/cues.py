@@ -1,0 +1,51 @@
+"""Cues: what is said in a film and where its chapters begin, in seconds of the file.
+
+They are read off from the frames that a file holds, so a film cut by epochs or of another length
+has them where they are in it.
+"""
+
+from collections.abc import Sequence
+from itertools import groupby
+from typing import TypeVar
+
+from nnanim.film.film import Film
+from nnanim.writers.tracks import Cue, Tracks
+
+T = TypeVar("T")
+
+
+def tracks_of(film: Film, times: Sequence[float]) -> Tracks:
+    """Return captions and chapters of a file whose frames show the film at `times`."""
+    fps = film.timeline.fps
+    said = [film.clock.act(t).act.caption for t in times]
+    captions = [Cue(a / fps, b / fps, text) for a, b, text in _runs(said) if text]
+    chapters = [Cue(a / fps, b / fps, title) for a, b, (_, title) in chapters_of(film, times)]
+    return Tracks(tuple(captions), tuple(chapters))
+
+
+def chapters_of(film: Film, times: Sequence[float]) -> list[tuple[int, int, tuple[int, str]]]:
+    """Return for each chapter its first frame, the one after its last, and its number and title.
+
+    An act without one belongs to the chapter before, and what comes before all to the first. None
+    where no act has one.
+    """
+    titles = [act.act.chapter for act in film.acts]
+    numbers = [i for i, title in enumerate(titles) if title]
+    if not numbers:
+        return []
+    of_act, number = {}, 0
+    for act, title in zip(film.acts, titles, strict=True):
+        number += bool(title)
+        of_act[act.begin] = max(0, number - 1)
+    found = [of_act[film.clock.act(t).begin] for t in times]
+    return [(a, b, (k + 1, titles[numbers[k]])) for a, b, k in _runs(found)]
+
+
+def _runs(values: Sequence[T]) -> list[tuple[int, int, T]]:
+    """Return each stretch of equal values: where it begins, where it is over, the value."""
+    found, at = [], 0
+    for value, group in groupby(values):
+        end = at + len(list(group))
+        found.append((at, end, value))
+        at = end
+    return found
