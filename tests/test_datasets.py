@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from nnanim import Film, Scene, Training, datasets, models, record
-from nnanim.dataset import Arrays, Dataset, checked_arrays
+from nnanim.dataset import Arrays, Dataset
+from nnanim.dataset_checks import checked_arrays
 from nnanim.errors import SceneError
 from nnanim.scene.files import load
 from nnanim.types import Floats

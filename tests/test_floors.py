@@ -27,6 +27,7 @@ ROOMS = {
     "marks": "errors types mark_checks",
     "view": "errors types camera mark_checks marks",
     "dataset": "errors types",
+    "dataset_checks": "errors dataset",
     "geometry": "types",
     "words": "errors",
     "grids": "errors types geometry",
@@ -53,6 +54,7 @@ ROOMS = {
 PAGES = (
     *("errors", "acts", "types", "texts", "mark_checks", "camera", "marks", "view", "dataset"),
     *("events", "geometry", "grids", "themes", "words", "signals", "place", "threads", "models"),
+    "dataset_checks",
 )
 FACES = ("nnanim", "nnanim.cli", "nnanim.results")
 
@@ -85,6 +87,9 @@ HANDED_UP = {
     "nnanim.film.pictured.Pictured.still": "nnanim.rendering.filming.still_of",
     "nnanim.view._shared": "nnanim.views.shared_marks",
 }
+
+
+LONGEST = 300  # lines of a module, but for kernels
 
 
 @cache

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from nnanim import Scene, datasets, models
-from nnanim.dataset import checked_arrays
+from nnanim.dataset_checks import checked_arrays
 from nnanim.datasets.from_arrays import FromArrays
 from nnanim.errors import SceneError
 

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from nnanim import datasets
-from nnanim.dataset import checked_arrays
+from nnanim.dataset_checks import checked_arrays
 from nnanim.datasets.from_arrays import FromArrays
 from nnanim.errors import SceneError
 

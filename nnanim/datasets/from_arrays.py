@@ -1,6 +1,5 @@
 """Own data: arrays that are at hand, as a data set."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -14,11 +13,12 @@ from nnanim.dataset import (
     Task,
     Window,
     advise,
-    checked_arrays,
     is_one_hot,
     lost_spreads,
 )
+from nnanim.dataset_checks import checked_arrays
 from nnanim.datasets.naming import name_of, named_after
+from nnanim.datasets.scaling import as_window, in_steps, spanned, standardizing
 from nnanim.datasets.targets import (
     Targets,
     check_size,
@@ -30,8 +30,6 @@ from nnanim.datasets.targets import (
     targets_of,
 )
 from nnanim.errors import SceneError
-
-_ROOM = 0.05  # share of the data's span that the input window has beyond it, at each end
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,8 +124,8 @@ def from_arrays(
     if task is None and _is_itself(wanted, given):
         task = "none"
     _check_count(name, given, wanted)
-    scaling = _scaling(given) if standardize else None
-    inputs, held = _in_steps(given, scaling), _in_steps(beside, scaling)
+    scaling = standardizing(given) if standardize else None
+    inputs, held = in_steps(given, scaling), in_steps(beside, scaling)
     if task == "none" and wanted.shape == inputs.shape:
         wanted, held_wanted = (part.reshape(len(part), inputs[0].size) for part in (inputs, held))
     named = classes if class_names is None else class_names
@@ -138,8 +136,8 @@ def from_arrays(
         raise SceneError(f"class_names={class_names!r:.60} for a {targets.task}: leave them out")
     axes = axes if axis_names is None else list(axis_names)
     said = outputs or names_of(y, "columns") or name_of(y)
-    spans = () if inputs.ndim > 2 else _spanned(inputs, held)
-    spans = spans if window is None else _as_window(window, scaling)
+    spans = () if inputs.ndim > 2 else spanned(inputs, held)
+    spans = spans if window is None else as_window(window, scaling)
 
     def read(targets: Targets) -> FromArrays:
         made = FromArrays(
@@ -240,23 +238,6 @@ def _reads_as_number(text: str) -> bool:
     return True
 
 
-def _scaling(given: NDArray[Any]) -> Scalings:
-    """Return mean and standard deviation of each input; of a constant, 1 for the latter."""
-    wide = given.reshape(len(given), -1).astype(np.float64)
-    # Constant but for the rounding of 64 bits is constant.
-    varies = np.ptp(wide, axis=0) > 1e-13 * np.abs(wide).max(axis=0)
-    steps = np.where(varies, wide.std(axis=0), 1.0)
-    return tuple(zip(wide.mean(axis=0).tolist(), steps.tolist(), strict=True))
-
-
-def _in_steps(given: NDArray[Any], scaling: Scalings | None) -> NDArray[np.float32]:
-    """Return a copy in 32 bits, in standard deviations from the mean where there is a scaling."""
-    if scaling is None:
-        return np.array(given, np.float32)
-    shift, step = np.array(scaling).T.reshape(2, *given.shape[1:])
-    return np.asarray((given - shift) / step, np.float32)
-
-
 def _tell_of_lost_spreads(made: FromArrays, given: NDArray[Any], wanted: NDArray[Any]) -> None:
     """Say which columns do not keep their spread in 32 bits, in which everything is trained.
 
@@ -275,42 +256,6 @@ def _tell_of_lost_spreads(made: FromArrays, given: NDArray[Any], wanted: NDArray
             f"{made.name}: 32 bits do not hold how the targets {names[width + column]!r} "
             "differ: take off their mean before"
         )
-
-
-def _spanned(inputs: NDArray[np.float32], held: NDArray[np.float32]) -> Window:
-    """Return the span of each input with room at both ends; a constant gets room all the same.
-
-    Ends are rounded to a hundredth of the span, so that they can be read.
-    """
-    both = [part for part in (inputs, held) if len(part)]
-    ends = []
-    for lowest, highest in zip(
-        np.min([part.min(axis=0) for part in both], axis=0),
-        np.max([part.max(axis=0) for part in both], axis=0),
-        strict=True,
-    ):
-        low, high = float(lowest), float(highest)
-        room = _ROOM * (high - low) or 0.5 * max(1.0, abs(high))
-        digits = 2 - math.floor(math.log10(high - low + 2 * room))
-        low, high = round(low - room, digits), round(high + room, digits)
-        ends.append((low, high))
-    return tuple(ends)
-
-
-def _as_window(window: object, scaling: Scalings | None) -> Window:
-    """Return a window as given in the data's units, in those of the inputs."""
-    try:
-        ends = [(float(low), float(high)) for low, high in window]  # type: ignore[attr-defined]
-    except (TypeError, ValueError, OverflowError) as error:
-        raise SceneError(
-            f"window={window!r:.60}: expected (low, high) for each input, as ((-1, 1), (-1, 1))"
-        ) from error
-    if scaling is None or len(ends) != len(scaling):
-        return tuple(ends)
-    return tuple(
-        ((low - shift) / step, (high - shift) / step)
-        for (low, high), (shift, step) in zip(ends, scaling, strict=True)
-    )
 
 
 def _axes(

@@ -14,9 +14,9 @@ from nnanim.dataset import (
     Scalings,
     Task,
     Window,
-    checked_arrays,
     scaling_of,
 )
+from nnanim.dataset_checks import checked_arrays
 from nnanim.errors import SceneError
 from nnanim.network.losses import LossFunction, loss_called
 from nnanim.network.network import Network

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from torch import nn
 
-from nnanim.dataset import Arrays, Dataset, Outputs, checked_arrays
+from nnanim.dataset import Arrays, Dataset, Outputs
+from nnanim.dataset_checks import checked_arrays
 from nnanim.errors import SceneError
 from nnanim.network.losses import LossFunction, loss_called
 from nnanim.network.modules import check_numbers, state_of

@@ -7,7 +7,8 @@ import numpy as np
 import torch
 from torch import nn
 
-from nnanim.dataset import Ambiguous, Arrays, Dataset, Outputs, Task, advise, checked_arrays
+from nnanim.dataset import Ambiguous, Arrays, Dataset, Outputs, Task, advise
+from nnanim.dataset_checks import checked_arrays
 from nnanim.errors import SceneError, UsageError, during
 from nnanim.network.head import Head
 from nnanim.network.losses import LOSSES, Loss, LossFunction
