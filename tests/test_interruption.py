@@ -1,4 +1,4 @@
-"""Ctrl-C ends a program within two seconds, whatever runs, and leaves nothing behind."""
+"""Ctrl-C and TERM end a program within two seconds, whatever runs, and leave nothing behind."""
 
 import os
 import signal
@@ -14,6 +14,7 @@ SceneFile = Callable[..., Path]
 
 _SOON = 4.0  # seconds: two, and what a busy machine adds
 _REACHED = "open('reached', 'w').close()"
+_IN_THE_BACKGROUND = ("sh", "-c", "trap '' INT; exec \"$@\"", "sh")
 _VIEW = """
 import time
 
@@ -107,7 +108,7 @@ def test_an_endless_loop_is_ended_at_once(
     program = rendering(tmp_path, file, "-o", film)
     try:
         until(program, (tmp_path / "reached").exists)
-        took, err = pressed(program)
+        took, err = ended(program, signal.SIGINT)
     finally:
         program.kill()
 
@@ -119,13 +120,36 @@ def test_an_endless_loop_is_ended_at_once(
     assert left == {"reached", file.name, film.name}
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="it has no such signals")
+def test_term_ends_an_endless_loop_where_ctrl_c_is_ignored(
+    scene_file: SceneFile, tmp_path: Path
+) -> None:
+    """So it is in a command that a script leaves in the background; Ctrl-C stays ignored there."""
+    file = scene_file(**STUCK["a view on every thread"])
+    program = rendering(tmp_path, file, "-o", "film.gif", around=_IN_THE_BACKGROUND)
+    try:
+        until(program, (tmp_path / "reached").exists)
+        program.send_signal(signal.SIGINT)
+        with pytest.raises(subprocess.TimeoutExpired):
+            program.wait(timeout=2)
+        took, err = ended(program, signal.SIGTERM)
+    finally:
+        program.kill()
+
+    assert program.returncode == 128 + signal.SIGTERM
+    assert err.splitlines()[-1] == "nnanim: interrupted"
+    assert took < _SOON
+    left = {path.name for path in tmp_path.iterdir() if not path.name.startswith(".nnanim.")}
+    assert left == {"reached", file.name}
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="its Ctrl-C is no signal")
 def test_compiled_code_on_the_main_thread_is_ended_too(tmp_path: Path) -> None:
     """Python itself would look at the signal only when that code is done."""
     program = started(tmp_path, "-c", _COMPILED)
     try:
         until(program, (tmp_path / "reached").exists)
-        took, err = pressed(program)
+        took, err = ended(program, signal.SIGINT)
     finally:
         program.kill()
 
@@ -133,15 +157,19 @@ def test_compiled_code_on_the_main_thread_is_ended_too(tmp_path: Path) -> None:
     assert took < _SOON
 
 
-def rendering(folder: Path, *arguments: object) -> "subprocess.Popen[str]":
+def rendering(
+    folder: Path, *arguments: object, around: tuple[str, ...] = ()
+) -> "subprocess.Popen[str]":
     """Start to render a film in a folder."""
     film = ("-r", "128x72", "--fps", "10", "--seconds", "1", "--no-cache")
-    return started(folder, "-m", "nnanim.cli", "render", *arguments, *film)
+    return started(folder, "-m", "nnanim.cli", "render", *arguments, *film, around=around)
 
 
-def started(folder: Path, *arguments: object) -> "subprocess.Popen[str]":
-    """Start Python in a folder."""
-    command = [sys.executable, *map(str, arguments)]
+def started(
+    folder: Path, *arguments: object, around: tuple[str, ...] = ()
+) -> "subprocess.Popen[str]":
+    """Start Python in a folder, by a command `around` it."""
+    command = [*around, sys.executable, *map(str, arguments)]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     return subprocess.Popen(command, cwd=folder, env=environment, stderr=subprocess.PIPE, text=True)
 
@@ -156,9 +184,9 @@ def until(program: "subprocess.Popen[str]", reached: Callable[[], bool]) -> None
     pytest.fail("the program did not get so far")
 
 
-def pressed(program: "subprocess.Popen[str]") -> tuple[float, str]:
-    """Press Ctrl-C; returns after how many seconds the program ended, and what it said."""
-    program.send_signal(signal.SIGINT)
+def ended(program: "subprocess.Popen[str]", by: signal.Signals) -> tuple[float, str]:
+    """Send a signal; returns after how many seconds the program ended, and what it said."""
+    program.send_signal(by)
     began = time.monotonic()
     _, err = program.communicate(timeout=60)
     return time.monotonic() - began, err

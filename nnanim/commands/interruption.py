@@ -24,23 +24,27 @@ _SHOW_CURSOR = "\x1b[?25h"  # a progress bar hides it
 def soon() -> Iterator[threading.Event]:
     """Let no interruption inside take longer than `_PATIENCE` to end the program.
 
-    The event is to say that the user has been told of it. Where Ctrl-C does not interrupt, or on
-    another thread than the main one, nothing is changed.
+    The event is to say that the user has been told of it. Where Ctrl-C does not interrupt, as in
+    what a script has left running in the background, it does not here; TERM and HUP do. On another
+    thread than the main one nothing is changed.
     """
     told = threading.Event()
-    ours = threading.current_thread() is threading.main_thread()
-    if not ours or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
+    if threading.current_thread() is not threading.main_thread():
         yield told
         return
+    pressable = signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    names = ("SIGINT", "SIGTERM", "SIGHUP") if pressable else ("SIGTERM", "SIGHUP")
+    ends = {getattr(signal, name, None) for name in names}  # Windows has no HUP
     written, read = socket.socketpair()
     written.setblocking(False)
     before = signal.set_wakeup_fd(written.fileno(), warn_on_full_buffer=False)
-    signal.signal(signal.SIGINT, _once)
-    threading.Thread(target=_watch, args=(read, told), daemon=True).start()
+    if pressable:
+        signal.signal(signal.SIGINT, _once)
+    threading.Thread(target=_watch, args=(read, ends, told), daemon=True).start()
     try:
         yield told
     except SystemExit as end:
-        if signal.getsignal(signal.SIGINT) is not _once:
+        if pressable and signal.getsignal(signal.SIGINT) is not _once:
             _leave(end.code)
         raise
     finally:
@@ -57,9 +61,8 @@ def _once(number: int, frame: FrameType | None) -> NoReturn:
     raise KeyboardInterrupt
 
 
-def _watch(read: socket.socket, told: threading.Event) -> None:
-    """Wait for the number of a signal, then for the program to end; else end it."""
-    ends = {getattr(signal, name, None) for name in ("SIGINT", "SIGTERM", "SIGHUP")}
+def _watch(read: socket.socket, ends: set[int | None], told: threading.Event) -> None:
+    """Wait for the number of a signal that ends, then for the program to end; else end it."""
     with read:
         while number := read.recv(1):
             if number[0] in ends:
