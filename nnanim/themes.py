@@ -6,12 +6,13 @@ A scene takes one by name or as a value, its own or one of these with something 
     scene = Scene(…, theme=themes.light.replace(name="sepia", ground="#F4ECD8"))
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from types import MappingProxyType
 from typing import Any
 
+from nnanim.css import NAMES, css_rgba
 from nnanim.errors import SceneError, unknown
 
 __all__ = ["Theme", "dark", "light", "paper", "transparent", "transparent_light"]
@@ -19,15 +20,53 @@ __all__ = ["Theme", "dark", "light", "paper", "transparent", "transparent_light"
 Rgba = tuple[float, float, float, float]
 
 ROLES = ("ground", "panel", "ink", "quiet", "hairline", "grid", "boundary")
+LEAST_CONTRAST = 3.0  # of what is to be seen, to the ground
+_SEEN = ("ink", "quiet", "boundary")
+
+
+def is_role(color: str) -> bool:
+    """Return whether a colour is one that the theme fills in."""
+    return color in ROLES or (color.startswith("class") and color[5:].isdecimal())
+
+
+def _hex(rgba: Rgba) -> str:
+    """Return a colour as #RRGGBB."""
+    return "#" + "".join(f"{round(255 * channel):02X}" for channel in rgba[:3])
+
+
+def _luminance(rgba: Rgba) -> float:
+    """Return how bright a colour is in [0, 1], as WCAG 2 defines it for sRGB."""
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in rgba[:3]]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def _near(came: object, known: tuple[str, ...] = ()) -> str:
+    """Return the end of an error about what is no colour: how one is written, and the nearest."""
+    near = get_close_matches(str(came).lower(), [*known, *NAMES], n=1)
+    hint = f"; did you mean {near[0]!r}?" if near else ""
+    return f"as '#F5A524', 'navy' or 'rgb(0 114 178)'{hint}"
+
+
+def _opaque(role: str, color: object) -> str:
+    """Return a colour of a theme as #RRGGBB; `SceneError` for what is none, or lets through."""
+    found = css_rgba(color) if isinstance(color, str) else None
+    if found is None:
+        raise SceneError(f"Theme({role}={color!r:.80}): expected a colour, {_near(color)}")
+    if found[3] < 1:
+        raise SceneError(
+            f"Theme({role}={color!r}) lets through what lies behind: expected an opaque colour, as "
+            f"{_hex(found)!r}"
+        )
+    return _hex(found)
 
 
 @dataclass(frozen=True)
 class Theme:
-    """Colours of the sheet by role, as #RRGGBB; a class is "class0", "class1" … in marks.
+    """Colours of the sheet by role, as CSS writes them; a class is "class0", "class1" … in marks.
 
     Of more classes than there are colours, those after the last begin anew. Where `transparent`,
     ground and panels are not drawn, but their colours still suit what lies behind. Raises
-    `SceneError` for what is no colour.
+    `SceneError` for what is no opaque colour.
     """
 
     name: str
@@ -50,12 +89,10 @@ class Theme:
                 f"Theme(classes={self.classes!r}): expected the colours of the classes, one or "
                 'more, as ("#F5A524", "#4CA6FF")'
             )
-        colors = [(role, getattr(self, role)) for role in ROLES]
-        for role, color in [*colors, *(("classes", color) for color in self.classes)]:
-            if not isinstance(color, str) or not re.fullmatch("#[0-9A-Fa-f]{6}", color):
-                raise SceneError(
-                    f"Theme({role}={color!r}): expected a colour as #RRGGBB, as '#F5A524'"
-                )
+        for role in ROLES:
+            object.__setattr__(self, role, _opaque(role, getattr(self, role)))
+        classes = tuple(_opaque("classes", color) for color in self.classes)
+        object.__setattr__(self, "classes", classes)
         if not isinstance(self.name, str) or not self.name:
             raise SceneError(f"Theme(name={self.name!r}): expected a name, as 'sepia'")
 
@@ -64,18 +101,48 @@ class Theme:
         return replace(self, **changes)
 
     def color(self, role: str) -> str:
-        """Return the colour of `role` as #RRGGBB."""
-        if role.startswith("class") and role[5:].isdigit():
-            return self.classes[int(role[5:]) % len(self.classes)]
-        if role not in ROLES:
-            raise SceneError(unknown("colour role", role, (*ROLES, "class0", "class1")))
-        return str(getattr(self, role))
+        """Return the colour of `role`, or of one that CSS knows, as #RRGGBB."""
+        return _hex(self.rgba(role))
 
     def rgba(self, role: str, alpha: float = 1.0) -> Rgba:
-        """Return red, green, blue and alpha of `role` in [0, 1]."""
-        digits = self.color(role).lstrip("#")
-        red, green, blue = (int(digits[i : i + 2], 16) / 255 for i in (0, 2, 4))
-        return red, green, blue, alpha
+        """Return red, green, blue and alpha in [0, 1] of `role`, or of a colour that CSS knows.
+
+        Raises `SceneError` for what is neither.
+        """
+        named = role
+        if is_role(role):
+            number = role[5:]
+            classed = role.startswith("class")
+            named = (
+                self.classes[int(number) % len(self.classes)] if classed else getattr(self, role)
+            )
+        found = css_rgba(named)
+        if found is None:
+            known = (*ROLES, "class0", "class1")
+            raise SceneError(
+                f"unknown colour {role!r:.80}: expected a role, {' | '.join(known)}, or a colour, "
+                f"{_near(role, known)}"
+            )
+        return *found[:3], alpha * found[3]
+
+    @property
+    def faint(self) -> list[str]:
+        """The roles that are hard to see: under 3 : 1 to the ground, and not so in our own themes.
+
+        Lines that are meant to be quiet, and what the panels are filled with, are not among them.
+        """
+        roles = [*_SEEN, *(f"class{k}" for k in range(len(self.classes)))]
+        ours = [(theme.ground, theme.color(r)) for theme in THEMES.values() for r in roles]
+        return [
+            role
+            for role in roles
+            if self.contrast(role) < LEAST_CONTRAST and (self.ground, self.color(role)) not in ours
+        ]
+
+    def contrast(self, role: str) -> float:
+        """Return the contrast of a colour with the ground, from 1 to 21, as WCAG 2 defines it."""
+        low, high = sorted(map(_luminance, (self.rgba(role), self.rgba("ground"))))
+        return (high + 0.05) / (low + 0.05)
 
     @property
     def opaque_colors(self) -> list[str]:

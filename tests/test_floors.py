@@ -31,7 +31,8 @@ ROOMS = {
     "geometry": "types",
     "words": "errors",
     "grids": "errors types geometry",
-    "themes": "errors",
+    "css": "",
+    "themes": "errors css",
     "signals": "",
     "place": "errors signals",
     "threads": "",
@@ -53,8 +54,8 @@ ROOMS = {
 }
 PAGES = (
     *("errors", "acts", "types", "texts", "mark_checks", "camera", "marks", "view", "dataset"),
-    *("events", "geometry", "grids", "themes", "words", "signals", "place", "threads", "models"),
-    "dataset_checks",
+    *("events", "geometry", "grids", "css", "themes", "words", "signals", "place", "threads"),
+    *("models", "dataset_checks"),
 )
 FACES = ("nnanim", "nnanim.cli", "nnanim.results")
 

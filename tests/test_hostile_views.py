@@ -69,8 +69,8 @@ PANELS: dict[str, tuple[str, tuple[str, ...]]] = {
     ),
     "a legend of words": (one('legend=("inner", "outer")'), ("expected pairs of a label",)),
     "a legend of a strange colour": (
-        one('legend=(("inner", "red"),)'),
-        ("unknown colour role 'red'",),
+        one('legend=(("inner", "rad"),)'),
+        ("unknown colour 'rad'",),
     ),
     "a colour bar of no numbers": (
         one('color_bar=ColorBar("viridis", 0.0, np.nan)'),
@@ -109,7 +109,7 @@ MARKS: dict[str, tuple[str, tuple[str, ...]]] = {
         "[[Bars(np.zeros(2), np.zeros(3))]]",
         ("Bars(heights) of shape (3,): expected an array (2,)",),
     ),
-    "a strange colour": (f"[[Points({XY}, 'red')]]", ("unknown colour role 'red'",)),
+    "a strange colour": (f"[[Points({XY}, 'rad')]]", ("unknown colour 'rad'",)),
     "a strange colour map": (
         "[[Image(np.eye(2), (0, 1, 0, 1), 'jett')]]",
         ("unknown colour map 'jett'", "did you mean 'jet'?"),

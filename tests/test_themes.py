@@ -2,13 +2,14 @@
 
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import imageio.v3 as iio
 import numpy as np
 import pytest
+from matplotlib.colors import CSS4_COLORS
 from PIL import Image
 
 from nnanim import (
@@ -23,9 +24,13 @@ from nnanim import (
     render,
     themes,
 )
+from nnanim.css import NAMES, css_rgba
+from nnanim.dataset import advise
 from nnanim.errors import SceneError, UsageError
+from nnanim.marks import Mark, Polygons
 from nnanim.rendering.stills import contact, still
 from nnanim.themes import ROLES, THEMES
+from nnanim.view import Panel
 from nnanim.writers.palette import film_palette
 
 Refused = Callable[..., str]
@@ -158,15 +163,16 @@ def test_a_theme_may_have_any_number_of_classes(count: int) -> None:
         assert len(palette) == colors
         assert tuple(map(int, palette[0, :3])) == GROUND
 
-    assert theme.color(f"class{count}") == classes[0]
+    assert theme.color(f"class{count}") == classes[0].upper()
 
 
 WRONG: dict[str, tuple[dict[str, Any], str]] = {
-    "a colour's name": ({"ink": "black"}, "Theme(ink='black'): expected a colour as #RRGGBB"),
-    "a short colour": ({"grid": "#FFF"}, "Theme(grid='#FFF'): expected a colour as #RRGGBB"),
+    "a name that is none": ({"ink": "blak"}, "Theme(ink='blak'): expected a colour, as '#F5A524'"),
+    "five digits": ({"grid": "#FFFFF"}, "Theme(grid='#FFFFF'): expected a colour"),
     "no digits": ({"ground": "#GGGGGG"}, "Theme(ground='#GGGGGG'): expected a colour"),
-    "numbers": ({"panel": (1, 2, 3)}, "Theme(panel=(1, 2, 3)): expected a colour as #RRGGBB"),
-    "a class's name": ({"classes": ("#A0522D", "red")}, "Theme(classes='red'): expected a colour"),
+    "numbers": ({"panel": (1, 2, 3)}, "Theme(panel=(1, 2, 3)): expected a colour"),
+    "a class's name": ({"classes": ("#A0522D", "rad")}, "'rad'): expected a colour"),
+    "a veil": ({"ink": "#00000080"}, "Theme(ink='#00000080') lets through what lies behind"),
     "no classes": ({"classes": ()}, "Theme(classes=()): expected the colours of the classes"),
     "one colour for classes": ({"classes": "#A0522D"}, "Theme(classes='#A0522D'): expected"),
     "no name": ({"name": ""}, "Theme(name=''): expected a name"),
@@ -219,3 +225,113 @@ def test_every_role_is_a_colour_of_its_own_name() -> None:
     assert [SEPIA.color(role) for role in ROLES] == [getattr(SEPIA, role) for role in ROLES]
     assert SEPIA.rgba("ground", 0.5) == (0xF4 / 255, 0xEC / 255, 0xD8 / 255, 0.5)
     assert (SEPIA.color("class1"), SEPIA.color("class2")) == SEPIA.classes[::-1]
+
+
+# -- colours as CSS writes them ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("written", "rgba"),
+    [
+        ("navy", (0, 0, 128, 255)),
+        ("RebeccaPurple", (102, 51, 153, 255)),
+        ("#f80", (255, 136, 0, 255)),
+        ("#F808", (255, 136, 0, 136)),
+        ("#F5A524", (245, 165, 36, 255)),
+        ("#F5A52480", (245, 165, 36, 128)),
+        ("rgb(0, 114, 178)", (0, 114, 178, 255)),
+        ("rgb(0 114 178 / 50%)", (0, 114, 178, 127.5)),
+        ("rgba(100%, 0%, 0%, .5)", (255, 0, 0, 127.5)),
+        ("hsl(120 100% 25%)", (0, 127.5, 0, 255)),
+        ("hsl(0deg, 0%, 50%)", (127.5, 127.5, 127.5, 255)),
+        ("transparent", (0, 0, 0, 0)),
+    ],
+)
+def test_a_colour_is_read_as_css_writes_it(written: str, rgba: tuple[float, ...]) -> None:
+    """By name, in digits or as a function."""
+    found = css_rgba(written)
+
+    assert found is not None
+    assert np.allclose(np.array(found) * 255, rgba)
+
+
+@pytest.mark.parametrize(
+    "written", ["", "nav y", "#12345", "rgb(1, 2)", "rgb(a b c)", "hsl(50% 1% 1%)", "url(x)", "#"]
+)
+def test_what_is_no_colour_of_css_is_none(written: str) -> None:
+    """Nothing is guessed."""
+    assert css_rgba(written) is None
+
+
+def test_the_names_of_css_are_matplotlibs() -> None:
+    """All 148, with the same colours."""
+    theirs = {name: str(color).upper() for name, color in CSS4_COLORS.items()}
+    assert theirs == NAMES
+    assert len(NAMES) == 148
+
+
+def test_a_theme_is_made_of_any_colours_of_css() -> None:
+    """It holds them in digits."""
+    made = themes.light.replace(ink="navy", classes=("rgb(213 94 0)", "#07b"))
+
+    assert (made.ink, made.classes) == ("#000080", ("#D55E00", "#0077BB"))
+
+
+@dataclass(frozen=True)
+class Marked:
+    """A view whose marks have colours of CSS."""
+
+    color: str
+
+    def panels(self, film: Any) -> list[Panel]:
+        """Return one panel, whose legend names a colour too."""
+        del film
+        return [Panel("Mine", (0, 1), (0, 1), legend=(("teal", "teal"),))]
+
+    def marks(self, film: Any, t: float) -> list[list[Mark]]:
+        """Return a square."""
+        del film, t
+        square = np.array([[0.1, 0.1], [0.9, 0.1], [0.9, 0.9], [0.1, 0.9]])
+        return [[Polygons([square], self.color)]]
+
+
+def test_a_mark_has_any_colour_of_css_and_a_gif_has_it_exactly(tmp_path: Path) -> None:
+    """In vectors too."""
+    scene = replace(SCENE, views=[Marked("rebeccapurple")])
+    render(scene, tmp_path / "a.gif", size=SIZE, fps=10, seconds=0.2)
+    still(scene, tmp_path / "a.svg", size=SIZE)
+
+    with Image.open(tmp_path / "a.gif") as picture:
+        shown = np.asarray(picture.convert("RGB"))
+    colors = {tuple(map(int, color)) for color in np.unique(shown.reshape(-1, 3), axis=0)}
+    assert {(102, 51, 153), (0, 128, 128)} <= colors
+    assert "#663399" in fills(tmp_path / "a.svg")
+
+
+@pytest.mark.usefixtures("no_training")
+def test_a_mark_of_a_colour_that_is_none_is_refused_before_the_training(tmp_path: Path) -> None:
+    """With the nearest, and the roles that there are."""
+    with pytest.raises(
+        SceneError, match=r"unknown colour 'rebecapurple': expected a role.*did you"
+    ):
+        still(replace(SCENE, views=[Marked("rebecapurple")]), tmp_path / "a.png", cache=False)
+
+
+def test_colours_that_are_hard_to_see_are_told_once(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Those of a theme of one's own, and those that views name; nnanim's own are known."""
+    advise.cache_clear()
+    faint = themes.light.replace(name="faint", ink="#AAAAAA", classes=("#FFEE88", "#0072B2"))
+    scene = replace(SCENE, views=[Marked("lightyellow")], theme=faint)
+    for _ in range(2):
+        still(scene, tmp_path / "a.png", size=SIZE, cache=False)
+    for name in THEMES:
+        still(SCENE, tmp_path / "b.png", size=SIZE, theme=name)
+
+    assert [record.getMessage() for record in caplog.records] == [
+        "the theme 'faint' has the ground #FFFFFF: ink (2.3 : 1), class0 (1.2 : 1) are hard to see "
+        "on it, below 3 : 1",
+        "the theme 'faint' has the ground #FFFFFF: lightyellow (1.0 : 1) is hard to see on it, "
+        "below 3 : 1",
+    ]

@@ -9,6 +9,7 @@ from nnanim.recording.many import record_each
 from nnanim.recording.record import untrained
 from nnanim.recording.recording import Recording
 from nnanim.rendering.checks import check_kept, check_views
+from nnanim.rendering.contrast import tell_of_faint
 from nnanim.rendering.pictures import Still, png
 from nnanim.rendering.subject import Subject, look_for, parts_of, timeline_for
 from nnanim.scene.comparison import Comparison
@@ -16,6 +17,7 @@ from nnanim.scene.scene import Scene
 from nnanim.scene.timeline import Timeline
 from nnanim.sheet.columns import columns
 from nnanim.sheet.look import Look
+from nnanim.sheet.named_colors import colors_named
 from nnanim.sheet.renderer import Renderer
 from nnanim.sheet.sheet import Sheet
 from nnanim.themes import Theme
@@ -48,7 +50,10 @@ def recordings_of(
     begun = [part if isinstance(part, Recording) else next(starts) for part in parts]
     first = film_from(subject, begun, timeline)
     _check(first)
-    renderer_of(first, look).frame(0.0)
+    renderer = renderer_of(first, look)
+    renderer.frame(0.0)
+    if named := colors_named(renderer.sheet, [0.0]):
+        tell_of_faint(look.theme, named)
     told = [_part(progress, i, len(runs)) for i in range(len(runs))]
     jobs = [(*run, part) for run, part in zip(runs, told, strict=True)]
     trained = iter(list(record_each(jobs, map, reuse)))

@@ -12,10 +12,13 @@ import numpy as np
 from nnanim.recording.header import Header
 from nnanim.rendering.cues import tracks_of
 from nnanim.rendering.video import shown_picture
+from nnanim.sheet.named_colors import colors_named
 from nnanim.sheet.renderer import Renderer
 from nnanim.threads import Progress
 from nnanim.types import Frame
 from nnanim.writers.format import Shots
+
+_LOOKS = 4  # frames at which it is asked which colours views name
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,10 @@ def shots_of(renderer: Renderer, times: list[float], progress: Progress | None) 
         chosen = np.unique(np.linspace(0, count - 1, n).astype(int))
         return list(renderer.frames([times[i] for i in chosen]))
 
+    def named() -> list[str]:
+        chosen = np.unique(np.linspace(0, count - 1, _LOOKS).astype(int))
+        return colors_named(sheet, [times[i] for i in chosen])
+
     (width, height), theme = sheet.look.size, sheet.look.theme
     even = not (width % 2 or height % 2 or theme.transparent)
     return Shots(
@@ -66,6 +73,7 @@ def shots_of(renderer: Renderer, times: list[float], progress: Progress | None) 
         tracks_of(sheet.film, times),
         yuv420=(lambda: told(renderer.yuv420(times))) if even else None,
         converted=lambda make: told(renderer.converted(make, times)),
+        named=named,
     )
 
 

@@ -5,6 +5,7 @@ from typing import Any, cast
 
 from nnanim.errors import SceneError, UsageError
 from nnanim.recording.recording import Recording
+from nnanim.rendering.contrast import tell_of_faint
 from nnanim.scene.comparison import Comparison
 from nnanim.scene.scene import Scene
 from nnanim.scene.timeline import Timeline
@@ -100,9 +101,11 @@ def look_for(
             f"expected {_LEAST_SIDE} to {_LARGEST_SIDE} pixels each way, as 1280x720"
         )
     try:
-        return Look(size, theme_from(theme or _theme_of(subject)), bare)
+        shown = theme_from(theme or _theme_of(subject))
     except SceneError as error:  # the scene's own theme is whole: it is what the call asks for
         raise UsageError(str(error)) from error
+    tell_of_faint(shown, ())
+    return Look(size, shown, bare)
 
 
 def last_epoch(subject: Subject) -> float:

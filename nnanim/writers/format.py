@@ -1,6 +1,6 @@
 """What a writer is: a film file format, its defaults, what it can, and how it is written."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -29,6 +29,7 @@ class Shots:
     `yuv420()` gives each frame as the bytes (height · width · 3 / 2,) of BT.709 yuv420p, where that
     is at hand: opaque, of even sides, and half the work for an encoder that wants it.
     `converted(make)` gives the bytes that `make` makes of each frame, on the threads that draw it.
+    `named()` gives the colours that views name besides those of the theme, as CSS writes them.
     `provenance` is what the file tells of where it came from: title, scene, seed, versions.
     `tracks` are captions and chapters, for formats that hold them.
     """
@@ -43,6 +44,7 @@ class Shots:
     tracks: Tracks = field(default_factory=Tracks)
     yuv420: Callable[[], Iterator[Yuv420]] | None = None
     converted: Callable[[Callable[[Frame], Yuv420]], Iterator[Yuv420]] | None = None
+    named: Callable[[], Sequence[str]] = tuple
 
 
 @dataclass(frozen=True)

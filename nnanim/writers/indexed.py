@@ -27,7 +27,7 @@ Picture = NDArray[np.uint8]  # (height, width): which colour of the palette each
 
 def write_gif(path: Path, shots: Shots, colors: int, endless: bool) -> None:
     """Write a GIF of up to `colors` colours that is shown once, or `endless`ly."""
-    palette = film_palette(shots.sample(_SAMPLES), shots.theme, colors)
+    palette = film_palette(shots.sample(_SAMPLES), shots.theme, colors, shots.named())
     indices = Indices(palette, shots.size)
     pictures: Iterator[Picture] = map(indices.of, shots.frames())
     if shots.converted is not None:

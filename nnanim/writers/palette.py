@@ -2,6 +2,7 @@
 
 import heapq
 import itertools
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -18,13 +19,16 @@ _MOST_COLORS = 30_000  # from which a palette is chosen
 Palette = NDArray[np.uint8]  # (n, 4), up to 256 colours
 
 
-def film_palette(frames: list[Frame], theme: Theme, count: int = 256) -> Palette:
-    """Return (n, 4), up to `count` colours: the theme's own first, the rest of `frames`.
+def film_palette(
+    frames: list[Frame], theme: Theme, count: int = 256, named: Sequence[str] = ()
+) -> Palette:
+    """Return (n, 4), up to `count` colours: the theme's and those `named`, the rest of `frames`.
 
-    Of a theme of very many colours, half of `count` are its own. The last is empty where the theme
-    is transparent.
+    Of very many colours, half of `count` are those. The last is empty where the theme is
+    transparent.
     """
-    exact = [tuple(int(c[i : i + 2], 16) for i in (1, 3, 5)) for c in theme.opaque_colors]
+    wanted = [*theme.opaque_colors, *map(theme.color, named)]
+    exact = [tuple(int(c[i : i + 2], 16) for i in (1, 3, 5)) for c in wanted]
     known = np.array(list(dict.fromkeys(exact)), float)[: count // 2]
     colors, weights = _histogram(frames)
     nearest, distance = _nearest(colors, known)
