@@ -82,6 +82,8 @@ def render(
             videos, _ = make_films(subject, requests, progress, reuse=not no_cache)
         for video in videos:
             report(video.path, _facts(video), opened, as_json)
+            for clip in video.clips:
+                report(clip.path, _facts(clip), False, as_json)
 
 
 @click.command()
@@ -139,6 +141,8 @@ def compare(
     told = {"results": plain(rows)}
     for video in videos:
         report(video.path, {**_facts(video), **told}, opened, as_json)
+        for clip in video.clips:
+            report(clip.path, _facts(clip), False, as_json)
     for table in tables:
         report(write_results(rows, table), told, opened, as_json)
 
@@ -173,6 +177,7 @@ def _request(
     loop: str | None,
     max_bytes: int | None,
     extras: bool,
+    clips: bool,
     start: float | None,
     stop: float | None,
     size: tuple[int, int] | None,
@@ -198,6 +203,7 @@ def _request(
         encoding=encoding,
         max_bytes=max_bytes,
         extras=extras,
+        clips=clips,
     )
 
 

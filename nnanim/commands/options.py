@@ -135,6 +135,8 @@ def encoding_options(command: Callable[..., None]) -> Callable[..., None]:
                      "given up first, then frames a second, then size."),
         click.option("--extras", is_flag=True, help="Put a poster, alt text, snippets of HTML and "
                      "Markdown, and captions (WebVTT) beside the film."),
+        click.option("--clips", is_flag=True, help="Write a film of each chapter, too, into a "
+                     "folder beside the film: 01-…, 02-…."),
         click.option("--from", "start", type=float, metavar="EPOCH", help="Begin there."),
         click.option("--to", "stop", type=float, metavar="EPOCH", help="End there."),
     ]  # fmt: skip

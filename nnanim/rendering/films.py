@@ -1,12 +1,14 @@
 """Films: a subject, and the films that are made of it."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import cache as once
 from functools import partial
 from pathlib import Path
 
 from nnanim.film.film import Film
 from nnanim.place import staying
+from nnanim.rendering.clips import Clip, clips_of, folder_of, write_with_clips
 from nnanim.rendering.extras import write_extras
 from nnanim.rendering.filming import film_from, recordings_of, renderer_of
 from nnanim.rendering.pictures import png, shots_of
@@ -42,6 +44,7 @@ def render(
     encoding: Encoding = DEFAULTS,
     max_bytes: int | None = None,
     extras: bool = False,
+    clips: bool = False,
     cache: bool = True,
     progress: Progress | None = None,
 ) -> Video:
@@ -52,8 +55,9 @@ def render(
     `layer` and `words` go before its own. `start` and `stop` cut the film by epochs; `seconds`
     are those of the part then. `max_bytes` bounds the file of an MP4, GIF or WebP: quality is given
     up first, then frames a second, then size. `extras` puts a poster, alt text, snippets of HTML
-    and Markdown, and captions beside it. A recording is drawn without training, and so is a scene
-    whose training the user's `cache` holds. All that can be checked is checked before the training.
+    and Markdown, and captions beside it, `clips` a film of each chapter into a folder beside it. A
+    recording is drawn without training, and so is a scene whose training the user's `cache` holds.
+    All that can be checked is checked before the training.
     `progress` is called with a stage, "training" or "frames", and how many are done of how many.
     """
     request = Request(
@@ -68,6 +72,7 @@ def render(
         encoding=encoding,
         max_bytes=max_bytes,
         extras=extras,
+        clips=clips,
     )
     scene = directed(scene, views=views, layer=layer, words=words)
     videos, _ = make_films(scene, [request], progress, reuse=cache)
@@ -107,17 +112,45 @@ def _write(
         return shots_of(renderer, plan.times(renderer.sheet.film), progress)
 
     shots = shots_in(plan.look.size)
-    if request.max_bytes is None:
+    clips: list[Clip] = []
+    if request.clips:
+        clips = _write_with_clips(plan, draw, shots)
+    elif request.max_bytes is None:
         kind.write(plan.place, shots, request.encoding)
     else:
         size, encoding = plan.look.size, request.encoding
         shots = write_within(request.max_bytes, kind, plan.place, shots_in, size, encoding)
     renderer = draw(plan.timeline, plan.look_of(shots.size))
-    film = renderer.sheet.film
-    times = plan.times(film)
+    times = plan.times(renderer.sheet.film)
+    parts = tuple(
+        _video(plan, renderer, shots, clip.place, times[clip.first : clip.stop]) for clip in clips
+    )
+    return replace(_video(plan, renderer, shots, plan.place, times), clips=parts)
+
+
+def _write_with_clips(
+    plan: Plan, draw: Callable[[Timeline, Look], Renderer], shots: Shots
+) -> list[Clip]:
+    """Write the film and one of each of its chapters."""
+    renderer = draw(plan.timeline, plan.look)
+    times = plan.times(renderer.sheet.film)
+    clips = clips_of(renderer.sheet.film, times, plan.place, plan.kind)
+
+    def of(clip: Clip) -> Shots:
+        return shots_of(renderer, times[clip.first : clip.stop], None)
+
+    write_with_clips(plan.kind, plan.place, shots, plan.request.encoding, clips, of)
+    return clips
+
+
+def _video(plan: Plan, renderer: Renderer, shots: Shots, place: Path, times: list[float]) -> Video:
+    """Return the film, or a clip of it, that was written at a place, and write its extras."""
+    whole = place == plan.place
+    path = plan.path if whole else folder_of(plan.path) / place.name  # as it was asked for
     poster = partial(png, renderer.frame(max(times)))
-    about = film.header.caption, kind.name, kind.media
-    video = Video(plan.path, shots.size, shots.count, shots.fps, *about, poster)
-    if request.extras:
-        write_extras(video, plan.place, renderer.sheet, times)
+    about = renderer.sheet.film.header.caption, plan.kind.name, plan.kind.media
+    count = shots.count if whole else len(times)
+    video = Video(path, shots.size, count, shots.fps, *about, poster)
+    if plan.request.extras:
+        write_extras(video, place, renderer.sheet, times)
     return video

@@ -9,6 +9,7 @@ import numpy as np
 from nnanim.errors import UsageError, unknown
 from nnanim.film.film import Film
 from nnanim.place import check_place
+from nnanim.rendering.clips import check_clips
 from nnanim.rendering.extras import beside
 from nnanim.rendering.subject import Subject, last_epoch, look_for, retimed, timeline_for
 from nnanim.scene.timeline import Timeline
@@ -49,7 +50,8 @@ class Request:
     """A film asked for: where, and what is not left to the scene or the format.
 
     `seconds` are those of the file: of the `cut`, where there is one. `max_bytes` bounds the file;
-    `extras` asks for a poster, alt text, snippets and captions beside it.
+    `extras` asks for a poster, alt text, snippets and captions beside it, `clips` for a film of
+    each chapter.
     """
 
     path: Path
@@ -63,6 +65,7 @@ class Request:
     encoding: Encoding = DEFAULTS
     max_bytes: int | None = None
     extras: bool = False
+    clips: bool = False
 
 
 @dataclass(frozen=True)
@@ -138,6 +141,8 @@ def _plan(subject: Subject, request: Request) -> Plan:
         count = retimed(Timeline(), timeline.fps, request.seconds).frames
     check_format(kind, look.size, timeline.fps, look.theme, request.encoding, request.max_bytes)
     request.cut.check(last_epoch(subject))
+    if request.clips:
+        check_clips(path, timeline, request.encoding, request.max_bytes is not None)
     check_place(path, folder=kind.folder)
     for extra in beside(path) if request.extras else ():
         check_place(extra)

@@ -25,6 +25,7 @@ class Video:
     format: str = "mp4"
     media: str = "video/mp4"  # its type to a page; "" where a page shows the poster
     last: Callable[[], bytes] = field(default=bytes, compare=False)
+    clips: "tuple[Video, ...]" = ()  # of its chapters, where those were asked for
     cell: int | None = field(default=None, compare=False)  # of a notebook, which shows it already
 
     def __repr__(self) -> str:
