@@ -18,9 +18,7 @@ from nnanim.acts import Shown
 from nnanim.dataset import Task
 from nnanim.errors import SceneError, UsageError
 from nnanim.events import Event, event_in
-from nnanim.film.boundary import Boundary
 from nnanim.film.clock import Clock
-from nnanim.film.figures import Figures, History
 from nnanim.film.happenings import (
     Happened,
     Happenings,
@@ -32,12 +30,10 @@ from nnanim.film.happenings import (
 from nnanim.film.pictured import Pictured
 from nnanim.film.placed import Placed
 from nnanim.film.replay import replay_of
+from nnanim.film.scored import Scored
 from nnanim.film.snapshot import Snapshot
 from nnanim.film.spans import Spans
-from nnanim.network.decision import Decision
 from nnanim.network.network import Layer
-from nnanim.network.outputs import outputs_named
-from nnanim.network.score import decision_for
 from nnanim.recording.description import said_in
 from nnanim.recording.kept import Kept
 from nnanim.recording.recording import Recording
@@ -52,7 +48,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class Film(Pictured):
+class Film(Pictured, Scored):
     """A recording that can be looked at: any layer, any input, any moment.
 
     `model` is needed for a recording that has no module of its own. A film beside others is handed
@@ -262,86 +258,7 @@ class Film(Pictured):
         """Return what `make` gives, kept for the film's life: for what is constant over it."""
         return self.replay.once(key, make)
 
-    # -- decisions and figures -------------------------------------------------------------------
-
-    @cached_property
-    def decision(self) -> Decision | None:
-        """How the network's scores become classes; None for regression."""
-        targets = self.data.targets
-        named = self.header.outputs or outputs_named(self.network, self.header.loss, targets)
-        return decision_for(self.task, self.network, named, targets)
-
-    @cached_property
-    def labels(self) -> NDArray[np.int64]:
-        """The class (n,) that each training sample is of; zeros where there are no classes."""
-        if self.decision is None:
-            return np.zeros(len(self.data.targets), np.int64)
-        return self.decision.labels(self.data.targets)
-
-    @cached_property
-    def colors(self) -> NDArray[Any] | None:
-        """What colours each training sample (n,), one of `color_names` or a number.
-
-        That is the label it was given, else its class, or in a regression of one output its
-        target; None where it has none of these.
-        """
-        if self.data.labels is not None:
-            return self.data.labels
-        if self.task == "regression" and self.data.targets.shape[1:] == (1,):
-            return self.data.targets[:, 0]
-        return None if self.decision is None else self.labels
-
-    @property
-    def color_names(self) -> Sequence[str]:
-        """The names of what colours the samples; where numbers do, that of the target."""
-        if self.data.labels is not None:
-            return self.header.label_names
-        if self.task == "regression":
-            return self.header.axis_names[len(self.window) :]
-        return self.header.class_names
-
-    def scores(self, inputs: Floats, moment: float) -> Floats:
-        """Return the read-out's scores (n, outputs) for any `inputs` (n, inputs)."""
-        return self.outputs(self.network.scores, inputs, moment)
-
-    def hyperplane(self, moment: float) -> tuple[Floats, float] | None:
-        """Return (normal, offset) of the boundary in the last hidden layer, where there is one."""
-        return self._boundary.hyperplane(moment)
-
-    def boundary(self, moment: float, layer: str | None = None) -> list[Floats]:
-        """Return the decision boundary as lines (m, units) in `layer`, or (m, 2) in input space.
-
-        It is the contour of the score over the input window, pushed through the network up to
-        `layer`: exact for any layer and width. Empty for regression and for other than two inputs.
-        """
-        return self._boundary.lines(moment, layer)
-
-    def closed_boundary(self, moment: float) -> bool:
-        """Return whether the boundary between two classes closes inside the window: see `closes`.
-
-        Raises `SceneError` for other than two classes over two inputs.
-        """
-        return self._boundary.closed(moment)
-
-    def loss(self, moment: float) -> float:
-        """Return the loss over all training data; of a loss without a name, the batch's."""
-        return self._figures.loss(moment)
-
-    @property
-    def score_name(self) -> str:
-        """What `score` is; "" where nothing is predicted."""
-        if self.task == "none":
-            return ""
-        return "R²" if self.decision is None else "accuracy"
-
-    def score(self, moment: float) -> float:
-        """Return accuracy, or R² for regression, on the test part where there is one."""
-        return self._figures.score(moment)
-
-    @property
-    def history(self) -> History:
-        """Loss and score over the whole run."""
-        return self._figures.history
+    # -- events ------------------------------------------------------------------------------------
 
     @property
     def events(self) -> tuple[Happened, ...]:
@@ -374,13 +291,3 @@ class Film(Pictured):
     def happenings(self) -> Happenings:
         """What happens in this training alone, where others stand beside it."""
         return Happenings(self._boundary, self._figures)
-
-    # -- inside ----------------------------------------------------------------------------------
-
-    @cached_property
-    def _boundary(self) -> Boundary:
-        return Boundary(self._spans, self.decision)
-
-    @cached_property
-    def _figures(self) -> Figures:
-        return Figures(self.replay, self.decision)
