@@ -10,9 +10,13 @@ import numpy as np
 import pytest
 import torch
 from torch import nn
+from torch.optim.swa_utils import AveragedModel
 
 from nnanim import Film, NnanimError, Recorder, Recording, datasets, render
+from nnanim.marks import Points
+from nnanim.recording.activations import Kept
 from nnanim.recording.journal import blocks_folder, unfinished
+from nnanim.views import HiddenSpace
 
 X = torch.rand(60, 2, generator=torch.Generator().manual_seed(0)) * 2 - 1
 Y = (X.prod(1, keepdim=True) > 0).float()
@@ -290,6 +294,7 @@ def lazy(module: nn.Sequential) -> None:
     module[2] = nn.LazyLinear(1)
 
 
+@pytest.mark.parametrize("kept", ["parameters", "activations"])
 @pytest.mark.parametrize(
     ("change", "says"),
     [
@@ -303,12 +308,15 @@ def lazy(module: nn.Sequential) -> None:
 def test_a_network_that_changes_ends_the_recording_not_the_loop(
     change: Callable[[nn.Sequential], None],
     says: str,
+    kept: Kept,
     tmp_path: Path,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     """One line names the tensor; what was recorded before is a film, and the loop runs on."""
     module, done = stack(), 0
-    with Recorder(tmp_path / "run.safetensors", module, (X, Y), loss="bce_with_logits") as recorder:
+    with Recorder(
+        tmp_path / "run.safetensors", module, (X, Y), loss="bce_with_logits", record=kept
+    ) as recorder:
         for epoch in range(6):
             if epoch == 3:
                 change(module)
@@ -322,6 +330,74 @@ def test_a_network_that_changes_ends_the_recording_not_the_loop(
     recording = Recording.load(tmp_path / "run.safetensors")
     assert recording.epochs.tolist() == [0, 1, 2, 3]
     assert Film(recording).frame(0.0).any()
+
+
+@pytest.mark.parametrize("kept", ["parameters", "activations"])
+@pytest.mark.parametrize("wrap", [nn.DataParallel, AveragedModel])
+def test_a_part_that_is_wrapped_midway_is_the_part_that_it_was(
+    wrap: Callable[[nn.Module], nn.Module],
+    kept: Kept,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Every snapshot after it is kept, equal to the bit what it is without the wrapper."""
+
+    def recorded(name: str, wrapped: bool) -> Recording:
+        module = stack()
+        with Recorder(
+            tmp_path / name, module, (X, Y), loss="bce_with_logits", record=kept
+        ) as recorder:
+            for epoch in range(4):
+                if wrapped and epoch == 2:
+                    module[0] = wrap(module[0])
+                with torch.no_grad():
+                    for parameter in module.parameters():
+                        parameter.mul_(1.1)
+                recorder.snapshot(loss=1.0, epoch=epoch)
+        return Recording.load(tmp_path / name)
+
+    with_it, without = recorded("a.safetensors", True), recorded("b.safetensors", False)
+
+    assert not caplog.records
+    assert len(with_it) == 5
+    assert with_it.states.keys() == without.states.keys()
+    for name, array in without.states.items():
+        np.testing.assert_array_equal(with_it.states[name], array)
+        assert not np.array_equal(array[-1], array[-2])
+    assert Film(with_it).frame(0.0).any()
+
+
+def test_labels_colour_an_embedding_whatever_its_loss(tmp_path: Path) -> None:
+    """Given as targets, of which a triplet loss knows nothing, they are refused with this way."""
+    path, loss = tmp_path / "run.safetensors", nn.TripletMarginLoss()
+    x = torch.randn(90, 6, generator=torch.Generator().manual_seed(2))
+    y = torch.arange(90) % 3
+    torch.manual_seed(4)
+    last = nn.Linear(5, 2)
+    encoder = nn.Sequential(nn.Linear(6, 5), nn.ReLU(), last)
+
+    with pytest.raises(NnanimError, match="'TripletMarginLoss' does not compare") as refused:
+        Recorder(path, encoder, data=(x, y), loss=loss, layer="2")
+    for reading in ("data=x and labels=y", 'task="classes"'):
+        assert reading in str(refused.value)
+    assert not list(tmp_path.iterdir())
+
+    with Recorder(path, encoder, data=x, labels=y, loss=loss, layer="2") as recorder:
+        for _ in range(3):
+            with torch.no_grad():
+                last.weight.mul_(1.5)
+            given = encoder(x)
+            recorder.snapshot(loss=loss(given, given.roll(3, 0), given.roll(1, 0)))
+    film = Film(Recording.load(path))
+
+    panel, marks = HiddenSpace().panels(film)[0], HiddenSpace().marks(film, 0.0)[0]
+    groups = [mark for mark in marks if isinstance(mark, Points)]
+    assert [name for name, _ in panel.legend] == ["0", "1", "2"]
+    assert [mark.color for mark in groups] == [role for _, role in panel.legend]
+    embedded = film.points("2", 0.0)
+    for k, mark in enumerate(groups):
+        np.testing.assert_array_equal(mark.xy, embedded[k::3])
+    assert film.frame(0.0).any()
 
 
 SETTINGS: dict[str, Any] = {

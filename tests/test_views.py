@@ -28,7 +28,7 @@ from nnanim.views import (
     Thresholds,
     UnitLines,
 )
-from nnanim.views.shared_marks import TINT
+from nnanim.views.shared_marks import TINT, data_points, grid_strokes, legend
 from tests.pictures import look
 from tests.recordings import FIT, RINGS, bent_film, fit_film, rings_film, thirds_film, thirds_scene
 
@@ -622,6 +622,69 @@ def test_a_view_of_ones_own_works_like_any_other() -> None:
     )
     assert len(np.unique(start.reshape(-1, 4), axis=0)) == 1  # no way has been gone yet
     assert len(np.unique(end.reshape(-1, 4), axis=0)) > 10
+
+
+@dataclass(frozen=True)
+class Spread:
+    """A wide layer in the plane of its two largest spreads at the end of the training."""
+
+    layer: str
+
+    def plane(self, film: Film) -> tuple[Floats, Floats]:
+        """Return the middle (units,) and the two directions (units, 2)."""
+
+        def found() -> tuple[Floats, Floats]:
+            points = film.points(self.layer, film.epochs)
+            middle = points.mean(axis=0)
+            return middle, np.linalg.svd(points - middle, full_matrices=False)[2][:2].T
+
+        return film.once(("spread", self.layer), found)
+
+    def panels(self, film: Film) -> Sequence[Panel]:
+        """Return one panel around the data as they lie at the end."""
+        middle, directions = self.plane(film)
+        points = (film.points(self.layer, film.epochs) - middle) @ directions
+        low, high = points.min(axis=0), points.max(axis=0)
+        return [Panel("Spread", (low[0], high[0]), (low[1], high[1]), legend=legend(film))]
+
+    def marks(self, film: Film, t: float) -> Sequence[Sequence[Mark]]:
+        """Return grid and data."""
+        (middle, directions), at = self.plane(film), film.moment(t)
+        grid = [(line - middle) @ directions for line in film.grid(self.layer, at)]
+        points = (film.points(self.layer, at) - middle) @ directions
+        return [[*grid_strokes(grid), *data_points(film, points)]]
+
+
+def test_a_view_of_ones_own_shows_a_wide_layer_in_a_plane() -> None:
+    """What it computes once is computed once; grid and data lie where the plane has them."""
+    data = datasets.blobs(n=500, classes=5)
+    scene = Scene(
+        dataset=data,
+        model=models.mlp(2, 24, 24, 5, activation="relu", output="identity"),
+        training=Training(epochs=4, optimizer="adam", lr=0.003, loss="cross_entropy"),
+        views=[HiddenSpace(), Spread("hidden2")],
+    )
+    film, view = Film(record(scene)), Spread("hidden2")
+
+    (marks,) = view.marks(film, film.timeline.seconds)
+    middle, directions = view.plane(film)
+    points, strokes = only(marks, Points), only(marks, Lines)
+
+    assert view.plane(film)[0] is middle
+    assert [mark.index.tolist() for mark in points if mark.index is not None] == [
+        film.labels.tolist()
+    ]
+    seen = film.points("hidden2", film.epochs)
+    np.testing.assert_allclose(points[0].xy, (seen - middle) @ directions, rtol=1e-5, atol=1e-5)
+    shown = np.var(points[0].xy, axis=0).sum()
+    assert shown > np.var(seen[:, :2], axis=0).sum()
+    assert shown > np.sort(np.var(seen, axis=0))[-2:].sum()
+    assert sum(len(mark.paths) for mark in strokes) == len(film.grid("hidden2", 1.0)) == 42
+    renderer = renderer_of(film, look(size=(640, 360)))
+    box = renderer.sheet.layout.panels[1]
+    frame = renderer.frame(film.timeline.seconds)
+    inside = frame[box.top : box.bottom, box.left : box.right]
+    assert len(np.unique(inside.reshape(-1, 4), axis=0)) > 100
 
 
 def test_a_scene_without_views_shows_what_suits_its_task() -> None:
