@@ -1,6 +1,19 @@
 """nnanim films a neural network while it learns.
 
-    from nnanim import Scene, Training, datasets, models, render, views
+    from nnanim import Scene, Training, datasets, models, render
+
+    scene = Scene(
+        dataset=datasets.rings(n=4_000, noise=0.04),
+        model=models.mlp(2, 3, 2, 1, output="sigmoid"),
+        training=Training(epochs=60, optimizer="adam", loss="bce"),
+    )
+    scene.show()  # in a notebook
+    render(scene, "rings.mp4")
+
+A Scene or a Comparison is declared of datasets, models, views, grids and themes, a Training with
+its Retry, a Timeline of acts and events, a Theme. record and record_many give a Recording of it,
+a Recorder one of any loop; a Film asks it. What the user can mend is a NnanimError. All else is of
+the inside.
 
 Names are resolved when they are first used, so that importing nnanim is light.
 """

@@ -21,6 +21,8 @@ from typing import Any, Literal, Protocol, get_args
 from nnanim.errors import SceneError, unknown
 from nnanim.events import Event, event_in
 
+__all__ = ["Act", "Hold", "Shown", "Train"]
+
 Pace = Literal["motion", "epochs", "steps", "log"]
 PACES: tuple[str, ...] = get_args(Pace)
 
@@ -133,3 +135,7 @@ def _expect_epoch(what: str, came: object) -> None:
         isinstance(came, int | float) and isfinite(came) and came >= 0 and came is not True
     ):
         raise SceneError(f"{what}={came!r}): expected an epoch of 0 or more, as 40")
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -17,6 +17,8 @@ from typing import Any
 
 from nnanim.errors import SceneError, unknown
 
+__all__ = ["Event", "accuracy", "closes", "dies", "opens", "parts", "plateau"]
+
 
 @dataclass(frozen=True)
 class Event:
@@ -117,3 +119,7 @@ _EXAMPLES = (
     *("accuracy 0.95", "boundary closes", "boundary opens", "unit 0 of hidden1 dies", "plateau"),
     "classes part in hidden1",
 )
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -61,7 +61,9 @@ def test_the_package_gives_every_name_that_it_lists(name: str) -> None:
     assert getattr(nnanim, name) is not None
 
 
-@pytest.mark.parametrize("shelf", ["datasets", "grids", "models", "themes", "views"])
+@pytest.mark.parametrize(
+    "shelf", ["acts", "datasets", "events", "grids", "models", "themes", "views"]
+)
 def test_completion_shows_the_public_names_of_a_shelf_and_no_others(shelf: str) -> None:
     """Neither its files nor what they import."""
     module = getattr(nnanim, shelf)
@@ -78,6 +80,8 @@ def test_completion_and_help_show_the_public_names_of_the_package_and_no_others(
     classes = re.findall(r"^    class (\w+)", told, re.MULTILINE)
     functions = re.findall(r"^    (\w+)\(", told.partition("\nFUNCTIONS\n")[2], re.MULTILINE)
 
+    described = re.findall(r"\w+", told.partition("PACKAGE CONTENTS")[0])
+    assert set(nnanim.__all__) <= set(described)
     assert {*classes, *functions} == {
         n for n in nnanim.__all__ if not inspect.ismodule(getattr(nnanim, n))
     }
