@@ -853,6 +853,46 @@ def test_a_header_that_numpy_does_not_trust_is_refused_in_one_line(table: Table)
     assert "cannot be read: Header info length (20055) is large" in line
 
 
+def member(array: Any, version: tuple[int, int]) -> bytes:
+    """Return the bytes of an array that is said to be in a format of .npy."""
+    buffer = io.BytesIO()
+    np.lib.format.write_array(buffer, array, version=(3, 0))
+    content = buffer.getvalue()
+    return content[:6] + bytes(version) + content[8:]
+
+
+@pytest.mark.parametrize("version", [(2, 0), (3, 0)])
+def test_later_formats_of_arrays_are_read(version: tuple[int, int], table: Table) -> None:
+    """As numpy itself reads them, to the bit."""
+    path = table(archive_of(member(X, version), member(Y, version)), "later.npz")
+
+    arrays = datasets.from_npz(path).arrays(0)
+
+    np.testing.assert_array_equal(arrays.inputs, X.astype(np.float32))
+    np.testing.assert_array_equal(arrays.targets.ravel(), Y)
+
+
+def test_an_array_of_named_fields_is_told_by_them(table: Table) -> None:
+    """In letters of any script, which are why numpy takes the third format."""
+    fields = np.zeros(len(Y), [("größe", "f4"), ("重さ", "f4")])
+    path = table(archive_of(member(fields, (3, 0)), member(Y, (3, 0))), "fields.npz")
+
+    assert "inputs are of kind [('größe', '<f4'), ('重さ', '<f4')]" in refusal(
+        datasets.from_npz, path
+    )
+
+
+@pytest.mark.parametrize("version", [(0, 1), (1, 1), (4, 0), (255, 255)])
+def test_an_unknown_format_of_an_array_is_named(version: tuple[int, int], table: Table) -> None:
+    """With those that are known, and what writes one of them."""
+    path = table(archive_of(member(X, version), member(Y, (3, 0))), "newer.npz")
+
+    assert (
+        f"array 'x' has the .npy format {version[0]}.{version[1]}: expected one of 1.0, 2.0, 3.0; "
+        "save it anew by numpy.savez(path, x=x, y=y)"
+    ) in refusal(datasets.from_npz, path)
+
+
 WHOLE = io.BytesIO()
 np.savez_compressed(WHOLE, x=X, y=Y)
 

@@ -22,6 +22,13 @@ from nnanim.texts import printable
 # that is packed in it; up to the least, no matter how well they are packed.
 _LARGEST, _FOR_A_BYTE, _LEAST = 2**32, 32, 2**26
 _NUMBER, _TEXT = 4, 64  # bytes that an entry takes at least: in 32 bits, and as Python's own text
+# What reads the header of each format of .npy: 3.0 is 2.0 with more letters in the names of fields,
+# which say nothing of an array's size.
+_HEADERS = {
+    (1, 0): npy.read_array_header_1_0,
+    (2, 0): npy.read_array_header_2_0,
+    (3, 0): npy.read_array_header_2_0,
+}
 
 
 def from_npz(
@@ -119,9 +126,16 @@ def _check_sizes(archive: zipfile.ZipFile, wanted: list[str], size: int) -> None
 
 def _header(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> tuple[tuple[int, ...], Any]:
     """Return shape and dtype of an array, as its header says, which may lie."""
-    readers = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}
     with archive.open(info) as member:
-        shape, _, dtype = readers[npy.read_magic(member)](member)
+        version = npy.read_magic(member)
+        if version not in _HEADERS:
+            known = ", ".join(f"{major}.{minor}" for major, minor in _HEADERS)
+            raise SceneError(
+                f"array {info.filename.removesuffix('.npy')!r} has the .npy format "
+                f"{version[0]}.{version[1]}: expected one of {known}; save it anew by "
+                "numpy.savez(path, x=x, y=y)"
+            )
+        shape, _, dtype = _HEADERS[version](member)
     return shape, dtype
 
 
