@@ -10,10 +10,11 @@ from pathlib import Path
 import click
 
 from nnanim import __version__
-from nnanim.commands.films import compare, render, sheet, still
+from nnanim.commands.films import compare, render
 from nnanim.commands.interruption import soon
 from nnanim.commands.recordings import cache, export, info, record
 from nnanim.commands.scenes import examples, list_scenes, new
+from nnanim.commands.stills import sheet, still
 from nnanim.commands.terminal import fail, open_streams
 from nnanim.errors import NnanimError, WriteError
 

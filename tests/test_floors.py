@@ -197,6 +197,12 @@ def test_a_module_imports_from_its_room_and_those_below(module: str) -> None:
     assert {room(name) for name in arrows()[module] if name != "nnanim"} <= allowed
 
 
+@pytest.mark.parametrize("module", sorted(name for name in modules() if room(name) != "kernels"))
+def test_a_module_is_soon_read(module: str) -> None:
+    """It has no more than three hundred lines; what is compiled stays together."""
+    assert len(modules()[module].read_text(encoding="utf-8").splitlines()) <= LONGEST
+
+
 def test_rooms_are_listed_low_to_high() -> None:
     """A room imports from those that stand before it in the list."""
     names = list(ROOMS)
