@@ -26,6 +26,8 @@ from nnanim.events import Event, event_in
 from nnanim.film.separability import gap
 from nnanim.film.tiles import film_of_tiles
 from nnanim.marks import Lines
+from nnanim.rendering.films import make_films
+from nnanim.rendering.requests import Request
 from nnanim.sheet.strip import Strip
 from tests.recordings import FIT, NORMED, RINGS, fit_film
 
@@ -331,6 +333,17 @@ def test_an_event_that_does_not_happen_is_left_out(caplog: pytest.LogCaptureFixt
     ]
     film = on(Timeline(seconds=10, acts=[acts.Train(to=never), acts.Hold(1)]))
     assert film.moment(9.5) == 30.0
+
+
+def test_of_several_films_one_line_says_what_does_not_happen(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """They are of one training, whatever their clocks."""
+    film = closing().with_(timeline=Timeline(seconds=1, pauses={"boundary opens": "open"}))
+
+    make_films(film, [Request(tmp_path / f"a.{kind}", size=(128, 72)) for kind in ("gif", "webp")])
+
+    assert [record.getMessage()[:26] for record in caplog.records] == ["the event 'boundary opens'"]
 
 
 def test_a_required_event_that_does_not_happen_is_refused() -> None:

@@ -284,7 +284,7 @@ class Film(Pictured, Scored):
         """
         moment = self.happens(event)
         if moment is None and self.epochs > 0:  # of an untrained network nothing is known yet
-            tell_missing(event)
+            self.once(("told", event), lambda: tell_missing(event))
         return moment
 
     @cached_property

@@ -95,10 +95,10 @@ def make_films(
     plans = plan_films(subject, requests)
     first = plans[0]
     recordings = recordings_of(subject, first.timeline, first.look, reuse, progress)
-    film_on = once(partial(film_from, subject, recordings))
+    film = film_from(subject, recordings, first.timeline)
+    film_on = once(lambda timeline: film if timeline == first.timeline else film.on(timeline))
     draw = once(lambda timeline, look: renderer_of(film_on(timeline), look))
-    videos = [_write(plan, draw, progress) for plan in plans]
-    return videos, film_on(first.timeline)
+    return [_write(plan, draw, progress) for plan in plans], film
 
 
 def _write(
