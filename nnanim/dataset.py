@@ -111,6 +111,23 @@ def expect_range(call: str, name: str, value: object, least: float = -np.inf) ->
         raise SceneError(f"{call}({name}={value!r}): expected (low, high) with {bound}low < high")
 
 
+def expect_names(call: str, dataset: Dataset, classes: int | None = None) -> None:
+    """Raise `SceneError` unless the names of a recipe's classes and axes are as many as its own.
+
+    Lists of them become tuples; `classes` are how many there are where the recipe says it.
+    """
+    for field in ("class_names", "axis_names"):
+        names, usual = getattr(dataset, field), getattr(type(dataset), field)
+        count = classes if classes is not None and field == "class_names" else len(usual)
+        fits = isinstance(names, list | tuple) and len(names) == count
+        if not fits or not all(isinstance(name, str) for name in names):
+            raise SceneError(
+                f"{call}({field}={names!r:.80}): expected {count} texts"
+                + (f", as {usual!r}" if usual else "")
+            )
+        object.__setattr__(dataset, field, tuple(names))
+
+
 def _is_number(value: object) -> bool:
     real = isinstance(value, int | float | np.integer | np.floating)
     return real and not isinstance(value, bool) and -np.inf < value < np.inf  # type: ignore

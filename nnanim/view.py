@@ -18,6 +18,7 @@ from nnanim.camera import Camera
 from nnanim.errors import SceneError
 from nnanim.mark_checks import LONGEST, expect_text
 from nnanim.marks import HeightField, Mark, Plane, Stop, coordinates, expect_scale
+from nnanim.titled import told
 from nnanim.types import Limits, Scaling
 
 _SPAN = 1e-300  # of limits: one over less is no number
@@ -224,7 +225,7 @@ def panels_of(view: View, film: Any) -> list[Panel]:
                 f"the view {name} holds {type(panel).__name__} as a panel: expected "
                 "Panel(title, x, y) of nnanim.view"
             )
-    return panels
+    return told(view, panels)
 
 
 def marks_of(view: View, film: Any, t: float, panels: int) -> list[list[Mark]]:

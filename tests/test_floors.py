@@ -25,7 +25,8 @@ ROOMS = {
     "mark_checks": "errors types",
     "camera": "errors types mark_checks",
     "marks": "errors types mark_checks",
-    "view": "errors types camera mark_checks marks",
+    "titled": "errors mark_checks",
+    "view": "errors types camera mark_checks marks titled",
     "dataset": "errors types",
     "dataset_checks": "errors dataset",
     "geometry": "types",
@@ -53,7 +54,18 @@ ROOMS = {
     "commands": "rendering views film recording scene adapters writers datasets network",
 }
 PAGES = (
-    *("errors", "acts", "types", "texts", "mark_checks", "camera", "marks", "view", "dataset"),
+    *(
+        "errors",
+        "acts",
+        "types",
+        "texts",
+        "mark_checks",
+        "camera",
+        "marks",
+        "titled",
+        "view",
+        "dataset",
+    ),
     *("events", "geometry", "grids", "css", "themes", "words", "signals", "place", "threads"),
     *("models", "dataset_checks"),
 )

@@ -32,7 +32,7 @@ from nnanim.rendering.subject import directed
 from nnanim.scene.timeline import Timeline
 from nnanim.sheet.contact_sheet import contact_sheet
 from nnanim.sheet.sheet import Sheet
-from nnanim.view import View
+from nnanim.view import View, panels_of
 from nnanim.words import LANGUAGES, Template, Words, places, words_from
 from nnanim.words.en import WORDS
 from tests.pictures import look
@@ -406,3 +406,63 @@ def test_words_are_a_field_of_what_can_be_drawn() -> None:
         assert "words" in {each.name for each in fields(kind)}
     assert issubclass(SceneError, NnanimError)
     assert isinstance(rings_film().words, Words)
+
+
+# -- what an author says instead -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", views.__all__)
+def test_any_view_takes_a_title_and_a_subtitle(name: str) -> None:
+    """In place of its own; a view of several panels takes one for each."""
+    scene, view = next(
+        (scene, view)
+        for scene in SCENES.values()
+        for row in scene.rows
+        for view in row
+        if type(view).__name__ == name
+    )
+    film = Film(untrained(scene))
+    own = panels_of(view, film)
+    titles = tuple(f"Mine {i}" for i, _ in enumerate(own))
+
+    told: Any = replace(view, title=titles, subtitle=["s"] * len(own))  # type: ignore[type-var]
+
+    assert [panel.title for panel in panels_of(told, film)] == list(titles)
+    assert {panel.subtitle for panel in panels_of(told, film)} == {"s"}
+    with pytest.raises(SceneError, match=f"{name}.title=.*expected a title for each"):
+        panels_of(replace(told, title=(*titles, "x")), film)
+    with pytest.raises(SceneError, match=rf"{name}\(subtitle=3"):
+        replace(told, subtitle=3)
+
+
+@pytest.mark.parametrize(
+    "kind", [getattr(datasets, name) for name in datasets.__all__ if "from" not in name]
+)
+def test_any_data_set_takes_names_of_its_classes_and_axes(kind: Any) -> None:
+    """As many as it has; they are their author's, in any language."""
+    usual = kind()
+    axes = [f"axis {i}" for i, _ in enumerate(usual.axis_names)]
+    made = kind(axis_names=axes)
+    assert made.axis_names == tuple(axes)
+    with pytest.raises(SceneError, match=f"axis_names=.*expected {len(axes)} texts"):
+        kind(axis_names=[*axes, "more"])
+    if usual.class_names:
+        names = tuple(f"kind {i}" for i, _ in enumerate(usual.class_names))
+        assert kind(class_names=names).class_names == names
+        with pytest.raises(SceneError, match=f"class_names=.*expected {len(names)} texts"):
+            kind(class_names=(*names, 3))
+
+
+def test_names_that_are_given_are_not_translated() -> None:
+    """Nor are the others kept in English for it."""
+    dataset = datasets.rings(n=80, class_names=("outer", "inner"), axis_names=("east", "north"))
+    header = Film(untrained(replace(RINGS, dataset=dataset, words="de"))).header
+
+    assert header.class_names == ["outer", "inner"]
+    assert header.axis_names == ["east", "north"]
+    assert header.title.startswith("Ringe durch")
+
+
+def test_blobs_are_named_anew_where_there_are_more() -> None:
+    """Of a copy with other classes, unless names were given."""
+    assert replace(datasets.blobs(classes=3), classes=4).class_names == ("0", "1", "2", "3")

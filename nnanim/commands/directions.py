@@ -25,19 +25,17 @@ _log = logging.getLogger("nnanim")
 
 
 def directions_of(
-    layer: str | None, views: str | None, words: str | None, like: Path | None
+    layer: str | None, views: str | None, words: str | None, title: str | None, like: Path | None
 ) -> dict[str, Any]:
     """Return what is said of how to draw, as `rendering.subject.directed` takes it.
 
-    `layer`, `views` and `words` go before what the scene file `like` says.
+    `layer`, `views`, `words` and `title` go before what the scene file `like` says.
     """
     given = {} if like is None else _like(like)
     if views is not None:
         given["views"] = views_in(views)
-    if layer is not None:
-        given["layer"] = layer
-    if words is not None:
-        given["words"] = words
+    asked = {"layer": layer, "words": words, "title": title}
+    given |= {name: value for name, value in asked.items() if value is not None}
     return given
 
 

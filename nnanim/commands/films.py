@@ -60,6 +60,7 @@ def render(
     layer: str | None,
     views: str | None,
     words: str | None,
+    title: str | None,
     like: Path | None,
     no_cache: bool,
     opened: bool,
@@ -71,7 +72,7 @@ def render(
     from nnanim.rendering.films import make_films
     from nnanim.scene.finding import scene_files
 
-    drawn = directions_of(layer, views, words, like)
+    drawn = directions_of(layer, views, words, title, like)
     for file in scene_files(scene):
         name = f"{file.stem}.{asked['kind'] or 'mp4'}"
         frames = _makes_folder(asked["kind"])
@@ -105,6 +106,7 @@ def compare(
     layer: str | None,
     views: str | None,
     words: str | None,
+    title: str | None,
     like: Path | None,
     no_cache: bool,
     opened: bool,
@@ -130,7 +132,7 @@ def compare(
     wanted = outputs or (() if tables else (None,))
     paths = [output_path(name, output, frames=_makes_folder(asked["kind"])) for output in wanted]
     requests = [_request(path, **asked) for path in paths]
-    drawn = directions_of(layer, views, words, like)
+    drawn = directions_of(layer, views, words, title, like)
     with work_on(files[0]) as progress:
         comparison = directed(comparison_of(files, settings, seed, model, clock), **drawn)
         if requests:

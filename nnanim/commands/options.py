@@ -96,6 +96,7 @@ def scene_options(command: Callable[..., None]) -> Callable[..., None]:
     options: list[Options] = [
         click.option("-r", "--size", type=Size(), help="Size of the picture."),
         click.option("--theme", cls=Told, help="{themes}."),
+        click.option("--title", metavar="TEXT", help="The title in the picture."),
         click.option("--words", cls=Told, help="What language the picture speaks: {languages}."),
         click.option("--layer", metavar="NAME", help="The layer that is looked at."),
         click.option("--views", metavar="VIEWS",

@@ -31,6 +31,7 @@ def still(
     layer: str | None,
     views: str | None,
     words: str | None,
+    title: str | None,
     like: Path | None,
     no_cache: bool,
     bare: bool,
@@ -46,7 +47,7 @@ def still(
         raise UsageError(f"{scene} is a folder: a still is made of one scene")
     file = scene_file(scene)
     path = output_path(f"{file.stem}.png", output)
-    drawn = directions_of(layer, views, words, like)
+    drawn = directions_of(layer, views, words, title, like)
     with work_on(file) as progress:
         draw_still(
             scene_or_recording(file, settings, seed, model, drawn),
@@ -81,6 +82,7 @@ def sheet(
     layer: str | None,
     views: str | None,
     words: str | None,
+    title: str | None,
     like: Path | None,
     no_cache: bool,
     opened: bool,
@@ -95,7 +97,7 @@ def sheet(
         raise UsageError(f"{scene} is a folder: a contact sheet is made of one scene")
     file = scene_file(scene)
     path = output_path(f"{file.stem}.sheet.png", output)
-    drawn = directions_of(layer, views, words, like)
+    drawn = directions_of(layer, views, words, title, like)
     with work_on(file) as progress:
         contact(
             scene_or_recording(file, settings, seed, model, drawn),

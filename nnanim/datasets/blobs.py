@@ -1,11 +1,11 @@
 """Round clouds of points, one for each class."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nnanim.dataset import Arrays, Task, Window, expect_number, expect_points
+from nnanim.dataset import Arrays, Task, Window, expect_names, expect_number, expect_points
 from nnanim.errors import SceneError
 
 
@@ -25,19 +25,18 @@ class Blobs:
 
     name = "Blobs"
     task: Task = "classes"
-    axis_names = ("x", "y")
+    class_names: tuple[str, ...] = field(default=(), kw_only=True)  # the labels, if left out
+    axis_names: tuple[str, ...] = field(default=("x", "y"), kw_only=True)
 
     def __post_init__(self) -> None:
         whole = isinstance(self.classes, int) and not isinstance(self.classes, bool)
         if not whole or self.classes < 2:
             raise SceneError(f"blobs(classes={self.classes!r}): expected a whole number from 2")
+        if self.class_names == tuple(map(str, range(len(self.class_names)))):
+            object.__setattr__(self, "class_names", tuple(map(str, range(self.classes))))
+        expect_names("blobs", self, self.classes)
         expect_points("blobs", self.n, self.classes)
         expect_number("blobs", "noise", self.noise)
-
-    @property
-    def class_names(self) -> tuple[str, ...]:
-        """The labels."""
-        return tuple(map(str, range(self.classes)))
 
     @property
     def window(self) -> Window:

@@ -1,11 +1,11 @@
 """Two circles, one in the other, as scikit-learn makes them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nnanim.dataset import Arrays, Task, Window, drawn, expect_number, expect_points
+from nnanim.dataset import Arrays, Task, Window, drawn, expect_names, expect_number, expect_points
 from nnanim.errors import SceneError
 from nnanim.types import Floats
 
@@ -25,10 +25,11 @@ class Circles:
 
     name = "Circles"
     task: Task = "binary"
-    class_names = ("outer", "inner")
-    axis_names = ("x", "y")
+    class_names: tuple[str, ...] = field(default=("outer", "inner"), kw_only=True)
+    axis_names: tuple[str, ...] = field(default=("x", "y"), kw_only=True)
 
     def __post_init__(self) -> None:
+        expect_names("circles", self)
         expect_points("circles", self.n, 4)
         expect_number("circles", "factor", self.factor)
         expect_number("circles", "noise", self.noise)

@@ -1,10 +1,10 @@
 """A sine that dies away from left to right."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
-from nnanim.dataset import Arrays, Task, Window, expect_points, expect_range
+from nnanim.dataset import Arrays, Task, Window, expect_names, expect_points, expect_range
 from nnanim.types import Floats
 
 
@@ -24,9 +24,10 @@ class DampedSine:
     name = "A damped sine"
     task: Task = "regression"
     class_names = ()
-    axis_names = ("x", "y")
+    axis_names: tuple[str, ...] = field(default=("x", "y"), kw_only=True)
 
     def __post_init__(self) -> None:
+        expect_names("damped_sine", self)
         expect_points("damped_sine", self.n, 2)
         expect_range("damped_sine", "interval", self.interval)
 

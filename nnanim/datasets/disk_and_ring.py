@@ -1,11 +1,20 @@
 """A disk inside a ring, with room between them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nnanim.dataset import Arrays, Task, Window, drawn, expect_number, expect_points, expect_range
+from nnanim.dataset import (
+    Arrays,
+    Task,
+    Window,
+    drawn,
+    expect_names,
+    expect_number,
+    expect_points,
+    expect_range,
+)
 from nnanim.errors import SceneError
 from nnanim.types import Floats
 
@@ -29,10 +38,11 @@ class DiskAndRing:
 
     name = "Disk and ring"
     task: Task = "binary"
-    class_names = ("disk", "ring")
-    axis_names = ("x", "y")
+    class_names: tuple[str, ...] = field(default=("disk", "ring"), kw_only=True)
+    axis_names: tuple[str, ...] = field(default=("x", "y"), kw_only=True)
 
     def __post_init__(self) -> None:
+        expect_names("disk_and_ring", self)
         expect_points("disk_and_ring", self.n, 4)
         expect_number("disk_and_ring", "disk", self.disk, 1e-6)
         expect_range("disk_and_ring", "ring", self.ring, 0)

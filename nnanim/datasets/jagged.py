@@ -1,11 +1,11 @@
 """Two sides that face each other along a jagged gap."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nnanim.dataset import Arrays, Task, Window, expect_number, expect_points
+from nnanim.dataset import Arrays, Task, Window, expect_names, expect_number, expect_points
 from nnanim.errors import SceneError
 from nnanim.types import Floats
 
@@ -35,11 +35,12 @@ class Jagged:
 
     name = "Jagged sides"
     task: Task = "binary"
-    class_names = ("below", "above")
-    axis_names = ("x", "y")
+    class_names: tuple[str, ...] = field(default=("below", "above"), kw_only=True)
+    axis_names: tuple[str, ...] = field(default=("x", "y"), kw_only=True)
     window: Window = ((-_HALF, _HALF),) * 2
 
     def __post_init__(self) -> None:
+        expect_names("jagged", self)
         expect_points("jagged", self.n, 4)
         if not isinstance(self.jags, int) or isinstance(self.jags, bool) or self.jags < 1:
             raise SceneError(f"jagged(jags={self.jags!r}): expected a whole number of 1 or more")

@@ -1,10 +1,10 @@
 """An interval of the line, and what lies on both sides of it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
-from nnanim.dataset import Arrays, Task, Window, expect_points
+from nnanim.dataset import Arrays, Task, Window, expect_names, expect_points
 
 
 @dataclass(frozen=True)
@@ -23,11 +23,12 @@ class Line:
 
     name = "A line"
     task: Task = "binary"
-    class_names = ("outside", "inside")
-    axis_names = ("x",)
+    class_names: tuple[str, ...] = field(default=("outside", "inside"), kw_only=True)
+    axis_names: tuple[str, ...] = field(default=("x",), kw_only=True)
     window: Window = ((-1.1, 1.1),)
 
     def __post_init__(self) -> None:
+        expect_names("line", self)
         expect_points("line", self.n, 16)
 
     def arrays(self, seed: int) -> Arrays:

@@ -1,11 +1,11 @@
 """Two tori linked like the rings of a chain: apart in four dimensions only."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nnanim.dataset import Arrays, Task, Window, drawn, expect_points
+from nnanim.dataset import Arrays, Task, Window, drawn, expect_names, expect_points
 from nnanim.errors import SceneError
 from nnanim.types import Floats
 
@@ -27,10 +27,11 @@ class LinkedTori:
 
     name = "Linked tori"
     task: Task = "binary"
-    class_names = ("A", "B")
-    axis_names = ("x", "y", "z")
+    class_names: tuple[str, ...] = field(default=("A", "B"), kw_only=True)
+    axis_names: tuple[str, ...] = field(default=("x", "y", "z"), kw_only=True)
 
     def __post_init__(self) -> None:
+        expect_names("linked_tori", self)
         expect_points("linked_tori", self.n, 4)
         if not isinstance(self.tube, int | float) or not 0 <= self.tube < 0.5:
             raise SceneError(

@@ -1,11 +1,11 @@
 """Two half circles that reach into each other."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nnanim.dataset import Arrays, Task, Window, drawn, expect_number, expect_points
+from nnanim.dataset import Arrays, Task, Window, drawn, expect_names, expect_number, expect_points
 from nnanim.types import Floats
 
 
@@ -23,10 +23,11 @@ class Moons:
 
     name = "Moons"
     task: Task = "binary"
-    class_names = ("upper", "lower")
-    axis_names = ("x", "y")
+    class_names: tuple[str, ...] = field(default=("upper", "lower"), kw_only=True)
+    axis_names: tuple[str, ...] = field(default=("x", "y"), kw_only=True)
 
     def __post_init__(self) -> None:
+        expect_names("moons", self)
         expect_points("moons", self.n, 4)
         expect_number("moons", "noise", self.noise)
 

@@ -1,11 +1,19 @@
 """A polynomial to be learnt from samples of it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nnanim.dataset import Arrays, Task, Window, expect_number, expect_points, expect_range
+from nnanim.dataset import (
+    Arrays,
+    Task,
+    Window,
+    expect_names,
+    expect_number,
+    expect_points,
+    expect_range,
+)
 from nnanim.errors import SceneError
 
 
@@ -26,9 +34,10 @@ class Polynomial:
     name = "A polynomial"
     task: Task = "regression"
     class_names = ()
-    axis_names = ("x", "y")
+    axis_names: tuple[str, ...] = field(default=("x", "y"), kw_only=True)
 
     def __post_init__(self) -> None:
+        expect_names("polynomial", self)
         expect_points("polynomial", self.n, 1)
         expect_range("polynomial", "interval", self.interval)
         expect_number("polynomial", "noise", self.noise)

@@ -1,11 +1,20 @@
 """Two concentric rings, the set that no network of width two can pull apart."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nnanim.dataset import Arrays, Task, Window, drawn, expect_number, expect_points, expect_range
+from nnanim.dataset import (
+    Arrays,
+    Task,
+    Window,
+    drawn,
+    expect_names,
+    expect_number,
+    expect_points,
+    expect_range,
+)
 from nnanim.types import Floats
 
 
@@ -25,10 +34,11 @@ class Rings:
 
     name = "Rings"
     task: Task = "binary"
-    class_names = ("inner", "outer")
-    axis_names = ("x", "y")
+    class_names: tuple[str, ...] = field(default=("inner", "outer"), kw_only=True)
+    axis_names: tuple[str, ...] = field(default=("x", "y"), kw_only=True)
 
     def __post_init__(self) -> None:
+        expect_names("rings", self)
         expect_points("rings", self.n, 4)
         expect_range("rings", "radii", self.radii, 0)
         expect_number("rings", "noise", self.noise)

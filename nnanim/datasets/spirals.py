@@ -1,11 +1,11 @@
 """Two spirals wound into each other."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nnanim.dataset import Arrays, Task, Window, drawn, expect_number, expect_points
+from nnanim.dataset import Arrays, Task, Window, drawn, expect_names, expect_number, expect_points
 from nnanim.types import Floats
 
 
@@ -26,10 +26,11 @@ class Spirals:
 
     name = "Spirals"
     task: Task = "binary"
-    class_names = ("first", "second")
-    axis_names = ("x", "y")
+    class_names: tuple[str, ...] = field(default=("first", "second"), kw_only=True)
+    axis_names: tuple[str, ...] = field(default=("x", "y"), kw_only=True)
 
     def __post_init__(self) -> None:
+        expect_names("spirals", self)
         expect_points("spirals", self.n, 4)
         expect_number("spirals", "turns", self.turns)
         expect_number("spirals", "noise", self.noise)

@@ -1,11 +1,11 @@
 """Two parallel arches that no straight line can part."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nnanim.dataset import Arrays, Task, Window, drawn, expect_number, expect_points
+from nnanim.dataset import Arrays, Task, Window, drawn, expect_names, expect_number, expect_points
 from nnanim.types import Floats
 
 
@@ -26,10 +26,11 @@ class TwoCurves:
 
     name = "Two curves"
     task: Task = "binary"
-    class_names = ("lower", "upper")
-    axis_names = ("x", "y")
+    class_names: tuple[str, ...] = field(default=("lower", "upper"), kw_only=True)
+    axis_names: tuple[str, ...] = field(default=("x", "y"), kw_only=True)
 
     def __post_init__(self) -> None:
+        expect_names("two_curves", self)
         expect_points("two_curves", self.n, 4)
         expect_number("two_curves", "gap", self.gap)
         expect_number("two_curves", "noise", self.noise)

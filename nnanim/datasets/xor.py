@@ -1,11 +1,11 @@
 """Exclusive or: opposite corners of a square belong together."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nnanim.dataset import Arrays, Task, Window, drawn, expect_number, expect_points
+from nnanim.dataset import Arrays, Task, Window, drawn, expect_names, expect_number, expect_points
 from nnanim.types import Floats
 
 
@@ -24,10 +24,11 @@ class Xor:
 
     name = "XOR"
     task: Task = "binary"
-    class_names = ("same", "different")
-    axis_names = ("x", "y")
+    class_names: tuple[str, ...] = field(default=("same", "different"), kw_only=True)
+    axis_names: tuple[str, ...] = field(default=("x", "y"), kw_only=True)
 
     def __post_init__(self) -> None:
+        expect_names("xor", self)
         expect_points("xor", self.n, 4)
         expect_number("xor", "noise", self.noise)
 

@@ -7,12 +7,13 @@ from nnanim.errors import SceneError
 from nnanim.film.film import Film
 from nnanim.marks import Image, Lines, Mark
 from nnanim.network.network import Layer
+from nnanim.titled import Titled
 from nnanim.view import ColorBar, Panel
 from nnanim.views.advice import refusal
 
 
 @dataclass(frozen=True)
-class Activations:
+class Activations(Titled):
     """A heat map of each unit of `layer` over the input window, `side` × `side` cells.
 
     The first input runs to the right, the second up. All units share the colours of one bar, from

@@ -8,12 +8,13 @@ import numpy as np
 from nnanim.errors import SceneError
 from nnanim.film.film import Film
 from nnanim.marks import Image, Mark
+from nnanim.titled import Titled
 from nnanim.view import ColorBar, Panel
 from nnanim.views.advice import advice, refusal
 
 
 @dataclass(frozen=True)
-class ActiveUnits:
+class ActiveUnits(Titled):
     """How many units of `layers` are active at each point of the input window.
 
     A unit is active where it gives more than 0 (ReLU, tanh, identity and all others), or more than

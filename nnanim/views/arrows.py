@@ -8,6 +8,7 @@ import numpy as np
 from nnanim import geometry
 from nnanim.film.film import Film
 from nnanim.marks import Lines, Mark
+from nnanim.titled import Titled
 from nnanim.types import Floats
 from nnanim.view import Panel
 from nnanim.views.advice import expect_can_show
@@ -18,7 +19,7 @@ _HEAD = 0.35  # length of an arrow's head, as a share of the whole
 
 
 @dataclass(frozen=True)
-class Arrows:
+class Arrows(Titled):
     """The vectors that samples have as targets, and those that the network gives in their places.
 
     Of samples that crowd, one in each of `side` × `side` cells is shown. All arrows are drawn to

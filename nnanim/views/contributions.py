@@ -9,6 +9,7 @@ from nnanim.film.film import Film
 from nnanim.film.switches import hyperplanes
 from nnanim.marks import Lines, Mark, Polygons
 from nnanim.network.decision import read_out_parameters
+from nnanim.titled import Titled
 from nnanim.types import Floats
 from nnanim.view import Panel
 from nnanim.views.advice import refusal
@@ -18,7 +19,7 @@ _POINTS = 600  # along x
 
 
 @dataclass(frozen=True)
-class Contributions:
+class Contributions(Titled):
     """What each unit of the hidden layer adds from left to right, stacked up to the curve.
 
     From the curve's left end on, the unit that switches first adds its share, the next one on top

@@ -8,6 +8,7 @@ import numpy as np
 from nnanim import geometry
 from nnanim.film.film import Film
 from nnanim.marks import Lines, Mark, Points
+from nnanim.titled import Titled
 from nnanim.types import Floats
 from nnanim.view import Panel
 from nnanim.views.advice import expect_can_show
@@ -15,7 +16,7 @@ from nnanim.views.shared_marks import output_names, output_roles, target_and_net
 
 
 @dataclass(frozen=True)
-class Fit:
+class Fit(Titled):
     """The target, the samples, and what the network makes of them.
 
     Several outputs have a curve and a colour each. With `dots`, target and curve are lines with so

@@ -11,6 +11,7 @@ from nnanim.film.film import Film
 from nnanim.marks import Lines, Mark
 from nnanim.network.decision import read_out_parameters
 from nnanim.network.network import Layer
+from nnanim.titled import Titled
 from nnanim.types import Floats
 from nnanim.view import Panel
 from nnanim.views.shared_marks import (
@@ -29,7 +30,7 @@ _JITTER = 3.0  # half the height of a line's panel, in standard deviations of it
 
 
 @dataclass(frozen=True)
-class HiddenSpace:
+class HiddenSpace(Titled):
     """The data and the grid of input space as a hidden layer sees them, and the decision line.
 
     `layer` left out is the scene's. Of a wider layer, `units` picks the two that are shown; a

@@ -14,6 +14,7 @@ from nnanim.film.film import Film
 from nnanim.film.separability import gap
 from nnanim.marks import Lines, Mark, Plane, Polygons
 from nnanim.network.network import Layer
+from nnanim.titled import Titled
 from nnanim.types import Floats
 from nnanim.view import Panel
 from nnanim.views.shared_marks import data_points, grid_strokes, legend, number_bar, stillness
@@ -22,7 +23,7 @@ _MOST_TRIPLES = 84  # cubes that a sheet has room for: all triples of nine units
 
 
 @dataclass(frozen=True)
-class HiddenSpace3D:
+class HiddenSpace3D(Titled):
     """The data and the grid of input space as three hidden units see them, in their cube.
 
     `layer` left out is the scene's; of a wider one, `units` picks three. The plane stands where the
@@ -116,7 +117,7 @@ class HiddenSpace3D:
 
 
 @dataclass(frozen=True)
-class HiddenTriples:
+class HiddenTriples(Titled):
     """Every three units of a hidden layer in their cube, and whether they alone would do.
 
     `layer` left out is the scene's; `triples` left out are all, where these are no more than 84.

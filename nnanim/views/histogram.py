@@ -8,6 +8,7 @@ import numpy as np
 from nnanim.errors import SceneError, unknown
 from nnanim.film.film import Film
 from nnanim.marks import Bars, Mark
+from nnanim.titled import Titled
 from nnanim.types import Floats
 from nnanim.view import Panel
 from nnanim.views.advice import refusal
@@ -19,7 +20,7 @@ _MOMENTS = 24  # of the run, over which the highest bar is sought
 
 
 @dataclass(frozen=True)
-class Histogram:
+class Histogram(Titled):
     """The share of the samples in each of `bins`, by class, one class on the other.
 
     `of="probability"`: what the network gives class 1, or, of more than two classes, the sample's

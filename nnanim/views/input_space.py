@@ -9,6 +9,7 @@ from nnanim import geometry
 from nnanim.film.film import Film
 from nnanim.film.spans import PANEL_MARGIN
 from nnanim.marks import Lines, Mark
+from nnanim.titled import Titled
 from nnanim.types import Floats
 from nnanim.view import Panel
 from nnanim.views.advice import expect_can_show
@@ -19,7 +20,7 @@ _ONE_UNIT = 2.0  # inputs whose spans differ by more than this factor are drawn 
 
 
 @dataclass(frozen=True)
-class InputSpace:
+class InputSpace(Titled):
     """The data where they are, the regions that the network predicts, and its boundary.
 
     `badge` says in the picture whether the boundary closes inside the window, for two classes.

@@ -10,6 +10,7 @@ from nnanim.film.film import Film
 from nnanim.marks import Image, Lines, Mark, Stop
 from nnanim.network.jacobian import jacobian_of
 from nnanim.network.network import Layer
+from nnanim.titled import Titled
 from nnanim.types import Floats
 from nnanim.view import ColorBar, Panel
 from nnanim.views.advice import refusal
@@ -21,7 +22,7 @@ _FOLDED = (Stop(0.0, "ground", 0.0), Stop(0.5, "ground", 0.0), Stop(0.5, "ground
 
 
 @dataclass(frozen=True)
-class Jacobian:
+class Jacobian(Titled):
     """The smallest and the largest singular value of a layer's Jacobian, over the inputs.
 
     How far the layer shrinks and stretches a small circle of inputs, on `side` × `side` points and

@@ -10,6 +10,7 @@ from nnanim.errors import SceneError
 from nnanim.film.film import Film
 from nnanim.film.spans import PANEL_MARGIN
 from nnanim.marks import Lines, Mark
+from nnanim.titled import Titled
 from nnanim.types import Floats
 from nnanim.view import Panel
 from nnanim.views.advice import refusal
@@ -22,7 +23,7 @@ _POINTS = 1001  # along the line, between which the decision may change
 
 
 @dataclass(frozen=True)
-class Line1D:
+class Line1D(Titled):
     """Two classes on a line, as they come in, and the probability that comes out for each.
 
     `layer` left out is the input; "output" is the probability of class 1, whatever the network

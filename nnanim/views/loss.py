@@ -9,6 +9,7 @@ import numpy as np
 from nnanim.errors import SceneError, unknown
 from nnanim.film.film import Film
 from nnanim.marks import Lines, Mark, Points
+from nnanim.titled import Titled
 from nnanim.types import Floats
 from nnanim.view import Panel
 
@@ -17,7 +18,7 @@ _MOST_POINTS = 2000  # of the curve; of more steps, means of as many as it takes
 
 
 @dataclass(frozen=True)
-class Loss:
+class Loss(Titled):
     """The loss so far, the mean of the batches of each epoch or that of each step's batch.
 
     A training in segments is one curve with a quiet upright line where a segment begins. The
@@ -29,6 +30,7 @@ class Loss:
     per: Literal["epoch", "step"] = "epoch"
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if self.per not in _PERS:
             raise SceneError(unknown("per of Loss", self.per, _PERS))
 

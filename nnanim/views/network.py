@@ -10,6 +10,7 @@ from nnanim.errors import SceneError
 from nnanim.film.film import Film
 from nnanim.marks import Image, Lines, Mark, Points, Polygons, Stop, Text
 from nnanim.network.activations import ACTIVATIONS
+from nnanim.titled import Titled
 from nnanim.types import Floats
 from nnanim.view import Panel
 
@@ -31,7 +32,7 @@ _RISING = (Stop(0.0, "ink", 0.0), Stop(1.0, "ink", 0.9))
 
 
 @dataclass(frozen=True)
-class Network:
+class Network(Titled):
     """The layers from left to right, in every unit what it gives over the input window.
 
     An edge is as wide as its weight is large, of its layer's largest in the whole run, and of the

@@ -8,6 +8,7 @@ import numpy as np
 from nnanim import geometry
 from nnanim.film.film import Film
 from nnanim.marks import Lines, Mark, Points
+from nnanim.titled import Titled
 from nnanim.types import Floats
 from nnanim.view import Panel
 from nnanim.views.advice import expect_can_show
@@ -17,7 +18,7 @@ _MOST = 400  # samples that are shown
 
 
 @dataclass(frozen=True)
-class OutputSpace:
+class OutputSpace(Titled):
     """Targets and predictions of a regression of two outputs, in the plane of these.
 
     Over one input, the network's answers are a curve, else a point for each sample that a line

@@ -7,6 +7,7 @@ import numpy as np
 
 from nnanim.film.film import Film
 from nnanim.marks import Lines, Mark, Points
+from nnanim.titled import Titled
 from nnanim.types import Floats
 from nnanim.view import Panel
 from nnanim.views.advice import expect_can_show
@@ -16,7 +17,7 @@ _MOST_POINTS = 4000  # of each output
 
 
 @dataclass(frozen=True)
-class Parity:
+class Parity(Titled):
     """Each sample's prediction over its target; on the diagonal, the two are the same.
 
     The samples are those of the test part where there is one. Several outputs have a colour each.

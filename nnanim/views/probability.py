@@ -8,6 +8,7 @@ import numpy as np
 from nnanim import geometry
 from nnanim.film.film import Film
 from nnanim.marks import Image, Lines, Mark, Points, Stop
+from nnanim.titled import Titled
 from nnanim.types import Floats
 from nnanim.view import ColorBar, Panel
 from nnanim.views.advice import expect_can_show
@@ -17,7 +18,7 @@ _EDGE = 2.6  # pixels: how much wider than a point is what stands out around it
 
 
 @dataclass(frozen=True)
-class Probability:
+class Probability(Titled):
     """Filled contours of the probability of class 1, `levels` of them on `side` × `side` points.
 
     From the colour of class 0 over the panel's ground, where the network is undecided, to that of

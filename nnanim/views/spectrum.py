@@ -8,6 +8,7 @@ import numpy as np
 
 from nnanim.film.film import Film
 from nnanim.marks import Lines, Mark, Points
+from nnanim.titled import Titled
 from nnanim.types import Floats
 from nnanim.view import Panel
 
@@ -15,7 +16,7 @@ _FLOOR = 1e-4  # what is smaller lies on the lower edge of a logarithmic panel
 
 
 @dataclass(frozen=True)
-class Spectrum:
+class Spectrum(Titled):
     """The singular values of every Linear's weight matrix over the layers, counted from 1.
 
     Values of one rank, the largest, the next …, are joined. With `log`, the axis is logarithmic

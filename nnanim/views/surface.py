@@ -9,6 +9,7 @@ from nnanim import geometry
 from nnanim.camera import Camera
 from nnanim.film.film import Film
 from nnanim.marks import HeightField, Lines, Mark, Points, Stop
+from nnanim.titled import Titled
 from nnanim.types import Floats
 from nnanim.view import ColorBar, Panel
 from nnanim.views.advice import expect_can_show
@@ -20,7 +21,7 @@ _SCALE = (Stop(0.0, "class0"), Stop(0.5, "grid"), Stop(1.0, "class1"))
 
 
 @dataclass(frozen=True)
-class Surface:
+class Surface(Titled):
     """The prediction as a height over the two inputs, each sample at its own prediction.
 
     Heights are the probability of class 1, or the fitted value; then a sample has the colour of its

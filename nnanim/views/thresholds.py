@@ -12,6 +12,7 @@ from nnanim.film.switches import hyperplanes
 from nnanim.marks import Lines, Mark, Points
 from nnanim.network.activations import ACTIVATIONS
 from nnanim.network.decision import read_out_parameters
+from nnanim.titled import Titled
 from nnanim.types import Floats
 from nnanim.view import Panel
 from nnanim.views.advice import refusal
@@ -24,7 +25,7 @@ _FLAG = 0.012  # of the panel's width: the end of a tick, on the side where the 
 
 
 @dataclass(frozen=True)
-class Thresholds:
+class Thresholds(Titled):
     """The network's curve over its target, and what it becomes with units that are on or off.
 
     A unit of the hidden layer switches at x = -b/w: a tick for each, which points to where it is

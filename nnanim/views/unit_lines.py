@@ -11,6 +11,7 @@ from nnanim.film.film import Film
 from nnanim.film.spans import PANEL_MARGIN
 from nnanim.film.switches import hyperplanes, pre_activation
 from nnanim.marks import Lines, Mark, Polygons, Text
+from nnanim.titled import Titled
 from nnanim.types import Floats
 from nnanim.view import Panel
 from nnanim.views.advice import advice, refusal
@@ -25,7 +26,7 @@ _SMALLEST = 1 / 250  # of the panel's area: a region that has room for its code
 
 
 @dataclass(frozen=True)
-class UnitLines:
+class UnitLines(Titled):
     """The data with the line w·x + b = 0 of each hidden unit, ticks on the side where it is on.
 
     The lines of the first hidden layer cut the plane into regions, each with a code of its own:

@@ -7,6 +7,7 @@ import numpy as np
 
 from nnanim.film.film import Film
 from nnanim.marks import Mark, Polygons
+from nnanim.titled import Titled
 from nnanim.types import Floats
 from nnanim.view import ColorBar, Panel
 
@@ -14,7 +15,7 @@ _SCALE = "viridis"
 
 
 @dataclass(frozen=True)
-class Weights:
+class Weights(Titled):
     """|W| of every Linear, one panel each, first layer left: inputs run across, outputs down.
 
     All share one colour scale from 0 to `high`; left out, that is the largest of the whole run.
