@@ -10,7 +10,7 @@ import numpy as np
 from nnanim.acts import Act, Hold, Shown, Train
 
 _HOLD = 1.2  # seconds that each kept state is held
-_MOST = 0.5  # of an act of training, for all that are held on its way
+_MOST = 0.4  # of an act of training, for all that are held on its way
 
 Span = tuple[Act, int, int]  # an act, its first frame, and the one after its last
 
@@ -61,8 +61,10 @@ def _captioned(film: Any, act: Act) -> Act:
     if not isinstance(act, Hold) or act.caption or not isinstance(act.at, Shown) or not act.at.kept:
         return act
     moment, words = act.at.moment, film.words
-    ends = [(tile, tile.replay.cut_at(moment / tile.stretch)) for tile in film.tiles]
-    epochs = {tile.kept(end).epoch for tile, end in ends if end is not None}
-    if len(epochs) == 1:
-        return replace(act, caption=words("kept: epoch {n}", n=f"{epochs.pop():g}"))
-    return replace(act, caption=words("kept: the best epoch of each"))
+    ends = [tile.replay.cut_at(moment / tile.stretch) for tile in film.tiles]
+    kept = {i: film.tiles[i].kept(end).epoch for i, end in enumerate(ends) if end is not None}
+    if len(set(kept.values())) > 1:
+        return replace(act, caption=words("kept: the best epoch of each"))
+    (i, epoch), *_ = kept.items()
+    of = "" if len(kept) == len(film.tiles) else f"{film.captions[i]} · "  # the others train on
+    return replace(act, caption=f"{of}{words('kept: epoch {n}', n=f'{epoch:g}')}")
