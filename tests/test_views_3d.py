@@ -5,6 +5,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from typing import Any
 
 import numpy as np
 import pytest
@@ -20,7 +21,7 @@ from nnanim.sheet.sheet import Sheet
 from nnanim.sheet.vector import vector_picture
 from nnanim.types import Floats
 from nnanim.view import Panel
-from nnanim.views import HiddenSpace3D, HiddenTriples, Surface, hidden_space_3d
+from nnanim.views import HiddenSpace, HiddenSpace3D, HiddenTriples, Surface, hidden_space_3d
 from tests.pictures import look
 from tests.recordings import RINGS, fit_film, rings_film, thirds_film, with_parameters
 
@@ -133,21 +134,6 @@ def test_the_camera_turns_with_film_time_and_the_limits_stand() -> None:
                 at = np.array([mark.xy]) if isinstance(mark, Text) else np.concatenate(mark.paths)
                 assert (at > (panel.x[0], panel.y[0])).all()
                 assert (at < (panel.x[1], panel.y[1])).all()
-
-
-@pytest.mark.parametrize(
-    ("view", "widths"),
-    [
-        (HiddenSpace3D(), (2, 2, 1)),
-        (HiddenSpace3D(units=(0, 1, 5)), (2, 5, 1)),
-        (HiddenSpace3D(units=(-1, 0, 1)), (2, 5, 1)),
-        (HiddenSpace3D(), (2, 1)),
-    ],
-)
-def test_units_that_are_not_there_are_refused(view: HiddenSpace3D, widths: tuple[int, ...]) -> None:
-    """With what the layer has."""
-    with pytest.raises(SceneError, match=r"units|unit|hidden layer"):
-        view.panels(filmed(*widths))
 
 
 def test_marks_stay_in_space() -> None:
@@ -267,13 +253,62 @@ def test_whether_three_units_part_the_classes_is_found_once(
     assert len(asked) == 10
 
 
-@pytest.mark.parametrize("triples", [None, [(0, 1, 7)]])
-def test_triples_that_are_not_there_are_refused(
-    triples: Sequence[tuple[int, int, int]] | None,
+@pytest.mark.parametrize("view", [HiddenSpace3D, HiddenTriples])
+@pytest.mark.parametrize(
+    ("widths", "says"),
+    [
+        ((2, 2, 1), "'hidden1' has 2: use HiddenSpace('hidden1')"),
+        ((2, 4, 1, 1), "'hidden2' has 1: give layer='hidden1', or use HiddenSpace('hidden2')"),
+    ],
+)
+def test_a_layer_of_fewer_than_three_units_is_refused(
+    view: type[HiddenSpace3D | HiddenTriples], widths: tuple[int, ...], says: str
 ) -> None:
-    """Of a layer of two units, or a unit too many."""
-    with pytest.raises(SceneError, match=r"has 2 units"):
-        HiddenTriples(triples=triples).panels(filmed(2, 2, 1))
+    """By the name of the view that was asked for; what the line proposes draws."""
+    film = filmed(*widths)
+
+    with pytest.raises(SceneError) as error:
+        view().panels(film)
+
+    assert str(error.value) == f"{view.__name__} shows three units of a layer, but {says}"
+    for layer in re.findall("layer='(.*?)'", says):
+        assert view(layer=layer).panels(film)
+    (layer,) = re.findall(r"HiddenSpace\('(.*)'\)", says)
+    assert len(HiddenSpace(layer).marks(film, 0.0)) == len(HiddenSpace(layer).panels(film)) == 1
+
+
+def test_triples_propose_no_layer_that_is_too_wide_for_them() -> None:
+    """Other than a cube, which shows three units of any."""
+    film = filmed(2, 64, 2, 1)
+
+    with pytest.raises(SceneError, match=r"has 2: use HiddenSpace\('hidden2'\)"):
+        HiddenTriples().panels(film)
+    with pytest.raises(SceneError, match=r"has 2: give layer='hidden1', or use HiddenSpace"):
+        HiddenSpace3D().panels(film)
+
+
+@pytest.mark.parametrize("units", [(0, 1, 4), (-1, 0, 1), (0, 1), (0, 1, 2, 3), (0, 1.5, 2), 3, ()])
+def test_units_that_are_not_there_are_refused(units: Any) -> None:
+    """By the view that was asked for them, with what was asked."""
+    film = filmed(2, 4, 1)
+
+    with pytest.raises(SceneError) as one:
+        HiddenSpace3D(units=units).panels(film)
+    with pytest.raises(SceneError) as many:
+        HiddenTriples(triples=[(0, 1, 2), units]).panels(film)
+
+    end = "'hidden1' has 4 units; expected three of them, counted from 0, as (0, 1, 2)"
+    assert str(one.value) == f"HiddenSpace3D(units={units!r}): {end}"
+    assert str(many.value) == f"{units!r} in HiddenTriples(triples=…): {end}"
+
+
+def test_no_triples_are_all_of_them() -> None:
+    """Within the same bound."""
+    assert HiddenTriples(triples=[]).panels(filmed(2, 5, 1)) == HiddenTriples().panels(
+        filmed(2, 5, 1)
+    )
+    with pytest.raises(SceneError, match="41,664 triples"):
+        HiddenTriples(triples=[]).panels(filmed(2, 64, 1))
 
 
 def test_more_triples_than_a_sheet_has_room_for_are_refused() -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
-from math import comb
+from math import comb, inf
 
 import numpy as np
 
@@ -19,7 +19,8 @@ from nnanim.types import Floats
 from nnanim.view import Panel
 from nnanim.views.shared_marks import data_points, grid_strokes, legend, number_bar, stillness
 
-_MOST_TRIPLES = 84  # cubes that a sheet has room for: all triples of nine units
+_MOST_UNITS = 9
+_MOST_TRIPLES = comb(_MOST_UNITS, 3)  # cubes that a sheet has room for
 
 
 @dataclass(frozen=True)
@@ -44,11 +45,10 @@ class HiddenSpace3D(Titled):
 
     def panels(self, film: Film) -> Sequence[Panel]:
         """Return one panel; `SceneError` for a layer or units that cannot be shown."""
-        layer = self._layer(film)
+        layer, camera = self._layer(film), self._camera(film)
         title = layer.title
         if layer.units > 3:
             title = film.words("{layer}, units {units}", layer=title, units=_numbers(self.units))
-        camera = self._camera(film)
         return [
             Panel(
                 title,
@@ -104,11 +104,8 @@ class HiddenSpace3D(Titled):
     def _box(self, film: Film) -> Floats:
         """Return the ends of each axis: what the activation bounds, else the film's limits."""
         layer = self._layer(film)
-        if layer.units < 3 or not set(self.units) <= set(range(layer.units)):
-            raise SceneError(
-                f"HiddenSpace3D(units={self.units}): {layer.name!r} has {layer.units} unit"
-                f"{'s' * (layer.units != 1)}; expected three of them, counted from 0"
-            )
+        _check_width("HiddenSpace3D", layer, film)
+        _check_units(f"HiddenSpace3D(units={self.units!r})", self.units, layer)
         bounds = film.bounds(layer.name)
         return np.tile(bounds, (3, 1)) if bounds else film.limits(layer.name, self.units)
 
@@ -146,18 +143,21 @@ class HiddenTriples(Titled):
 
     def _spaces(self, film: Film) -> list[HiddenSpace3D]:
         layer = film.looked_at(self.layer, "HiddenTriples", 3)
-        count = comb(layer.units, 3) if self.triples is None else len(self.triples)
+        _check_width("HiddenTriples", layer, film, _MOST_UNITS)
+        count = len(self.triples) if self.triples else comb(layer.units, 3)
         if count > _MOST_TRIPLES:
             raise SceneError(
                 f"HiddenTriples of {layer.name!r}, {layer.units} units: {count:,} triples; "
                 f"expected {_MOST_TRIPLES} at most: give triples=[(0, 1, 2), (0, 1, 3)] or others"
             )
         triples = self.triples or list(combinations(range(layer.units), 3))
+        for triple in triples:
+            _check_units(f"{triple!r} in HiddenTriples(triples=…)", triple, layer)
         return [
             HiddenSpace3D(
                 self.layer, triple, self.orbit, grid=self.grid, names=False, boundary=False
             )
-            for triple in triples or [(0, 1, 2)]
+            for triple in triples
         ]
 
     def _parted(self, film: Film, units: Sequence[int]) -> str:
@@ -169,6 +169,28 @@ class HiddenTriples(Titled):
         one, other = hidden[film.labels == 0], hidden[film.labels == 1]
         parted = film.once(("parted", layer, *units), lambda: gap(one, other) > 0)
         return film.words("separable") if parted else film.words("not separable")
+
+
+def _check_width(view: str, layer: Layer, film: Film, most: float = inf) -> None:
+    """Raise unless a layer has three units; proposes a hidden one of no more than `most`."""
+    if layer.units >= 3:
+        return
+    fits = [name for name in film.network.hidden if 3 <= film.network.layer(name).units <= most]
+    wider = f"give layer={fits[-1]!r}, or " if fits else ""
+    raise SceneError(
+        f"{view} shows three units of a layer, but {layer.name!r} has {layer.units}: {wider}use "
+        f"HiddenSpace({layer.name!r})"
+    )
+
+
+def _check_units(what: str, units: object, layer: Layer) -> None:
+    """Raise unless there are three of a layer's units."""
+    fits = isinstance(units, tuple | list) and len(units) == 3
+    if not fits or not all(unit in range(layer.units) for unit in units):  # type: ignore[attr-defined]
+        raise SceneError(
+            f"{what}: {layer.name!r} has {layer.units} units; expected three of them, counted from "
+            "0, as (0, 1, 2)"
+        )
 
 
 def _numbers(units: Sequence[int]) -> str:
