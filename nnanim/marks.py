@@ -173,20 +173,34 @@ class Bars:
 
 @dataclass(frozen=True, eq=False)
 class Text:
-    """A text at `xy` (2 or 3,), its baseline there; in space nothing hides it."""
+    """A text at `xy` (2 or 3,), its baseline there; it lies over all else in its panel.
+
+    `colors` are a role for each of its letters, in place of `color`. With a `plate`, the panel's
+    ground is laid behind it. One that has no room in its panel, or would meet another before it, is
+    left out.
+    """
 
     xy: Floats | tuple[float, ...]
     text: str
     color: str = "ink"
-    size: float = 20.0
+    size: float = 24.0
     anchor: Anchor = "left"
     bold: bool = field(default=False)
+    plate: bool = field(default=False)
+    colors: Sequence[str] = ()
 
     def __post_init__(self) -> None:
         checks.expect_place("Text(xy", self.xy)
         checks.expect_roles("Text(color", self.color)
         checks.expect_number("Text(size", self.size, 0.0, checks.LARGEST)
         checks.expect_text("Text(text", self.text)
+        if len(self.colors) > 0:
+            checks.expect_roles("Text(colors", self.colors)
+            if len(self.colors) != len(self.text):
+                raise SceneError(
+                    f"Text(colors) of {len(self.colors)} roles for {len(self.text)} letters: "
+                    "expected one for each"
+                )
         if self.anchor not in get_args(Anchor):
             raise SceneError(unknown("anchor of a text", self.anchor, get_args(Anchor)))
 

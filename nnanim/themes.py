@@ -19,6 +19,9 @@ __all__ = ["Theme", "dark", "light", "paper", "transparent", "transparent_light"
 
 Rgba = tuple[float, float, float, float]
 
+LECTURE = 1.4  # times the usual size of texts: read from the back row
+TEXTS = 1.0, 3.0  # the least and the largest such factor
+
 ROLES = ("ground", "panel", "ink", "quiet", "hairline", "grid", "boundary")
 LEAST_CONTRAST = 3.0  # of what is to be seen, to the ground
 _SEEN = ("ink", "quiet", "boundary")
@@ -60,6 +63,16 @@ def _opaque(role: str, color: object) -> str:
     return _hex(found)
 
 
+def expect_text_size(text: object) -> None:
+    """Raise `SceneError` for what is no factor of the size of texts."""
+    least, most = TEXTS
+    if isinstance(text, bool) or not isinstance(text, int | float) or not least <= text <= most:
+        raise SceneError(
+            f"Theme(text={text!r}): expected how many times as large as usual texts are, from "
+            f"{least:g} to {most:g}, as 1.4 for a lecture"
+        )
+
+
 @dataclass(frozen=True)
 class Theme:
     """Colours of the sheet by role, as CSS writes them; a class is "class0", "class1" … in marks.
@@ -80,6 +93,7 @@ class Theme:
     classes: tuple[str, ...]
     transparent: bool = False
     font: str = "DejaVu Sans"  # one that matplotlib finds
+    text: float = 1.0  # how many times as large as usual texts are
 
     def __post_init__(self) -> None:
         if isinstance(self.classes, list):
@@ -93,6 +107,7 @@ class Theme:
             object.__setattr__(self, role, _opaque(role, getattr(self, role)))
         classes = tuple(_opaque("classes", color) for color in self.classes)
         object.__setattr__(self, "classes", classes)
+        expect_text_size(self.text)
         if not isinstance(self.name, str) or not self.name:
             raise SceneError(f"Theme(name={self.name!r}): expected a name, as 'sepia'")
 

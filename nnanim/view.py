@@ -15,11 +15,13 @@ from typing import Any, Protocol
 import numpy as np
 
 from nnanim.camera import Camera
-from nnanim.errors import SceneError
+from nnanim.errors import SceneError, unknown
 from nnanim.mark_checks import LONGEST, expect_text
-from nnanim.marks import HeightField, Mark, Plane, Stop, coordinates, expect_scale
+from nnanim.marks import SHAPES, HeightField, Mark, Plane, Stop, coordinates, expect_scale
 from nnanim.titled import told
 from nnanim.types import Limits, Scaling
+
+SWATCHES = (*SHAPES, "line")  # of a legend
 
 _SPAN = 1e-300  # of limits: one over less is no number
 _RESOLUTION = 1e-12  # of limits, as a share of their distance from 0
@@ -53,6 +55,10 @@ class Panel:
     Along an axis with a scaling (shift, step), what a tick says is shift + step times where it is:
     `film.scaling(0)` is that of the first input, whose axis so has the data's own units.
 
+    Panels of one shape and one `block`, a name, stand together under it; where their own titles
+    have no room, the block's name serves for all. An entry of the `legend` is a label and a colour
+    role, and the shape of its mark: "square" if it is left out, "line" or one of points.
+
     A panel with a `camera` holds marks of three coordinates in the camera's cube; x and y are those
     of the picture, as `Panel("Three units", *camera.limits, camera=camera)`, and have no ticks.
     """
@@ -70,9 +76,10 @@ class Panel:
     y_log: bool = False
     x_scaling: Scaling = (0.0, 1.0)
     y_scaling: Scaling = (0.0, 1.0)
-    legend: tuple[tuple[str, str], ...] = ()  # (label, colour role)
+    legend: tuple[tuple[str, ...], ...] = ()
     color_bar: ColorBar | None = None  # beside the panel, to its right
     camera: Camera | None = None
+    block: str = ""
 
     def __post_init__(self) -> None:
         if not isinstance(self.color_bar, ColorBar | None):
@@ -88,7 +95,7 @@ class Panel:
         if self.camera is not None:
             object.__setattr__(self, "x_ticks", False)
             object.__setattr__(self, "y_ticks", False)
-        for name in ("title", "subtitle", "x_label", "y_label"):
+        for name in ("title", "subtitle", "x_label", "y_label", "block"):
             expect_text(f"Panel({name}", getattr(self, name))
         # Plain tuples, whatever came, can be told apart from those of other panels.
         object.__setattr__(self, "x", _limits("x", self.x))
@@ -144,17 +151,19 @@ def _ticks(name: str, ticks: object) -> bool | tuple[float, ...]:
     return values
 
 
-def _legend(legend: object) -> tuple[tuple[str, str], ...]:
-    """Return pairs of a label and a colour role."""
-    pairs = legend if isinstance(legend, list | tuple) else (None,)
-    for pair in pairs:
-        fits = isinstance(pair, list | tuple) and len(pair) == 2
-        if not fits or not all(isinstance(text, str) and len(text) <= LONGEST for text in pair):
+def _legend(legend: object) -> tuple[tuple[str, ...], ...]:
+    """Return entries: a label and a colour role, or these and the shape of its mark."""
+    entries = legend if isinstance(legend, list | tuple) else (None,)
+    for entry in entries:
+        fits = isinstance(entry, list | tuple) and len(entry) in (2, 3)
+        if not fits or not all(isinstance(text, str) and len(text) <= LONGEST for text in entry):
             raise SceneError(
                 f"Panel(legend={' '.join(repr(legend).split()):.100}): expected pairs of a label "
                 f'of at most {LONGEST:,} letters and a colour role, as [("inner", "class0")]'
             )
-    return tuple((label, role) for label, role in pairs)
+        if len(entry) == 3 and entry[2] not in SWATCHES:
+            raise SceneError(unknown("shape in a legend", entry[2], SWATCHES))
+    return tuple(tuple(entry) for entry in entries)
 
 
 def _numbers(given: object) -> tuple[float, ...] | None:

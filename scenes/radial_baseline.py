@@ -18,7 +18,7 @@ def one(widths: tuple[int, ...]) -> Scene:
             loss="bce_with_logits",
             seed=7,  # as in the film of three units
         ),
-        views=[views.InputSpace(), views.Histogram()],
+        views=[views.InputSpace()],
     )
 
 

@@ -1,5 +1,5 @@
-"""Four of the ten ways to look at three of five hidden units: in some the disk lies apart from the
-ring, in others the read-out needs the units that are not shown."""
+"""Four of the ten ways to look at three of five hidden units: where their lines close a triangle,
+disk and ring lie apart, else the read-out needs the units that are not shown."""
 
 from nnanim import Scene, Training, datasets, models, views
 
@@ -10,5 +10,8 @@ scene = Scene(
     dataset=datasets.disk_and_ring(seed=100),
     model=models.mlp(2, 5, 1, activation="sigmoid", output="sigmoid"),
     training=Training(epochs=2_000, batch_size=None, optimizer="adam", lr=0.01, loss="bce", seed=0),
-    views=[views.HiddenTriples(triples=[(0, 1, 2), (0, 1, 3), (0, 2, 3), (1, 2, 3)])],
+    views=[
+        views.UnitLines(codes=False),
+        views.HiddenTriples(triples=[(0, 1, 2), (0, 1, 3), (0, 2, 3), (1, 2, 3)]),
+    ],
 )

@@ -55,6 +55,22 @@ VIEWS: dict[str, tuple[dict[str, str], tuple[str, ...]]] = {
         {"more": "views=[[views.InputSpace()], views.InputSpace()],"},
         ("mixes views and rows", "expected a list of views", "rows that are lists"),
     ),
+    "rows and views mixed": (
+        {"more": "views=[views.InputSpace(), views.Row([views.InputSpace()])],"},
+        ("mixes views and rows", "expected a list of views", "Row([…], height=2)"),
+    ),
+    "a row of no height": (
+        {"more": "views=[views.Row([views.InputSpace()], height=0)],  # here"},
+        ("Row(height=0)", "expected a number above 0", "height=2"),
+    ),
+    "a row of less than no height": (
+        {"more": "views=[views.Row([views.InputSpace()], height=-1.5)],  # here"},
+        ("Row(height=-1.5)", "expected a number above 0", "height=2"),
+    ),
+    "a row of one view that is no list": (
+        {"more": "views=[views.Row(views.InputSpace())],  # here"},
+        ("Row(InputSpace(", "expected a list of views", "Row([views.HiddenSpace()], height=2)"),
+    ),
     "a view whose panels raise": (
         {"before": view(panels="return [1 / 0]  # here"), "more": "views=[Mine()],"},
         (", in Mine.panels: the view Mine failed: ZeroDivisionError: division by zero",),

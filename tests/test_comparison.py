@@ -21,6 +21,7 @@ from nnanim.marks import HeightField, Lines, Mark, Plane, Points
 from nnanim.rendering.filming import film_of, renderer_of
 from nnanim.rendering.results import results, write_results
 from nnanim.rendering.stills import contact, still
+from nnanim.sheet.blocks import Stand
 from nnanim.sheet.columns import InTile, columns
 from nnanim.sheet.layout import Layout
 from nnanim.sheet.renderer import Renderer
@@ -67,7 +68,8 @@ def test_a_tile_is_its_panel_rendered_alone(size: tuple[int, int], t: float) -> 
     for view, (place,) in zip(tiles_of(sheet), sheet.placements[:-1], strict=True):
         box = place.box
         alone = Sheet(view.tile, [[view.view]], look(size, bare=True))
-        layout = Layout(0, 0, 0, (box,), (1.0,), None, 0, 0)
+        stand = Stand(box, None, box.top, box.width, False, False, False, None)
+        layout = Layout(0, 0, 0, (stand,), None, None, 0, 0, 0)
         shown = list(view.shown)
         alone.__dict__.update(layout=layout, panels=[shown])
         picture = Renderer(alone).frame(t)
@@ -229,7 +231,7 @@ def test_tiles_stand_side_by_side_in_rows(count: int, size: tuple[int, int]) -> 
     for i, box in enumerate(boxes):
         for other in boxes[:i]:
             assert other.right <= box.left or other.bottom <= box.top
-    assert len({caption.size for caption in sheet.captions}) == 1
+    assert len({caption.wording for caption in sheet.captions}) == 1
     assert all(caption.text(0.0).startswith(("w", str(k))) for k, caption in
                enumerate(sheet.captions))  # fmt: skip
 
@@ -239,10 +241,11 @@ def test_what_all_tiles_say_is_said_once() -> None:
     scenes = [replace(FIT, model=models.mlp(1, width, 1)) for width in (1, 2, 3)]
     sheet = renderer_of(film_of(Comparison(scenes)), look(size=SIZE)).sheet
 
-    panels = [panel for view in tiles_of(sheet) for panel in view.shown]
+    heads = [stand.head for stand in sheet.layout.stands]
 
-    assert [panel.title for panel in panels] == ["Fit", "", ""]
-    assert [bool(panel.legend) for panel in panels] == [False, False, True]
+    assert [head is not None for head in heads] == [True, False, False]
+    assert heads[0] is not None
+    assert (heads[0].title, len(heads[0].legend)) == ("Fit", 2)
 
 
 @dataclass(frozen=True)
@@ -266,7 +269,7 @@ def test_tiles_in_space_share_their_colours() -> None:
     """Those of a height field, and of what lies in a plane."""
     film = relu_film()
 
-    rows = columns(film.tiles, [[Hills()]] * 3, look(SIZE, bare=True))
+    rows = columns(film.tiles, [[[Hills()]]] * 3)
 
     for view in (view for row in rows for view in row):
         ((field, plane),) = view.marks(film, 1.0)

@@ -30,6 +30,7 @@ from nnanim.rendering.filming import film_of, renderer_of
 from nnanim.rendering.stills import contact, still
 from nnanim.rendering.subject import directed
 from nnanim.results import results
+from nnanim.scene.directions import rows_of
 from nnanim.sheet.look import Look
 from nnanim.themes import light
 from nnanim.view import Panel
@@ -188,7 +189,8 @@ def test_all_columns_of_a_comparison_take_views_and_layer() -> None:
     film = film_of(drawn)
 
     assert [tile.layer for tile in film.tiles] == ["hidden1", "hidden1"]
-    assert [tile.recording.scene.rows for tile in film.tiles if tile.recording.scene] == [
+    scenes = [tile.recording.scene for tile in film.tiles]
+    assert [tuple(map(tuple, scene.rows)) for scene in scenes if scene] == [
         ((views.Network(),),)
     ] * 2
     assert film.header.title == "Both"
@@ -304,6 +306,9 @@ def test_views_are_read_as_they_are_written(text: str, meant: list[Any]) -> None
         ("", "cannot be read as a list of views"),
         ("(" * 500, "cannot be read as a list of views"),
         ("Network(), [Loss()]", "mixes views and rows"),
+        ("Row([Network()], height=-1)", "Row(height=-1): expected a number above 0"),
+        ("Row(Network())", "expected a row of views, as Row([HiddenSpace()], height=2)"),
+        ("Row([Network()], high=2)", "expected a row of views"),
         ("3", "3 is no view"),
         ("Network()()", "is no view"),
         ("lambda: 0", "is no view"),
@@ -476,3 +481,13 @@ def test_what_trains_means_nothing_to_recordings_that_are_compared(
     """Nor does a comparison need fewer than two."""
     refused("compare", run, own_loop, *more, code=2, says=(says,))
     refused("compare", run, code=2, says=("at least two scenes or recordings",))
+
+
+def test_rows_of_the_command_line_have_heights() -> None:
+    """As in a scene file; a list is a row of height 1."""
+    found = views_in("Row([Network(), Loss()], height=2), [Fit()]")
+
+    assert rows_of(found) == (
+        views.Row([views.Network(), views.Loss()], height=2),
+        views.Row([views.Fit()]),
+    )

@@ -19,6 +19,7 @@ from nnanim.recording.record import cached_recording, untrained
 from nnanim.scene.timeline import Timeline
 from nnanim.sheet.columns import columns
 from nnanim.sheet.look import Look
+from nnanim.sheet.sheet import Sheet
 from nnanim.themes import THEMES
 from nnanim.training.run import prepare
 from nnanim.view import Panel, View
@@ -272,22 +273,24 @@ def test_a_kept_training_is_drawn_in_the_units_of_the_scene(
 def test_films_side_by_side_keep_their_own_units() -> None:
     """Where they differ, every tile has ticks of its own; else they share them."""
 
-    def panels(*parts: FromArrays) -> list[Panel]:
+    def panels(*parts: FromArrays) -> tuple[list[Panel], list[bool]]:
         scenes = [scene(part) for part in parts]
         film = film_of_tiles(Comparison(scenes), [untrained(s) for s in scenes], Timeline())
         shown: Sequence[Sequence[View]] = [[views.InputSpace()] for _ in scenes]
-        rows = columns(film.tiles, shown, Look((1280, 720), THEMES["dark"], bare=False))
-        return [panel for row in rows for tile in row for panel in tile.shown]
+        rows = columns(film.tiles, [shown[:1]] * len(scenes))
+        stands = Sheet(film, rows, Look((1280, 720), THEMES["dark"], bare=False)).layout.stands
+        found = [panel for row in rows for tile in row for panel in tile.panels(film)]
+        return found, [stand.x_ticks and stand.y_ticks for stand in stands]
 
     first = datasets.from_arrays(X, KIND, standardize=True)
     other = datasets.from_arrays(3 * X, KIND, standardize=True)
 
-    alike, apart = panels(first, first), panels(first, other)
+    (alike, shared), (apart, own) = panels(first, first), panels(first, other)
 
     assert alike[0].x == alike[1].x
-    assert alike[1].y_ticks is False
+    assert shared == [True, False]
     assert in_units(apart[1])[1] == pytest.approx(3 * in_units(apart[0])[1], rel=0.01)
-    assert all(panel.y_ticks and panel.x_ticks for panel in apart)
+    assert own == [True, True]
 
 
 # -- advice ----------------------------------------------------------------------------------------

@@ -9,11 +9,16 @@ import pytest
 
 from nnanim import Film, Scene, Training, datasets, models
 from nnanim.drawing.surface import SHIFTS, Box, Placement
-from nnanim.marks import Mark, Text
+from nnanim.drawing.typesetter import width
+from nnanim.marks import Mark, Points, Text
 from nnanim.recording.record import untrained
-from nnanim.sheet.furniture import draw_panel_furniture, slot_of
-from nnanim.sheet.scale import TICK
+from nnanim.sheet.blocks import Stand
+from nnanim.sheet.furniture import draw_panel_furniture
+from nnanim.sheet.heads import Head
+from nnanim.sheet.labels import labels
+from nnanim.sheet.scale import Scale
 from nnanim.sheet.sheet import Sheet
+from nnanim.sheet.slots import bar_room
 from nnanim.themes import THEMES
 from nnanim.view import ColorBar, Panel
 from nnanim.views import HiddenSpace, InputSpace
@@ -24,11 +29,12 @@ from tests.recordings import rings_film
 
 @dataclass
 class Notes:
-    """Takes notes of what is drawn, as a canvas whose letters are all as wide as 0.6 of a size."""
+    """Takes notes of what is drawn, as a canvas does it."""
 
     texts: list[tuple[str, float, float]] = field(default_factory=list)  # text, left, right
     boxes: list[Box] = field(default_factory=list)
     bars: list[Box] = field(default_factory=list)
+    swatches: list[Box] = field(default_factory=list)
 
     def rectangle(self, box: Box, rgba: object) -> None:
         """Note a box."""
@@ -37,19 +43,17 @@ class Notes:
 
     def write(self, text: Text) -> None:
         """Note a text, and from where to where it goes."""
-        width = self.text_width(text.text, text.size)
-        left = float(text.xy[0]) - SHIFTS[text.anchor] * width
-        self.texts.append((text.text, left, left + width))
+        wide = self.text_width(text.text, text.size)
+        left = float(text.xy[0]) - SHIFTS[text.anchor] * wide
+        self.texts.append((text.text, left, left + wide))
 
     def draw(self, mark: Mark, place: Placement) -> None:
-        """Note where a colour bar is drawn."""
-        del mark
-        self.bars.append(place.box)
+        """Note where a colour bar, or the swatch of a legend, is drawn."""
+        (self.swatches if isinstance(mark, Points) else self.bars).append(place.box)
 
     def text_width(self, text: str, size: float, *, bold: bool = False) -> float:
         """Return the width of a text."""
-        del bold
-        return 0.6 * size * len(text)
+        return width(text, "DejaVu Sans", size, bold=bold)
 
 
 @dataclass
@@ -89,39 +93,42 @@ def legend_in(notes: Notes) -> list[tuple[str, float, float]]:
 @pytest.mark.parametrize("size", [(1920, 1080), (640, 360), (400, 700)])
 @pytest.mark.parametrize("letters", [3, 12, 24])
 @pytest.mark.parametrize("count", [3, 6])
-def test_a_legend_never_runs_into_its_title(
+def test_a_legend_is_shown_whatever_the_size(
     count: int, letters: int, size: tuple[int, int]
 ) -> None:
-    """It ends where the panel ends; names that do not fit are smaller, then cut, then left out."""
+    """It ends where the panel ends; the last names that have no room are counted, none is cut."""
     notes, box = notes_of([letter * letters for letter in "abcdef"[:count]], size)
-    (title,) = [right for text, _, right in notes.texts if text == "Input space"]
 
     shown = legend_in(notes)
 
-    assert len(shown) in (0, count)
-    assert all(title < left and right <= box.right + 1 for _, left, right in shown)
-    swatches = [drawn.left for drawn in notes.boxes if drawn.top > 0 and drawn.bottom < box.top]
-    assert len(swatches) == len(shown)
-    assert all(left > title for left in swatches)
+    assert [name for name, _, _ in shown] == [c * letters for c in "abcdef"[: len(shown)]]
+    more = [text for text, _, _ in notes.texts if text == f"+{count - len(shown)}"]
+    assert len(more) == (len(shown) < count)
+    assert len(shown) >= 1
+    assert len(notes.swatches) == len(shown)
+    if len(shown) > 1:
+        assert all(right <= box.right + 2 for _, _, right in shown)
 
 
-@pytest.mark.parametrize(
-    ("letters", "shown"), [(3, "aaa"), (24, "aaaaaaaaaaaa…"), (200, "aaaaaaaaaaaa…")]
-)
-def test_a_legend_shows_as_much_of_its_names_as_it_can(letters: int, shown: str) -> None:
-    """Whole where there is room, else all cut to the same length."""
-    notes, _ = notes_of([letter * letters for letter in "abc"], (1280, 720))
+def test_a_legend_without_room_beside_its_title_stands_below_it() -> None:
+    """In a line of its own, over the panel."""
+    scale = Scale((1920, 1080))
+    entries = (("one of two", "class0", "disc"), ("the other", "class1", "line"))
+    head = Head("Input space", entries, "", scale, "DejaVu Sans")
 
-    names = [text for text, _, _ in legend_in(notes)]
+    assert head.legend_line(400)
+    assert not head.legend_line(800)
+    assert head.height(400) - head.height(800) == pytest.approx(head.legend_pitch, abs=1)
 
-    assert names == [shown.replace("a", letter) for letter in "cba"]
 
-
-def noted(panel: Panel, box: Box, text: float = 1.0) -> Notes:
+def noted(panel: Panel, box: Box, head: str = "", ticked: bool = True) -> Notes:
     """Return what is drawn around a panel in a box."""
     notes: Any = Notes()
-    place = Placement(box, panel.x, panel.y)
-    draw_panel_furniture(notes, panel, place, text, THEMES["dark"], False, words_from("en"))
+    scale, theme = Scale((1920, 1080)), THEMES["dark"]
+    bar = box if panel.color_bar is not None else None
+    above = Head(head, (), "", scale, theme.font) if head else None
+    stand = Stand(box, above, box.top, box.width, False, ticked, ticked, bar)
+    draw_panel_furniture(notes, panel, stand, scale, theme, words_from("en"))
     found: Notes = notes
     return found
 
@@ -138,14 +145,13 @@ def test_a_colour_bar_stands_beside_its_panel_with_two_to_four_ticks(side: int) 
     notes = noted(WITH_BAR, box)
 
     (bar,) = notes.bars
-    labels = [note for note in notes.texts if note[1] >= bar.right]
-    end = box.right + slot_of(WITH_BAR).after * TICK
+    texts = [note for note in notes.texts if note[1] >= bar.right]
+    end = box.right + bar_room(WITH_BAR.color_bar, Scale((1920, 1080)), "DejaVu Sans")
     assert (bar.top, bar.height) == (box.top, box.height)
     assert box.right < bar.left
-    assert 2 <= len(labels) <= 4
-    assert {"−1", "1"} <= {text for text, _, _ in labels}
-    assert all(right <= end for _, _, right in labels)
-    assert any(text == "activation" for text, _, _ in notes.texts) == (side >= 200)
+    assert 2 <= len(texts) <= 4
+    assert {"−1", "1"} <= {text for text, _, _ in texts}
+    assert all(right <= end + 10 for _, _, right in texts)
 
 
 @pytest.mark.parametrize("side", [60, 90, 200, 500])
@@ -154,19 +160,47 @@ def test_ticks_of_small_panels_thin_out_until_they_lie_apart(side: int) -> None:
     notes = noted(Panel("unit 1", (-10, 10), (-10, 10), y_ticks=False), Box(100, 100, side, side))
 
     shown = sorted((left, right) for text, left, right in notes.texts if text != "unit 1")
-    assert len(shown) == {60: 2, 90: 3, 200: 5, 500: 5}[side]
+    assert len(shown) == {60: 2, 90: 2, 200: 3, 500: 5}[side]
     assert all(a[1] < b[0] for a, b in pairwise(shown))
 
 
-def test_a_title_that_is_too_wide_shrinks_then_is_cut() -> None:
-    """It does not run into the next panel."""
-    title = "a title that has many more letters than room"
-    for side in (80, 300):
-        notes = noted(Panel(title, (0, 1), (0, 1)), Box(100, 100, side, side))
-        shown, _, right = notes.texts[0]
-        assert shown.endswith("…")
-        assert right <= 100 + side + TICK
-    assert noted(Panel(title, (0, 1), (0, 1)), Box(100, 100, 600, 600)).texts[0][0] == title
+@pytest.mark.parametrize(("side", "lines"), [(80, 0), (380, 2), (800, 1)])
+def test_a_title_that_is_too_wide_takes_two_lines_or_is_left_out(side: int, lines: int) -> None:
+    """It is never made smaller, nor cut, and does not run into the next panel."""
+    title = "a title that has more letters than room"
+    scale = Scale((1920, 1080))
+    head = Head(title, (), "", scale, "DejaVu Sans")
+
+    shown = head.titles(side)
+
+    assert len(shown) == lines
+    assert " ".join(shown) == (title if lines else "")
+    assert all(width(line, "DejaVu Sans", scale.panel_title) <= side for line in shown)
+
+
+def texts_in(*texts: Text, side: int = 400) -> list[tuple[str, float, float]]:
+    """Return what is written of texts in a panel from (0, 0) to (1, 1), and where it begins."""
+    place = Placement(Box(0, 0, side, side), (0.0, 1.0), (0.0, 1.0))
+    found = labels(texts, place, Scale((1920, 1080)), "DejaVu Sans")
+    return [(label.text.text, label.left, label.base) for label in found]
+
+
+def test_a_text_that_would_leave_its_panel_is_moved_inside() -> None:
+    """As little as that takes; one that has no room there is left out."""
+    ((text, left, base),) = texts_in(Text((1.0, 0.0), "at the corner", anchor="center"))
+
+    wide = width(text, "DejaVu Sans", 24)
+    assert left + wide == pytest.approx(400)
+    assert 390 <= base <= 400
+    assert texts_in(Text((0.5, 0.5), "at the corner"), side=60) == []
+    assert texts_in(Text((1.5, 0.5), "beyond")) == []
+
+
+def test_of_texts_that_would_meet_the_first_is_written() -> None:
+    """Others have their place."""
+    meeting = Text((0.1, 0.5), "first"), Text((0.12, 0.52), "second"), Text((0.1, 0.8), "third")
+
+    assert [text for text, _, _ in texts_in(*meeting)] == ["first", "third"]
 
 
 def test_a_sheet_tells_the_marks_of_a_time_with_their_panels_and_places() -> None:

@@ -95,14 +95,20 @@ def test_another_kind_of_still_is_refused(name: str, tmp_path: Path) -> None:
 
 
 def test_a_contact_sheet_shows_each_view_at_each_epoch() -> None:
-    """The marks of a panel are those of the film at that epoch, its title says which it is."""
+    """The marks of a panel are those of the film at that epoch, which is named over its column."""
     film, views = rings_film(), (InputSpace(), HiddenSpace())
 
     sheet = contact_sheet(Sheet(film, [views], look((960, 540), "light", bare=True)), [0, 2.5, 8])
 
     panels = [panel for row in sheet.panels for panel in row]
-    assert [panel.title for panel in panels] == ["epoch 0", "epoch 2.5", "epoch 8"] * 2
-    assert {panel.subtitle for panel in panels} == {"Input space", "Hidden layer 2"}
+    names = ["epoch 0", "epoch 2.5", "epoch 8"]
+    assert [panel.title for panel in panels] == [*names, *["Hidden layer 2"] * 3]
+    stands = sheet.layout.stands
+    assert [stand.named for stand in stands] == [True] * 3 + [False] * 3
+    heads = [stand.head and stand.head.title for stand in stands]
+    assert heads == ["Input space", None, None, "Hidden layer 2", None, None]
+    for i in range(3):
+        assert stands[i].box.left == stands[3 + i].box.left
     for i, epoch in enumerate((0, 2.5, 8)):
         shown = sheet.views[3 + i].marks(film, t=99.0)
         expected = views[1].marks(film, film.time_at(epoch))
@@ -138,7 +144,9 @@ def test_a_contact_sheet_is_written(kind: str, tmp_path: Path) -> None:
     if kind == "png":
         assert iio.imread(tmp_path / "a.png").shape == (180, 320, 3)
     elif kind == "svg":
-        assert text_of(tmp_path / "a.svg").count("epoch 8") == 2
+        texts = text_of(tmp_path / "a.svg")
+        assert texts.count("epoch 8") == 1
+        assert rings_film().header.title in texts
     assert film_info(tmp_path / f"a.{kind}")["seed"] == 1
 
 

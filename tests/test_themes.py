@@ -29,9 +29,11 @@ from nnanim.dataset import advise
 from nnanim.errors import SceneError, UsageError
 from nnanim.marks import Mark, Polygons
 from nnanim.rendering.stills import contact, still
+from nnanim.rendering.subject import look_for
 from nnanim.themes import ROLES, THEMES
 from nnanim.view import Panel
 from nnanim.writers.palette import film_palette
+from tests.recordings import RINGS
 
 Refused = Callable[..., str]
 SceneFile = Callable[..., Path]
@@ -335,3 +337,19 @@ def test_colours_that_are_hard_to_see_are_told_once(
         "the theme 'faint' has the ground #FFFFFF: lightyellow (1.0 : 1) is hard to see on it, "
         "below 3 : 1",
     ]
+
+
+@pytest.mark.parametrize("text", [0.5, 0, -1.4, 9, float("nan"), "large", True, None])
+def test_texts_of_no_such_size_are_refused(text: Any) -> None:
+    """They are never smaller than usual."""
+    with pytest.raises(SceneError, match=r"Theme\(text=.*from 1 to 3, as 1.4 for a lecture"):
+        themes.light.replace(text=text)
+
+
+def test_for_a_lecture_texts_are_larger() -> None:
+    """Whatever the theme says of them."""
+    usual, told = (look_for(RINGS, (1920, 1080), "light", False, lecture=k) for k in (False, True))
+
+    assert (usual.scale.small, usual.scale.figures) == (24, 30)
+    assert (told.scale.small, told.scale.figures) == (34, 42)
+    assert told.scale.stroke == usual.scale.stroke

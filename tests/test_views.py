@@ -758,7 +758,11 @@ def test_a_hidden_space_alone_says_which_colour_is_which_class(width: int) -> No
     (alone,) = HiddenSpace().panels(own_film(inputs, [f"x{i}" for i in range(width)]))
     (beside,) = HiddenSpace().panels(thirds_film())
 
-    assert alone.legend == (("fig", "class0"), ("pear", "class1"), ("plum", "class2"))
+    assert alone.legend == (
+        ("fig", "class0", "disc"),
+        ("pear", "class1", "square"),
+        ("plum", "class2", "triangle"),
+    )
     assert beside.legend == ()
 
 

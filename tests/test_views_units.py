@@ -90,11 +90,11 @@ def test_three_lines_cut_the_plane_into_seven_regions_each_with_its_code() -> No
     """Every code but one: nowhere are all three units off."""
     film = three_lines()
 
-    *digits, number = texts(film, UnitLines())
+    number, *digits = texts(film, UnitLines())
 
-    codes = {tuple(d == "1" for d in digits[i : i + 3]) for i in range(0, len(digits), 3)}
+    codes = {tuple(digit == "1" for digit in code) for code in digits}
     assert number == "7 regions"
-    assert len(digits) == 3 * 7
+    assert len(digits) == 7
     assert codes == codes_on_a_grid(film, "hidden1")
     assert (False, False, False) not in codes
 

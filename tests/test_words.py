@@ -138,7 +138,7 @@ def texts_of(sheet: Sheet, times: tuple[float, ...]) -> Iterator[str]:
     yield from heard.texts
     for panel in (panel for panels in sheet.panels for panel in panels):
         yield from (panel.title, panel.subtitle, panel.x_label, panel.y_label)
-        yield from (label for label, _ in panel.legend)
+        yield from (label for label, *_ in panel.legend)
         yield from (panel.camera.names if panel.camera else ())
         yield panel.color_bar.label if panel.color_bar else ""
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from nnanim.errors import NnanimError, SceneError, UsageError, told, unknown
+from nnanim.row import Row
 from nnanim.scene.directions import Directions
 from nnanim.scene.files import blamed_on, is_recording, load
 from nnanim.scene.finding import scene_file
@@ -79,17 +80,35 @@ def views_in(text: str) -> list[Any]:
             f"--views {text!r} cannot be read as a list of views: expected them as {_EXAMPLE}"
         ) from error
     entries = written.elts if isinstance(written, ast.List | ast.Tuple) else [written]
-    views = [
-        [_view(each) for each in entry.elts]
-        if isinstance(entry, ast.List | ast.Tuple)
-        else _view(entry)
-        for entry in entries
-    ]
+    views = [_entry(entry) for entry in entries]
     try:
         Directions(views=views)
     except SceneError as error:  # it is the command line that asks for them
         raise UsageError(f"--views: {error}") from error
     return views
+
+
+def _entry(node: ast.expr) -> View | list[View] | Row:
+    """Return a view, or a row of them: a list, or Row([…], height=2)."""
+    if isinstance(node, ast.List | ast.Tuple):
+        return [_view(each) for each in node.elts]
+    name = ast.unparse(node.func).rpartition(".")[2] if isinstance(node, ast.Call) else ""
+    if not isinstance(node, ast.Call) or name != "Row":
+        return _view(node)
+    named: dict[str, ast.expr] = {str(each.arg): each.value for each in node.keywords}
+    inside = node.args[0] if node.args else named.pop("views", None)
+    if len(node.args) > 1 or not isinstance(inside, ast.List | ast.Tuple) or {*named} - {"height"}:
+        raise UsageError(
+            f"--views: {ast.unparse(node)}: expected a row of views, as "
+            "Row([HiddenSpace()], height=2)"
+        )
+    row = [_view(each) for each in inside.elts]
+    try:
+        return Row(row, **{key: ast.literal_eval(value) for key, value in named.items()})
+    except _UNREADABLE as error:
+        raise UsageError(f"--views: {ast.unparse(node)}: the height is no number") from error
+    except SceneError as error:
+        raise UsageError(f"--views: {error}") from error
 
 
 def _view(node: ast.expr) -> View:

@@ -184,6 +184,7 @@ def _request(
     stop: float | None,
     size: tuple[int, int] | None,
     theme: str | None,
+    lecture: bool,
     bare: bool,
 ) -> "Request":
     from nnanim.rendering.requests import Cut, Request, format_of
@@ -198,6 +199,7 @@ def _request(
         format=kind,
         size=size,
         theme=theme,
+        lecture=lecture,
         bare=bare,
         fps=fps,
         seconds=seconds,

@@ -97,6 +97,8 @@ def scene_options(command: Callable[..., None]) -> Callable[..., None]:
         click.option("-r", "--size", type=Size(), help="Size of the picture."),
         click.option("--theme", cls=Told, help="{themes}."),
         click.option("--title", metavar="TEXT", help="The title in the picture."),
+        click.option("--lecture", is_flag=True,
+                     help="Texts 1.4 times as large, to be read from the back row."),
         click.option("--words", cls=Told, help="What language the picture speaks: {languages}."),
         click.option("--layer", metavar="NAME", help="The layer that is looked at."),
         click.option("--views", metavar="VIEWS",

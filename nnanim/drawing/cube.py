@@ -10,7 +10,7 @@ from nnanim.types import Limits
 
 _AWAY = 0.14  # half edges: from an edge to what is written beside it
 _INWARD = 0.09  # half edges: from an edge's ends towards its middle
-_LETTERS = 18.0  # how large they are
+_LETTERS = 24.0  # how large they are
 _BASE = 0.04  # half edges: from the middle of a letter down to its base line
 
 

@@ -33,9 +33,9 @@ def glyphs_of(text: str, family: str, size: float, bold: bool) -> list[Glyph]:
     ]
 
 
-def width(text: str, family: str, size: float) -> int:
+def width(text: str, family: str, size: float, *, bold: bool = False) -> int:
     """Return how many pixels a text is wide."""
-    return sum(glyph.advance for glyph in glyphs_of(text, family, size, bold=False))
+    return sum(glyph.advance for glyph in glyphs_of(text, family, size, bold))
 
 
 def shortened(text: str, family: str, size: float, room: float) -> str:

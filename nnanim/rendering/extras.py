@@ -52,11 +52,12 @@ def alt_text(sheet: Sheet, times: Sequence[float]) -> str:
     film, words = sheet.film, sheet.film.words
     begun, ended = min(times), max(times)
     first, last = film.moment(begun), film.moment(ended)
-    titles = [panel.title for panels in sheet.panels for panel in panels if panel.title]
+    panels = [panel for panels in sheet.panels for panel in panels]
+    titles = dict.fromkeys(panel.block or panel.title for panel in panels if panel.title)
     sentences = [film.header.title, film.header.caption]
     start, end = (words.number(f"{moment:.4g}") for moment in (first, last))
     shown = "An animation of {panels} from epoch {start} to {end}"
-    sentences.append(words(shown, panels=words.listed(titles), start=start, end=end))
+    sentences.append(words(shown, panels=words.listed(list(titles)), start=start, end=end))
     if film.captions:
         sentences.append(words("Side by side: {names}", names="; ".join(film.captions)))
     elif film.network.hidden:

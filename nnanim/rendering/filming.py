@@ -1,7 +1,6 @@
 """Filming: a subject is tried, trained if need be, and becomes a film that can be drawn."""
 
 from collections.abc import Sequence
-from itertools import chain
 
 from nnanim.film.film import Film
 from nnanim.film.tiles import film_of_tiles
@@ -115,10 +114,7 @@ def sheet_of(film: Film, look: Look | None = None) -> Sheet:
     declared = [_rows(tile) for tile in film.tiles]
     for tile, shown in zip(film.tiles, declared, strict=True):
         check_kept(shown, tile)
-    rows: Rows = declared[0]
-    if len(declared) > 1:
-        views = [list(chain(*tile)) for tile in declared]
-        rows = columns(film.tiles, views, look)
+    rows = declared[0] if len(declared) == 1 else columns(film.tiles, declared)
     return Sheet(film, rows, look)
 
 

@@ -37,6 +37,7 @@ def render(
     views: Views | None = None,
     layer: str | None = None,
     theme: str | Theme | None = None,
+    lecture: bool = False,
     words: Given | None = None,
     bare: bool = False,
     start: float | None = None,
@@ -52,10 +53,11 @@ def render(
 
     The format follows from the suffix or `format`. What is not given comes from the scene, then
     from the format (MP4: 1920 × 1080, 60 a second, 12 seconds; GIF: 640 × 360, 20, 8). `views`,
-    `layer` and `words` go before its own. `start` and `stop` cut the film by epochs; `seconds`
-    are those of the part then. `max_bytes` bounds the file of an MP4, GIF or WebP: quality is given
-    up first, then frames a second, then size. `extras` puts a poster, alt text, snippets of HTML
-    and Markdown, and captions beside it, `clips` a film of each chapter into a folder beside it. A
+    `layer` and `words` go before its own; for a `lecture`, texts are 1.4 times as large. `start`
+    and `stop` cut the film by epochs; `seconds` are those of the part then. `max_bytes` bounds the
+    file of an MP4, GIF or WebP: quality is given up first, then frames a second, then size.
+    `extras` puts a poster, alt text, snippets of HTML and Markdown, and captions beside it, `clips`
+    a film of each chapter into a folder beside it. A
     recording is drawn without training, and so is a scene whose training the user's `cache` holds.
     All that can be checked is checked before the training.
     `progress` is called with a stage, "training" or "frames", and how many are done of how many.
@@ -65,6 +67,7 @@ def render(
         format=format,
         size=size,
         theme=theme,
+        lecture=lecture,
         bare=bare,
         fps=fps,
         seconds=seconds,

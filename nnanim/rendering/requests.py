@@ -58,6 +58,7 @@ class Request:
     format: str | None = None
     size: tuple[int, int] | None = None
     theme: str | Theme | None = None
+    lecture: bool = False
     bare: bool = False
     fps: float | None = None
     seconds: float | None = None
@@ -133,7 +134,8 @@ def _plan(subject: Subject, request: Request) -> Plan:
     path = request.path
     if kind.folder and path.suffix == f".{kind.name}":
         path = path.with_suffix("")
-    look = look_for(subject, request.size or kind.size, request.theme, request.bare)
+    size = request.size or kind.size
+    look = look_for(subject, size, request.theme, request.bare, request.lecture)
     part = request.cut != Cut()
     timeline = timeline_for(subject, kind, request.fps, None if part else request.seconds)
     count = None

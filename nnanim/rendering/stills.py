@@ -34,6 +34,7 @@ def still(
     views: Views | None = None,
     layer: str | None = None,
     theme: str | Theme | None = None,
+    lecture: bool = False,
     words: Given | None = None,
     bare: bool = False,
     cache: bool = True,
@@ -41,12 +42,12 @@ def still(
 ) -> Path:
     """Draw one picture, `at` a share of the film in [0, 1] or at an epoch.
 
-    `views`, `layer` and `words` go before the scene's own. It is written as .png, or as .svg or
-    .pdf with vector marks and real text.
+    `views`, `layer` and `words` go before the scene's own; for a `lecture`, texts are 1.4 times as
+    large. It is written as .png, or as .svg or .pdf with vector marks and real text.
     """
     scene = directed(scene, views=views, layer=layer, words=words)
     _check_moment(scene, at, epoch)
-    look = look_for(scene, size or _USUAL.size, theme, bare)
+    look = look_for(scene, size or _USUAL.size, theme, bare, lecture)
 
     def lay_out(film: Film) -> tuple[Sheet, float]:
         share = 1.0 if at is None else at
@@ -65,6 +66,7 @@ def contact(
     views: Views | None = None,
     layer: str | None = None,
     theme: str | Theme | None = None,
+    lecture: bool = False,
     words: Given | None = None,
     cache: bool = True,
     progress: Progress | None = None,
@@ -75,7 +77,7 @@ def contact(
     scene = directed(scene, views=views, layer=layer, words=words)
     for epoch in epochs:
         _check_moment(scene, None, epoch)
-    look = look_for(scene, size or _USUAL.size, theme, bare=True)
+    look = look_for(scene, size or _USUAL.size, theme, False, lecture)
 
     def lay_out(film: Film) -> tuple[Sheet, float]:
         return contact_sheet(sheet_of(film, look), epochs), 0.0

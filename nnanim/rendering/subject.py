@@ -10,7 +10,7 @@ from nnanim.scene.comparison import Comparison
 from nnanim.scene.scene import Scene
 from nnanim.scene.timeline import Timeline
 from nnanim.sheet.look import Look
-from nnanim.themes import Theme, theme_from
+from nnanim.themes import LECTURE, Theme, theme_from
 from nnanim.writers.format import Format
 
 Subject = Scene | Comparison | Recording  # what a film can be made of
@@ -89,9 +89,15 @@ def retimed(
 
 
 def look_for(
-    subject: Subject, size: tuple[int, int], theme: str | Theme | None, bare: bool
+    subject: Subject,
+    size: tuple[int, int],
+    theme: str | Theme | None,
+    bare: bool,
+    lecture: bool = False,
 ) -> Look:
     """Return how the sheet is drawn, in the scene's theme if none is asked for.
+
+    For a `lecture`, its texts are larger.
 
     Raises `UsageError` for a size that cannot be drawn and for an unknown theme.
     """
@@ -102,6 +108,7 @@ def look_for(
         )
     try:
         shown = theme_from(theme or _theme_of(subject))
+        shown = shown.replace(text=LECTURE) if lecture else shown
     except SceneError as error:  # the scene's own theme is whole: it is what the call asks for
         raise UsageError(str(error)) from error
     tell_of_faint(shown, ())

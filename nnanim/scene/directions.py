@@ -5,12 +5,15 @@ from dataclasses import dataclass, field
 
 from nnanim.errors import SceneError
 from nnanim.grids import Grid, Square
+from nnanim.row import Row
 from nnanim.scene.timeline import Timeline
 from nnanim.themes import Theme, theme_from
 from nnanim.view import View
 from nnanim.words import Given, words_from
 
-Views = Sequence[View | Sequence[View]]  # a row, or rows of rows
+Views = Sequence[View | Sequence[View]]  # a row, or rows, each a list or a Row
+
+_ROW = (list, tuple, Row)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,18 +30,18 @@ class Directions:
         check_directions(self.views, self.timeline, self.grid, self.theme, self.words)
 
     @property
-    def rows(self) -> tuple[tuple[View, ...], ...]:
+    def rows(self) -> tuple[Row, ...]:
         """The views as rows; none where the task decides."""
         return rows_of(self.views)
 
 
-def rows_of(views: Views | None) -> tuple[tuple[View, ...], ...]:
-    """Return views as rows; none where none are given."""
+def rows_of(views: Views | None) -> tuple[Row, ...]:
+    """Return views as rows, a list as one of height 1; none where none are given."""
     if not views:
         return ()
-    if isinstance(views[0], list | tuple):
-        return tuple(tuple(row) for row in views)  # type: ignore[arg-type]
-    return (tuple(views),)  # type: ignore[arg-type]
+    if isinstance(views[0], _ROW):
+        return tuple(row if isinstance(row, Row) else Row(row) for row in views)  # type: ignore[arg-type]
+    return (Row(views),)  # type: ignore[arg-type]
 
 
 def check_directions(
@@ -58,11 +61,11 @@ def _check_views(views: object) -> None:
         return
     if not isinstance(views, list | tuple):
         raise SceneError(f"views={views!r}: expected a list, as [views.HiddenSpace()]")
-    kinds = {isinstance(entry, list | tuple) for entry in views}
+    kinds = {isinstance(entry, _ROW) for entry in views}
     if len(kinds) > 1:
         raise SceneError(
             f"views={views!r} mixes views and rows: expected a list of views, "
-            "or a list of rows that are lists themselves"
+            "or a list of rows that are lists themselves, or Row([…], height=2)"
         )
     if views and not any(rows_of(views)):
         raise SceneError(f"views={views!r} hold no view: leave views out, or give some")

@@ -8,13 +8,13 @@ from nnanim.dataset import Dataset, Task
 from nnanim.datasets.from_arrays import from_arrays
 from nnanim.errors import SceneError, unknown
 from nnanim.grids import Grid, Square
+from nnanim.row import Row
 from nnanim.scene.directions import Views, check_directions, rows_of
 from nnanim.scene.shows import ShowsItself, in_lines
 from nnanim.scene.timeline import Timeline
 from nnanim.scene.training import Training
 from nnanim.texts import expect_words, writable
 from nnanim.themes import Theme
-from nnanim.view import View
 from nnanim.words import Given
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ class Scene(ShowsItself):
         return replace(self, training=replace(self.training, seed=seed))
 
     @property
-    def rows(self) -> tuple[tuple[View, ...], ...]:
+    def rows(self) -> tuple[Row, ...]:
         """The views as rows; none where the task decides."""
         return rows_of(self.views)
 

@@ -1,20 +1,52 @@
 """Captions: what stands below each of several tiles, and how well it does."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import pairwise
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from nnanim.drawing.surface import Box, Placement, Surface
 from nnanim.drawing.typesetter import width
 from nnanim.film.film import Film
+from nnanim.mark_checks import LONGEST
 from nnanim.marks import Points, Text
-from nnanim.sheet.scale import SMALL, TICK
+from nnanim.sheet.scale import Scale
 from nnanim.sheet.strip import score_text, tile_role, tile_shape
 
-_SMALLEST = 0.7  # of its full size, before a caption is cut
 _SWATCH = 13.0  # as the playheads in the strip
+_PITCH = 1.3  # of two lines, in heights of their letters
+_BELOW = 1.2  # base line of the first, below the panel and its ticks
+
+
+@dataclass(frozen=True)
+class Wording:
+    """How much of their captions all tiles show, and in how many lines.
+
+    A label is shown whole, without the names of its parameters, or cut to so many letters.
+    """
+
+    lines: int
+    scored: bool = True  # whether the score's name is shown
+    named: bool = True  # whether parameters' names are
+    letters: int = LONGEST
+
+    def height(self, scale: Scale) -> int:
+        """Return the room that it takes below a tile's last panel, in pixels."""
+        return round((_BELOW + 0.35 + _PITCH * (self.lines - 1)) * scale.small)
+
+    def label(self, label: str) -> str:
+        """Return as much of a label as is shown."""
+        if not self.named:
+            label = ", ".join(part.rpartition(" = ")[2] for part in label.split(", "))
+        return label if len(label) <= self.letters else label[: self.letters - 1] + "…"
+
+
+# The fullest first: a second line is taken before anything goes.
+WORDINGS = (
+    Wording(1),
+    Wording(2),
+    Wording(2, scored=False),
+    Wording(2, scored=False, named=False),
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,88 +54,68 @@ class Caption:
     """A label, the score so far, and the mark by which the strip knows this tile."""
 
     tile: Film
-    number: int
     label: str
-    named: bool  # whether there is room for the score's name
-    size: float
-    box: Box  # of the swatch
+    number: int
+    wording: Wording
+    scale: Scale
+    left: int
+    top: int
 
     def text(self, t: float) -> str:
         """Return the caption at `t` seconds: "width = 2 · accuracy 53 %"."""
-        moment, diverged = self.tile.moment(t), self.tile.header.diverged_at
-        if diverged is not None and moment >= self.tile.epochs:
-            return self.tile.words("{label} · diverged in epoch {n}", label=self.label, n=diverged)
-        if not self.tile.score_name:
-            return self.label
-        return f"{self.label} · {_score(self.tile, self.tile.score(moment), self.named)}"
+        return " · ".join(self._parts(t))
 
     def draw(self, surface: Surface, t: float) -> None:
         """Draw swatch and text."""
+        small, swatch = self.scale.small, swatch_room(self.scale)
+        base = round(self.top + _BELOW * small)
+        box = Box(self.left, round(base - 0.8 * small), round(swatch), round(small))
         mark = Points(np.array([[0.35, 0.45]]), tile_role(self.number), size=_SWATCH,
                       shape=tile_shape(self.number))  # fmt: skip
-        surface.draw(mark, Placement(self.box, (0.0, 1.0), (0.0, 1.0)))
-        at = (self.box.right, self.box.top + 0.8 * self.size)
-        surface.write(Text(at, self.text(t), size=self.size))
+        surface.draw(mark, Placement(box, (0.0, 1.0), (0.0, 1.0)))
+        parts = self._parts(t)
+        lines = [" · ".join(parts)] if self.wording.lines == 1 else parts
+        for i, line in enumerate(lines):
+            at = (box.right, base + round(i * _PITCH * small))
+            surface.write(Text(at, line, size=small))
+
+    def _parts(self, t: float) -> list[str]:
+        label = self.wording.label(self.label)
+        moment, diverged = self.tile.moment(t), self.tile.header.diverged_at
+        if diverged is not None and moment >= self.tile.epochs:
+            return [label, self.tile.words("diverged in epoch {n}", n=diverged)]
+        if not self.tile.score_name:
+            return [label]
+        return [label, _score(self.tile, self.tile.score(moment), self.wording.scored)]
 
 
-def captions_for(
-    film: Film, boxes: Sequence[Box], font: str, text: float, stroke: float, ticked: bool
-) -> list[Caption]:
-    """Return the caption of each tile, all of one size; none reaches the next tile's.
-
-    Where there is no room, the score's name goes, then size, then the parameter's name, then the
-    ends of labels. With `ticked`, the panel's ticks stand between it and its caption.
-    """
-    if not boxes:
-        return []
-    full = SMALL * text
-    swatch = 1.5 * max(_SWATCH * stroke, 0.5 * full)
-    room = _pitch(boxes) - swatch - 0.6 * full
-    scores = [_widest_score(tile) for tile in film.tiles]
-
-    def widest(labels: Sequence[str], size: float, named: bool) -> float:
-        texts = [
-            f"{label} · {_score(tile, score, named)}"
-            for label, tile, score in zip(labels, film.tiles, scores, strict=True)
-        ]
-        return max(width(text, font, size) for text in texts)
-
-    labels = whole = list(film.captions)
-    named = widest(labels, full, named=True) <= room
-    if widest(labels, _SMALLEST * full, named) > room:
-        labels = whole = [_values(text) for text in labels]
-    size = full
-    while size > _SMALLEST * full and widest(labels, size, named) > room:
-        size *= 0.97
-    letters = max(map(len, labels))
-    while letters > 1 and widest(labels, size, named) > room:
-        letters -= 1
-        labels = [text if len(text) <= letters else text[: letters - 1] + "…" for text in whole]
-    below = ((1.5 * TICK if ticked else 0.3 * TICK) + 1.15 * SMALL) * text
-    return [
-        Caption(
-            tile,
-            k,
-            label,
-            named,
-            size,
-            Box(box.left, round(box.bottom + below - 0.8 * size), round(swatch), round(size)),
-        )
-        for k, (tile, label, box) in enumerate(zip(film.tiles, labels, boxes, strict=True))
-    ]
+def swatch_room(scale: Scale) -> float:
+    """Return the width of a caption's mark, with the gap after it."""
+    return 1.5 * max(_SWATCH * scale.stroke, 0.5 * scale.small)
 
 
-def _values(label: str) -> str:
-    """Return a label without the names of its parameters: "3, tanh"."""
-    return ", ".join(part.rpartition(" = ")[2] for part in label.split(", "))
-
-
-def _pitch(boxes: Sequence[Box]) -> int:
-    """Return how far a caption may reach: from one panel's left to the next one's."""
-    return min(
-        (right.left - left.left for left, right in pairwise(boxes) if right.top == left.top),
-        default=boxes[0].width,
+def across(film: Film, wording: Wording, scale: Scale, font: str) -> float:
+    """Return how many pixels the widest caption takes at any time, with a gap after it."""
+    widest = max(
+        width(line, font, scale.small)
+        for label, tile in zip(film.captions, film.tiles, strict=True)
+        for line in _lines(wording, label, _widest_score(tile, wording.scored))
     )
+    return widest + swatch_room(scale) + 0.5 * scale.small
+
+
+def cut_to(film: Film, room: float, scale: Scale, font: str) -> Wording:
+    """Return the last of the wordings, its labels cut until they take no more than `room`."""
+    last = WORDINGS[-1]
+    letters = max(map(len, film.captions))
+    while letters > 1 and across(film, replace(last, letters=letters), scale, font) > room:
+        letters -= 1
+    return replace(last, letters=letters)
+
+
+def _lines(wording: Wording, label: str, score: str) -> list[str]:
+    parts = [part for part in (wording.label(label), score) if part]
+    return [" · ".join(parts)] if wording.lines == 1 else parts
 
 
 def _score(tile: Film, score: float, named: bool) -> str:
@@ -111,7 +123,8 @@ def _score(tile: Film, score: float, named: bool) -> str:
     return f"{tile.words(tile.score_name)} {text}" if named else text
 
 
-def _widest_score(tile: Film) -> float:
+def _widest_score(tile: Film, named: bool) -> str:
     """Return the score of the run that takes most room."""
-    scores = tile.history.score
-    return float(max(scores, key=lambda score: len(score_text(tile, float(score)))))
+    if not tile.score_name:
+        return ""
+    return max((_score(tile, float(score), named) for score in tile.history.score), key=len)

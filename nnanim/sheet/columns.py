@@ -1,21 +1,21 @@
 """Columns: the views of several tiles, a column for each tile and a row for each view."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 
 from nnanim.errors import SceneError
 from nnanim.film.film import Film
 from nnanim.marks import HeightField, Image, Lines, Mark, Plane, Polygons
-from nnanim.sheet.furniture import slot_of
-from nnanim.sheet.layout import Layout, lay_out
-from nnanim.sheet.look import Look
-from nnanim.sheet.rows import Blocks
-from nnanim.sheet.scale import PANEL_TITLE, SMALL, TICK
+from nnanim.row import Row, height_of
+from nnanim.sheet.blocks import Stand
+from nnanim.sheet.grid import GridRow, Stands
+from nnanim.sheet.scale import Scale
+from nnanim.sheet.slots import grid_row
 from nnanim.types import Limits
-from nnanim.view import ColorBar, Panel, View, marks_of, panels_of
+from nnanim.view import ColorBar, Panel, Rows, View, marks_of, panels_of
 
-_BAND, _TICKS, _CAPTION, _LEAST = 2.1 * PANEL_TITLE, 1.7 * TICK, 1.7 * SMALL, 0.8 * TICK
+Place = Callable[[Sequence[GridRow]], Stands]
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,7 +27,6 @@ class InTile:
     own: Sequence[Panel]
     shown: Sequence[Panel]
     number: int
-    captioned: bool  # whether the tile's caption stands below
 
     def panels(self, film: Film) -> Sequence[Panel]:
         """Return the panels, whatever film the sheet is of."""
@@ -47,110 +46,95 @@ class InTile:
         return [[_recolored(mark, bars) for mark in marks] for marks in rows]
 
 
-def columns(
-    tiles: Sequence[Film], views: Sequence[Sequence[View]], look: Look
-) -> list[list[InTile]]:
-    """Return rows of the tiles' views, in as many blocks as make the panels largest.
+def columns(tiles: Sequence[Film], views: Sequence[Rows]) -> Rows:
+    """Return a row of the tiles' views for each view that they have.
 
-    `views` are those of each tile from top to bottom. Raises `SceneError` where one tile has more
-    of them than another.
+    `views` are the rows of each tile, whose views stand one below another. Raises `SceneError`
+    where one tile has more of them than another.
     """
-    counts = {len(own) for own in views}
+    flat = [list(chain(*own)) for own in views]
+    counts = {len(own) for own in flat}
     if len(counts) > 1:
         raise SceneError(
             f"the scenes have {' and '.join(map(str, sorted(counts)))} views: expected as many "
             "in each, as Comparison(…, views=[views.InputSpace()])"
         )
-    panels = [[panels_of(v, tile) for v in own] for tile, own in zip(tiles, views, strict=True)]
-    shared = [_shared(list(row)) for row in zip(*panels, strict=True)]
-    best: list[list[InTile]] = []
-    largest = 0
-    count = len(tiles)
-    for across in sorted({-(-count // blocks) for blocks in range(1, count + 1)}, reverse=True):
-        rows = _rows(tiles, views, panels, shared, across)
-        boxes = lay_out_columns(rows, look).panels
-        area = min(box.width * box.height for box in boxes)
-        if area > 1.1 * largest:
-            best, largest = rows, area
-    return best
-
-
-def lay_out_columns(rows: Sequence[Sequence[InTile]], look: Look) -> Layout:
-    """Return the layout of such rows: room for titles, ticks and captions only where they are."""
-    bands, slots = [], []
-    for row in rows:
-        panels = [panel for view in row for panel in view.shown]
-        above = _BAND if any(panel.title or panel.legend for panel in panels) else _LEAST
-        below = _TICKS if any(panel.x_ticks is not False for panel in panels) else _LEAST
-        captioned = any(view.captioned for view in row)
-        bands.append((above, below + (_CAPTION if captioned else 0.0)))
-        slots.append([slot_of(panel) for panel in panels])
-    block = next(i for i, row in enumerate(rows, start=1) if row[0].captioned)
-    return lay_out(look.size, slots, look.bare, Blocks(bands, block))
-
-
-def _rows(
-    tiles: Sequence[Film],
-    views: Sequence[Sequence[View]],
-    panels: Sequence[Sequence[Sequence[Panel]]],
-    shared: Sequence[Sequence[Sequence[Panel]]],
-    across: int,
-) -> list[list[InTile]]:
+    heights = [height_of(row) for row in views[0] for _ in row]
     rows = []
-    last = len(shared) - 1
-    for start in range(0, len(tiles), across):
-        block = range(start, min(start + across, len(tiles)))
-        for k, row in enumerate(shared):
-            rows.append(
-                [
-                    InTile(
-                        views[i][k],
-                        tiles[i],
-                        panels[i][k],
-                        _quiet(row, i, first=i == start, above=start == 0, below=k == last,
-                               end=i == min(across, len(tiles)) - 1),
-                        i,
-                        k == last,
-                    )
-                    for i in block
-                ]
-            )  # fmt: skip
+    for height, own in zip(heights, zip(*flat, strict=True), strict=True):
+        panels = [panels_of(view, tile) for view, tile in zip(own, tiles, strict=True)]
+        shared = _shared(panels)
+        row = [
+            InTile(*parts, number)
+            for number, parts in enumerate(zip(own, tiles, panels, shared, strict=True))
+        ]
+        rows.append(Row(row, height=height))
     return rows
 
 
-def _shared(row: list[list[Panel]]) -> list[list[Panel]]:
+def place_columns(
+    rows: Rows, panels: Sequence[Sequence[Panel]], scale: Scale, font: str, place: Place
+) -> list[Stand]:
+    """Return where the panels of such rows stand, in their order, those of each view in theirs.
+
+    Several panels of a view stand side by side or one below another, as makes them larger.
+    """
+    tiles = len(rows[0])
+    shown = [panels[k * tiles : (k + 1) * tiles] for k, _ in enumerate(rows)]
+    heights = list(map(height_of, rows))
+    found = place(_grid_rows(shown, heights, scale, font))
+    counts = [{len(own) for own in row} for row in shown]
+    if all(len(count) == 1 for count in counts) and max(map(max, counts)) > 1:
+        places = [(k, j) for k, row in enumerate(shown) for j, _ in enumerate(row[0])]
+        apart = [[[own[j]] for own in shown[k]] for k, j in places]
+        below = place(_grid_rows(apart, [heights[k] for k, _ in places], scale, font))
+        if _smallest(below) > _smallest(found):
+            found = {(i, *places[place]): stand for (i, place, _), stand in below.items()}
+            found = {at: _barred(stand, found, at) for at, stand in found.items()}
+    return [
+        found[i, k, j]
+        for k, row in enumerate(shown)
+        for i, own in enumerate(row)
+        for j, _ in enumerate(own)
+    ]
+
+
+def _barred(stand: Stand, stands: Stands, at: tuple[int, int, int]) -> Stand:
+    """Return a stand whose colour bar goes along all panels of its view, which lie above it."""
+    if stand.bar is None:
+        return stand
+    i, k, _ = at
+    top = stands[i, k, 0].box.top
+    high = stand.box.bottom - top
+    return replace(stand, bar=replace(stand.bar, top=top, height=high))
+
+
+def _grid_rows(
+    shown: Sequence[Sequence[Sequence[Panel]]], heights: Sequence[float], scale: Scale, font: str
+) -> list[GridRow]:
+    """Return the rows of a grid whose tiles have such panels in each."""
+    below = [*(row[0] for row in shown[1:]), ()]
+    return [
+        grid_row(own, scale, font, height, under)
+        for own, height, under in zip(shown, heights, below, strict=True)
+    ]
+
+
+def _smallest(stands: Stands) -> int:
+    return min(min(stand.box.width, stand.box.height) for stand in stands.values())
+
+
+def _shared(row: Sequence[list[Panel]]) -> list[list[Panel]]:
     """Return the panels of one view in all tiles with limits and colour bars that hold all."""
     scalings = {tuple((p.x_scaling, p.y_scaling) for p in panels) for panels in row}
     if len({len(panels) for panels in row}) > 1 or len(scalings) > 1:
-        return row
+        return list(row)
     alike = []
     for panels in zip(*row, strict=True):
         x, y = _union([p.x for p in panels]), _union([p.y for p in panels])
         bar = _shared_bar([p.color_bar for p in panels])
         alike.append([replace(p, x=x, y=y, color_bar=bar or p.color_bar) for p in panels])
     return [list(panels) for panels in zip(*alike, strict=True)]
-
-
-def _quiet(
-    row: Sequence[Sequence[Panel]], i: int, first: bool, above: bool, below: bool, end: bool
-) -> list[Panel]:
-    """Return the panels of tile `i` without what the tiles around it say already."""
-    titles = {tuple(panel.title for panel in panels) for panels in row}
-    legends = {tuple(panel.legend for panel in panels) for panels in row}
-    limits = {tuple((p.x, p.y, p.x_scaling, p.y_scaling) for p in panels) for panels in row}
-    return [
-        replace(
-            panel,
-            title=panel.title if len(titles) > 1 or (above and first) else "",
-            subtitle="",
-            legend=panel.legend if len(legends) > 1 or (above and end) else (),
-            x_ticks=panel.x_ticks if below or len(limits) > 1 else False,
-            y_ticks=panel.y_ticks if first or len(limits) > 1 else False,
-            x_label=panel.x_label if below else "",
-            y_label=panel.y_label if first else "",
-        )
-        for panel in row[i]
-    ]
 
 
 def _shared_bar(bars: Sequence[ColorBar | None]) -> ColorBar | None:

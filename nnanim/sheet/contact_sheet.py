@@ -13,26 +13,27 @@ from nnanim.view import Panel, View, marks_of, panels_of
 
 @dataclass(frozen=True)
 class At:
-    """A view that shows one moment, whatever the time; its panels say which."""
+    """A view that shows one moment, whatever the time; with a label, its panels say which.
+
+    `tile` is what tells its network from others, where there are several.
+    """
 
     view: View
     t: float
-    label: str
-    caption: str = ""  # of the tile, where there are several
+    label: str = ""
+    tile: str = ""
 
     def panels(self, film: Film) -> list[Panel]:
         """Return the view's panels, the moment their title, cameras where they are then."""
         share = self.t / film.timeline.seconds
-        return [
-            replace(
-                panel,
-                title=self.label,
-                subtitle=self.caption or panel.title,
-                legend=(),
-                camera=panel.camera and panel.camera.at(share),
-            )
-            for panel in panels_of(self.view, film)
-        ]
+        return [self._shown(panel, share) for panel in panels_of(self.view, film)]
+
+    def _shown(self, panel: Panel, share: float) -> Panel:
+        title = " · ".join(part for part in (self.tile, panel.title) if part)
+        camera = panel.camera and panel.camera.at(share)
+        if not self.label:
+            return replace(panel, title=title, subtitle="", camera=camera)
+        return replace(panel, title=self.label, block=title, subtitle="", camera=camera)
 
     def marks(self, film: Film, t: float) -> Sequence[Sequence[Mark]]:
         """Return the marks of the moment."""
@@ -43,15 +44,15 @@ class At:
 def contact_sheet(sheet: Sheet, epochs: Sequence[float]) -> Sheet:
     """Return a sheet with a row for each view of `sheet` and a column for each epoch.
 
-    Of several tiles, each has rows of its own. Raises `UsageError` for an epoch that is not in
-    the film.
+    Each epoch is named once, over its column. Of several tiles, each has rows of its own. Raises
+    `UsageError` for an epoch that is not in the film.
     """
     film = sheet.film
     words = film.words
     labels = [words("epoch {n}", n=words.number(f"{epoch:g}")) for epoch in epochs]
     times = [(film.time_at(epoch), text) for epoch, text in zip(epochs, labels, strict=True)]
-    placed = []
-    for view in chain(*sheet.rows):
-        caption = film.captions[view.number] if isinstance(view, InTile) else ""
-        placed.append([At(view, t, label, caption) for t, label in times])
-    return replace(sheet, rows=placed)
+    rows = []
+    for i, view in enumerate(chain(*sheet.rows)):
+        tile = film.captions[view.number] if isinstance(view, InTile) else ""
+        rows.append([At(view, t, "" if i else label, tile) for t, label in times])
+    return replace(sheet, rows=rows, aligned=True, clock=False)

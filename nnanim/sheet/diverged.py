@@ -25,5 +25,5 @@ def card(film: Film, t: float) -> Sequence[Mark]:
         Polygons([_SQUARE], "panel"),
         Lines([np.concatenate([_SQUARE, _SQUARE[:1]])], "boundary", width=3.0),
         Text(np.array([0.5, 0.54]), happened, "ink", 30.0, "center"),
-        Text(np.array([0.5, 0.22]), advised, "quiet", 22.0, "center"),
+        Text(np.array([0.5, 0.22]), advised, "quiet", 24.0, "center"),
     ]

@@ -2,25 +2,31 @@
 
     ┌───────────────────────────────────────────────┐
     │ title                              epoch  128 │  header
-    │ panel title   subtitle   panel title          │  bands
+    │ panel title   subtitle   panel title          │  heads
     │ ┌──────────┐             ┌──────────┐         │
-    │ │  panel   │     …       │  panel   │         │  rows of panels
+    │ │  panel   │     …       │  panel   │         │  panels
     │ └──────────┘             └──────────┘         │
     │  -1   0   1               -1   0   1          │  ticks
-    │ loss so far ────●                             │  strip
+    │ what is said at this time                     │  caption, if the film has any
+    │ loss, log  ────●                              │  strip
     │ figures                                recipe │  footer
     └───────────────────────────────────────────────┘
 
-A bare sheet has bands, panels and ticks only. Panels that many share a row with are small, and so
-are their texts.
+A bare sheet has heads, panels and ticks only; one without a clock has a title, too.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from nnanim.drawing.surface import Box
-from nnanim.sheet.rows import Blocks, Row, best_rows
-from nnanim.sheet.scale import PANEL_TITLE, SMALL, TITLE, Scale
+from nnanim.sheet.blocks import Stand
+from nnanim.sheet.scale import Scale
+
+Place = Callable[[Box, int], Sequence[Stand]]  # of the panels, in a box with a margin at its left
+
+_SIDE, _TOP, _FOOT = 0.06, 0.028, 0.026  # margins, as shares of the width and of the height
+_STRIP, _GAP = 0.054, 0.012  # of the height
+_CAPTION = 1.4  # of a line of a caption, in heights of its letters
 
 
 @dataclass(frozen=True)
@@ -29,41 +35,64 @@ class Layout:
 
     left: int
     right: int
-    title: int  # base line
-    panels: tuple[Box, ...]
-    texts: tuple[float, ...]  # of each panel, the factor for its text sizes
+    title: int  # base line of its first line
+    stands: tuple[Stand, ...]  # of the panels
+    caption: Box | None  # the place that is kept for what is said
     strip: Box | None
+    strip_name: int  # base line
     hairline: int
     footer: int  # base line
 
+    @property
+    def panels(self) -> tuple[Box, ...]:
+        """The boxes of the panels."""
+        return tuple(stand.box for stand in self.stands)
+
+    @property
+    def smallest(self) -> int:
+        """The shortest side of any panel."""
+        return min(min(box.width, box.height) for box in self.panels)
+
 
 def lay_out(
-    size: tuple[int, int], rows: Sequence[Row], bare: bool = False, blocks: Blocks | None = None
+    scale: Scale,
+    place: Place,
+    *,
+    bare: bool = False,
+    clock: bool = True,
+    titles: int = 1,
+    captions: int = 0,
+    strip_name: int = 0,
 ) -> Layout:
-    """Return the layout of rows of panels; a row is split where that makes them larger."""
-    width, height = size
-    scale = Scale(size)
-    text = scale.text
-    side = round((0.06 if bare else 0.075) * width)
-    title = round(0.034 * height + 1.05 * TITLE * text)
-    header = round(0.03 * height) if bare else round(title + 0.8 * TITLE * text)
-    footer = round(height - 0.028 * height)
-    hairline = round(footer - 1.45 * SMALL * text)
-    # Curves of several networks need more room than one.
-    strip_height, gap = round((0.1 if blocks else 0.062) * height), round(0.018 * height)
-    end = round(0.97 * height) if bare else hairline - strip_height - gap
-    content = Box(side, header, width - 2 * side, end - header)
-    panels, texts = best_rows(content, rows, text, blocks)
+    """Return the layout of a sheet whose panels stand where `place` puts them.
+
+    Its title has so many lines, and its captions; `strip_name` is the width of what names the
+    strip. Without a `clock` there is no strip, and nothing below it.
+    """
+    width, height = scale.size
+    side = round(_SIDE * width)
+    title = round(_TOP * height + scale.title)
+    header = title + round((1.25 * (titles - 1) + 0.36) * scale.title)
+    footer = round((1 - _FOOT) * height)
+    hairline = round(footer - 1.4 * scale.figures)
+    below, strip = round((1 - _TOP) * height), None
     if bare:
-        return Layout(side, width - side, title, panels, texts, None, hairline, footer)
-    # Room that the panels cannot use, on a square sheet say, goes to the strip first.
-    spare = content.height - (max(box.bottom for box in panels) - min(box.top for box in panels))
-    grown = min(0.16 * height, 0.6 * (spare - 3.6 * PANEL_TITLE * text))
-    if grown > 0.02 * height:
-        strip_height += round(grown)
-        content = replace(content, height=content.height - round(grown))
-        panels, texts = best_rows(content, rows, text, blocks)
-    # A hundredth wider at each end than what it spans, so that the playhead is never cut.
-    pad = round(0.01 * (width - 2 * side))
-    strip = Box(side - pad, hairline - strip_height, width - 2 * (side - pad), strip_height)
-    return Layout(side, width - side, title, panels, texts, strip, hairline, footer)
+        header = round(_TOP * height)
+    elif clock:
+        # A hundredth wider at each end than what it spans, so that the playhead is never cut.
+        start = side + strip_name
+        pad = round(0.01 * (width - side - start))
+        high = round(_STRIP * height)
+        strip = Box(start - pad, hairline - high, width - side - start + 2 * pad, high)
+        below = strip.top - round(_GAP * height)
+    caption = None
+    if captions and not bare and clock:
+        high = round(captions * _CAPTION * scale.figures)
+        caption = Box(side, below - high, width - 2 * side, high)
+        below = caption.top - round(0.5 * _GAP * height)
+    content = Box(side, header, width - 2 * side, max(1, below - header))
+    margin = side - round(0.3 * scale.small)
+    middle = 0 if strip is None else strip.top + strip.height // 2
+    name = round(middle + 0.36 * scale.small)
+    stands = tuple(place(content, margin))
+    return Layout(side, width - side, title, stands, caption, strip, name, hairline, footer)

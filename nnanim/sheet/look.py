@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from nnanim.sheet.scale import Scale
 from nnanim.themes import Theme
 
 
@@ -12,3 +13,8 @@ class Look:
     size: tuple[int, int]
     theme: Theme
     bare: bool = False
+
+    @property
+    def scale(self) -> Scale:
+        """How large text and strokes are."""
+        return Scale(self.size, self.theme.text)

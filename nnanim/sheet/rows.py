@@ -1,147 +1,203 @@
-"""Rows of panels: as large as the room, their shapes and their texts allow."""
+"""Rows of blocks: in as many lines, each block in as many columns, as make the panels largest."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from itertools import pairwise
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise, product
 
 from nnanim.drawing.surface import Box
-from nnanim.sheet.scale import PANEL_TITLE, TICK
+from nnanim.sheet.blocks import LEVELS, Arranged, Block, Stand, names_fit
+from nnanim.sheet.scale import Scale
 
-_ROOMY = 320.0  # pixels at 1080 lines: a panel's side from which on its texts have their full size
-_LEAST_TEXT = 0.6  # factor that texts of small panels do not fall below
-_MANY = 4  # panels of a row
-_WORTH, _WORTH_A_HOLE = 1.15, 1.35  # times the area that makes it worth to split a row
+_ROOMY = 8.5  # heights of small letters: a panel's side, below which ticks and titles give way
+_MANY = 4  # panels of a line
+_FEW = 6  # blocks of a row, up to which every way to part it is looked at
+_FREE = 0.7  # width / height that a panel of no shape of its own has at least
+_ABOUT = 0.93  # times the side that the smallest panel can have: about as large
+_WORTH = 1.03  # times the area of all panels that makes another such way worth it
+_ENDLESS = 1 << 20  # pixels
+
+Parts = Sequence[Sequence[Block]]
 
 
-@dataclass(frozen=True)
-class Slot:
-    """What room a panel asks for: its shape, and what stands to its left and right.
+def place_rows(
+    content: Box, rows: Parts, heights: Sequence[float], scale: Scale, margin: int
+) -> list[Stand]:
+    """Return where the panels of all rows stand, in their order.
 
-    `aspect` is width / height; None: what room is left. `before`, for what marks its upright axis,
-    and `after`, for its colour bar, are in heights of a tick's text.
+    `heights` are the rows' shares of what they want after titles and ticks; what one cannot use
+    goes to the others. Marks of upright axes may stand in the `margin` to the left of the content.
     """
-
-    aspect: float | None
-    before: float = 3.6
-    after: float = 0.0
-
-
-Row = Sequence[Slot]
-Bands = Sequence[tuple[float, float]]
-Placed = tuple[tuple[Box, ...], tuple[float, ...]]  # boxes, and the factors of their texts
-
-
-@dataclass(frozen=True)
-class Blocks:
-    """Rows that are kept as they are, in blocks of `rows` each, one block below another.
-
-    `bands` are the rooms above and below each row at 1080 lines. A row that is shorter than its
-    like in the first block stands under that, panel under panel.
-    """
-
-    bands: Bands
-    rows: int
-
-
-def best_rows(
-    content: Box, rows: Sequence[Row], text: float, blocks: Blocks | None = None
-) -> Placed:
-    """Return the boxes of all panels, each row split in as many as makes them largest."""
-    if blocks is not None:
-        like = [rows[i % blocks.rows] for i in range(len(rows))]
-        pieces = [
-            _Piece([*row, *first[len(row) :]], len(row))
-            for row, first in zip(rows, like, strict=True)
+    page = _Page(content.width, scale, margin)
+    budgets, placed = _first_budgets(content.height, rows, heights, page), list[_Placed]()
+    for _ in range(len(rows) + 1):
+        placed = [page.row(row, budget) for row, budget in zip(rows, budgets, strict=True)]
+        spare = content.height - sum(p.height for p in placed)
+        hungry = [p.height >= budget - 2 for p, budget in zip(placed, budgets, strict=True)]
+        share = sum(h for h, more in zip(heights, hungry, strict=True) if more)
+        if spare <= 2 * len(rows) or not share or all(hungry):
+            break
+        budgets = [
+            p.height + (int(spare * h / share) if more else 0)
+            for p, h, more in zip(placed, heights, hungry, strict=True)
         ]
-        return _place(content, pieces, text, blocks.bands)
-    best: Placed = (), ()
-    for parts in range(1, max(map(len, rows)) + 1):
-        split = [piece for row in rows for piece in _split(row, parts)]
-        found = _place(content, split, text)
-        # A split must be worth it: the row as written is what the author meant.
-        hole = any(piece.count < len(piece.slots) for piece in split)
-        worth = _WORTH_A_HOLE if hole else _WORTH
-        if not best[0] or _area(found[0]) > worth * _area(best[0]):
-            best = found
-    return best
+    apart = max(0, content.height - sum(p.height for p in placed)) / (len(rows) + 1)
+    stands, top = list[Stand](), content.top + apart
+    for one in placed:
+        stands += [stand.moved(content.left, round(top)) for stand in one.stands]
+        top += one.height + apart
+    return stands
+
+
+def _first_budgets(height: int, rows: Parts, heights: Sequence[float], page: "_Page") -> list[int]:
+    """Return how high each row may be with all that is around its panels."""
+    around = [page.around(row) for row in rows]
+    net = height - sum(around)
+    if net < sum(around):  # on a sheet too low for all of it, text gives way before panels do
+        return [max(1, int(height * h / sum(heights))) for h in heights]
+    return [a + int(net * h / sum(heights)) for a, h in zip(around, heights, strict=True)]
 
 
 @dataclass(frozen=True)
-class _Piece:
-    """A row of the sheet, of which the first `count` slots are taken."""
+class _Placed:
+    """Panels from a top left corner on, and how high they are with what is around them."""
 
-    slots: Row
-    count: int
+    stands: tuple[Stand, ...]
+    height: int
+
+    @cached_property
+    def smallest(self) -> int:
+        """The shortest side of any panel."""
+        return min(min(stand.box.width, stand.box.height) for stand in self.stands)
+
+    @cached_property
+    def area(self) -> int:
+        """The area of all panels."""
+        return sum(stand.box.width * stand.box.height for stand in self.stands)
 
 
-def _split(row: Row, parts: int) -> list[_Piece]:
-    """Return a row in pieces; of panels of one shape, the last may lack some columns."""
-    if parts > 1 and len({slot.aspect for slot in row}) == 1:
-        columns = -(-len(row) // parts)
-        inner = replace(
-            row[0],
-            before=max(slot.before for slot in row[1:] or row),
-            after=max(slot.after for slot in row[:-1] or row),
+@dataclass(frozen=True)
+class _Page:
+    """What all rows share: their width, the scale of the sheet, its margin."""
+
+    width: int
+    scale: Scale
+    margin: int
+
+    def around(self, row: Sequence[Block]) -> int:
+        """Return the height that goes to what is around the panels of a row in one line."""
+        ways = [block.ways(2)[0] for block in row]
+        return max(b.head.height(_ENDLESS) for b in row) + max(way.below for way in ways)
+
+    def row(self, blocks: Sequence[Block], height: int) -> _Placed:
+        """Return a row: with all its ticks and titles if its panels are roomy, else with fewer."""
+        found = None
+        for level in LEVELS if any(len(block.slots) > 1 for block in blocks) else LEVELS[:1]:
+            found = self._best(blocks, height, level)
+            if found.smallest >= _ROOMY * self.scale.small and names_fit(found.stands, blocks):
+                break
+        assert found is not None
+        return found
+
+    def _best(self, blocks: Sequence[Block], height: int, level: int) -> _Placed:
+        """Return the way to part a row into lines and blocks into columns: the largest panels."""
+        ways = [block.ways(level) for block in blocks]
+        found = [
+            self._lines([chosen[a:b] for a, b in parts], height)
+            for parts in _partitions(len(blocks))
+            for chosen in product(*ways)
+        ]
+        enough = _ABOUT * max(each.smallest for each in found)
+        best = next(each for each in found if each.smallest >= enough)
+        for each in found:
+            if each.smallest >= enough and each.area > _WORTH * best.area:
+                best = each
+        return best
+
+    def _lines(self, lines: Sequence[Sequence[Arranged]], height: int) -> _Placed:
+        """Return a row in such lines: as high as they want, else all as high as each other."""
+        alike = len({b.aspect for line in lines for b in line}) == 1 and all(
+            b.single and b.aspect for line in lines for b in line
         )
-        like = [*[inner] * (columns - 1), replace(inner, after=max(inner.after, row[-1].after))]
-        counts = [len(row[i : i + columns]) for i in range(0, len(row), columns)]
-        return [_Piece(like, count) for count in counts]
-    ends = [round(i * len(row) / parts) for i in range(parts + 1)]
-    return [_Piece(row[a:b], b - a) for a, b in pairwise(ends) if b > a]
+        like = [[*line, *lines[0][len(line) :]] if alike else line for line in lines]
+        wanted = [self._line(line, _ENDLESS).height for line in like]
+        placed = [self._line(line, h) for line, h in zip(like, shared(height, wanted), strict=True)]
+        stands, top = list[Stand](), 0
+        for line, one in zip(lines, placed, strict=True):
+            shown = one.stands[: sum(len(b.block.slots) for b in line)]
+            stands += [stand.moved(0, top) for stand in shown]
+            top += one.height
+        return _Placed(tuple(stands), top)
+
+    def _line(self, line: Sequence[Arranged], height: int) -> _Placed:
+        """Return blocks side by side: their panels as high as fits, flush left and right."""
+        small = round(self.scale.small)
+        start = max(0, line[0].before - self.margin)
+        end = line[-1].block.after or max(0, line[-1].half - self.margin)
+        gaps = [a.block.after + max(a.half + small, b.before) + small for a, b in pairwise(line)]
+        room = max(len(line), self.width - start - end - sum(gaps))
+        rooms = [float(_ENDLESS)] * len(line)
+        widths, high, above, below = list[int](), 1, 0, 0
+        for _ in range(2):
+            above = max(b.name for b in line) + max(
+                b.block.head.height(r + b.block.after) for b, r in zip(line, rooms, strict=True)
+            )
+            below = max(b.below for b in line)
+            starved = above + below > 0.67 * height
+            if starved:
+                above = below = height // 8
+            widths, high = _widths(line, room, height - above - below)
+            rooms = [float(w) for w in widths]
+        gaps = self._apart(gaps, widths, room - sum(widths))
+        left = start + max(0, (self.width - start - end - sum(widths) - sum(gaps)) // 2)
+        stands = list[Stand]()
+        for b, wide, gap in zip(line, widths, [*gaps, 0], strict=True):
+            made = [stand.moved(left, 0) for stand in b.stands(wide, high, above)]
+            stands += [stand.bared() for stand in made] if starved else made
+            left += wide + gap
+        return _Placed(tuple(stands), above + high + below)
+
+    def _apart(self, gaps: list[int], widths: Sequence[int], spare: int) -> list[int]:
+        """Return the gaps between blocks with what is spare shared evenly.
+
+        Two stand apart as far as the sheet allows; many belong together.
+        """
+        if not gaps or spare <= 0:
+            return gaps
+        widest = 0.3 * self.width if len(widths) < _MANY else 0.5 * max(widths)
+        added = int(min(spare / len(gaps), max(0.0, widest - min(gaps))))
+        return [gap + added for gap in gaps]
 
 
-def _area(boxes: Sequence[Box]) -> float:
-    """Return the area of all panels; of a flat one, what is far from its middle counts nothing."""
-    return sum(max(0.0, min(box.width, 1.8 * box.height)) * max(0, box.height) for box in boxes)
+def _widths(line: Sequence[Arranged], room: int, height: int) -> tuple[list[int], int]:
+    """Return the widths of blocks that share `room`, and how high their panels are."""
+    free = sum(1 for b in line if b.aspect is None)
+    slope, least = sum(b.slope for b in line), sum(b.least for b in line)
+    high = (room - least) / max(slope + _FREE * free, 1e-9)
+    high = max(1, min(height, int(high)))
+    wide = [b.slope * high + b.least for b in line]
+    rest = (room - sum(wide)) / max(1, free)
+    wide = [rest if b.aspect is None else w for b, w in zip(line, wide, strict=True)]
+    squeeze = min(1.0, room / max(1.0, sum(max(1.0, w) for w in wide)))
+    return [max(1, round(squeeze * w)) for w in wide], high
 
 
-def _place(
-    content: Box, pieces: Sequence[_Piece], text: float, bands: Bands | None = None
-) -> Placed:
-    """Return the boxes of all rows: texts as large as suits the panels that they leave room for."""
-    texts = [text] * len(pieces)
-    for _ in range(2):
-        rows = _place_rows(content, pieces, texts, bands)
-        least = min(text, _LEAST_TEXT)
-        sides = [min(min(box.width, box.height) for box in row) for row in rows]
-        if bands is not None:  # of like panels, texts of one size
-            sides = [min(sides)] * len(sides)
-        texts = [min(text, max(least, side / _ROOMY)) for side in sides]
-    rows = _place_rows(content, pieces, texts, bands)
-    boxes = tuple(box for row in rows for box in row)
-    return boxes, tuple(t for row, t in zip(rows, texts, strict=True) for _ in row)
+def _partitions(count: int) -> Iterator[list[tuple[int, int]]]:
+    """Give the ways to part so many blocks into lines, those of fewest lines first."""
+    if count > _FEW:
+        for parts in range(1, count + 1):
+            across = -(-count // parts)
+            if -(-count // across) == parts:
+                yield [(i, min(count, i + across)) for i in range(0, count, across)]
+        return
+    masks = sorted(range(1 << (count - 1)), key=lambda mask: mask.bit_count())
+    for mask in masks:
+        ends = [0, *(i + 1 for i in range(count - 1) if mask >> i & 1), count]
+        yield list(pairwise(ends))
 
 
-def _place_rows(
-    content: Box, pieces: Sequence[_Piece], texts: Sequence[float], bands: Bands | None
-) -> list[list[Box]]:
-    """Return the boxes of each row; height that one cannot use goes to those that can.
-
-    With `bands`, all are as high.
-    """
-    slot = max(1, content.height // len(pieces))
-    rooms = bands or [(2.1 * PANEL_TITLE, 1.7 * TICK)] * len(pieces)
-    # On a sheet too low for its rows, text gives way before the panels do.
-    above = [min(round(a * text), slot // 3) for (a, _), text in zip(rooms, texts, strict=True)]
-    below = [min(round(b * text), slot // 3) for (_, b), text in zip(rooms, texts, strict=True)]
-    wanted = [
-        a + b + _height_for(piece, content.width, text)
-        for a, b, piece, text in zip(above, below, pieces, texts, strict=True)
-    ]
-    heights = _shared(content.height, wanted)
-    if bands is not None:
-        free = (content.height - sum(above) - sum(below)) // len(pieces)
-        heights = [a + b + max(1, free) for a, b in zip(above, below, strict=True)]
-    rows, top = [], content.top
-    for i, high in enumerate(heights):
-        area = Box(content.left, top + above[i], content.width, max(1, high - above[i] - below[i]))
-        rows.append(_place_row(area, pieces[i], texts[i]))
-        top += high
-    return rows
-
-
-def _shared(height: int, wanted: Sequence[int]) -> list[int]:
-    """Return heights of rows that add up to no more: as wanted where all fit, else levelled."""
+def shared(height: int, wanted: Sequence[int]) -> list[int]:
+    """Return heights that add up to no more: as wanted where all fit, else levelled."""
     low = sorted(wanted)
     level, left = 0, height
     for i, want in enumerate(low):
@@ -150,55 +206,5 @@ def _shared(height: int, wanted: Sequence[int]) -> list[int]:
             break
         left -= want
     else:
-        return [want + left // len(low) for want in wanted]
+        return list(wanted)
     return [min(want, level) for want in wanted]
-
-
-def _height_for(piece: _Piece, width: int, text: float) -> int:
-    """Return how high the panels of a row can be at most."""
-    if any(slot.aspect is None for slot in piece.slots):
-        return 1 << 30
-    gaps, after = _gaps(piece, width, text)
-    return max(1, int((width - sum(gaps) - after) / _aspects(piece)))
-
-
-def _aspects(piece: _Piece) -> float:
-    """Return the width of a row's panels of fixed shape, if they are 1 high."""
-    return sum(slot.aspect or 0.0 for slot in piece.slots)
-
-
-def _gaps(piece: _Piece, width: int, text: float) -> tuple[list[int], int]:
-    """Return the least gaps between the panels of a row, and the room after the last."""
-    slots = piece.slots
-    wide = [a.after + b.before for a, b in pairwise(slots)]
-    most = width // (2 * len(slots))
-    gaps = [min(round(each * TICK * text), most) for each in wide]
-    return gaps, min(round(slots[-1].after * TICK * text), most)
-
-
-def _place_row(area: Box, piece: _Piece, text: float) -> list[Box]:
-    """Return the boxes of one row: as high as fits, flush left and right, gaps shared evenly."""
-    gaps, after = _gaps(piece, area.width, text)
-    columns = len(piece.slots)
-    aspects = [slot.aspect for slot in piece.slots]
-    room = area.width - sum(gaps) - after
-    fixed = _aspects(piece)
-    free = sum(1 for aspect in aspects if aspect is None)
-    height = max(1, min(area.height, int(room / (fixed + 0.9 * free))))
-    rest = room - fixed * height
-    wide = [a * height if a is not None else rest / free for a in aspects]
-    # Only panels more than `room` times as wide as high make this less than 1.
-    squeeze = min(1.0, room / max(1.0, fixed * height))
-    widths = [max(1, round(squeeze * width)) for width in wide]
-    spare = area.width - after - sum(widths) - sum(gaps)
-    # Two stand apart as far as the sheet allows; many belong together.
-    widest = 0.3 * area.width if columns < _MANY else 0.5 * max(widths)
-    most = max(0.0, widest - min(gaps, default=0))
-    added = min(spare / max(1, columns - 1), most)
-    left = area.left + (spare - added * (columns - 1)) / 2
-    top = area.top + (area.height - height) // 2
-    boxes = []
-    for width, gap in zip(widths, [*gaps, 0], strict=True):
-        boxes.append(Box(round(left), top, width, height))
-        left += width + gap + added
-    return boxes[: piece.count]

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from itertools import chain
+from functools import cached_property, partial
+from itertools import chain, pairwise
 
 from nnanim.drawing.canvas import Canvas
 from nnanim.drawing.formulas import expect_settable
@@ -13,34 +13,47 @@ from nnanim.drawing.typesetter import shortened, width
 from nnanim.errors import SceneError
 from nnanim.film.film import Film
 from nnanim.marks import Mark, Text
-from nnanim.sheet.captions import Caption, captions_for
-from nnanim.sheet.columns import InTile, lay_out_columns
+from nnanim.row import height_of
+from nnanim.sheet.blocks import Stand
+from nnanim.sheet.captions import WORDINGS, Caption, Wording, across, cut_to
+from nnanim.sheet.columns import InTile, place_columns
 from nnanim.sheet.diverged import ASPECT, card
-from nnanim.sheet.furniture import draw_panel_furniture, slot_of
-from nnanim.sheet.layout import Layout, lay_out
+from nnanim.sheet.furniture import axis_labels, draw_panel_furniture
+from nnanim.sheet.grid import place_grid
+from nnanim.sheet.labels import labels
+from nnanim.sheet.layout import Layout, Place, lay_out
 from nnanim.sheet.look import Look
 from nnanim.sheet.recipe import clock_text, clock_texts, recipe
-from nnanim.sheet.scale import EPOCH, SMALL, TITLE, Scale
+from nnanim.sheet.rows import place_rows
+from nnanim.sheet.scale import Scale
+from nnanim.sheet.slots import blocks_of
 from nnanim.sheet.strip import Strip
 from nnanim.view import Panel, Rows, View, marks_of, panels_of
 
+_ABOUT = 0.75  # times as large: panels that leave room for whole captions
 _MOST = 400  # panels: more are too small to see on any sheet
 
 
 @dataclass(frozen=True, eq=False)
 class Sheet:
-    """The plan of the whole picture: views in rows, and how they look."""
+    """The plan of the whole picture: views in rows, and how they look.
+
+    With `aligned`, rows are those of a grid. Without a `clock`, it shows no time: it has neither
+    strip nor figures.
+    """
 
     film: Film
     rows: Rows
     look: Look
+    aligned: bool = False
+    clock: bool = True
 
     @cached_property
     def views(self) -> list[View]:
         """All views, the strip last."""
         return [
             *(view for row in self.rows for view in row),
-            *([] if self.look.bare else [Strip()]),
+            *([Strip()] if self._stripped else []),
         ]
 
     @cached_property
@@ -53,15 +66,41 @@ class Sheet:
             )
         return found
 
+    @property
+    def scale(self) -> Scale:
+        """How large text and strokes are."""
+        return self.look.scale
+
+    @property
+    def font(self) -> str:
+        """The font of all texts."""
+        return self.look.theme.font
+
     @cached_property
     def layout(self) -> Layout:
         """Where everything stands."""
-        tiled = [[v for v in row if isinstance(v, InTile)] for row in self.rows]
-        if any(tiled):
-            return lay_out_columns(tiled, self.look)
-        counts = iter(self.panels)
-        rows = [[slot_of(panel) for _ in row for panel in next(counts)] for row in self.rows]
-        return lay_out(self.look.size, rows, self.look.bare)
+        if self._tiled and self.clock:
+            return self._worded[1]
+        return self._laid_out(self._in_columns() if self._tiled or self.aligned else self._in_rows)
+
+    @cached_property
+    def _worded(self) -> tuple[Wording, Layout]:
+        """How tiles' captions are worded, so that none reaches the next tile's, and the layout."""
+        scale, font = self.scale, self.font
+        layout = None
+        for wording in WORDINGS:
+            wide, under = across(self.film, wording, scale, font), wording.height(scale)
+            layout = self._laid_out(self._in_columns(under))
+            if wide <= self._pitch(layout):
+                return wording, layout
+        assert layout is not None
+        # Tiles further apart are worth whole captions, if their panels stay about as large.
+        for wording in WORDINGS[1:]:
+            wide, under = across(self.film, wording, scale, font), wording.height(scale)
+            apart = self._laid_out(self._in_columns(under, round(wide)))
+            if wide <= self._pitch(apart) and apart.smallest >= _ABOUT * layout.smallest:
+                return wording, apart
+        return cut_to(self.film, self._pitch(layout), scale, font), layout
 
     @cached_property
     def placements(self) -> list[list[Placement]]:
@@ -72,30 +111,24 @@ class Sheet:
             [Placement(next(boxes), panel.x, panel.y) for panel in panels] for panels in self.panels
         ]
 
-    @property
-    def scale(self) -> Scale:
-        """How large text and strokes are."""
-        return Scale(self.look.size)
-
     def draw_furniture(self, canvas: Canvas) -> None:
         """Draw what stands still over the whole film; `SceneError` for formulas that are none."""
         self._expect_formulas()
-        opaque = 0.0 if self.look.theme.transparent else 1.0
-        canvas.rectangle(Box(0, 0, *self.look.size), self.look.theme.rgba("ground", opaque))
-        panels, places = chain(*self.panels), chain(*self.placements)
-        # The strip, which comes last, has a line of its own and no text.
-        for panel, place, text in zip(panels, places, self.layout.texts, strict=False):
-            canvas.rectangle(place.box, self.look.theme.rgba("panel", opaque))
-            small = self.scale.small
-            draw_panel_furniture(
-                canvas, panel, place, text, self.look.theme, small, self.film.words
-            )
+        theme = self.look.theme
+        opaque = 0.0 if theme.transparent else 1.0
+        canvas.rectangle(Box(0, 0, *self.look.size), theme.rgba("ground", opaque))
+        # The strip, which comes last, has no furniture of a panel.
+        for panel, stand in zip(chain(*self.panels), self.layout.stands, strict=False):
+            canvas.rectangle(stand.box, theme.rgba("panel", opaque))
+            draw_panel_furniture(canvas, panel, stand, self.scale, theme, self.film.words)
         if not self.look.bare:
-            self._sheet_furniture(canvas)
+            self._draw_title(canvas)
+        if self._stripped:
+            self._draw_foot(canvas)
 
     def _expect_formulas(self) -> None:
         """Look at every text that an author may have written with dollars."""
-        named = ((p.title, p.subtitle, p.x_label, p.y_label) for p in chain(*self.panels))
+        named = ((p.title, p.block, p.subtitle, p.x_label, p.y_label) for p in chain(*self.panels))
         for text in (self.film.header.title, *self.film.captions, *chain(*named)):
             expect_settable(text)
 
@@ -106,71 +139,141 @@ class Sheet:
             yield from zip(panels, places, marks, strict=True)
 
     def draw_marks(self, surface: Surface, t: float) -> None:
-        """Draw what the views show at `t` seconds."""
+        """Draw what the views show at `t` seconds, their texts over all else."""
         share = t / self.film.timeline.seconds
         for panel, place, marks in self.marks(t):
-            for mark in seen(panel, marks, share, self.film.words(".")):
-                surface.draw(mark, place)
+            shown = seen(panel, marks, share, self.film.words("."))
+            for mark in shown:
+                if not isinstance(mark, Text):
+                    surface.draw(mark, place)
+            texts = [mark for mark in shown if isinstance(mark, Text)]
+            if texts:
+                taken = axis_labels(panel, place.box, self.scale, self.font)
+                for label in labels(texts, place, self.scale, self.font, taken):
+                    label.write(surface, place, self.font)
 
     def draw_figures(self, surface: Surface, t: float) -> None:
         """Draw the digits that change: epoch, loss, score."""
-        for mark in card(self.film, t):
-            surface.draw(mark, self._card_place)
+        self._draw_card(surface, t)
         for caption in self.captions:
             caption.draw(surface, t)
-        if self.look.bare:
+        if not self._stripped:
             return
-        moment, text, layout = self.film.moment(t), self.scale.text, self.layout
+        moment, scale, layout = self.film.moment(t), self.scale, self.layout
         clock = clock_text(self.film, moment)
-        at = layout.right, layout.title
-        surface.write(Text(at, clock, size=EPOCH * text, anchor="right"))
-        figures, size = Strip().figures(self.film, moment), SMALL * text
-        figures = shortened(figures, self.look.theme.font, size, self._figures_room)
-        surface.write(Text((layout.left, layout.footer), figures, "quiet", size))
+        surface.write(Text((layout.right, layout.title), clock, size=scale.epoch, anchor="right"))
+        figures, room = Strip().figures(self.film, moment), layout.right - layout.left
+        figures = shortened(figures, self.font, scale.figures, room)
+        surface.write(Text((layout.left, layout.footer), figures, size=scale.figures))
 
     @cached_property
     def captions(self) -> list[Caption]:
         """The caption below each of several tiles."""
-        above = [
-            (view, places[0].box)
-            for view, places in zip(self.views, self.placements, strict=True)
-            if isinstance(view, InTile) and view.captioned
+        if not self._tiled or not self.clock:
+            return []
+        feet = self._feet(self.layout)
+        return [
+            Caption(tile, label, i, self._worded[0], self.scale, *foot)
+            for i, (tile, label, foot) in enumerate(
+                zip(self.film.tiles, self.film.captions, feet, strict=True)
+            )
         ]
-        ticked = any(panel.x_ticks is not False for view, _ in above for panel in view.shown)
-        boxes = [box for _, box in above]
-        text, stroke = self.layout.texts[0], self.scale.stroke
-        return captions_for(self.film, boxes, self.look.theme.font, text, stroke, ticked)
 
-    @cached_property
-    def _figures_room(self) -> float:
-        """How wide the line of figures may be: up to the recipe."""
-        size, layout = SMALL * self.scale.text, self.layout
-        told = "" if self.scale.small else recipe(self.film.tiles)
-        taken = width(told, self.look.theme.font, 0.9 * size)
-        return layout.right - layout.left - taken - 2 * size * bool(told)
+    def _feet(self, layout: Layout) -> list[tuple[int, int]]:
+        """Return the top left corner of the room for each tile's caption, in pixels."""
+        stands, last = iter(layout.stands), sum(map(len, self.rows)) - len(self.film.tiles)
+        feet = []
+        for i, panels in enumerate(self.panels[: last + len(self.film.tiles)]):
+            own = [(panel, next(stands)) for panel in panels]
+            if i >= last:
+                ticked = any(panel.x_ticks is not False for panel, _ in own)
+                below = round((1.4 if ticked else 0.2) * self.scale.small)
+                feet.append((own[0][1].box.left, max(at.box.bottom for _, at in own) + below))
+        return feet
+
+    def _pitch(self, layout: Layout) -> int:
+        """Return how far it is from one tile's caption to the next one's."""
+        lefts = sorted({left for left, _ in self._feet(layout)})
+        return min((b - a for a, b in pairwise(lefts)), default=self.look.size[0] - lefts[0])
 
     @property
-    def _card_place(self) -> Placement:
-        width, height = self.look.size
-        across = min(round(0.8 * width), round(640 * self.scale.stroke))
-        high = round(across / ASPECT)
-        box = Box((width - across) // 2, (height - high) // 2, across, high)
-        return Placement(box, (0.0, 1.0), (0.0, 1.0))
+    def _stripped(self) -> bool:
+        """Whether the sheet has a clock, a strip and figures."""
+        return self.clock and not self.look.bare
 
-    def _sheet_furniture(self, canvas: Canvas) -> None:
-        layout, text = self.layout, self.scale.text
-        widest = max(canvas.text_width(shown, EPOCH * text) for shown in clock_texts(self.film))
-        label = layout.right - widest - 0.35 * EPOCH * text
-        words, share = self.film.words, self.film.clock.face == "share"
-        name = words("training") if share else words("epoch")
-        canvas.write(Text((label, layout.title), name, size=EPOCH * text, anchor="right"))
-        room = label - canvas.text_width(name, EPOCH * text) - 1.6 * TITLE * text - layout.left
+    @property
+    def _tiled(self) -> bool:
+        return any(isinstance(view, InTile) for row in self.rows for view in row)
+
+    def _laid_out(self, place: Place) -> Layout:
+        """Return the layout with panels that stand where `place` puts them."""
+        name = 0
+        if self._stripped:
+            small = self.scale.small
+            name = round(width(Strip().name(self.film), self.font, small) + 1.2 * small)
+        return lay_out(self.scale, place, bare=self.look.bare, clock=self.clock, strip_name=name)
+
+    def _in_rows(self, content: Box, margin: int) -> list[Stand]:
+        """Return where the panels stand, rows of them as the author wrote them."""
+        panels = iter(self.panels)
+        blocks = [
+            [block for _ in row for block in blocks_of(next(panels), self.scale, self.font)]
+            for row in self.rows
+        ]
+        return place_rows(content, blocks, list(map(height_of, self.rows)), self.scale, margin)
+
+    def _in_columns(self, under: int = 0, least: int = 0) -> Place:
+        """Return what puts the panels into aligned columns; see `place_grid`."""
+
+        def place(content: Box, margin: int) -> list[Stand]:
+            grid = partial(place_grid, content, tiles=len(self.rows[0]), scale=self.scale,
+                           margin=margin, under=under, least=least)  # fmt: skip
+            return place_columns(self.rows, self.panels, self.scale, self.font, grid)
+
+        return place
+
+    def _draw_card(self, surface: Surface, t: float) -> None:
+        """Draw what is said where the training broke off."""
+        (wide, height), text = self.look.size, self.scale.text
+        broad = min(round(0.8 * wide), round(660 * text))
+        high = round(broad / ASPECT)
+        box = Box((wide - broad) // 2, (height - high) // 2, broad, high)
+        place = Placement(box, (0.0, 1.0), (0.0, 1.0))
+        marks = card(self.film, t)
+        for mark in marks:
+            if not isinstance(mark, Text):
+                surface.draw(mark, place)
+        texts = [mark for mark in marks if isinstance(mark, Text)]
+        for label in labels(texts, place, self.scale, self.font):
+            label.write(surface, place, self.font)
+
+    def _draw_title(self, canvas: Canvas) -> None:
+        layout, scale = self.layout, self.scale
+        end = float(layout.right)
+        if self._stripped:
+            clocks = clock_texts(self.film)
+            widest = max(canvas.text_width(shown, scale.epoch) for shown in clocks)
+            end = layout.right - widest - 0.35 * scale.epoch
+            words, share = self.film.words, self.film.clock.face == "share"
+            name = words("training") if share else words("epoch")
+            canvas.write(Text((end, layout.title), name, size=scale.epoch, anchor="right"))
+            end -= canvas.text_width(name, scale.epoch) + 1.2 * scale.title
         title = " ".join(self.film.header.title.split())
-        fit = min(1.0, room / max(1.0, canvas.text_width(title, TITLE * text, bold=True)))
-        at = layout.left, layout.title
-        canvas.write(Text(at, title, size=fit * TITLE * text, bold=True))
-        line = Box(layout.left, layout.hairline, layout.right - layout.left, max(1, round(text)))
+        wide = max(1.0, canvas.text_width(title, scale.title, bold=True))
+        size = scale.title * min(1.0, (end - layout.left) / wide)
+        canvas.write(Text((layout.left, layout.title), title, size=size, bold=True))
+
+    def _draw_foot(self, canvas: Canvas) -> None:
+        """Draw the name of the strip, the line below it, and the recipe if it has room."""
+        layout, scale = self.layout, self.scale
+        small = scale.small
+        at = layout.left, layout.strip_name
+        canvas.write(Text(at, Strip().name(self.film), "quiet", small))
+        thick = max(1, round(scale.text))
+        line = Box(layout.left, layout.hairline, layout.right - layout.left, thick)
         canvas.rectangle(line, self.look.theme.rgba("hairline"))
-        if not self.scale.small:
-            size, at = 0.9 * SMALL * text, (layout.right, layout.footer)
-            canvas.write(Text(at, recipe(self.film.tiles), "quiet", size, "right"))
+        text = recipe(self.film.tiles)
+        figures = Strip().figures(self.film, self.film.epochs)
+        used = width(figures, self.font, scale.figures) + 2 * small
+        if used + canvas.text_width(text, small) <= layout.right - layout.left:
+            canvas.write(Text((layout.right, layout.footer), text, "quiet", small, "right"))

@@ -41,6 +41,13 @@ class Strip:
             )
         return [[*_event_marks(film, t), *curves, *heads]]
 
+    def name(self, film: Film) -> str:
+        """Return what the curve is, and its scale: "loss, log"."""
+        if len(_loss_names(film)) > 1:
+            return film.words("losses")
+        log = _is_log(_ends([tile.history.loss for tile in film.tiles]))
+        return film.words("loss, log") if log else film.words("loss, linear")
+
     def figures(self, film: Film, moment: float) -> str:
         """Return the line of figures: loss, and accuracy or R², always as many characters.
 
@@ -97,17 +104,26 @@ def _loss_names(film: Film) -> set[str]:
     return {tile.header.loss for tile in film.tiles}
 
 
-def _scaled(loss: Floats, runs: Sequence[Floats]) -> Floats:
-    """Return how high a loss (n,) stands on the scale of all `runs`, in [0, 1]."""
+def _ends(runs: Sequence[Floats]) -> tuple[float, float]:
+    """Return the least and the largest loss of all `runs` that are numbers."""
     every = np.concatenate(runs)
     every = every[np.isfinite(every)]
     highest = float(every.max(initial=0.0))
-    low, high = float(every.min(initial=highest)), highest
-    loss = np.where(np.isfinite(loss), loss, highest)
-    if low > 0 and high > 20 * low:
+    return float(every.min(initial=highest)), highest
+
+
+def _is_log(ends: tuple[float, float]) -> bool:
+    """Return whether a curve between such ends stands on a logarithmic scale."""
+    low, high = ends
+    return low > 0 and high > 20 * low
+
+
+def _scaled(loss: Floats, runs: Sequence[Floats]) -> Floats:
+    """Return how high a loss (n,) stands on the scale of all `runs`, in [0, 1]: from 0 or log."""
+    low, high = _ends(runs)
+    loss = np.where(np.isfinite(loss), loss, high)
+    if _is_log((low, high)):
         loss, low, high = np.log(loss), float(np.log(low)), float(np.log(high))
-    elif low > 0.5 * high:
-        low -= 0.1 * (high - low)
     else:
         low = min(0.0, low)
     return np.asarray((loss - low) / max(high - low, 1e-12))

@@ -1,5 +1,6 @@
-"""Views: one file each, one line here."""
+"""Views: one file each, one line here; `Row` sets some of them side by side."""
 
+from nnanim.row import Row as Row
 from nnanim.views.activations import Activations
 from nnanim.views.active_units import ActiveUnits
 from nnanim.views.arrows import Arrows

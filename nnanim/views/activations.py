@@ -40,10 +40,9 @@ class Activations(Titled):
                 film.words("unit {n}", n=unit + 1),
                 x,
                 y,
-                subtitle=layer.title if i == 0 else "",
                 equal=max(spans) <= 2 * min(spans),
-                y_ticks=i == 0,
                 color_bar=bar if i == len(units) - 1 else None,
+                block=layer.title,
                 x_scaling=film.scaling(0),
                 y_scaling=film.scaling(1),
             )

@@ -44,7 +44,7 @@ class Fit(Titled):
                 x_label=names[0],
                 subtitle=film.words("samples and network") if several else "",
                 y_label="" if several else names[1],
-                legend=tuple(zip(outputs, roles, strict=True))
+                legend=tuple((*pair, "line") for pair in zip(outputs, roles, strict=True))
                 if several
                 else target_and_network(film),
                 x_scaling=film.scaling(0),

@@ -118,7 +118,7 @@ class HiddenTriples(Titled):
     """Every three units of a hidden layer in their cube, and whether they alone would do.
 
     `layer` left out is the scene's; `triples` left out are all, where these are no more than 84.
-    The subtitle of each says whether a plane parts the classes in these three units at the end of
+    The title of each says whether a plane parts the classes in these three units at the end of
     the training.
     """
 
@@ -129,12 +129,13 @@ class HiddenTriples(Titled):
 
     def panels(self, film: Film) -> Sequence[Panel]:
         """Return a panel for each triple; `SceneError` for units, or too many, to be shown."""
-        found = []
+        found, layer = [], film.looked_at(self.layer, "HiddenTriples", 3)
         for space in self._spaces(film):
             (panel,) = space.panels(film)
-            title = film.words("units {units}", units=_numbers(space.units))
-            subtitle = self._parted(film, space.units)
-            found.append(replace(panel, title=title, subtitle=subtitle, color_bar=None))
+            units, parted = _numbers(space.units), self._parted(film, space.units)
+            title = f"{units}: {parted}" if parted else units
+            block = film.words("{layer}, three units each", layer=layer.title)
+            found.append(replace(panel, title=title, subtitle="", color_bar=None, block=block))
         return found
 
     def marks(self, film: Film, t: float) -> Sequence[Sequence[Mark]]:

@@ -56,7 +56,9 @@ class Histogram(Titled):
                 y_label=film.words("share of samples"),
                 x_ticks=(0.0, 0.5, 1.0) if self.of == "probability" else True,
                 x_log=self.of == "loss",
-                legend=legend(film) if film.decision is not None else (),
+                legend=tuple((name, role, "square") for name, role, _ in legend(film))
+                if film.decision is not None
+                else (),
             )
         ]
 

@@ -25,6 +25,8 @@ _FOLDED = (Stop(0.0, "ground", 0.0), Stop(0.5, "ground", 0.0), Stop(0.5, "ground
 class Jacobian(Titled):
     """The smallest and the largest singular value of a layer's Jacobian, over the inputs.
 
+    Without `smallest`, the largest alone.
+
     How far the layer shrinks and stretches a small circle of inputs, on `side` × `side` points and
     a logarithmic scale. Where a layer of two units lies on its back (its determinant is negative)
     the map is darker, and the fold is a line. With `gradient`, a further panel has the length of
@@ -34,21 +36,20 @@ class Jacobian(Titled):
 
     layer: str | None = None
     gradient: bool = False
+    smallest: bool = True
     window: float | tuple[tuple[float, float], tuple[float, float]] | None = None
     side: int = 100
     scale: str = "viridis"
 
     def panels(self, film: Film) -> Sequence[Panel]:
-        """Return two panels, three with the gradient; `SceneError` for other than two inputs."""
+        """Return a panel for each; `SceneError` for other than two inputs."""
         if len(film.window) != 2:
             raise refusal("Jacobian", film, "a layer over two inputs")
         (x, y) = ((float(low), float(high)) for low, high in self._box(film))
         words = film.words
         of_layer = words("of {layer}", layer=film.layer_name(self._layer(film).name))
-        texts = [
-            (words("Smallest singular value"), of_layer),
-            (words("Largest singular value"), of_layer),
-        ]
+        texts = [(words("Smallest singular value"), of_layer)] if self.smallest else []
+        texts.append((words("Largest singular value"), of_layer))
         texts += [(words("Gradient"), words("of the output"))] if self.gradient else []
         low, high = self._span(film)
         bar = ColorBar(self.scale, low, high, log=True)
@@ -73,10 +74,10 @@ class Jacobian(Titled):
         (x0, x1), (y0, y1) = box.tolist()
         fields, turned = self._fields(film, moment)
         low, high = self._span(film)
-        fold = self._fold(turned, box)
+        fold, singular = self._fold(turned, box), 1 + self.smallest
         shown: list[list[Mark]] = []
         for i, field in enumerate(fields):
-            over = fold if i < 2 else []
+            over = fold if i < singular else []
             shown.append([Image(field, (x0, x1, y0, y1), self.scale, low, high), *over])
         return shown
 
@@ -96,7 +97,7 @@ class Jacobian(Titled):
         network, state, layer = film.network, film.state(moment), self._layer(film)
         found = jacobian_of(network, state, inputs, layer.name)
         values = found.singular_values
-        rows = [values[:, -1], values[:, 0]]
+        rows = [values[:, -1], values[:, 0]] if self.smallest else [values[:, 0]]
         if self.gradient:
             slopes = jacobian_of(network, state, inputs, "").gradient_norms
             rows.append(np.sqrt((slopes**2).sum(axis=1)))

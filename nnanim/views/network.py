@@ -56,8 +56,8 @@ class Network(Titled):
                 x_ticks=False,
                 y_ticks=False,
                 legend=(
-                    (film.words("negative weight"), "class0"),
-                    (film.words("positive"), "class1"),
+                    (film.words("negative weight"), "class0", "line"),
+                    (film.words("positive"), "class1", "line"),
                 ),
             )
         ]
@@ -76,7 +76,7 @@ class Network(Titled):
             names = [film.words("input"), *hidden, film.words("output")]
             for column, text in zip(columns, names, strict=True):
                 at = np.array([column[0, 0], 0.32])
-                marks.append(Text(at, text, "quiet", size=18.0, anchor="center"))
+                marks.append(Text(at, text, "quiet", size=24.0, anchor="center"))
         return [marks]
 
 

@@ -37,7 +37,9 @@ class OutputSpace(Titled):
                 (y0, y1),
                 x_label=names[0],
                 y_label=names[1],
-                legend=target_and_network(film),
+                legend=target_and_network(
+                    film, "disc", "line" if len(film.window) == 1 else "disc"
+                ),
             )
         ]
 

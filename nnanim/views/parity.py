@@ -37,7 +37,9 @@ class Parity(Titled):
                 subtitle=film.words("test samples" if tested else "training samples"),
                 x_label=film.words("target"),
                 y_label=film.words("prediction"),
-                legend=tuple(zip(names, roles, strict=True)) if len(names) > 1 else (),
+                legend=tuple((*pair, "disc") for pair in zip(names, roles, strict=True))
+                if len(names) > 1
+                else (),
             )
         ]
 

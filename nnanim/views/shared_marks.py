@@ -11,9 +11,9 @@ from nnanim.types import Floats, Limits
 from nnanim.view import ColorBar, Panel
 
 NUMBERS = "viridis"  # the scale of numbers that colour data
-_NOTE = 18.0  # the size of a note in a panel
 # A share of what units give that shows no more than rounding, and how far from 0 dead ones may be.
 _STILL, _NOTHING = 2e-5, 1e-6
+_FEW = 400  # points, of which shapes can be told apart
 TINT = 0.17  # how strongly a class colours the region where the network is sure
 
 
@@ -31,7 +31,7 @@ def data_points(film: Film, xy: Floats) -> list[Mark]:
         low, high = number_range(film)
         return [Points(xy, size=size, alpha=0.85, values=colors, scale=NUMBERS, low=low, high=high)]
     names = class_roles(film)
-    if n > 400:
+    if n > _FEW:
         return [Points(xy, names, index=colors, size=size, alpha=0.85)]
     return [
         Points(xy[colors == k], role, size=size, alpha=0.9, shape=SHAPES[k % len(SHAPES)])
@@ -57,11 +57,19 @@ def class_roles(film: Film) -> tuple[str, ...]:
     return tuple(f"class{k}" for k in range(max(2, count)))
 
 
-def legend(film: Film) -> tuple[tuple[str, str], ...]:
-    """Return the names of the classes with their colours; nothing where numbers colour the data."""
+def legend(film: Film) -> tuple[tuple[str, str, str], ...]:
+    """Return the names of the classes with the colours and shapes of their points.
+
+    Nothing where numbers colour the data.
+    """
     if film.colors is None or film.colors.dtype.kind == "f":
         return ()
-    return tuple(zip(film.color_names, class_roles(film), strict=False))
+    names = zip(film.color_names, class_roles(film), strict=False)
+    few = len(film.colors) <= _FEW
+    return tuple(
+        (name, role, SHAPES[k % len(SHAPES)] if few else "disc")
+        for k, (name, role) in enumerate(names)
+    )
 
 
 def second_class(film: Film) -> str:
@@ -69,9 +77,14 @@ def second_class(film: Film) -> str:
     return next(iter(film.header.class_names[1:2]), film.words("class {n}", n=1))
 
 
-def target_and_network(film: Film) -> tuple[tuple[str, str], ...]:
-    """Return what the colours of a regression of one output mean."""
-    return (film.words("target"), "class1"), (film.words("network"), "class0")
+def target_and_network(
+    film: Film, target: str = "line", network: str = "line"
+) -> tuple[tuple[str, str, str], ...]:
+    """Return what the colours of a regression of one output mean, and the shapes of its marks."""
+    return (
+        (film.words("target"), "class1", target),
+        (film.words("network"), "class0", network),
+    )
 
 
 def number_range(film: Film) -> tuple[float, float]:
@@ -112,7 +125,7 @@ def badge(film: Film, moment: float, panel: Panel) -> list[Mark]:
     """
     closed = film.closed_boundary(moment)
     text = film.words("closed boundary: yes" if closed else "closed boundary: no")
-    return [Text(corner(panel.x, panel.y), text, size=_NOTE)]
+    return [Text(corner(panel.x, panel.y), text, plate=True)]
 
 
 def stillness(
@@ -124,7 +137,7 @@ def stillness(
     least = _STILL * max(float(np.abs([low, high]).max()), _NOTHING)
     if not np.isfinite(least) or float(np.subtract(high, low, dtype=np.float64).max()) > least:
         return []
-    return [Text(at, film.words("the same for every input"), size=_NOTE, anchor=anchor)]
+    return [Text(at, film.words("the same for every input"), anchor=anchor, plate=True)]
 
 
 def corner(x: Limits, y: Limits) -> Floats:

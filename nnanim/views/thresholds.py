@@ -55,7 +55,7 @@ class Thresholds(Titled):
             )
         low, high = float(film.data.targets.min()), float(film.data.targets.max())
         room = 0.15 * max(high - low, 1e-6)
-        hard = ((film.words("hard threshold"), "ink"),) if self.hard else ()
+        hard = ((film.words("hard threshold"), "ink", "line"),) if self.hard else ()
         return [
             Panel(
                 film.words("Where units switch"),

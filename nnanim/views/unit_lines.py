@@ -10,7 +10,7 @@ from nnanim.errors import SceneError
 from nnanim.film.film import Film
 from nnanim.film.spans import PANEL_MARGIN
 from nnanim.film.switches import hyperplanes, pre_activation
-from nnanim.marks import Lines, Mark, Polygons, Text
+from nnanim.marks import Lines, Mark, Text
 from nnanim.titled import Titled
 from nnanim.types import Floats
 from nnanim.view import Panel
@@ -20,7 +20,6 @@ from nnanim.views.shared_marks import data_points, legend, unit_role
 _SIDE = 160  # points a side of the lattice on which the curves of a later layer are looked for
 _EVERY = 1 / 18  # of the panel's span: from one tick of a line's positive side to the next
 _TICK = 1 / 55  # of the panel's span: a tick's length
-_DIGIT = 1 / 40  # of the panel's span: room for a digit of a code
 _MOST_CODED = 6  # units; longer codes cannot be read
 _SMALLEST = 1 / 250  # of the panel's area: a region that has room for its code
 
@@ -74,15 +73,15 @@ class UnitLines(Titled):
         """Return the codes of the regions that have room for them, and how many there are."""
         regions = geometry.arrangement(weight, bias, box)
         span = box[:, 1] - box[:, 0]
-        marks: list[Mark] = []
-        if len(weight) <= _MOST_CODED if self.codes is None else self.codes:
-            for code, polygon in regions:
-                if _area(polygon) > _SMALLEST * span.prod():
-                    marks += _code(code, geometry.centroid(polygon), span)
         at = np.array([box[0, 0] + 0.025 * span[0], box[1, 1] - 0.045 * span[1]])
-        number = film.words("{n} regions", n=len(regions))
-        plate = at + np.array([[-0.012, -0.02], [0.2, -0.02], [0.2, 0.035], [-0.012, 0.035]]) * span
-        return [*marks, Polygons([plate], "panel", alpha=0.88), Text(at, number, size=22.0)]
+        marks: list[Mark] = [Text(at, film.words("{n} regions", n=len(regions)), plate=True)]
+        if len(weight) <= _MOST_CODED if self.codes is None else self.codes:
+            marks += [
+                _code(code, geometry.centroid(polygon) - np.array([0.0, 0.011 * span[1]]))
+                for code, polygon in regions
+                if _area(polygon) > _SMALLEST * span.prod()
+            ]
+        return marks
 
     def _layer(self, film: Film) -> str:
         if not film.network.hidden:
@@ -144,17 +143,11 @@ def _evenly(curve: Floats, step: float) -> tuple[Floats, Floats]:
     return points, normals / np.maximum(np.hypot(*normals.T), 1e-300)[:, None]
 
 
-def _code(code: tuple[bool, ...], at: Floats, span: Floats) -> list[Mark]:
+def _code(code: tuple[bool, ...], at: Floats) -> Mark:
     """Return a code about `at`, a digit for each unit: 1 in its colour where it is on, else 0."""
-    room = _DIGIT * span[0]
-    half = np.array([room * (len(code) + 0.6) / 2, 0.021 * span[1]])
-    plate = at + half * np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]])
-    marks: list[Mark] = [Polygons([plate], "panel", alpha=0.88)]
-    for unit, on in enumerate(code):
-        place = at + np.array([room * (unit - (len(code) - 1) / 2), -0.011 * span[1]])
-        role = unit_role(unit) if on else "quiet"
-        marks.append(Text(place, "1" if on else "0", role, size=24.0, anchor="center", bold=on))
-    return marks
+    roles = [unit_role(unit) if on else "quiet" for unit, on in enumerate(code)]
+    digits = "".join("1" if on else "0" for on in code)
+    return Text(at, digits, anchor="center", bold=True, plate=True, colors=roles)
 
 
 def _area(polygon: Floats) -> float:

@@ -27,6 +27,7 @@ class Weights(Titled):
         """Return one panel for each Linear; `SceneError` where the network has none."""
         shapes = [w.shape[1:] for w in film.network.weights(film.recording.states)]
         most = max(rows for rows, _ in shapes)
+        alike = len({columns for _, columns in shapes}) == 1
         bar = ColorBar(_SCALE, 0.0, self._high(film), label=film.words("|weight|"))
         return [
             Panel(
@@ -37,6 +38,7 @@ class Weights(Titled):
                 x_ticks=False,
                 y_ticks=False,
                 color_bar=bar if i == len(shapes) else None,
+                block=film.words("|weight|") if alike else "",
             )
             for i, (_, columns) in enumerate(shapes, start=1)
         ]

@@ -36,13 +36,16 @@ _TEXTS = (
     "activations, mixed between snapshots",
     "The training diverged in epoch {n}",
     "numbers beyond all bounds; try a lower lr",
-    "{label} · diverged in epoch {n}",
+    "losses",
+    "loss, log",
+    "loss, linear",
+    "diverged in epoch {n}",
+    "{layer}, three units each",
     # layers and units
     "Hidden layer {n}",
     "hidden layer {n}",  # within a sentence
     "{layer}, units {units}",
     "unit {n}",
-    "units {units}",
     "of {layer}",
     # titles of panels and what stands beside them
     "Input space",

@@ -108,7 +108,7 @@ def heat_maps(shown: Shown, layer: str) -> list[NDArray[np.floating]]:
     film = shown.film
     units = film.network.layer(layer).units
     first = 0 if layer == "hidden1" else next(
-        i for i, panel in enumerate(shown.panels) if panel.subtitle == "Hidden layer 2"
+        i for i, panel in enumerate(shown.panels) if panel.block == "Hidden layer 2"
     )  # fmt: skip
     fields = []
     for unit in range(units):
@@ -120,7 +120,7 @@ def heat_maps(shown: Shown, layer: str) -> list[NDArray[np.floating]]:
         given = film.outputs(layer, cell_middles(film.window, side), film.epochs)[:, unit]
         np.testing.assert_allclose(found.field, given.reshape(side, side), atol=1e-5)
         fields.append(found.field)
-    assert shown.panels[first].subtitle == film.network.layer(layer).title
+    assert shown.panels[first].block == film.network.layer(layer).title
     return fields
 
 
@@ -162,7 +162,7 @@ def the_sum_over_both_layers_and_all_units(shown: Shown) -> None:
 
 @shows("S0.17")
 def the_sum_over_two_layers_of_sixteen(shown: Shown) -> None:
-    the_sum(shown)
+    the_sum(shown.having(total=True))
 
 
 @shows("S0.18")
@@ -235,7 +235,7 @@ def the_activations_change_through_the_epochs(shown: Shown) -> None:
 
 @shows("S0.26")
 def the_same_for_a_bigger_network_and_for_a_bad_run_of_it(shown: Shown) -> None:
-    the_sum(shown)
+    the_sum(shown.having(total=True))
     bad = load(shown.file, {"draw": "2"})
 
     assert shown.film.network.widths == (2, 16, 16, 1)

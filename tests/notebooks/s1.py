@@ -83,7 +83,7 @@ def the_data_spread_upwards_at_random_by_half_a_unit_coloured_by_class(shown: Sh
     assert abs(points.xy[:, 1].mean()) < 0.05
     np.testing.assert_array_equal(points.index, shown.film.labels)
     np.testing.assert_array_equal(points.xy, kind(shown, 0, Points, 0.0)[0].xy)
-    assert dict(panel.legend) == {"outside": "class0", "inside": "class1"}
+    assert panel.legend == (("outside", "class0", "disc"), ("inside", "class1", "disc"))
 
 
 @shows("S1.8")

@@ -246,6 +246,7 @@ def fifty_levels_of_probability_on_200_by_200_points_with_edged_data(shown: Show
 
 @shows("S3.17")
 def singular_values_of_the_input_jacobian_over_the_square(shown: Shown) -> None:
+    shown = shown.having(faithful=True)
     titles = [panel.title for panel in shown.panels]
     assert titles == 3 * ["Smallest singular value", "Largest singular value", "Gradient"]
     for panel in shown.panels:

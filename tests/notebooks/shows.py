@@ -22,9 +22,10 @@ from nnanim.views.default import default_views
 class Shown:
     """A scene's film as a check looks at it: trained when first asked, once in a run of tests."""
 
-    def __init__(self, file: Path) -> None:
+    def __init__(self, file: Path, **settings: object) -> None:
         self.file = file
-        self.scene: Any = declared(file)  # a Scene, or a Comparison
+        texts = {name: str(value) for name, value in settings.items()}
+        self.scene: Any = declared(file, texts)  # a Scene, or a Comparison
 
     @cached_property
     def films(self) -> Sequence[Film]:
@@ -54,6 +55,10 @@ class Shown:
         return [
             seen(panel, list(marks), share) for panel, marks in zip(self.panels, found, strict=True)
         ]
+
+    def having(self, **settings: object) -> "Shown":
+        """Return the same scene with parameters of its function otherwise."""
+        return Shown(self.file, **settings)
 
     def answer(self, name: str) -> Any:
         """Return the measured answer to the question of that id."""
