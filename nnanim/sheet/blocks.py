@@ -15,7 +15,7 @@ from nnanim.sheet.scale import Scale
 LEVELS = (0, 1, 2)  # all is shown; without inner ticks; without titles of panels, too
 
 NAME = 1.45  # height of a panel's own title in a block, in heights of small letters
-_GAP = 0.5  # between panels without ticks, likewise
+_GAP = 0.4  # between panels without ticks, likewise
 
 
 @dataclass(frozen=True)

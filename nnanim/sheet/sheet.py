@@ -192,9 +192,9 @@ class Sheet:
         return feet
 
     def _pitch(self, layout: Layout) -> int:
-        """Return how far it is from one tile's caption to the next one's."""
+        """Return how far it is from one tile's caption to the next one's, or to the sheet's end."""
         lefts = sorted({left for left, _ in self._feet(layout)})
-        return min((b - a for a, b in pairwise(lefts)), default=self.look.size[0] - lefts[0])
+        return min(b - a for a, b in pairwise([*lefts, self.look.size[0]]))
 
     @property
     def _stripped(self) -> bool:
