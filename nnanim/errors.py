@@ -20,6 +20,8 @@ from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 
+from nnanim.texts import printable
+
 _MOST_LINES = 4  # of the user's own, above a message in a notebook
 
 
@@ -63,11 +65,14 @@ class WriteError(NnanimError):
 
 
 def unknown(what: str, came: object, known: Iterable[str]) -> str:
-    """Return the message for a name that is not among the `known` ones, with the nearest."""
+    """Return the message for a name that is not among the `known` ones, with the nearest.
+
+    They may be anyone's, as those of the layers in a recording.
+    """
     names = list(known)
     near = get_close_matches(str(came), names, n=1)
     hint = f"; did you mean {near[0]!r}?" if near else ""
-    return f"unknown {what} {came!r}: expected {' | '.join(names) or 'none'}{hint}"
+    return f"unknown {what} {came!r}: expected {' | '.join(map(printable, names)) or 'none'}{hint}"
 
 
 @contextmanager

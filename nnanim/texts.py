@@ -5,8 +5,6 @@ import math
 import re
 from typing import Any
 
-from nnanim.errors import SceneError
-
 LONGEST_TITLE, LONGEST_CAPTION = 1_000, 4_000  # letters
 _DEPTH, _DIGITS = 32, 20  # of JSON's nesting and its whole numbers
 _SPACES = re.compile(r"[\t\n\v\f\r\x1c-\x1f\x85\u2028\u2029]")
@@ -27,21 +25,6 @@ def drawable(text: str) -> str:
 def writable(text: str) -> str:
     """Return a text that UTF-8 can hold: bytes of a name that are no letters are spelled out."""
     return text.encode(errors="backslashreplace").decode()
-
-
-def expect_words(title: object, caption: object) -> None:
-    """Raise `SceneError` for a title, which may be None, or a caption that is no text, or too long.
-
-    Both go into films, into the names of pictures on a page, and to the encoder.
-    """
-    for what, text, most in (
-        ("title", title, LONGEST_TITLE),
-        ("caption", caption, LONGEST_CAPTION),
-    ):
-        if not isinstance(text, str) and (what, text) != ("title", None):
-            raise SceneError(f"{what}={text!r:.100}: expected a text")
-        if isinstance(text, str) and len(text) > most:
-            raise SceneError(f"the {what} has {len(text):,} letters: expected at most {most:,}")
 
 
 def json_in(text: str) -> Any:

@@ -10,7 +10,9 @@ import os
 import subprocess
 import sys
 import zipfile
+from collections import OrderedDict
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +20,13 @@ import imageio.v3 as iio
 import numpy as np
 import pytest
 from safetensors.numpy import save
+from torch import nn
 
 import nnanim
-from nnanim import Recording
-from nnanim.errors import RecordingError
+from nnanim import Film, Recorder, Recording
+from nnanim.errors import NnanimError, RecordingError, SceneError
+from nnanim.recording.activations import Kept
+from nnanim.views import HiddenSpace
 from tests.bad_files import (
     COMMANDS,
     WEIGHTS,
@@ -275,6 +280,31 @@ def test_a_recording_is_known_by_its_name(suffix: str, path: Path, refused: Refu
 
     refused("export", f"run{suffix}", code=2, says=("expected a .safetensors file",))
     refused("info", f"run{suffix}", code=2, says=("is not a film of nnanim",))
+
+
+@pytest.mark.parametrize("kept", ["parameters", "activations"])
+def test_names_of_layers_are_escaped_in_an_error(kept: Kept, path: Path) -> None:
+    """In Python too, where a traceback ends on a terminal."""
+    odd = "a\x1b[2J\u202e\nb"
+    layers = {"0": nn.Linear(2, 3), odd: nn.Tanh(), "2": nn.Linear(3, 1)}
+    x = np.random.default_rng(0).normal(size=(20, 2)).astype(np.float32)
+    with Recorder(
+        path, nn.Sequential(OrderedDict(layers)), (x, np.arange(20) % 2),
+        loss="bce_with_logits", record=kept,
+    ) as recorder:  # fmt: skip
+        recorder.snapshot(loss=1.0)
+    recording = Recording.load(path)
+    film, lost = Film(recording), replace(recording.header, layer="hidden9")
+
+    with pytest.raises(SceneError) as error:
+        HiddenSpace("hidden9").panels(film)
+    with pytest.raises(NnanimError) as other:
+        Film(replace(recording, header=lost))
+
+    for line in map(str, (error.value, other.value)):
+        assert "unknown layer 'hidden9': expected " in line
+        assert r"a\x1b[2J\u202e\nb" in line
+        assert line.isprintable()
 
 
 def test_what_a_terminal_obeys_is_not_passed_on(path: Path, nnanim: Nnanim) -> None:

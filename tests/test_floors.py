@@ -17,11 +17,11 @@ PACKAGE = Path(nnanim.__file__).parent
 # which authors of views and data sets read, are open to every room; what they themselves import is
 # said here too. The faces (the package itself, cli, results) stand above all.
 ROOMS = {
-    "errors": "",
+    "texts": "",
+    "errors": "texts",
     "events": "errors",
     "acts": "errors events",
     "types": "",
-    "texts": "errors",
     "mark_checks": "errors types",
     "camera": "errors types mark_checks",
     "marks": "errors types mark_checks",

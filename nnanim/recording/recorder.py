@@ -25,8 +25,7 @@ from nnanim.recording.header import Header, checked_settings
 from nnanim.recording.journal import Journal, blocks_folder, is_ours, put_aside
 from nnanim.recording.loop import changed, loop_of, shapes_of, usual_loss
 from nnanim.recording.recording import Recording, checked_path
-from nnanim.scene.scene import check_head
-from nnanim.texts import expect_words
+from nnanim.scene.scene import check_head, expect_words
 from nnanim.training.block import Block
 from nnanim.types import State
 

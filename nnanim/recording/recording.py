@@ -26,8 +26,8 @@ from nnanim.recording.contents import DATA, LABELS, contents_of, prefix_of
 from nnanim.recording.header import Header
 from nnanim.recording.kept import Kept, kept_of
 from nnanim.scene.directions import Directions, Views
+from nnanim.scene.scene import expect_words
 from nnanim.scene.shows import Shows, in_lines
-from nnanim.texts import expect_words
 
 if TYPE_CHECKING:
     from torch import nn

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Any, Protocol, get_args, runtime_checkable
 
 from nnanim.errors import SceneError, unknown
 from nnanim.scene.directions import Views
-from nnanim.scene.scene import Scene, Source
+from nnanim.scene.scene import Scene, Source, expect_words
 from nnanim.scene.shows import ShowsItself, in_lines
 from nnanim.scene.timeline import ClockFace, Timeline
-from nnanim.texts import expect_words
 from nnanim.themes import Theme, theme_from
 from nnanim.words import Given, words_from
 

@@ -17,8 +17,7 @@ from nnanim.errors import NnanimError, RecordingError, SceneError, UsageError, t
 from nnanim.place import kind_at, staying
 from nnanim.scene.beside import Beside
 from nnanim.scene.comparison import Comparison
-from nnanim.scene.scene import Scene, Source
-from nnanim.texts import expect_words
+from nnanim.scene.scene import Scene, Source, expect_words
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from nnanim.scene.directions import Views, check_directions, rows_of
 from nnanim.scene.shows import ShowsItself, in_lines
 from nnanim.scene.timeline import Timeline
 from nnanim.scene.training import Training
-from nnanim.texts import expect_words, writable
+from nnanim.texts import LONGEST_CAPTION, LONGEST_TITLE, writable
 from nnanim.themes import Theme
 from nnanim.words import Given
 
@@ -119,6 +119,21 @@ def check_head(head: object) -> None:
             f"head={head!r}: expected the index or the key of the network's answer, as head=0 or "
             'head="logits"'
         )
+
+
+def expect_words(title: object, caption: object) -> None:
+    """Raise `SceneError` for a title, which may be None, or a caption that is no text, or too long.
+
+    Both go into films, into the names of pictures on a page, and to the encoder.
+    """
+    for what, text, most in (
+        ("title", title, LONGEST_TITLE),
+        ("caption", caption, LONGEST_CAPTION),
+    ):
+        if not isinstance(text, str) and (what, text) != ("title", None):
+            raise SceneError(f"{what}={text!r:.100}: expected a text")
+        if isinstance(text, str) and len(text) > most:
+            raise SceneError(f"the {what} has {len(text):,} letters: expected at most {most:,}")
 
 
 def _check_dataset(dataset: object) -> None:
