@@ -381,7 +381,7 @@ def test_an_svg_holds_words_of_any_kind_as_words(
     scene_file: SceneFile, nnanim: Nnanim, tmp_path: Path
 ) -> None:
     """It is sound XML, without an element that we did not put there."""
-    code, _, err = nnanim("still", evil(scene_file), "-o", "f.svg", "-r", "640x360")
+    code, _, err = nnanim("still", evil(scene_file), "-o", "f.svg", "-r", "1280x720")
     assert (code, err) == (0, "")
 
     root = ElementTree.parse(tmp_path / "f.svg").getroot()

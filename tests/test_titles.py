@@ -9,13 +9,19 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 from torch import nn
 
 from nnanim import Film, Recorder, Recording, datasets, models
+from nnanim.errors import SceneError
 from nnanim.network.network import Network
 from nnanim.network.shape import shape_of_chain
 from nnanim.recording.record import untrained
+from nnanim.rendering.filming import sheet_of
+from nnanim.rendering.stills import still
 from nnanim.sheet.strip import score_text
+from nnanim.sheet.title import Title, title_of
+from tests.pictures import look
 from tests.recordings import RINGS, fit_film, rings_film
 
 
@@ -336,3 +342,76 @@ def test_accuracy_is_rounded_as_people_round(share: float, text: str) -> None:
 def test_a_share_of_the_variance_has_three_decimals() -> None:
     """As R² is no share of samples."""
     assert score_text(fit_film(), 0.99951) == "1.000"
+
+
+# -- how a title stands on the sheet -------------------------------------------------------------
+
+FONT = "DejaVu Sans"
+
+
+def test_a_title_that_has_room_stands_in_one_line() -> None:
+    """At its full size."""
+    assert title_of("Two rings", 800.0, 42.0, 26.0, FONT, False) == Title(("Two rings",), 42.0)
+
+
+def test_a_long_title_wraps_then_shrinks_then_is_refused() -> None:
+    """To no less than the least size; what is refused is told with its length."""
+    words = "A title that tells of a film, of its data and of what is to be seen in it"
+    rooms = [float(room) for room in range(2400, 600, -20)]
+    made = [title_of(words, room, 42.0, 26.0, FONT, False) for room in rooms]
+
+    assert {" ".join(title.lines) for title in made} == {words}
+    assert {len(title.lines) for title in made} == {1, 2}
+    sizes = [title.size for title in made]
+    assert sizes == sorted(sizes, reverse=True)
+    assert sizes[0] == 42.0 > sizes[-1] >= 26.0
+    with pytest.raises(SceneError, match=rf"the title has {len(words)} letters, .*shorter") as no:
+        title_of(words, 300.0, 42.0, 26.0, FONT, False)
+    assert "\n" not in str(no.value)
+
+
+def test_lines_that_an_author_has_ended_stay() -> None:
+    """Two of them; a third is refused."""
+    made = title_of("Two rings\nand a line  ", 800.0, 42.0, 26.0, FONT, False)
+    assert made == Title(("Two rings", "and a line"), 42.0)
+    with pytest.raises(SceneError, match="has 3 lines: expected 2 at most"):
+        title_of("a\nb\nc", 800.0, 42.0, 26.0, FONT, False)
+
+
+def test_a_line_is_parted_between_words_or_letters_but_in_no_formula() -> None:
+    """Between letters where there are no words, as in Japanese."""
+    formula = title_of(r"One $a + b + c$ two $d + e$ three", 330.0, 42.0, 26.0, FONT, False)
+    assert all(line.count("$") % 2 == 0 for line in formula.lines)
+    assert len(title_of("n" * 40, 700.0, 42.0, 26.0, FONT, False).lines) == 2
+    chain = title_of("My data through a 6 → 8 → 2 → 3 network", 700.0, 42.0, 26.0, FONT, True)
+    assert chain.lines == ("My data through a", "6 → 8 → 2 → 3 network")
+
+
+def test_a_title_of_nnanims_own_is_cut_not_refused() -> None:
+    """As nobody has written it."""
+    made = title_of("Rings through " + "Network" * 40, 400.0, 42.0, 26.0, FONT, True)
+
+    assert made.size == 26.0
+    assert all(line.endswith("…") for line in made.lines[1:])
+
+
+@pytest.mark.usefixtures("no_training")
+def test_a_title_without_room_is_refused_before_the_training(tmp_path: Path) -> None:
+    """At the size that is asked for."""
+    scene = replace(RINGS, title="word " * 80)
+    with pytest.raises(SceneError, match="the title has 399 letters"):
+        still(scene, tmp_path / "a.png", size=(640, 360), cache=False)
+
+
+def test_panels_make_room_for_a_second_line(tmp_path: Path) -> None:
+    """The title keeps its lines in a recording; what a file tells of itself is one."""
+    film = Film(untrained(replace(RINGS, title="First line\nSecond line")))
+    one, two = sheet_of(Film(untrained(RINGS)), look()), sheet_of(film, look())
+
+    assert film.header.title == "First line\nSecond line"
+    assert two.title.lines == ("First line", "Second line")
+    tops = [min(box.top for box in sheet.layout.panels) for sheet in (one, two)]
+    assert tops[1] - tops[0] > 20
+    path = still(film.recording, tmp_path / "a.png", size=(640, 360))
+    with Image.open(path) as picture:
+        assert '"First line Second line"' in str(picture.info["Comment"])

@@ -104,7 +104,7 @@ class Film(Pictured, Scored):
         return in_lines(
             "Film",
             header.name,
-            header.title,
+            " ".join(header.title.split()),
             {
                 "time": f"{timeline.seconds:g} s for {self.epochs:g} epochs",
                 "layers": ", ".join(self.network.hidden) or "none hidden",

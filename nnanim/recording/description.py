@@ -157,8 +157,8 @@ def _of_data(dataset: Dataset) -> dict[str, Any]:
 
 
 def _shortened(text: str) -> str:
-    """Return a title in one line, of many layers not all."""
-    title = drawable(text)
+    """Return a title in the lines that it was given in, of many layers not all."""
+    title = "\n".join(map(drawable, text.split("\n")))
     return title if len(title) <= LONGEST_TITLE else f"{title[: LONGEST_TITLE - 1]}…"
 
 

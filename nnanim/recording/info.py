@@ -57,7 +57,7 @@ def told_of(facts: dict[str, Any]) -> list[tuple[str, str]]:
     state = " (unfinished: --resume goes on)" if facts["unfinished"] else ""
     lines = [
         ("recording", f"{facts['path']}, {size}{state}"),
-        ("title", header.title),
+        ("title", " ".join(header.title.split())),
         ("caption", header.caption),
         ("data", f"{facts['samples']:,} samples of {facts['inputs']} inputs{test}"),
         ("task", ", ".join([header.task, *header.class_names])),

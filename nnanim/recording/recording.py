@@ -87,7 +87,7 @@ class Recording(Shows):
         return in_lines(
             "Recording",
             header.name,
-            header.title,
+            " ".join(header.title.split()),
             {
                 "data": f"{len(inputs):,} samples of {inputs[0].size} inputs, {header.task}",
                 "training": f"{self.epochs[-1]:g} epochs, {self.steps[-1]:,} steps{ended}",

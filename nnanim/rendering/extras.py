@@ -54,7 +54,7 @@ def alt_text(sheet: Sheet, times: Sequence[float]) -> str:
     first, last = film.moment(begun), film.moment(ended)
     panels = [panel for panels in sheet.panels for panel in panels]
     titles = dict.fromkeys(panel.block or panel.title for panel in panels if panel.title)
-    sentences = [film.header.title, film.header.caption]
+    sentences = [" ".join(film.header.title.split()), film.header.caption]
     start, end = (words.number(f"{moment:.4g}") for moment in (first, last))
     shown = "An animation of {panels} from epoch {start} to {end}"
     sentences.append(words(shown, panels=words.listed(list(titles)), start=start, end=end))

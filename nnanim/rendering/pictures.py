@@ -81,7 +81,7 @@ def provenance(header: Header) -> dict[str, Any]:
     """Return what a film's file tells of the training it shows, from a recording's header."""
     source = header.source or {}
     return {
-        "title": header.title,
+        "title": " ".join(header.title.split()),
         "caption": header.caption,
         "scene": source.get("sha256"),
         "seed": header.seed,

@@ -21,7 +21,7 @@ def results(film: Film) -> list[dict[str, Any]]:
     `score` is `accuracy` or `R²`, on the test part where there is one; `loss` that of all training
     data. `diverged_at` is the epoch in which a training broke off.
     """
-    captions = film.captions or [film.header.title]
+    captions = film.captions or [" ".join(film.header.title.split())]
     return [
         {
             "caption": caption,

@@ -132,7 +132,7 @@ def _filmed(
             shots.size,
             shots.count,
             shots.fps,
-            film.header.caption or film.header.title,
+            film.header.caption or " ".join(film.header.title.split()),
             kind.name,
             kind.media,
             partial(png, renderer.frame(times[-1])),

@@ -21,10 +21,12 @@ from dataclasses import dataclass
 from nnanim.drawing.surface import Box
 from nnanim.sheet.blocks import Stand
 from nnanim.sheet.scale import Scale
+from nnanim.sheet.title import LEADING
 
 Place = Callable[[Box, int], Sequence[Stand]]  # of the panels, in a box with a margin at its left
 
-_SIDE, _TOP, _FOOT = 0.06, 0.028, 0.026  # margins, as shares of the width and of the height
+SIDE = 0.06  # margin, as a share of the width
+_TOP, _FOOT = 0.028, 0.026  # margins, as shares of the height
 _STRIP, _GAP = 0.054, 0.012  # of the height
 _CAPTION = 1.4  # of a line of a caption, in heights of its letters
 
@@ -70,9 +72,9 @@ def lay_out(
     strip. Without a `clock` there is no strip, and nothing below it.
     """
     width, height = scale.size
-    side = round(_SIDE * width)
+    side = round(SIDE * width)
     title = round(_TOP * height + scale.title)
-    header = title + round((1.25 * (titles - 1) + 0.36) * scale.title)
+    header = title + round((LEADING * (titles - 1) + 0.36) * scale.title)
     footer = round((1 - _FOOT) * height)
     hairline = round(footer - 1.4 * scale.figures)
     below, strip = round((1 - _TOP) * height), None

@@ -15,6 +15,11 @@ def epoch_text(moment: float, epochs: float) -> str:
     return f"{int(moment + 1e-6):d}"
 
 
+def clock_name(film: Film) -> str:
+    """Return what stands before the clock's digits."""
+    return film.words("training") if film.clock.face == "share" else film.words("epoch")
+
+
 def clock_text(film: Film, moment: float) -> str:
     """Return what the picture's clock shows: the epoch, or the share of the training.
 

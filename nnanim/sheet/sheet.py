@@ -21,13 +21,14 @@ from nnanim.sheet.diverged import ASPECT, card
 from nnanim.sheet.furniture import axis_labels, draw_panel_furniture
 from nnanim.sheet.grid import place_grid
 from nnanim.sheet.labels import labels
-from nnanim.sheet.layout import Layout, Place, lay_out
+from nnanim.sheet.layout import SIDE, Layout, Place, lay_out
 from nnanim.sheet.look import Look
-from nnanim.sheet.recipe import clock_text, clock_texts, recipe
+from nnanim.sheet.recipe import clock_name, clock_text, clock_texts, recipe
 from nnanim.sheet.rows import place_rows
 from nnanim.sheet.scale import Scale
 from nnanim.sheet.slots import blocks_of
 from nnanim.sheet.strip import Strip
+from nnanim.sheet.title import LEADING, LEAST, Title, title_of
 from nnanim.view import Panel, Rows, View, marks_of, panels_of
 
 _ABOUT = 0.75  # times as large: panels that leave room for whole captions
@@ -75,6 +76,22 @@ class Sheet:
     def font(self) -> str:
         """The font of all texts."""
         return self.look.theme.font
+
+    @cached_property
+    def title(self) -> Title:
+        """The title as it stands beside the clock; a bare sheet has none."""
+        if self.look.bare:
+            return Title(("",), self.scale.title)
+        header, scale = self.film.header, self.scale
+        room = (1 - 2 * SIDE) * self.look.size[0]
+        if self._stripped:
+            digits = max(width(text, self.font, scale.epoch) for text in clock_texts(self.film))
+            name = width(clock_name(self.film), self.font, scale.epoch)
+            room -= digits + name + 0.35 * scale.epoch + 1.2 * scale.title
+        return title_of(
+            header.title, room, scale.title, scale.letters(LEAST), self.font,
+            ours=bool(header.ours.get("title")),
+        )  # fmt: skip
 
     @cached_property
     def layout(self) -> Layout:
@@ -211,7 +228,9 @@ class Sheet:
         if self._stripped:
             small = self.scale.small
             name = round(width(Strip().name(self.film), self.font, small) + 1.2 * small)
-        return lay_out(self.scale, place, bare=self.look.bare, clock=self.clock, strip_name=name)
+        titles = len(self.title.lines)
+        return lay_out(self.scale, place, bare=self.look.bare, clock=self.clock, titles=titles,
+                       strip_name=name)  # fmt: skip
 
     def _in_rows(self, content: Box, margin: int) -> list[Stand]:
         """Return where the panels stand, rows of them as the author wrote them."""
@@ -249,19 +268,15 @@ class Sheet:
 
     def _draw_title(self, canvas: Canvas) -> None:
         layout, scale = self.layout, self.scale
-        end = float(layout.right)
         if self._stripped:
             clocks = clock_texts(self.film)
             widest = max(canvas.text_width(shown, scale.epoch) for shown in clocks)
             end = layout.right - widest - 0.35 * scale.epoch
-            words, share = self.film.words, self.film.clock.face == "share"
-            name = words("training") if share else words("epoch")
-            canvas.write(Text((end, layout.title), name, size=scale.epoch, anchor="right"))
-            end -= canvas.text_width(name, scale.epoch) + 1.2 * scale.title
-        title = " ".join(self.film.header.title.split())
-        wide = max(1.0, canvas.text_width(title, scale.title, bold=True))
-        size = scale.title * min(1.0, (end - layout.left) / wide)
-        canvas.write(Text((layout.left, layout.title), title, size=size, bold=True))
+            at = end, layout.title
+            canvas.write(Text(at, clock_name(self.film), size=scale.epoch, anchor="right"))
+        for i, line in enumerate(self.title.lines):
+            below = layout.left, layout.title + LEADING * i * scale.title
+            canvas.write(Text(below, line, size=self.title.size, bold=True))
 
     def _draw_foot(self, canvas: Canvas) -> None:
         """Draw the name of the strip, the line below it, and the recipe if it has room."""
