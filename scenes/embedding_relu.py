@@ -5,7 +5,7 @@ from nnanim import Scene, Timeline, Training, datasets, models, views
 
 NOTEBOOK = ("S3.7", "S3.24")
 
-# Cast: seed 12 of the first 24, one of few that learn at all. All else is the notebook's.
+# Cast: seed 18 of the first 24, one of few that learn at all. All else is the notebook's.
 scene = Scene(
     dataset=datasets.disk_and_ring(disk=0.3, ring=(0.5, 1.0), even=True),
     model=models.mlp(2, *[2] * 15, 1, activation="relu", output="sigmoid", batch_norm=True),
@@ -19,7 +19,7 @@ scene = Scene(
         loss="bce",
         keep="best",
         patience=300,
-        seed=12,
+        seed=18,
     ),
     views=[views.InputSpace(grid=False, badge=True), views.Spectrum()],
     timeline=Timeline(seconds=16),
