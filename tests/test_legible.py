@@ -18,9 +18,11 @@ from nnanim.recording.record import untrained
 from nnanim.rendering.filming import renderer_of, sheet_of
 from nnanim.scene.files import declared
 from nnanim.scene.finding import scene_files
+from nnanim.sheet.contact_sheet import contact_sheet
 from nnanim.sheet.look import Look
 from nnanim.sheet.sheet import Sheet
 from nnanim.themes import LECTURE, THEMES
+from tests.recordings import rings_film
 
 FILES = scene_files(Path(__file__).parent.parent / "scenes")
 SIZES = [(1920, 1080), (1080, 1920), (1080, 1080), (640, 360)]
@@ -143,3 +145,14 @@ def test_a_sheet_that_stood_half_empty_is_filled(name: str) -> None:
 
     area = sum(box.width * box.height for box in layout.panels)
     assert area >= 0.45 * 1920 * 1080
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+def test_a_contact_sheet_can_be_read(size: tuple[int, int]) -> None:
+    """It has a title, and every epoch once."""
+    sheet = contact_sheet(sheet_of(rings_film(), Look(size, THEMES["dark"])), [0, 2.5, 8])
+
+    expect_legible(sheet, [0.0])
+    (texts,) = page_of(sheet, [0.0])
+    for epoch in ("epoch 0", "epoch 2.5", "epoch 8", "Input space", "Hidden layer 2"):
+        assert [text.text for text in texts].count(epoch) == 1

@@ -217,7 +217,7 @@ class _Grid:
     def worth(self) -> tuple[bool, float]:
         """Whether the names have room over their panels, and how large those are."""
         fit = all(
-            min(self._widths(row, height)) >= row.names
+            sum(self._widths(row, height)) >= row.names
             for row, height in zip(self.rows, self.heights, strict=True)
         )
         column, apart = self.pitch
@@ -280,12 +280,14 @@ class _Grid:
         lowest = i // self.across == self.bands - 1
         barred = row.after and j == len(row.slots) - 1 and (last or row.unlike)
         room = self.room if several else end + row.after - box.left
+        if row.heads[0].height(room) > row.heads[0].height(self.content.width):
+            room = self.content.left + self.content.width - box.left
         stand = Stand(
             box,
             row.heads[i if several else 0] if first else None,
             box.top - self._name(row),
             room if first else box.width,
-            named=row.names > 0,
+            named=row.names > 0 and j == 0,
             x_ticks=row.ticked and (row.unlike or self.level == 0 or (outer and lowest)),
             y_ticks=row.unlike or (outer and (self.level == 0 or lowest)),
             bar=box if barred else None,

@@ -75,7 +75,7 @@ def grid_row(
     after = max(bar_room(own[-1].color_bar, scale, font) for own in tiles)
     # What differs from tile to tile under one block's name is written over each.
     titles = {own[0].title for own in tiles}
-    named = len(panels) == 1 and panels[0].block and len(titles) > 1
+    named = panels[0].block and len(titles) > 1
     names = max(width(title, font, scale.small) for title in titles) if named else 0
     return GridRow(
         slots, tuple(heads[:1] if alike else heads), after, height, unlike, names, ticked
