@@ -119,6 +119,12 @@ class Theme:
         """Return the colour of `role`, or of one that CSS knows, as #RRGGBB."""
         return _hex(self.rgba(role))
 
+    def mixed(self, role: str, other: str, share: float) -> str:
+        """Return the colour at a `share` in [0, 1] of the way from one to the other, #RRGGBB."""
+        pairs = zip(self.rgba(role), self.rgba(other), strict=True)
+        red, green, blue, _ = (a + share * (b - a) for a, b in pairs)
+        return _hex((red, green, blue, 1.0))
+
     def rgba(self, role: str, alpha: float = 1.0) -> Rgba:
         """Return red, green, blue and alpha in [0, 1] of `role`, or of a colour that CSS knows.
 

@@ -9,6 +9,7 @@ import pytest
 
 from nnanim import Film, NnanimError, Recording, Timeline, acts, record, render
 from nnanim.rendering.cues import chapters_of, tracks_of
+from nnanim.rendering.filming import sheet_of
 from nnanim.writers.tracks import Cue
 from tests.recordings import RINGS
 from tests.test_tracks import captions_in, chapters_in
@@ -40,7 +41,7 @@ def times(count: int = 80) -> list[float]:
 
 def test_a_film_tells_what_is_said_and_where_chapters_begin() -> None:
     """What comes before the first chapter belongs to it; what goes on is one cue."""
-    tracks = tracks_of(Film(recording()), times())
+    tracks = tracks_of(sheet_of(Film(recording())), times())
 
     assert tracks.captions == (
         Cue(0.0, 1.0, "Nothing is learnt yet"),
@@ -52,7 +53,7 @@ def test_a_film_tells_what_is_said_and_where_chapters_begin() -> None:
 
 def test_a_part_of_a_film_has_them_where_they_are_in_it() -> None:
     """Shifted to its beginning, and cut at its ends."""
-    tracks = tracks_of(Film(recording()), times()[35:60])
+    tracks = tracks_of(sheet_of(Film(recording())), times()[35:60])
 
     assert tracks.captions == (
         Cue(0.0, 0.5, "Now the line falls"),

@@ -186,6 +186,7 @@ def _request(
     theme: str | None,
     lecture: bool,
     bare: bool,
+    captions: str,
 ) -> "Request":
     from nnanim.rendering.requests import Cut, Request, format_of
     from nnanim.writers.format import Encoding
@@ -201,6 +202,7 @@ def _request(
         theme=theme,
         lecture=lecture,
         bare=bare,
+        captions=captions,
         fps=fps,
         seconds=seconds,
         cut=Cut(start, stop),

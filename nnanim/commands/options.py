@@ -138,6 +138,10 @@ def encoding_options(command: Callable[..., None]) -> Callable[..., None]:
                      "given up first, then frames a second, then size."),
         click.option("--extras", is_flag=True, help="Put a poster, alt text, snippets of HTML and "
                      "Markdown, and captions (WebVTT) beside the film."),
+        click.option("--captions", type=click.Choice(["picture", "file", "none"]),
+                     default="picture", help="Where what the acts say goes: into the picture "
+                     "and the file (default), into the file alone (a track of MP4; beside it with "
+                     "--extras), or nowhere."),
         click.option("--clips", is_flag=True, help="Write a film of each chapter, too, into a "
                      "folder beside the film: 01-…, 02-…."),
         click.option("--from", "start", type=float, metavar="EPOCH", help="Begin there."),

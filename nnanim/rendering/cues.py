@@ -9,15 +9,17 @@ from itertools import groupby
 from typing import TypeVar
 
 from nnanim.film.film import Film
+from nnanim.sheet.sheet import Sheet
 from nnanim.writers.tracks import Cue, Tracks
 
 T = TypeVar("T")
 
 
-def tracks_of(film: Film, times: Sequence[float]) -> Tracks:
-    """Return captions and chapters of a file whose frames show the film at `times`."""
-    fps = film.timeline.fps
-    said = [film.clock.act(t).act.caption for t in times]
+def tracks_of(sheet: Sheet, times: Sequence[float]) -> Tracks:
+    """Return captions and chapters of a file whose frames show the sheet's film at `times`."""
+    film = sheet.film
+    fps, silent = film.timeline.fps, sheet.look.captions == "none"
+    said = ["" if silent else film.clock.act(t).act.caption for t in times]
     captions = [Cue(a / fps, b / fps, text) for a, b, text in _runs(said) if text]
     chapters = [Cue(a / fps, b / fps, title) for a, b, (_, title) in chapters_of(film, times)]
     return Tracks(tuple(captions), tuple(chapters))

@@ -23,7 +23,7 @@ def write_extras(video: Video, place: Path, sheet: Sheet, times: Sequence[float]
     Where something is said in the film, also that, as WebVTT. `times` are the film times of the
     frames it holds.
     """
-    alt, said = alt_text(sheet, times), tracks_of(sheet.film, times).captions
+    alt, said = alt_text(sheet, times), tracks_of(sheet, times).captions
     paths = beside(place)
     film, poster, captions = (
         quote(os.fsencode(path.name)) for path in (place, paths[0], paths[-1])

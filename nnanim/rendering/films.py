@@ -40,6 +40,7 @@ def render(
     lecture: bool = False,
     words: Given | None = None,
     bare: bool = False,
+    captions: str = "picture",
     start: float | None = None,
     stop: float | None = None,
     encoding: Encoding = DEFAULTS,
@@ -53,7 +54,9 @@ def render(
 
     The format follows from the suffix or `format`. What is not given comes from the scene, then
     from the format (MP4: 1920 × 1080, 60 a second, 12 seconds; GIF: 640 × 360, 20, 8). `views`,
-    `layer` and `words` go before its own; for a `lecture`, texts are 1.4 times as large. `start`
+    `layer` and `words` go before its own; for a `lecture`, texts are 1.4 times as large. `captions`
+    says where what the acts say goes: in the "picture" and its files, the "file" alone, or "none".
+    `start`
     and `stop` cut the film by epochs; `seconds` are those of the part then. `max_bytes` bounds the
     file of an MP4, GIF or WebP: quality is given up first, then frames a second, then size.
     `extras` puts a poster, alt text, snippets of HTML and Markdown, and captions beside it, `clips`
@@ -69,6 +72,7 @@ def render(
         theme=theme,
         lecture=lecture,
         bare=bare,
+        captions=captions,
         fps=fps,
         seconds=seconds,
         cut=Cut(start, stop),

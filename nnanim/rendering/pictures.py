@@ -70,7 +70,7 @@ def shots_of(renderer: Renderer, times: list[float], progress: Progress | None) 
         lambda: told(renderer.frames(times)),
         sample,
         provenance(sheet.film.header),
-        tracks_of(sheet.film, times),
+        tracks_of(sheet, times),
         yuv420=(lambda: told(renderer.yuv420(times))) if even else None,
         converted=lambda make: told(renderer.converted(make, times)),
         named=named,

@@ -13,7 +13,7 @@ from nnanim.rendering.clips import check_clips
 from nnanim.rendering.extras import beside
 from nnanim.rendering.subject import Subject, last_epoch, look_for, retimed, timeline_for
 from nnanim.scene.timeline import Timeline
-from nnanim.sheet.look import Look
+from nnanim.sheet.look import CAPTIONS, Look
 from nnanim.themes import Theme
 from nnanim.writers import FORMATS
 from nnanim.writers.checks import check_format
@@ -49,7 +49,8 @@ class Cut:
 class Request:
     """A film asked for: where, and what is not left to the scene or the format.
 
-    `seconds` are those of the file: of the `cut`, where there is one. `max_bytes` bounds the file;
+    `seconds` are those of the file: of the `cut`, where there is one. `captions` says where what
+    the acts say goes: into the picture and its files, or there alone. `max_bytes` bounds the file;
     `extras` asks for a poster, alt text, snippets and captions beside it, `clips` for a film of
     each chapter.
     """
@@ -60,6 +61,7 @@ class Request:
     theme: str | Theme | None = None
     lecture: bool = False
     bare: bool = False
+    captions: str = "picture"
     fps: float | None = None
     seconds: float | None = None
     cut: Cut = field(default_factory=Cut)
@@ -135,7 +137,10 @@ def _plan(subject: Subject, request: Request) -> Plan:
     if kind.folder and path.suffix == f".{kind.name}":
         path = path.with_suffix("")
     size = request.size or kind.size
+    if request.captions not in CAPTIONS:
+        raise UsageError(unknown("place of captions", request.captions, CAPTIONS))
     look = look_for(subject, size, request.theme, request.bare, request.lecture)
+    look = replace(look, captions=request.captions)
     part = request.cut != Cut()
     timeline = timeline_for(subject, kind, request.fps, None if part else request.seconds)
     count = None

@@ -4,11 +4,14 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from nnanim.drawing.surface import Box, Placement, Surface
 from nnanim.film.film import Film
 from nnanim.marks import Lines, Mark, Polygons, Text
+from nnanim.sheet.labels import labels
+from nnanim.sheet.look import Look
 
 _SQUARE = np.array([[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 1.0]])
-ASPECT = 5.2  # width over height
+_ASPECT = 5.2  # width over height
 
 
 def card(film: Film, t: float) -> Sequence[Mark]:
@@ -27,3 +30,19 @@ def card(film: Film, t: float) -> Sequence[Mark]:
         Text(np.array([0.5, 0.54]), happened, "ink", 30.0, "center"),
         Text(np.array([0.5, 0.22]), advised, "quiet", 24.0, "center"),
     ]
+
+
+def draw_card(film: Film, look: Look, surface: Surface, t: float) -> None:
+    """Draw the card in the middle of the sheet."""
+    (wide, height), scale = look.size, look.scale
+    broad = min(round(0.8 * wide), round(660 * scale.text))
+    high = round(broad / _ASPECT)
+    box = Box((wide - broad) // 2, (height - high) // 2, broad, high)
+    place = Placement(box, (0.0, 1.0), (0.0, 1.0))
+    marks = card(film, t)
+    for mark in marks:
+        if not isinstance(mark, Text):
+            surface.draw(mark, place)
+    texts = [mark for mark in marks if isinstance(mark, Text)]
+    for label in labels(texts, place, scale, look.theme.font):
+        label.write(surface, place, look.theme.font)

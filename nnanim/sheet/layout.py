@@ -20,6 +20,7 @@ from dataclasses import dataclass
 
 from nnanim.drawing.surface import Box
 from nnanim.sheet.blocks import Stand
+from nnanim.sheet.said import PITCH
 from nnanim.sheet.scale import Scale
 from nnanim.sheet.title import LEADING
 
@@ -28,7 +29,6 @@ Place = Callable[[Box, int], Sequence[Stand]]  # of the panels, in a box with a 
 SIDE = 0.06  # margin, as a share of the width
 _TOP, _FOOT = 0.028, 0.026  # margins, as shares of the height
 _STRIP, _GAP = 0.054, 0.012  # of the height
-_CAPTION = 1.4  # of a line of a caption, in heights of its letters
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ def lay_out(
         below = strip.top - round(_GAP * height)
     caption = None
     if captions and not bare and clock:
-        high = round(captions * _CAPTION * scale.figures)
+        high = round(captions * PITCH * scale.figures)
         caption = Box(side, below - high, width - 2 * side, high)
         below = caption.top - round(0.5 * _GAP * height)
     content = Box(side, header, width - 2 * side, max(1, below - header))

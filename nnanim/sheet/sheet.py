@@ -17,7 +17,7 @@ from nnanim.row import height_of
 from nnanim.sheet.blocks import Stand
 from nnanim.sheet.captions import WORDINGS, Caption, Wording, across, cut_to
 from nnanim.sheet.columns import InTile, place_columns
-from nnanim.sheet.diverged import ASPECT, card
+from nnanim.sheet.diverged import draw_card
 from nnanim.sheet.furniture import axis_labels, draw_panel_furniture
 from nnanim.sheet.grid import place_grid
 from nnanim.sheet.labels import labels
@@ -25,6 +25,7 @@ from nnanim.sheet.layout import SIDE, Layout, Place, lay_out
 from nnanim.sheet.look import Look
 from nnanim.sheet.recipe import clock_name, clock_text, clock_texts, recipe
 from nnanim.sheet.rows import place_rows
+from nnanim.sheet.said import Said
 from nnanim.sheet.scale import Scale
 from nnanim.sheet.slots import blocks_of
 from nnanim.sheet.strip import Strip
@@ -94,6 +95,13 @@ class Sheet:
         )  # fmt: skip
 
     @cached_property
+    def said(self) -> Said | None:
+        """What the film's acts say in the picture; None where it has no place for that."""
+        room = (1 - 2 * SIDE) * self.look.size[0]
+        shown = self._stripped and self.look.captions == "picture"
+        return Said(self.film, self.look, room) if shown else None
+
+    @cached_property
     def layout(self) -> Layout:
         """Where everything stands."""
         if self._tiled and self.clock:
@@ -146,7 +154,8 @@ class Sheet:
     def _expect_formulas(self) -> None:
         """Look at every text that an author may have written with dollars."""
         named = ((p.title, p.block, p.subtitle, p.x_label, p.y_label) for p in chain(*self.panels))
-        for text in (self.film.header.title, *self.film.captions, *chain(*named)):
+        said = () if self.said is None else self.said.lines
+        for text in (self.film.header.title, *self.film.captions, *said, *chain(*named)):
             expect_settable(text)
 
     def marks(self, t: float) -> Iterator[tuple[Panel, Placement, Sequence[Mark]]]:
@@ -171,7 +180,7 @@ class Sheet:
 
     def draw_figures(self, surface: Surface, t: float) -> None:
         """Draw the digits that change: epoch, loss, score."""
-        self._draw_card(surface, t)
+        draw_card(self.film, self.look, surface, t)
         for caption in self.captions:
             caption.draw(surface, t)
         if not self._stripped:
@@ -179,6 +188,8 @@ class Sheet:
         moment, scale, layout = self.film.moment(t), self.scale, self.layout
         clock = clock_text(self.film, moment)
         surface.write(Text((layout.right, layout.title), clock, size=scale.epoch, anchor="right"))
+        if self.said is not None and layout.caption is not None:
+            self.said.draw(surface, t, layout.caption)
         figures, room = Strip().figures(self.film, moment), layout.right - layout.left
         figures = shortened(figures, self.font, scale.figures, room)
         surface.write(Text((layout.left, layout.footer), figures, size=scale.figures))
@@ -228,9 +239,9 @@ class Sheet:
         if self._stripped:
             small = self.scale.small
             name = round(width(Strip().name(self.film), self.font, small) + 1.2 * small)
-        titles = len(self.title.lines)
+        titles, said = len(self.title.lines), 0 if self.said is None else self.said.most
         return lay_out(self.scale, place, bare=self.look.bare, clock=self.clock, titles=titles,
-                       strip_name=name)  # fmt: skip
+                       captions=said, strip_name=name)  # fmt: skip
 
     def _in_rows(self, content: Box, margin: int) -> list[Stand]:
         """Return where the panels stand, rows of them as the author wrote them."""
@@ -250,21 +261,6 @@ class Sheet:
             return place_columns(self.rows, self.panels, self.scale, self.font, grid)
 
         return place
-
-    def _draw_card(self, surface: Surface, t: float) -> None:
-        """Draw what is said where the training broke off."""
-        (wide, height), text = self.look.size, self.scale.text
-        broad = min(round(0.8 * wide), round(660 * text))
-        high = round(broad / ASPECT)
-        box = Box((wide - broad) // 2, (height - high) // 2, broad, high)
-        place = Placement(box, (0.0, 1.0), (0.0, 1.0))
-        marks = card(self.film, t)
-        for mark in marks:
-            if not isinstance(mark, Text):
-                surface.draw(mark, place)
-        texts = [mark for mark in marks if isinstance(mark, Text)]
-        for label in labels(texts, place, self.scale, self.font):
-            label.write(surface, place, self.font)
 
     def _draw_title(self, canvas: Canvas) -> None:
         layout, scale = self.layout, self.scale

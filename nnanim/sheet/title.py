@@ -39,7 +39,7 @@ def title_of(text: str, room: float, size: float, least: float, font: str, ours:
         raise SceneError(
             f"the title {text!r:.80} has {len(given)} lines: expected {_LINES} at most"
         )
-    ways = [given, *_wrapped(given[0])] if len(given) == 1 else [given]
+    ways = [given, *ways_to_part(given[0])] if len(given) == 1 else [given]
     shown = size
     while True:
         widest = [(max(_width(line, font, shown) for line in lines), lines) for lines in ways]
@@ -60,7 +60,7 @@ def title_of(text: str, room: float, size: float, least: float, font: str, ours:
     return Title(tuple(_cut(narrowest[1], room, least, font)), least)
 
 
-def _wrapped(line: str) -> Iterator[list[str]]:
+def ways_to_part(line: str) -> Iterator[list[str]]:
     """Give the ways to part a line in two: between words, or where it has none, between letters.
 
     No formula is parted, nor a chain of widths.

@@ -1,0 +1,85 @@
+"""Said: the captions of a film's acts, one after the other in the place that is kept for them."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from nnanim.drawing.surface import Box, Surface
+from nnanim.drawing.typesetter import shortened, width
+from nnanim.errors import SceneError
+from nnanim.film.film import Film
+from nnanim.marks import Text
+from nnanim.sheet.look import Look
+from nnanim.sheet.title import ways_to_part
+
+PITCH = 1.4  # from one base line to the next, in heights of a caption's letters
+_LINES = 2
+_FADE = 0.2  # seconds, from one caption to the next
+_RISE = 0.72  # of a letter's height, from its base line to its top
+
+
+@dataclass(frozen=True, eq=False)
+class Said:
+    """What the acts of a film say, in lines no wider than `room` pixels.
+
+    Raises `SceneError` for a caption that has no room in two lines at the size of the picture.
+    """
+
+    film: Film
+    look: Look
+    room: float
+
+    @cached_property
+    def lines(self) -> dict[str, tuple[str, ...]]:
+        """The lines of each caption."""
+        written = dict.fromkeys(act.caption for act in self.film.timeline.sequence)
+        ours = dict.fromkeys(act.act.caption for act in self.film.acts)
+        return {text: self._lines(text, text in written) for text in {**written, **ours} if text}
+
+    @property
+    def most(self) -> int:
+        """How many lines the longest caption takes; none, where nothing is said."""
+        return max(map(len, self.lines.values()), default=0)
+
+    def texts(self, t: float) -> list[tuple[str, float]]:
+        """Return what is said at `t` seconds, and how far each has come, from 0 to 1.
+
+        One caption fades while the next appears; what the film begins with is there at once.
+        """
+        act = self.film.clock.act(t)
+        earlier = [other for other in self.film.acts if other.begin < act.begin]
+        before, now = earlier[-1].act.caption if earlier else act.act.caption, act.act.caption
+        share = (t - act.begin + self.film.timeline.time(1)) / min(_FADE, act.end - act.begin)
+        if before == now or share >= 1:
+            return [(now, 1.0)] if now else []
+        faded = sorted([(before, 1 - share), (now, share)], key=lambda text: text[1])
+        return [(text, strength) for text, strength in faded if text]
+
+    def draw(self, surface: Surface, t: float, place: Box) -> None:
+        """Draw what is said at `t` seconds, in the middle of its place."""
+        size = self.look.scale.figures
+        for text, strength in self.texts(t):
+            lines = self.lines[text]
+            first = place.top + (place.height - PITCH * size * (len(lines) - 1) + _RISE * size) / 2
+            color = self.look.theme.mixed("ground", "ink", strength)
+            for i, line in enumerate(lines):
+                at = place.left + place.width / 2, round(first + PITCH * size * i)
+                surface.write(Text(at, line, color, size, "center"))
+
+    def _lines(self, text: str, written: bool) -> tuple[str, ...]:
+        size, font = self.look.scale.figures, self.look.theme.font
+        given = tuple(" ".join(line.split()) for line in text.strip().split("\n"))
+        ways = [given, *map(tuple, ways_to_part(given[0]))] if len(given) == 1 else [given]
+        wide = [max(width(line, font, size) for line in lines) for lines in ways]
+        if len(given) <= _LINES and wide[0] <= self.room:
+            return given
+        narrowest = min(range(len(ways)), key=wide.__getitem__)
+        if len(given) <= _LINES and wide[narrowest] <= self.room:
+            return ways[narrowest]
+        if not written:
+            return (shortened(given[0], font, size, self.room),)
+        across, high = self.look.size
+        raise SceneError(
+            f"the caption {text!r:.60} takes {len(given)} lines, the longest "
+            f"{width(max(given, key=len), font, size)} pixels: expected two lines of "
+            f"{self.room:.0f} at most at {across}x{high}; make it shorter, or the picture wider"
+        )
