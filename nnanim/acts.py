@@ -125,7 +125,7 @@ class Train:
         start, to = self.start or 0.0, self.to
         if to is None or isinstance(to, Event | str):
             to = film.epochs
-        moment = film.clock.paced(self.pace, start, to, u)
+        moment = film.clock.paced(self, start, to, u)
         # From the end of a segment the training goes on from the state that was kept there.
         return Shown(moment, kept=moment == start and start in film.clock.cuts)
 

@@ -12,13 +12,13 @@ def net(hidden: tuple[int, ...], seed: int) -> Scene:
         model=models.mlp(2, *hidden, 1, activation="tanh", output="sigmoid", batch_norm=True),
         training=Training(
             epochs=90, batch_size=128, optimizer="adam", lr=0.01, loss="bce", keep="best",
-            patience=300, seed=seed,
+            snapshots="epochs", patience=300, seed=seed,
         ),
     )  # fmt: skip
 
 
-# Cast: the seeds of embedding_compare. The window fills the sheet, and what is smallest, dark all
-# over at the end, is left out: the notebook's own are scene(faithful=True).
+# Cast: seeds and states of embedding_compare. The window fills the sheet, and what is smallest,
+# dark all over at the end, is left out: the notebook's own are scene(faithful=True).
 
 
 def scene(faithful: bool = False) -> Comparison:
@@ -28,6 +28,6 @@ def scene(faithful: bool = False) -> Comparison:
         [net((2,) * 15, 16), net((*[2] * 13, 1, 2), 13), net((3, 3), 0)],
         captions=["width 2, depth 15", "a bottleneck of width 1", "width 3, depth 2"],
         views=[views.Jacobian(gradient=True, smallest=faithful, window=window)],
-        timeline=Timeline(seconds=16),
+        timeline=Timeline(seconds=20),
         title="Singular values of the input Jacobian",
     )

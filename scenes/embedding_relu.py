@@ -5,7 +5,8 @@ from nnanim import Scene, Timeline, Training, datasets, models, views
 
 NOTEBOOK = ("S3.7", "S3.24")
 
-# Cast: seed 18 of the first 24, one of few that learn at all. All else is the notebook's.
+# Cast: seed 4 of the first 18, of the three that learn it the one that moves least; states at the
+# ends of epochs alone, so that no batch shakes the film. All else is the notebook's.
 scene = Scene(
     dataset=datasets.disk_and_ring(disk=0.3, ring=(0.5, 1.0), even=True),
     model=models.mlp(2, *[2] * 15, 1, activation="relu", output="sigmoid", batch_norm=True),
@@ -18,10 +19,11 @@ scene = Scene(
         lr=0.01,
         loss="bce",
         keep="best",
+        snapshots="epochs",
         patience=300,
-        seed=18,
+        seed=4,
     ),
     views=[views.InputSpace(grid=False, badge=True), views.Spectrum()],
-    timeline=Timeline(seconds=16),
+    timeline=Timeline(seconds=38),
     title="Fifteen ReLU layers of width 2",
 )

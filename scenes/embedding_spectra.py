@@ -16,10 +16,11 @@ scene = Scene(
         lr=0.01,
         loss="bce",
         keep="best",
+        snapshots="epochs",
         patience=300,
         seed=16,
     ),
     views=[views.Spectrum(), views.Spectrum(log=True)],
-    timeline=Timeline(seconds=16),
+    timeline=Timeline(seconds=36),
     title="Singular values at width 2",
 )

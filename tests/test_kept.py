@@ -20,7 +20,6 @@ from nnanim import (
     record,
 )
 from nnanim.film.export import export
-from nnanim.film.pace import pace_table
 from nnanim.film.tiles import film_of_tiles
 from nnanim.recording import container
 from nnanim.recording.journal import unfinished
@@ -152,14 +151,16 @@ def test_a_table_tells_of_the_kept_state(recording: Recording) -> None:
     assert row["loss"] == film.loss(float(recording.kept[-1].epoch or 0))
 
 
-def test_the_cut_to_the_kept_state_takes_no_time() -> None:
+def test_the_cut_to_the_kept_state_takes_no_time(recording: Recording) -> None:
     """The film's pace follows what moves between states, not how far one lies from the other."""
-    moments = np.array([0.0, 1.0, np.nextafter(2.0, 0.0), 2.0, 3.0])
-    heights = dict(zip(moments.tolist(), [0.0, 1.0, 2.0, 50.0, 51.0], strict=True))
+    film = Film(recording)
+    cut = recording.kept[0].at
+    before = float(np.nextafter(cut, 0.0))
 
-    progress, _ = pace_table("motion", moments, 10, lambda moment: np.array([heights[moment]]))
-
-    np.testing.assert_allclose(progress, [0, 1 / 3, 2 / 3, 2 / 3, 1], atol=1e-12)
+    apart = np.abs(film.image("hidden1", cut) - film.image("hidden1", before)).max()
+    assert apart > 0.01
+    assert film.clock.way("motion", [before, cut]) == pytest.approx(0.0, abs=1e-9)
+    assert film.clock.way("motion", [0.0, before, film.epochs]) == pytest.approx(1.0)
 
 
 def test_what_a_killed_run_has_left_goes_on_from_the_kept_state(tmp_path: Path) -> None:

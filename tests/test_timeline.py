@@ -1,4 +1,4 @@
-"""The timeline: how long a film lasts, the acts it is a sum of, and the pace of training."""
+"""The timeline: how long a film lasts, and the acts that it is a sum of."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,9 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nnanim import NnanimError, Timeline
-from nnanim.acts import PACES, Hold, Pace, Shown, Train
-from nnanim.film.pace import pace_table
-from nnanim.types import Floats
+from nnanim.acts import Hold, Shown, Train
 
 
 @st.composite
@@ -225,95 +223,3 @@ def test_a_timeline_that_cannot_be_is_refused(wrong: dict[str, object]) -> None:
     """With the name of what is wrong, when it is declared."""
     with pytest.raises(NnanimError, match=next(iter(wrong))):
         Timeline(**wrong)  # type: ignore[arg-type]
-
-
-# -- pace ------------------------------------------------------------------------------------------
-
-MOMENTS = np.linspace(0, 20, 101)
-
-
-def swing(moment: float) -> Floats:
-    """Return a picture that moves slowly at first, then ever faster."""
-    angle = moment**2 / 50
-    return np.array([np.cos(angle), np.sin(angle)])
-
-
-def moved(moments: Floats) -> Floats:
-    """Return how far, in rms, the swinging picture moves from each moment to the next."""
-    frames = np.array([swing(moment) for moment in moments])
-    return np.asarray(np.sqrt((np.diff(frames, axis=0) ** 2).mean(axis=1)))
-
-
-def jump(moment: float) -> Floats:
-    """Return a picture that moves in the tenth epoch only."""
-    return np.array([np.clip(moment - 9, 0, 1)] * 3)
-
-
-def rest(moment: float) -> Floats:
-    """Return a picture that never moves."""
-    del moment
-    return np.zeros(4)
-
-
-@pytest.mark.parametrize("pace", PACES)
-@pytest.mark.parametrize("picture", [swing, jump, rest])
-def test_every_pace_runs_from_the_start_to_the_end(
-    pace: Pace, picture: Callable[[float], Floats]
-) -> None:
-    """Progress rises strictly from 0 to 1 while moments rise from 0 to the last epoch."""
-    progress, moments = pace_table(pace, MOMENTS, 30, picture)
-
-    assert (progress[0], progress[-1]) == (0.0, pytest.approx(1.0))
-    assert (moments[0], moments[-1]) == (0.0, 20.0)
-    assert (np.diff(progress) > 0).all()
-    assert (np.diff(moments) > 0).all()
-
-
-def test_motion_spreads_the_film_by_the_way_the_picture_goes() -> None:
-    """Less the three tenths that run evenly, each frame moves the picture equally far in rms."""
-    progress, _ = pace_table("motion", MOMENTS, 30, swing)
-
-    share = (progress - 0.3 * MOMENTS / 20) / 0.7
-    even = np.linspace(0, 1, 60)
-    paced, unpaced = moved(np.interp(even, share, MOMENTS)), moved(20 * even)
-    assert paced.std() < 0.05 * paced.mean()
-    assert unpaced.std() > 0.5 * unpaced.mean()
-
-
-def test_motion_gives_its_time_to_what_moves() -> None:
-    """An epoch in which all happens takes seven tenths of the film and its even share."""
-    progress, moments = pace_table("motion", MOMENTS, 30, jump)
-
-    before, after = np.interp([9, 10], moments, progress)
-
-    assert after - before == pytest.approx(0.7 + 0.3 / 20)
-
-
-def test_a_picture_at_rest_runs_evenly() -> None:
-    """Where nothing moves, training time still passes."""
-    progress, moments = pace_table("motion", MOMENTS, 30, rest)
-
-    np.testing.assert_allclose(progress, moments / 20)
-
-
-@pytest.mark.parametrize("pace", ["epochs", "steps"])
-def test_epochs_and_steps_run_evenly(pace: Pace) -> None:
-    """Whatever the picture does."""
-    progress, moments = pace_table(pace, MOMENTS, 30, jump)
-
-    np.testing.assert_allclose(progress, moments / 20)
-
-
-def test_log_runs_evenly_in_the_logarithm_of_steps() -> None:
-    """Of 1 + steps, so that the first step is seen."""
-    progress, moments = pace_table("log", MOMENTS, 30, rest)
-
-    np.testing.assert_allclose(progress, np.log1p(30 * moments) / np.log1p(600))
-
-
-@pytest.mark.parametrize("pace", PACES)
-def test_a_run_without_training_has_one_moment(pace: Pace) -> None:
-    """The untrained network is shown all the time."""
-    progress, moments = pace_table(pace, np.zeros(1), 30, rest)
-
-    assert np.interp(0.7, progress, moments) == 0.0

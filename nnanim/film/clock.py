@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
-from nnanim.acts import Pace, Shown
+from nnanim.acts import Pace, Shown, Train
 from nnanim.errors import UsageError
 from nnanim.film.pace import Paces
 from nnanim.film.placed import Placed, placed_acts
@@ -33,7 +33,8 @@ class Clock:
         self.longest = max(spans, key=lambda each: each.replay.epochs)
         self.film: Any = None
         self._spans = tuple(spans)
-        self._paces = Paces(spans, self.stretch)
+        self._paces = Paces(timeline, spans, self.stretch)
+        self._frames: dict[Any, int] = {}
 
     def on(self, timeline: Timeline) -> "Clock":
         """Return the clock of the same films with another timeline."""
@@ -51,7 +52,10 @@ class Clock:
     @cached_property
     def acts(self) -> tuple[Placed, ...]:
         """The acts of the film in order, each where it stands in it."""
-        return placed_acts(self.film, self.timeline)
+        placed = placed_acts(self.film, self.timeline)
+        fps = self.timeline.fps
+        self._frames = {each.act: round((each.whole - each.begin) * fps) for each in placed}
+        return placed
 
     def act(self, t: float) -> Placed:
         """Return the act at `t` seconds."""
@@ -91,9 +95,12 @@ class Clock:
             early, before = late, now
         raise UsageError(f"epoch {moment:g} is not in the film: none of its acts shows it")
 
-    def paced(self, pace: Pace, start: float, stop: float, share: float) -> float:
-        """Return the moment at which a `share` in [0, 1] of the way between two is over."""
-        return self._paces.moment(pace, start, stop, share)
+    def paced(self, act: Train, start: float, stop: float, share: float) -> float:
+        """Return the moment at which a `share` in [0, 1] of an act's way between two is over.
+
+        Before it is known how many frames an act has, it does not go easily from and to its rests.
+        """
+        return self._paces.moment(act.pace, start, stop, share, self._frames.get(act))
 
     def way(self, pace: Pace, moments: Sequence[float]) -> float:
         """Return how far it is from one moment to the next, to the last; the whole run is 1."""

@@ -1,19 +1,18 @@
 """Pace: how training time passes in a film, by how far the picture moves or evenly."""
 
 from collections.abc import Callable, Sequence
-from itertools import pairwise
+from functools import cached_property
 
 import numpy as np
 
 from nnanim.acts import Pace
+from nnanim.film.motion import Motion, motion_of
 from nnanim.film.spans import Spans
-from nnanim.film.survey import Survey
+from nnanim.film.walk import planned, walk
+from nnanim.scene.timeline import Timeline
 from nnanim.types import Floats
 
-# Share of the clock that follows the motion; the rest runs evenly in epochs, so that a training
-# that has come to rest still moves on.
-_MOTION = 0.7
-_MOMENTS = 200  # at which the motion is measured
+_MOMENTS = 200  # of a pace that knows nothing of the picture
 
 
 class Paces:
@@ -23,16 +22,25 @@ class Paces:
     pass in one of a training that has so many.
     """
 
-    def __init__(self, spans: Sequence[Spans], stretch: Callable[[float], float]) -> None:
-        self._replay = max(spans, key=lambda each: each.replay.epochs).replay
-        self._surveys = tuple((each, Survey(each.replay, _MOMENTS)) for each in spans)
-        self._stretch = stretch
+    def __init__(
+        self, timeline: Timeline, spans: Sequence[Spans], stretch: Callable[[float], float]
+    ) -> None:
+        self._timeline, self._spans, self._stretch = timeline, tuple(spans), stretch
         self._tables: dict[Pace, tuple[Floats, Floats]] = {}
+        self._walks: dict[tuple[float, float, int], Floats] = {}
 
-    def moment(self, pace: Pace, start: float, stop: float, share: float) -> float:
-        """Return the moment at which a `share` in [0, 1] of the way between two is over."""
-        if not 0.0 < share < 1.0:
+    def moment(
+        self, pace: Pace, start: float, stop: float, share: float, frames: int | None = None
+    ) -> float:
+        """Return the moment at which a `share` in [0, 1] of the way between two is over.
+
+        At the pace of motion, `frames` are those in which it is gone, easily from and to a rest.
+        """
+        if not 0.0 < share < 1.0 or start == stop:
             return start if share <= 0.0 else stop
+        if pace == "motion" and frames is not None:
+            walked = self._walk(start, stop, frames)
+            return float(np.interp(share * frames, np.arange(frames + 1), walked))
         progress, moments = self._table(pace)
         first, last = np.interp([start, stop], moments, progress)
         at = float(np.interp(first + share * (last - first), progress, moments))
@@ -43,72 +51,36 @@ class Paces:
         progress, known = self._table(pace)
         return float(np.abs(np.diff(np.interp(moments, known, progress))).sum())
 
+    def _walk(self, start: float, stop: float, frames: int) -> Floats:
+        key = start, stop, frames
+        if key not in self._walks:
+            motion = self._motion.between(start, stop)
+            self._walks[key] = walk(motion, frames, self._timeline.fps)
+        return self._walks[key]
+
+    @cached_property
+    def _motion(self) -> Motion:
+        return motion_of(self._spans, self._stretch, self._timeline.frames)
+
     def _table(self, pace: Pace) -> tuple[Floats, Floats]:
-        """Return film progress in [0, 1] and the moment there, both rising."""
+        """Return progress in [0, 1] and the moment there, both rising."""
         if pace not in self._tables:
-            moments = self._replay.sampled_moments(_MOMENTS)
-            steps = self._replay.recording.header.steps_per_epoch
-            self._tables[pace] = pace_table(pace, moments, steps, self._picture)
+            if pace == "motion":
+                moments = self._motion.moments
+                progress = planned(self._motion, self._timeline.frames)
+            else:
+                longest = max((each.replay for each in self._spans), key=lambda each: each.epochs)
+                moments = longest.sampled_moments(_MOMENTS)
+                progress = evenly(pace, moments, longest.recording.header.steps_per_epoch)
+            self._tables[pace] = progress, moments
         return self._tables[pace]
 
-    def _picture(self, moment: float) -> Floats:
-        """Return what moves in the picture; of several films, each of equal weight."""
-        if len(self._surveys) == 1:
-            return _panel_image(*self._surveys[0], moment)
-        parts = []
-        for spans, survey in self._surveys:
-            epochs = spans.replay.epochs
-            image = _panel_image(spans, survey, min(moment / self._stretch(epochs), epochs))
-            # What a training that diverges throws off its panel would count for all the others.
-            seen = np.clip(np.nan_to_num(image), -1.0, 2.0)
-            parts.append(seen / np.sqrt(len(seen)))
-        return np.concatenate(parts)
 
-
-def pace_table(
-    pace: Pace, moments: Floats, steps_per_epoch: int, picture: Callable[[float], Floats]
-) -> tuple[Floats, Floats]:
-    """Return (progress, moments): how much of the film has passed at each moment, from 0 to 1.
-
-    `moments` (n,) rise from 0 to the last epoch; `picture(moment)` gives the numbers whose change
-    is the motion, in units of their panel. "motion" equalises the rms of that change.
-    """
-    end = float(moments[-1])
-    if end == 0.0:
-        return np.array([0.0, 1.0]), np.array([0.0, 0.0])
-    evenly = moments / end
+def evenly(pace: Pace, moments: Floats, steps_per_epoch: int) -> Floats:
+    """Return how much has passed at each moment (n,), from 0 to 1, whatever the picture does."""
+    if moments[-1] == 0.0:
+        return np.linspace(0.0, 1.0, len(moments))
     if pace == "log":
-        progress = np.log1p(moments * steps_per_epoch) / np.log1p(end * steps_per_epoch)
-    elif pace == "motion":
-        progress = (1 - _MOTION) * evenly + _MOTION * _motion(moments, picture, evenly)
-    else:  # steps are epochs times a constant, so both run evenly
-        progress = evenly
-    return progress, moments
-
-
-def _motion(moments: Floats, picture: Callable[[float], Floats], still: Floats) -> Floats:
-    """Return the distance (n,) that the picture has moved, as a share of the whole way."""
-    way = [0.0]
-    before = picture(float(moments[0]))
-    for earlier, moment in pairwise(moments.tolist()):
-        after = picture(moment)
-        if moment == np.nextafter(earlier, np.inf):  # the film cuts to another state
-            before = after
-        with np.errstate(over="ignore", invalid="ignore"):  # of a training that diverges
-            moved = float(np.sqrt(np.mean((after - before) ** 2)))
-        way.append(way[-1] + (moved if np.isfinite(moved) else 0.0))
-        before = after
-    return np.array(way) / way[-1] if way[-1] > 0 else still
-
-
-def _panel_image(spans: Spans, survey: Survey, moment: float) -> Floats:
-    """Return what moves in one film, in units of its panel: the images of the grid."""
-    replay = spans.replay
-    names = [replay.layer] if replay.layer else []
-    images = [(survey.image(name, moment), spans.limits(name)) for name in names]
-    if replay.recording.header.task == "regression":
-        span = np.ptp(replay.data.targets, axis=0) + 1e-12
-        images.append((survey.image("", moment), np.stack([0 * span, span], axis=1)))
-    if not images:
-        images.append((survey.image("", moment), np.array([[0.0, 1.0]])))
-    return np.concatenate([(h / (box[:, 1] - box[:, 0])).ravel() for h, box in images])
+        done = np.log1p(moments * steps_per_epoch)
+        return np.asarray(done / done[-1])
+    return np.asarray(moments / moments[-1])  # steps are epochs times a constant
