@@ -403,6 +403,43 @@ def test_trainers_go_on_from_a_checkpoint_to_the_same_bits(
         assert found.states[name].tobytes() == values.tobytes()
 
 
+class Counted(nn.Module):
+    """Adds the mean of all that it has seen, which it keeps in a buffer of some precision."""
+
+    seen: torch.Tensor
+
+    def __init__(self, kind: torch.dtype) -> None:
+        super().__init__()
+        self.linear = nn.Linear(2, 1)
+        self.register_buffer("seen", torch.zeros((), dtype=kind))
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Return probabilities."""
+        if self.training:
+            self.seen.mul_(0.9).add_(x.mean() / 3)
+        return torch.sigmoid(self.linear(x) + self.seen.to(x.dtype))
+
+
+@pytest.mark.parametrize("kind", [torch.float64, torch.bfloat16], ids=str)
+def test_a_checkpoint_holds_buffers_of_any_precision_to_the_last_bit(kind: torch.dtype) -> None:
+    """Those that a recording keeps in float32, too."""
+    scene = replace(RINGS, model=lambda: Counted(kind))
+    order = np.arange(200)[None]
+    whole = EagerTrainer(prepare(scene))
+    whole.train(order)
+    later = EagerTrainer(prepare(scene))
+    later.restore(whole.checkpoint())
+
+    for trainer in (whole, later):
+        trainer.train(order)
+    found, expected = later.checkpoint(), whole.checkpoint()
+
+    assert expected["module/seen"].any()
+    assert {name: array.tobytes() for name, array in found.items()} == {
+        name: array.tobytes() for name, array in expected.items()
+    }
+
+
 # -- exp and log -----------------------------------------------------------------------------------
 
 

@@ -45,10 +45,22 @@ def state_of(module: nn.Module) -> dict[str, NDArray[Any]]:
 
     Their names are those that they have without wrappers. Raises `SceneError` as `bare_state`.
     """
+    return {
+        name: array.astype(np.float32, copy=False) if array.dtype.kind == "f" else array
+        for name, array in exact_state_of(module).items()
+    }
+
+
+def exact_state_of(module: nn.Module) -> dict[str, NDArray[Any]]:
+    """Return copies of parameters and buffers as arrays that hold them to the last bit.
+
+    Those narrower than float32, of which numpy does not know all, are in float32. Otherwise as
+    `state_of`.
+    """
     state = {}
     for name, value in bare_state(module).items():
-        value = value.float() if value.is_floating_point() else value
-        state[name] = value.cpu().numpy().copy()
+        narrow = value.is_floating_point() and value.itemsize < np.float32().itemsize
+        state[name] = (value.float() if narrow else value).cpu().numpy().copy()
     return state
 
 

@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 
 from nnanim.errors import SceneError, during
-from nnanim.network.modules import state_of
+from nnanim.network.modules import exact_state_of, state_of
 from nnanim.network.torch_state import one_thread, random_numbers
 from nnanim.training.block import Block
 from nnanim.training.run import Run, optimizer_of, snapshot_steps
@@ -80,7 +80,8 @@ class EagerTrainer:
 
     def checkpoint(self) -> State:
         """Return all that is needed to go on from here."""
-        module = {f"{_MODULE}{name}": array for name, array in state_of(self._module).items()}
+        state = exact_state_of(self._module)
+        module = {f"{_MODULE}{name}": array for name, array in state.items()}
         packed = _packed(self._optimizer.state_dict())
         optimizer = {f"{_OPTIMIZER}{name}": array for name, array in packed.items()}
         random = self._random.numpy().copy()

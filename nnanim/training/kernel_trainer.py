@@ -14,7 +14,7 @@ from nnanim.kernels import train as kernel
 from nnanim.kernels.lanes import LANES
 from nnanim.kernels.layers import FAN_OUT
 from nnanim.network.losses import LOSSES
-from nnanim.network.modules import state_of
+from nnanim.network.modules import exact_state_of, state_of
 from nnanim.network.optimizers import EPSILON, OPTIMIZERS
 from nnanim.network.stack import Stack, why_no_stack
 from nnanim.network.torch_state import one_thread
@@ -274,6 +274,6 @@ def _torch_steps(run: Run, orders: NDArray[np.int64]) -> dict[str, Array]:
             for rows in order[: run.samples_per_epoch].split(run.batch_size):
                 outputs = module(inputs[rows])
                 if not outputs.isfinite().all():  # torch's own losses may raise
-                    return {name: np.nan * array for name, array in state_of(module).items()}
+                    return {name: np.nan * array for name, array in exact_state_of(module).items()}
                 step(torch.autograd.grad(run.loss(outputs, targets[rows]), parameters))
-    return state_of(module)
+    return exact_state_of(module)
