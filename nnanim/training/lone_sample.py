@@ -66,9 +66,10 @@ def _failure(module: nn.Module, loss: LossFunction, data: Arrays, rows: NDArray[
         warnings.simplefilter("ignore")  # torch says of some that they will be no number
         try:
             outputs = trial(inputs)
-            looked_at = [loss(outputs, targets)]
-            looked_at += [outputs] if isinstance(outputs, torch.Tensor) else []  # or with heads
-            finite = all(bool(tensor.isfinite().all()) for tensor in looked_at)
+            plain = isinstance(outputs, torch.Tensor)  # with heads the loss alone is looked at
+            finite = not plain or bool(outputs.isfinite().all())
+            # Some losses refuse what is no number.
+            finite = finite and bool(loss(outputs, targets).isfinite().all())
         except Exception as error:  # of any kind, from a module of anyone's own
             return f"{under_way[-1]} cannot be trained on one sample ({told(error)})"
     return "" if finite else "what the model gives for one sample is no number"
