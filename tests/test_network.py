@@ -197,7 +197,7 @@ def test_threads_do_not_disturb_each_other(model: Model) -> None:
     assert len(set(together)) == len(states)
 
 
-@pytest.mark.parametrize("shape", [(3,), (2, 2, 2)])
+@pytest.mark.parametrize("shape", [(3,), (2, 2, 2), (2, 3), (2, 1)])
 def test_inputs_are_rows(shape: tuple[int, ...]) -> None:
     """Anything else is refused in words."""
     module, network = made(models.mlp(2, 1))

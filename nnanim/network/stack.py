@@ -13,6 +13,7 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
+from nnanim.errors import UsageError
 from nnanim.kernels import layers as kernel
 from nnanim.kernels.forward import forward
 from nnanim.network.activations import ACTIVATIONS
@@ -46,7 +47,14 @@ class Stack:
         return int(self.table[:, kernel.FAN_IN : kernel.FAN_OUT + 1].max())
 
     def outputs(self, state: Mapping[str, Array], x: Array, names: Sequence[str]) -> list[Array]:
-        """Return what the modules of those names give (n, units) for float32 inputs (n, inputs)."""
+        """Return what the modules of those names give (n, units) for float32 inputs (n, inputs).
+
+        Raises `UsageError` for inputs of another shape than the first layer takes.
+        """
+        inputs = int(self.table[0, kernel.FAN_IN])
+        if x.ndim != 2 or x.shape[1] != inputs:
+            came = f"inputs have shape {x.shape}"
+            raise UsageError(f"{came}: expected (n, inputs) with {inputs} inputs")
         parameters, statistics = self.flat(state, np.float32)
         starts, total = np.full(len(self.table), -1), 0
         for row in {self.rows[name] for name in names}:
