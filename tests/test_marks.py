@@ -146,7 +146,7 @@ def test_limits_that_are_no_pair_of_numbers_are_refused(limits: Any) -> None:
     """When the panel is made; the line says for which axis."""
     for axis in ("x", "y"):
         given: Any = {"x": (0, 1), "y": (0, 1)} | {axis: limits}
-        with pytest.raises(SceneError, match=rf"^Panel\({axis}=.*: expected two numbers that"):
+        with pytest.raises(SceneError, match=rf"^Panel\({axis}=.*: expected two numbers, low and"):
             Panel("t", **given)
 
 

@@ -534,5 +534,5 @@ def test_a_training_that_diverges_ends_the_film_of_activations(tmp_path: Path) -
 
 def sheet_for(rows: Rows, recording: Recording) -> Sheet:
     """Return the sheet of a recording with these views."""
-    scene = SimpleNamespace(rows=rows, timeline=None, theme="dark", grid=Square())
+    scene = SimpleNamespace(rows=rows, timeline=None, theme="dark", words="en", grid=Square())
     return sheet_of(Film(replace(recording, scene=scene)))
