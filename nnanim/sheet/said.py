@@ -43,13 +43,14 @@ class Said:
     def texts(self, t: float) -> list[tuple[str, float]]:
         """Return what is said at `t` seconds, and how far each has come, from 0 to 1.
 
-        One caption fades while the next appears; what the film begins with is there at once.
+        One caption fades while the next appears, or with the whole picture where that does; what
+        the film begins with is there at once.
         """
         act = self.film.clock.act(t)
         earlier = [other for other in self.film.acts if other.begin < act.begin]
         before, now = earlier[-1].act.caption if earlier else act.act.caption, act.act.caption
         share = (t - act.begin + self.film.timeline.time(1)) / min(_FADE, act.end - act.begin)
-        if before == now or share >= 1:
+        if before == now or share >= 1 or self.film.clock.fade(act.begin) is not None:
             return [(now, 1.0)] if now else []
         faded = sorted([(before, 1 - share), (now, share)], key=lambda text: text[1])
         return [(text, strength) for text, strength in faded if text]
