@@ -196,7 +196,7 @@ EVEN = {"polynomial_faithful", "rings_faithful"}  # in epochs, as the notebook's
 def images(film: Film, moment: float) -> list[Floats]:
     """Return of each tile what the layer looked at makes of the grid, in units of its panel.
 
-    Of a regression, the outputs in units of its targets too.
+    Of a regression, the outputs in units of its targets too; without hidden layers, the outputs.
     """
     found: list[Floats] = []
     for tile in film.tiles:
@@ -207,6 +207,8 @@ def images(film: Film, moment: float) -> list[Floats]:
             own.append((tile.image(tile.layer, at) / np.diff(box, axis=1)[:, 0]).ravel())
         if tile.task == "regression":
             own.append((tile.image("", at) / np.ptp(tile.data.targets, axis=0)).ravel())
+        elif not own:
+            own.append(tile.image("", at).ravel())
         found.append(np.concatenate(own))
     return found
 
