@@ -201,7 +201,7 @@ def images(film: Film, moment: float) -> list[Floats]:
     found: list[Floats] = []
     for tile in film.tiles:
         at = min(moment / tile.stretch, tile.epochs)
-        own = []
+        own: list[Floats] = []
         if tile.layer:
             box = tile.limits(tile.layer)
             own.append((tile.image(tile.layer, at) / np.diff(box, axis=1)[:, 0]).ravel())
