@@ -14,11 +14,7 @@ scene = Scene(
     timeline=Timeline(
         seconds=60,
         acts=[
-            acts.Hold(
-                7,
-                chapter="Before",
-                caption="Two classes, one inside the other: no straight line parts them",
-            ),
+            acts.Hold(7, chapter="Before", caption="No straight line parts the two classes"),
             acts.Train(
                 to=events.accuracy(0.8),
                 seconds=12,
@@ -32,11 +28,7 @@ scene = Scene(
                 caption="The boundary bends around the inner ring until it meets itself",
             ),
             acts.Hold(7, caption="Now it is closed: no way leads out"),
-            acts.Train(
-                seconds=8,
-                chapter="The line",
-                caption="In the last hidden layer it was a straight line all along",
-            ),
+            acts.Train(seconds=8, chapter="The line", caption="Within, it is straight all along"),
             acts.Hold(8),
         ],
     ),

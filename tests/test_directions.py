@@ -330,7 +330,7 @@ def test_views_that_are_none_are_refused_and_nothing_is_run(
 
 def svg(nnanim: Nnanim, *arguments: object) -> str:
     """Return the still that a command line draws."""
-    code, out, err = nnanim("still", *arguments, "-o", "a.svg", "-r", "320x180")
+    code, out, err = nnanim("still", *arguments, "-o", "a.svg", "-r", "960x540")
     assert code == 0, err
     return Path(out.strip()).read_text()
 

@@ -392,8 +392,8 @@ def test_labels_colour_an_embedding_whatever_its_loss(tmp_path: Path) -> None:
 
     panel, marks = HiddenSpace().panels(film)[0], HiddenSpace().marks(film, 0.0)[0]
     groups = [mark for mark in marks if isinstance(mark, Points)]
-    assert [name for name, _ in panel.legend] == ["0", "1", "2"]
-    assert [mark.color for mark in groups] == [role for _, role in panel.legend]
+    assert [entry[0] for entry in panel.legend] == ["0", "1", "2"]
+    assert [mark.color for mark in groups] == [entry[1] for entry in panel.legend]
     embedded = film.points("2", 0.0)
     for k, mark in enumerate(groups):
         np.testing.assert_array_equal(mark.xy, embedded[k::3])

@@ -271,18 +271,18 @@ def test_an_epoch_is_as_good_as_a_time() -> None:
 def test_everything_is_told_in_a_few_lines(tmp_path: Path) -> None:
     """One to five, of a length that a page has room for, whatever names came."""
     odd = replace(DIRECTED, name="a\nb\x1b[2J", title="long " * 100)
-    recording = record(odd)
+    recording, short = record(odd), replace(odd, title="Long")  # which a small picture has room for
     for thing in (
         odd,
         SCENE,
         Comparison([odd, SCENE], captions=["x\n" * 50, "y"]),
         recording,
         Film(recording),
-        Film(recording).still(size=(128, 72)),
+        Film(record(short)).still(size=(128, 72)),
         odd.training,
         Training(epochs=3, segments=3, keep="best", retry=Retry()),
         odd.model,
-        render(odd, tmp_path / "film.gif", size=(128, 72)),
+        render(short, tmp_path / "film.gif", size=(128, 72)),
     ):
         lines = repr(thing).splitlines()
         assert 1 <= len(lines) <= 5
