@@ -195,6 +195,34 @@ def test_no_modules_import_each_other_in_a_circle() -> None:
     assert circles(arrows()) == []
 
 
+@pytest.mark.parametrize(("handed", "to"), HANDED_UP.items())
+def test_what_is_handed_up_is_one_line(handed: str, to: str) -> None:
+    """It takes what the table names from further up, and returns what that gives; no more."""
+    _docstring, taken, handing = function(handed).body
+
+    assert isinstance(taken, ast.ImportFrom)
+    assert [f"{taken.module}.{name.name}" for name in taken.names] == [to]
+    assert isinstance(handing, ast.Return)
+    assert handing.lineno == handing.end_lineno
+    assert to.rsplit(".", 1)[1] in {n.id for n in ast.walk(handing) if isinstance(n, ast.Name)}
+
+
+def test_few_things_are_handed_up() -> None:
+    """A method that knows of a room above its own is an exception."""
+    assert len(HANDED_UP) <= 8
+
+
+def function(name: str) -> ast.FunctionDef:
+    """Return a function or method of the package by its dotted name."""
+    module = max((module for module in modules() if name.startswith(f"{module}.")), key=len)
+    node: ast.AST = ast.parse(modules()[module].read_text(encoding="utf-8"))
+    for part in name.removeprefix(f"{module}.").split("."):
+        inside = ast.iter_child_nodes(node)
+        node = next(inner for inner in inside if getattr(inner, "name", "") == part)
+    assert isinstance(node, ast.FunctionDef)
+    return node
+
+
 def room(module: str) -> str:
     """Return the room of a module, or the page that it is."""
     return [*module.split("."), ""][1]

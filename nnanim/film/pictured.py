@@ -35,8 +35,7 @@ class Pictured(Shows):
         """
         from nnanim.rendering.filming import picture_of
 
-        at = self._time(t, epoch)
-        return picture_of(self, at, size, theme)  # type: ignore[arg-type]  # it is a Film
+        return picture_of(self, self._at(t, epoch), size, theme)  # type: ignore[arg-type]  # a Film
 
     def still(
         self,
@@ -52,10 +51,9 @@ class Pictured(Shows):
         """
         from nnanim.rendering.filming import still_of
 
-        at = self._time(t, epoch)
-        return still_of(self, at, size, theme)  # type: ignore[arg-type]  # it is a Film
+        return still_of(self, self._at(t, epoch), size, theme)  # type: ignore[arg-type]  # a Film
 
-    def _time(self, t: float | None, epoch: float | None) -> float:
+    def _at(self, t: float | None, epoch: float | None) -> float:
         if t is not None and epoch is not None:
             raise UsageError(f"t={t:g} and epoch={epoch:g} say when: leave one out")
         if epoch is not None:

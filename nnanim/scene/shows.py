@@ -34,11 +34,10 @@ class Shows:
 class ShowsItself(Shows):
     """Shows in a notebook the picture of its end, where that takes no long training."""
 
-    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+    def _repr_mimebundle_(self, *_: object, **__: object) -> dict[str, str]:
         """Return that picture, else a few lines; raises nothing."""
         from nnanim.rendering.showing import bundle_of_end
 
-        del include, exclude
         return bundle_of_end(self)  # type: ignore[arg-type]  # one of those
 
 
