@@ -43,15 +43,12 @@ class Histogram(Titled):
         if film.task == "none":
             raise refusal("Histogram", film, "how well classes or numbers are predicted")
         edges = self._edges(film)
-        highest = max(
-            self._shares(film, edges, float(moment)).sum(axis=0).max()
-            for moment in film.sampled_moments(_MOMENTS)
-        )
+        highest = film.once(("histogram", self), lambda: self._highest(film, edges))
         return [
             Panel(
                 self._title(film),
                 (float(edges[0]), float(edges[-1])),
-                (0.0, 1.2 * float(highest)),
+                (0.0, 1.2 * highest),
                 equal=False,
                 y_label=film.words("share of samples"),
                 x_ticks=(0.0, 0.5, 1.0) if self.of == "probability" else True,
@@ -73,6 +70,13 @@ class Histogram(Titled):
         return [
             [Bars(middles, tops[k], width, color=roles[k]) for k in range(len(tops) - 1, -1, -1)]
         ]
+
+    def _highest(self, film: Film, edges: Floats) -> float:
+        """Return the most that any bin ever holds, a share of all samples."""
+        return max(
+            float(self._shares(film, edges, float(moment)).sum(axis=0).max())
+            for moment in film.sampled_moments(_MOMENTS)
+        )
 
     def _edges(self, film: Film) -> Floats:
         if self.of == "probability":
