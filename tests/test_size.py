@@ -18,7 +18,7 @@ from torch import nn
 
 from nnanim import Film, Recorder, Recording, views
 from nnanim.errors import NnanimError, RecordingError, SceneError
-from nnanim.film.replay import replay_of
+from nnanim.film.replay import Replay, replay_of
 from nnanim.film.survey import Survey
 from nnanim.grids import Square
 from nnanim.marks import Points
@@ -31,6 +31,7 @@ from nnanim.rendering.filming import sheet_of
 from nnanim.rendering.stills import still
 from nnanim.sheet.recipe import recipe
 from nnanim.sheet.sheet import Sheet
+from nnanim.types import Floats
 from nnanim.view import Rows, View
 
 
@@ -176,6 +177,27 @@ def test_limits_and_history_of_a_large_network_look_at_recorded_snapshots(tmp_pa
     assert 64 <= len(survey.data.inputs) < 1_000
     assert len(survey.data.inputs) == len(survey.data.targets)
     assert len(survey.points("3", 2.0)) == len(survey.data.inputs)
+
+
+def test_the_pace_of_a_large_network_looks_at_recorded_snapshots(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Once at each, however many frames there are; the picture goes straight on between them."""
+    film = Film(recorded(tmp_path / "run.safetensors", network(4_000, 784), 4))
+    assert film.replay.large
+    looked: list[float] = []
+    whole = type(film.replay).outputs
+
+    def counted(replay: Replay, layer: str, inputs: Floats, moment: float) -> Floats:
+        looked.append(moment)
+        return whole(replay, layer, inputs, moment)
+
+    monkeypatch.setattr(type(film.replay), "outputs", counted)
+    shown = [film.moment(film.timeline.time(i)) for i in range(film.timeline.frames)]
+
+    assert sorted(looked) == film.recording.epochs.tolist()
+    assert shown == sorted(shown)
+    assert shown[-1] == film.epochs
 
 
 def test_a_look_at_some_rows_tells_what_all_would(tmp_path: Path) -> None:

@@ -104,13 +104,16 @@ def motion_of(spans: Sequence[Spans], stretch: Callable[[float], float], frames:
         moments = longest.sampled_moments(_LARGE if large else min(_FIRST, most // 2))
     else:
         moments = np.union1d(recorded, longest.sampled_moments(2))
-    picture = partial(_picture, spans, stretch, _rows(spans, stretch, longest.epochs, frames))
+    rows = _ENOUGH if large else _rows(spans, stretch, longest.epochs, frames)
+    picture = partial(_picture, spans, stretch, rows)
 
     def look(moments: Floats) -> Floats:
         return np.stack(list(in_order(picture, moments.tolist(), _LOOKERS)))
 
     motion = Motion(moments, look(moments), look, recorded)
-    for _ in range(0 if large else _ROUNDS):
+    if large:  # each look is dear: what lies between those is taken to move straight on
+        return _without_cuts(replace(motion, look=motion.at))
+    for _ in range(_ROUNDS):
         between = _between(motion, frames, most - len(motion.moments))
         if not len(between):
             break
