@@ -38,10 +38,10 @@ def width(text: str, family: str, size: float, *, bold: bool = False) -> int:
     return sum(glyph.advance for glyph in glyphs_of(text, family, size, bold))
 
 
-def shortened(text: str, family: str, size: float, room: float) -> str:
+def shortened(text: str, family: str, size: float, room: float, *, bold: bool = False) -> str:
     """Return a text, its end cut off where it is wider than so many pixels."""
     shown, letters = text, len(text)
-    while letters > 1 and width(shown, family, size) > room:
+    while letters > 1 and width(shown, family, size, bold=bold) > room:
         letters -= 1
         shown = f"{text[:letters].rstrip()}…"
     return shown

@@ -9,10 +9,9 @@ from nnanim.errors import SceneError
 from nnanim.film.film import Film
 from nnanim.marks import Text
 from nnanim.sheet.look import Look
-from nnanim.sheet.title import ways_to_part
+from nnanim.sheet.title import MOST_LINES, fitting, ways_to_stand
 
 PITCH = 1.4  # from one base line to the next, in heights of a caption's letters
-_LINES = 2
 _FADE = 0.2  # seconds, from one caption to the next
 _RISE = 0.72  # of a letter's height, from its base line to its top
 
@@ -68,14 +67,10 @@ class Said:
 
     def _lines(self, text: str, written: bool) -> tuple[str, ...]:
         size, font = self.look.scale.figures, self.look.theme.font
-        given = tuple(" ".join(line.split()) for line in text.strip().split("\n"))
-        ways = [given, *map(tuple, ways_to_part(given[0]))] if len(given) == 1 else [given]
-        wide = [max(width(line, font, size) for line in lines) for lines in ways]
-        if len(given) <= _LINES and wide[0] <= self.room:
-            return given
-        narrowest = min(range(len(ways)), key=wide.__getitem__)
-        if len(given) <= _LINES and wide[narrowest] <= self.room:
-            return ways[narrowest]
+        given = [" ".join(line.split()) for line in text.strip().split("\n")]
+        wide, lines = fitting(ways_to_stand(given), self.room, font, size)
+        if len(given) <= MOST_LINES and wide <= self.room:
+            return lines
         if not written:
             return (shortened(given[0], font, size, self.room),)
         across, high = self.look.size
