@@ -7,7 +7,7 @@ import numpy as np
 from nnanim.drawing.surface import Box, Placement, Surface
 from nnanim.film.film import Film
 from nnanim.marks import Lines, Mark, Polygons, Text
-from nnanim.sheet.labels import labels
+from nnanim.sheet.labels import draw_in_panel
 from nnanim.sheet.look import Look
 
 _SQUARE = np.array([[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 1.0]])
@@ -39,10 +39,4 @@ def draw_card(film: Film, look: Look, surface: Surface, t: float) -> None:
     high = round(broad / _ASPECT)
     box = Box((wide - broad) // 2, (height - high) // 2, broad, high)
     place = Placement(box, (0.0, 1.0), (0.0, 1.0))
-    marks = card(film, t)
-    for mark in marks:
-        if not isinstance(mark, Text):
-            surface.draw(mark, place)
-    texts = [mark for mark in marks if isinstance(mark, Text)]
-    for label in labels(texts, place, scale, look.theme.font):
-        label.write(surface, place, look.theme.font)
+    draw_in_panel(surface, card(film, t), place, scale, look.theme.font)

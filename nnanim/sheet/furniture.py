@@ -4,7 +4,7 @@ Nothing runs into anything else, and nothing is made smaller: what has no room i
 ticks are thinned out until their labels lie apart.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -149,18 +149,16 @@ def _stacked(box: Box, limits: Limits, size: float) -> Callable[[Ticks], bool]:
     return apart
 
 
-def axis_labels(panel: Panel, box: Box, scale: Scale, font: str) -> list[Text]:
-    """Return the axes' labels in the panel's corners, where they take half of it at most."""
+def axis_labels(panel: Panel, box: Box, scale: Scale, font: str) -> Iterator[Text]:
+    """Give the axes' labels in the panel's corners, where they take half of it at most."""
     size = scale.small
     pad = 0.6 * size
-    made = []
     for label, corner, anchor in (
         (panel.x_label, (box.right - pad, box.bottom - pad), "right"),
         (panel.y_label, (box.left + pad, box.top + pad + 0.8 * size), "left"),
     ):
         if label and width(label, font, size) <= 0.5 * box.width and box.height >= 5 * size:
-            made.append(Text(corner, label, "quiet", size, anchor))  # type: ignore[arg-type]
-    return made
+            yield Text(corner, label, "quiet", size, anchor)  # type: ignore[arg-type]
 
 
 def _bar_ticks(bar: ColorBar) -> list[Ticks]:

@@ -12,7 +12,7 @@ import numpy as np
 from nnanim.drawing.surface import SHIFTS, Box, Placement, Surface, is_near
 from nnanim.drawing.typesetter import width
 from nnanim.mark_checks import expect_readable
-from nnanim.marks import Polygons, Text
+from nnanim.marks import Mark, Polygons, Text
 from nnanim.sheet.scale import Scale
 
 _UP, _DOWN = 0.8, 0.25  # of a line above and below its base line, in heights of its letters
@@ -65,8 +65,25 @@ class Label:
         return np.array([[x[0], y[0]], [x[1], y[0]], [x[1], y[1]], [x[0], y[1]]])
 
 
+def draw_in_panel(
+    surface: Surface,
+    marks: Sequence[Mark],
+    place: Placement,
+    scale: Scale,
+    font: str,
+    taken: Iterable[Text] = (),
+) -> None:
+    """Draw a panel's marks, back to front, and over them those of its texts that have room."""
+    for mark in marks:
+        if not isinstance(mark, Text):
+            surface.draw(mark, place)
+    if texts := [mark for mark in marks if isinstance(mark, Text)]:
+        for label in labels(texts, place, scale, font, taken):
+            label.write(surface, place, font)
+
+
 def labels(
-    texts: Iterable[Text], place: Placement, scale: Scale, font: str, taken: Sequence[Text] = ()
+    texts: Iterable[Text], place: Placement, scale: Scale, font: str, taken: Iterable[Text] = ()
 ) -> Iterator[Label]:
     """Give those of a panel's texts that have room beside those, in pixels, that are `taken`."""
     there = [_label(text, text.xy, font) for text in taken]

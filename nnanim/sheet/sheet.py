@@ -20,7 +20,7 @@ from nnanim.sheet.columns import InTile, place_columns
 from nnanim.sheet.diverged import draw_card
 from nnanim.sheet.furniture import axis_labels, draw_panel_furniture
 from nnanim.sheet.grid import place_grid
-from nnanim.sheet.labels import labels
+from nnanim.sheet.labels import draw_in_panel
 from nnanim.sheet.layout import SIDE, Layout, Place, lay_out
 from nnanim.sheet.look import Look
 from nnanim.sheet.recipe import clock_name, clock_text, clock_texts, recipe
@@ -169,14 +169,8 @@ class Sheet:
         share = t / self.film.timeline.seconds
         for panel, place, marks in self.marks(t):
             shown = seen(panel, marks, share, self.film.words("."))
-            for mark in shown:
-                if not isinstance(mark, Text):
-                    surface.draw(mark, place)
-            texts = [mark for mark in shown if isinstance(mark, Text)]
-            if texts:
-                taken = axis_labels(panel, place.box, self.scale, self.font)
-                for label in labels(texts, place, self.scale, self.font, taken):
-                    label.write(surface, place, self.font)
+            taken = axis_labels(panel, place.box, self.scale, self.font)
+            draw_in_panel(surface, shown, place, self.scale, self.font, taken)
 
     def draw_figures(self, surface: Surface, t: float) -> None:
         """Draw the digits that change: epoch, loss, score."""
