@@ -21,9 +21,9 @@ from nnanim.sheet.slots import (
     BAR_GAP,
     BAR_PAD,
     BAR_WIDTH,
-    MOST_OF_A_BAR,
     TICK_BELOW,
     TICK_BESIDE,
+    bar_ticks,
 )
 from nnanim.themes import Theme
 from nnanim.types import Limits
@@ -161,12 +161,6 @@ def axis_labels(panel: Panel, box: Box, scale: Scale, font: str) -> Iterator[Tex
             yield Text(corner, label, "quiet", size, anchor)  # type: ignore[arg-type]
 
 
-def _bar_ticks(bar: ColorBar) -> list[Ticks]:
-    """Return ways to mark a colour bar, by two to four ticks."""
-    ways = axis_ticks((bar.low, bar.high), True, bar.log)
-    return [ticks for ticks in ways if len(ticks.values) <= MOST_OF_A_BAR] or ways
-
-
 def _draw_color_bar(
     canvas: Canvas, bar: ColorBar, beside: Box, scale: Scale, theme: Theme, words: Words
 ) -> None:
@@ -179,7 +173,7 @@ def _draw_color_bar(
     canvas.rectangle(box, theme.rgba("panel", 0.0 if theme.transparent else 1.0))
     levels = np.linspace(*limits, 256)[:, None]
     canvas.draw(Image(levels, (0.0, 1.0, *limits), bar.scale, *limits), place)
-    shown = _spread(_bar_ticks(bar), _stacked(box, limits, size))
+    shown = _spread(bar_ticks(bar), _stacked(box, limits, size))
     for value, label in zip(shown.values, shown.labels, strict=True):
         y = float(place.pixels(np.array([[0.0, value]]))[0, 1])
         # A label at an end stays beside the bar.

@@ -13,9 +13,9 @@ from nnanim.sheet.scale import Scale
 from nnanim.view import ColorBar, Panel
 
 BAR_GAP, BAR_WIDTH, BAR_PAD = 0.7, 0.75, 0.4  # of a colour bar, in heights of a tick's letters
-MOST_OF_A_BAR = 4  # ticks
 TICK_BELOW, TICK_BESIDE = 1.35, 0.45  # base line below a panel, gap to its left, likewise
 
+_MOST_OF_A_BAR = 4  # ticks
 _LEAST = 0.35  # of room around a panel without ticks, likewise
 
 
@@ -109,10 +109,15 @@ def bar_room(bar: ColorBar | None, scale: Scale, font: str) -> int:
     """Return the room to the right of a panel that its colour bar takes."""
     if bar is None:
         return 0
-    labels = [label for ticks in axis_ticks((bar.low, bar.high), True, bar.log)
-              if len(ticks.values) <= MOST_OF_A_BAR for label in ticks.labels]  # fmt: skip
-    widest = max((width(label, font, scale.small) for label in labels), default=0)
-    return round((BAR_GAP + BAR_WIDTH + BAR_PAD) * scale.small + widest)
+    return round(
+        (BAR_GAP + BAR_WIDTH + BAR_PAD) * scale.small + _widest(bar_ticks(bar), scale, font)
+    )
+
+
+def bar_ticks(bar: ColorBar) -> list[Ticks]:
+    """Return ways to mark a colour bar, by four ticks at most."""
+    ways = axis_ticks((bar.low, bar.high), True, bar.log)
+    return [ticks for ticks in ways if len(ticks.values) <= _MOST_OF_A_BAR]
 
 
 def _likeness(i: int, panel: Panel) -> object:
