@@ -48,6 +48,16 @@ def expect_can_show(view: str, film: Film, shows: str) -> None:
         raise refusal(view, film, shows)
 
 
+def expect_one_hidden_layer(view: str, film: Film) -> None:
+    """Raise `SceneError` unless one hidden layer alone leads from one input to one number."""
+    film.network.expect_running()
+    read_out = film.network.read_out
+    through = read_out is not None and film.network.hidden == (read_out.layer,)
+    if not through or not _regression(film, inputs=1, outputs=1):
+        shows = "regression of one output over one input through one hidden layer"
+        raise refusal(view, film, shows)
+
+
 def refusal(view: str, film: Film, shows: str, first: str = "") -> SceneError:
     """Return the error of a view that `shows` something else than this film.
 

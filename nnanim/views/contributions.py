@@ -12,7 +12,7 @@ from nnanim.network.decision import read_out_parameters
 from nnanim.titled import Titled
 from nnanim.types import Floats
 from nnanim.view import Panel
-from nnanim.views.advice import refusal
+from nnanim.views.advice import expect_one_hidden_layer
 from nnanim.views.shared_marks import unit_role
 
 _POINTS = 600  # along x
@@ -28,17 +28,7 @@ class Contributions(Titled):
 
     def panels(self, film: Film) -> Sequence[Panel]:
         """Return one panel; `SceneError` for other than regression through one hidden layer."""
-        film.network.expect_running()
-        read_out = film.network.read_out
-        if (
-            len(film.window) != 1
-            or film.task != "regression"
-            or read_out is None
-            or film.network.hidden != (read_out.layer,)
-            or film.network.outputs_width != 1
-        ):
-            shows = "regression of one output over one input through one hidden layer"
-            raise refusal("Contributions", film, shows)
+        expect_one_hidden_layer("Contributions", film)
         low, high = float(film.data.targets.min()), float(film.data.targets.max())
         room = 0.5 * max(high - low, 1e-6)
         return [

@@ -15,7 +15,7 @@ from nnanim.network.decision import read_out_parameters
 from nnanim.titled import Titled
 from nnanim.types import Floats
 from nnanim.view import Panel
-from nnanim.views.advice import refusal
+from nnanim.views.advice import expect_one_hidden_layer
 from nnanim.views.shared_marks import target_and_network, unit_role
 
 # The activations of single units that go from one bound, off, to the other, on.
@@ -36,18 +36,8 @@ class Thresholds(Titled):
 
     def panels(self, film: Film) -> Sequence[Panel]:
         """Return one panel; `SceneError` for other than regression through one hidden layer."""
-        film.network.expect_running()
-        read_out = film.network.read_out
-        if (
-            len(film.window) != 1
-            or film.task != "regression"
-            or read_out is None
-            or film.network.hidden != (read_out.layer,)
-            or film.network.outputs_width != 1
-        ):
-            shows = "regression of one output over one input through one hidden layer"
-            raise refusal("Thresholds", film, shows)
-        kind = film.network.layer(read_out.layer).kind
+        expect_one_hidden_layer("Thresholds", film)
+        kind = film.network.layer(film.network.hidden[0]).kind
         if self.hard and kind not in _STEPS:
             raise SceneError(
                 f"Thresholds replaces {' or '.join(_STEPS)} by a hard threshold; the hidden layer "
