@@ -10,6 +10,7 @@ from nnanim.network.network import Layer
 from nnanim.titled import Titled
 from nnanim.view import ColorBar, Panel
 from nnanim.views.advice import refusal
+from nnanim.views.shared_marks import one_unit
 
 
 @dataclass(frozen=True)
@@ -34,13 +35,12 @@ class Activations(Titled):
         (x, y) = ((float(low), float(high)) for low, high in film.window)
         units = self._units(film)
         bar = ColorBar(self.scale, *film.span(layer.name), film.words("output"))
-        spans = x[1] - x[0], y[1] - y[0]
         return [
             Panel(
                 film.words("unit {n}", n=unit + 1),
                 x,
                 y,
-                equal=max(spans) <= 2 * min(spans),
+                equal=one_unit(film),
                 color_bar=bar if i == len(units) - 1 else None,
                 block=layer.title,
                 x_scaling=film.scaling(0),

@@ -11,6 +11,7 @@ from nnanim.marks import Image, Mark
 from nnanim.titled import Titled
 from nnanim.view import ColorBar, Panel
 from nnanim.views.advice import advice, refusal
+from nnanim.views.shared_marks import one_unit
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class ActiveUnits(Titled):
                 x,
                 y,
                 subtitle=words("of {n} in {where}", n=units, where=where),
-                equal=max(np.ptp(film.window, axis=1)) <= 2 * min(np.ptp(film.window, axis=1)),
+                equal=one_unit(film),
                 color_bar=ColorBar(
                     self.scale, *self._span(film), words("units") if self.count else words("sum")
                 ),

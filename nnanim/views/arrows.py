@@ -12,7 +12,7 @@ from nnanim.titled import Titled
 from nnanim.types import Floats
 from nnanim.view import Panel
 from nnanim.views.advice import expect_can_show
-from nnanim.views.shared_marks import target_and_network
+from nnanim.views.shared_marks import one_unit, target_and_network
 
 _SIDE = 20  # cells each way, of which each shows an arrow at most
 _HEAD = 0.35  # length of an arrow's head, as a share of the whole
@@ -33,13 +33,12 @@ class Arrows(Titled):
         expect_can_show("Arrows", film, "regression of two outputs over two inputs")
         (x, y) = geometry.widen(film.window, 0.06).tolist()
         names = [*film.header.axis_names, "", ""]
-        spans = np.ptp(film.window, axis=1)
         return [
             Panel(
                 film.words("Vector field"),
                 (x[0], x[1]),
                 (y[0], y[1]),
-                equal=bool(spans.max() <= 2 * spans.min()),
+                equal=one_unit(film),
                 x_label=names[0],
                 y_label=names[1],
                 legend=target_and_network(film),

@@ -13,10 +13,9 @@ from nnanim.titled import Titled
 from nnanim.types import Floats
 from nnanim.view import Panel
 from nnanim.views.advice import expect_can_show
-from nnanim.views.shared_marks import badge, data_points, grid_strokes, legend, tints
+from nnanim.views.shared_marks import badge, data_points, grid_strokes, legend, one_unit, tints
 
 _SIDE = 160  # cells of the tint
-_ONE_UNIT = 2.0  # inputs whose spans differ by more than this factor are drawn each in its own unit
 
 
 @dataclass(frozen=True)
@@ -37,7 +36,6 @@ class InputSpace(Titled):
         if self.badge:
             film.closed_boundary(0.0)  # raises for what has no answer
         (x, y) = geometry.widen(film.window, PANEL_MARGIN)
-        spans = np.ptp(film.window, axis=1)
         names = [str(name) for name in film.header.axis_names[:2]]
         labels = names if names != ["x", "y"] and len(names) == 2 else ["", ""]
         named = len(film.header.class_names) > 2 if self.legend is None else self.legend
@@ -47,7 +45,7 @@ class InputSpace(Titled):
                 (float(x[0]), float(x[1])),
                 (float(y[0]), float(y[1])),
                 subtitle=film.words("where the network decides"),
-                equal=bool(spans.max() <= _ONE_UNIT * spans.min()),
+                equal=one_unit(film),
                 x_label=labels[0],
                 y_label=labels[1],
                 x_scaling=film.scaling(0),

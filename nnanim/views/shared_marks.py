@@ -14,6 +14,7 @@ NUMBERS = "viridis"  # the scale of numbers that colour data
 # A share of what units give that shows no more than rounding, and how far from 0 dead ones may be.
 _STILL, _NOTHING = 2e-5, 1e-6
 _FEW = 400  # points, of which shapes can be told apart
+_ONE_UNIT = 2.0  # inputs whose spans differ by more than this factor are drawn each in its own unit
 TINT = 0.17  # how strongly a class colours the region where the network is sure
 
 
@@ -138,6 +139,12 @@ def stillness(
     if not np.isfinite(least) or float(np.subtract(high, low, dtype=np.float64).max()) > least:
         return []
     return [Text(at, film.words("the same for every input"), anchor=anchor, plate=True)]
+
+
+def one_unit(film: Film) -> bool:
+    """Return whether two inputs, which differ little in their spans, are drawn in one unit."""
+    spans = np.ptp(film.window, axis=1)
+    return bool(spans.max() <= _ONE_UNIT * spans.min())
 
 
 def corner(x: Limits, y: Limits) -> Floats:
