@@ -13,7 +13,7 @@ from nnanim.titled import Titled
 from nnanim.types import Floats
 from nnanim.view import Panel
 from nnanim.views.advice import expect_one_hidden_layer
-from nnanim.views.shared_marks import unit_role
+from nnanim.views.shared_marks import target_limits, unit_role
 
 _POINTS = 600  # along x
 
@@ -29,13 +29,11 @@ class Contributions(Titled):
     def panels(self, film: Film) -> Sequence[Panel]:
         """Return one panel; `SceneError` for other than regression through one hidden layer."""
         expect_one_hidden_layer("Contributions", film)
-        low, high = float(film.data.targets.min()), float(film.data.targets.max())
-        room = 0.5 * max(high - low, 1e-6)
         return [
             Panel(
                 film.words("What each unit adds"),
                 (float(film.window[0, 0]), float(film.window[0, 1])),
-                (low - room, high + room),
+                target_limits(film, 0.5),
                 equal=False,
                 subtitle=film.words("from left to right, one upon the other"),
                 x_scaling=film.scaling(0),

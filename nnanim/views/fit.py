@@ -12,7 +12,7 @@ from nnanim.titled import Titled
 from nnanim.types import Floats
 from nnanim.view import Panel
 from nnanim.views.advice import expect_can_show
-from nnanim.views.shared_marks import output_names, output_roles, target_and_network
+from nnanim.views.shared_marks import output_names, output_roles, target_and_network, target_limits
 
 
 @dataclass(frozen=True)
@@ -30,8 +30,6 @@ class Fit(Titled):
     def panels(self, film: Film) -> Sequence[Panel]:
         """Return one panel; `SceneError` for other than regression of one input."""
         expect_can_show("Fit", film, "regression over one input")
-        low, high = float(film.data.targets.min()), float(film.data.targets.max())
-        room = 0.12 * max(high - low, 1e-6)
         outputs, roles = output_names(film), output_roles(film)
         several = len(outputs) > 1
         names = [*film.header.axis_names, "", ""]
@@ -39,7 +37,7 @@ class Fit(Titled):
             Panel(
                 film.words("Fit"),
                 (float(film.window[0, 0]), float(film.window[0, 1])),
-                (low - room, high + room),
+                target_limits(film, 0.12),
                 equal=False,
                 x_label=names[0],
                 subtitle=film.words("samples and network") if several else "",

@@ -11,9 +11,10 @@ from nnanim.titled import Titled
 from nnanim.types import Floats
 from nnanim.view import Panel
 from nnanim.views.advice import expect_can_show
-from nnanim.views.shared_marks import output_names, output_roles
+from nnanim.views.shared_marks import output_names, output_roles, target_limits
 
 _MOST_POINTS = 4000  # of each output
+_ROOM = 0.12  # of the targets' span, for predictions beyond it
 
 
 @dataclass(frozen=True)
@@ -26,14 +27,14 @@ class Parity(Titled):
     def panels(self, film: Film) -> Sequence[Panel]:
         """Return one panel; `SceneError` for other than regression."""
         expect_can_show("Parity", film, "what a regression predicts")
-        low, high = _limits(film)
+        limits = target_limits(film, _ROOM)
         names = output_names(film)
         roles, tested = output_roles(film), len(film.data.test_inputs) > 0
         return [
             Panel(
                 film.words("Predicted against true"),
-                (low, high),
-                (low, high),
+                limits,
+                limits,
                 subtitle=film.words("test samples" if tested else "training samples"),
                 x_label=film.words("target"),
                 y_label=film.words("prediction"),
@@ -47,7 +48,7 @@ class Parity(Titled):
         """Return the diagonal, and a point for each sample and output."""
         inputs, targets = _samples(film)
         given = film.outputs("", inputs, film.moment(t))
-        low, high = _limits(film)
+        low, high = target_limits(film, _ROOM)
         diagonal = np.array([[low, low], [high, high]])
         size = float(np.clip(5.0 * (1000 / max(len(inputs), 1)) ** 0.25, 4.0, 11.0))
         marks: list[Mark] = [Lines([diagonal], "boundary", width=2.6)]
@@ -67,10 +68,3 @@ def _samples(film: Film) -> tuple[Floats, Floats]:
     )
     every = -(-len(inputs) // _MOST_POINTS)
     return inputs[::every], targets[::every]
-
-
-def _limits(film: Film) -> tuple[float, float]:
-    """Return the ends of both axes: those of the targets, with room for predictions beyond."""
-    low, high = float(film.data.targets.min()), float(film.data.targets.max())
-    room = 0.12 * max(high - low, 1e-6)
-    return low - room, high + room

@@ -105,6 +105,13 @@ def number_bar(film: Film) -> ColorBar | None:
     return ColorBar(NUMBERS, *number_range(film), str(next(iter(film.color_names), "")))
 
 
+def target_limits(film: Film, room: float) -> Limits:
+    """Return the least and the largest target, with so large a share of their span as room."""
+    low, high = float(film.data.targets.min()), float(film.data.targets.max())
+    beyond = room * max(high - low, 1e-6)
+    return low - beyond, high + beyond
+
+
 def output_names(film: Film) -> list[str]:
     """Return the name of each output of a regression, numbered where it has none."""
     names = list(film.header.axis_names[len(film.window) :])

@@ -16,7 +16,7 @@ from nnanim.titled import Titled
 from nnanim.types import Floats
 from nnanim.view import Panel
 from nnanim.views.advice import expect_one_hidden_layer
-from nnanim.views.shared_marks import target_and_network, unit_role
+from nnanim.views.shared_marks import target_and_network, target_limits, unit_role
 
 # The activations of single units that go from one bound, off, to the other, on.
 _STEPS = sorted(kind for kind, row in ACTIVATIONS.items() if row.name and row.bounded)
@@ -43,14 +43,12 @@ class Thresholds(Titled):
                 f"Thresholds replaces {' or '.join(_STEPS)} by a hard threshold; the hidden layer "
                 f"ends with {kind}: use Thresholds(hard=False)"
             )
-        low, high = float(film.data.targets.min()), float(film.data.targets.max())
-        room = 0.15 * max(high - low, 1e-6)
         hard = ((film.words("hard threshold"), "ink", "line"),) if self.hard else ()
         return [
             Panel(
                 film.words("Where units switch"),
                 (float(film.window[0, 0]), float(film.window[0, 1])),
-                (low - room, high + room),
+                target_limits(film, 0.15),
                 equal=False,
                 x_label=str([*film.header.axis_names, ""][0]),
                 legend=(*target_and_network(film), *hard),
