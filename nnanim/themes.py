@@ -19,6 +19,7 @@ __all__ = ["Theme", "dark", "light", "paper", "transparent", "transparent_light"
 
 Rgba = tuple[float, float, float, float]
 
+COLORS = 7  # of classes, in each theme here: the eighth begins anew, so it needs another shape
 LECTURE = 1.4  # times the usual size of texts: read from the back row
 TEXTS = 1.0, 3.0  # the least and the largest such factor
 

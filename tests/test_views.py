@@ -15,6 +15,7 @@ from nnanim.marks import Image, Lines, Mark, Points, Polygons
 from nnanim.recording.record import untrained
 from nnanim.rendering.filming import renderer_of
 from nnanim.sheet.strip import Strip
+from nnanim.themes import COLORS, THEMES
 from nnanim.types import Floats
 from nnanim.view import Panel, View
 from nnanim.views import (
@@ -248,6 +249,30 @@ def test_few_points_differ_in_shape_too() -> None:
 
     assert [mark.shape for mark in only(few, Points)] == ["disc", "square", "triangle"]
     assert [mark.shape for mark in only(many, Points)] == ["disc"]
+
+
+def test_classes_of_one_colour_differ_in_shape_however_many_points_there_are() -> None:
+    """A theme has seven colours; the legend says so too."""
+    x, y = np.random.default_rng(0).normal(size=(900, 2)), np.arange(900) % 10
+    scene = Scene(
+        dataset=datasets.from_arrays(x, y),
+        model=models.mlp(2, 2, 10),
+        training=Training(epochs=1, loss="cross_entropy"),
+    )
+    film = Film(record(scene))
+    assert {len(theme.classes) for theme in THEMES.values()} == {COLORS}
+
+    shown = only(marks_of(InputSpace(), film, 0.0), Points)
+
+    looks = {}
+    for mark in shown:
+        for k, role in enumerate(mark.color):
+            theirs = mark.xy[mark.index == k]
+            (own,) = {int(y[np.abs(x - at).sum(axis=1).argmin()]) for at in theirs[:5]}
+            looks[own] = (THEMES["dark"].color(role), mark.shape)
+    assert len(set(looks.values())) == 10
+    named = [(THEMES["dark"].color(role), shape) for _, role, shape in legend(film)]
+    assert named == [looks[k] for k in range(10)]
 
 
 @pytest.mark.parametrize("t", TIMES)

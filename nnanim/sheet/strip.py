@@ -7,6 +7,7 @@ import numpy as np
 
 from nnanim.film.film import Film
 from nnanim.marks import FIGURE_SPACE, SHAPES, Lines, Mark, Points, Shape
+from nnanim.themes import COLORS
 from nnanim.types import Floats
 from nnanim.view import Panel
 
@@ -145,4 +146,4 @@ def tile_role(k: int) -> str:
 
 def tile_shape(k: int) -> Shape:
     """Return the shape of the `k`-th film's points, another when the colours come round again."""
-    return SHAPES[k // 7 % len(SHAPES)]
+    return SHAPES[k // COLORS % len(SHAPES)]

@@ -3,10 +3,12 @@
 from collections.abc import Collection, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nnanim.film.film import Film
 from nnanim.grids import ends_of_two_ways
-from nnanim.marks import SHAPES, Anchor, Image, Lines, Mark, Points, Stop, Text
+from nnanim.marks import SHAPES, Anchor, Image, Lines, Mark, Points, Shape, Stop, Text
+from nnanim.themes import COLORS
 from nnanim.types import Floats, Limits
 from nnanim.view import ColorBar, Panel
 
@@ -21,7 +23,7 @@ TINT = 0.17  # how strongly a class colours the region where the network is sure
 def data_points(film: Film, xy: Floats) -> list[Mark]:
     """Return the training data at `xy` (n, 2 or 3) coloured by class, or by what numbers they have.
 
-    Classes differ in shape too where points are few enough to see it.
+    Classes differ in shape too where points are few enough to see it, or colours come round again.
     """
     n = len(xy)
     size = float(np.clip(4.6 * (4000 / max(n, 1)) ** 0.25, 2.8, 11.0))
@@ -33,11 +35,28 @@ def data_points(film: Film, xy: Floats) -> list[Mark]:
         return [Points(xy, size=size, alpha=0.85, values=colors, scale=NUMBERS, low=low, high=high)]
     names = class_roles(film)
     if n > _FEW:
-        return [Points(xy, names, index=colors, size=size, alpha=0.85)]
+        return _rounds(xy, names, colors, size)
     return [
-        Points(xy[colors == k], role, size=size, alpha=0.9, shape=SHAPES[k % len(SHAPES)])
+        Points(xy[colors == k], role, size=size, alpha=0.9, shape=_shape(k, few=True))
         for k, role in enumerate(names)
     ]
+
+
+def _rounds(xy: Floats, names: Sequence[str], colors: NDArray[np.int64], size: float) -> list[Mark]:
+    """Return the points of all classes, those of each round of the colours in one mark."""
+    if len(names) <= COLORS:
+        return [Points(xy, names, index=colors, size=size, alpha=0.85)]
+    marks: list[Mark] = []
+    for first in range(0, len(names), COLORS):
+        own, shape = colors // COLORS == first // COLORS, _shape(first, few=False)
+        roles, index = names[first : first + COLORS], colors[own] - first
+        marks.append(Points(xy[own], roles, index=index, size=size, alpha=0.85, shape=shape))
+    return marks
+
+
+def _shape(k: int, *, few: bool) -> Shape:
+    """Return the shape of the points of class `k`; many differ where two have one colour."""
+    return SHAPES[(k if few else k // COLORS) % len(SHAPES)]
 
 
 def joined_points(film: Film, xy: Floats) -> list[Mark]:
@@ -67,10 +86,7 @@ def legend(film: Film) -> tuple[tuple[str, str, str], ...]:
         return ()
     names = zip(film.color_names, class_roles(film), strict=False)
     few = len(film.colors) <= _FEW
-    return tuple(
-        (name, role, SHAPES[k % len(SHAPES)] if few else "disc")
-        for k, (name, role) in enumerate(names)
-    )
+    return tuple((name, role, _shape(k, few=few)) for k, (name, role) in enumerate(names))
 
 
 def second_class(film: Film) -> str:
