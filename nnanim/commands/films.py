@@ -57,11 +57,7 @@ def render(
     settings: tuple[str, ...],
     seed: int | None,
     model: str | None,
-    layer: str | None,
-    views: str | None,
-    words: str | None,
-    title: str | None,
-    like: Path | None,
+    directions: dict[str, Any],
     no_cache: bool,
     opened: bool,
     as_json: bool,
@@ -72,7 +68,7 @@ def render(
     from nnanim.rendering.films import make_films
     from nnanim.scene.finding import scene_files
 
-    drawn = directions_of(layer, views, words, title, like)
+    drawn = directions_of(**directions)
     for file in scene_files(scene):
         name = f"{file.stem}.{asked['kind'] or 'mp4'}"
         frames = _makes_folder(asked["kind"])
@@ -82,9 +78,7 @@ def render(
             subject = scene_or_recording(file, settings, seed, model, drawn)
             videos, _ = make_films(subject, requests, progress, reuse=not no_cache)
         for video in videos:
-            report(video.path, _facts(video), opened, as_json)
-            for clip in video.clips:
-                report(clip.path, _facts(clip), False, as_json)
+            _report(video, {}, opened, as_json)
 
 
 @click.command()
@@ -103,11 +97,7 @@ def compare(
     settings: tuple[str, ...],
     seed: int | None,
     model: str | None,
-    layer: str | None,
-    views: str | None,
-    words: str | None,
-    title: str | None,
-    like: Path | None,
+    directions: dict[str, Any],
     no_cache: bool,
     opened: bool,
     as_json: bool,
@@ -132,7 +122,7 @@ def compare(
     wanted = outputs or (() if tables else (None,))
     paths = [output_path(name, output, frames=_makes_folder(asked["kind"])) for output in wanted]
     requests = [_request(path, **asked) for path in paths]
-    drawn = directions_of(layer, views, words, title, like)
+    drawn = directions_of(**directions)
     with work_on(files[0]) as progress:
         comparison = directed(comparison_of(files, settings, seed, model, clock), **drawn)
         if requests:
@@ -142,9 +132,7 @@ def compare(
         rows = results(film) if tables or as_json else []
     told = {"results": plain(rows)}
     for video in videos:
-        report(video.path, {**_facts(video), **told}, opened, as_json)
-        for clip in video.clips:
-            report(clip.path, _facts(clip), False, as_json)
+        _report(video, told, opened, as_json)
     for table in tables:
         report(write_results(rows, table), told, opened, as_json)
 
@@ -213,6 +201,10 @@ def _request(
     )
 
 
-def _facts(video: "Video") -> dict[str, Any]:
+def _report(video: "Video", told: dict[str, Any], opened: bool, as_json: bool) -> None:
+    """Print a film and what else is told of it, then its clips."""
     width, height = video.size
-    return {"width": width, "height": height, "frames": video.frames, "fps": video.fps}
+    facts = {"width": width, "height": height, "frames": video.frames, "fps": video.fps}
+    report(video.path, {**facts, **told}, opened, as_json)
+    for clip in video.clips:
+        _report(clip, {}, False, as_json)

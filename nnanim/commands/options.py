@@ -2,12 +2,15 @@
 
 import re
 from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
 from typing import Any
 
 import click
 
 Options = Callable[[Callable[..., None]], Callable[..., None]]
+
+_DIRECTIONS = ("layer", "views", "words", "title", "like")
 
 
 class Size(click.ParamType):  # type: ignore[type-arg]  # generic in the newest click only
@@ -92,7 +95,15 @@ def _known() -> dict[str, str]:
 
 
 def scene_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Add the options that say what is drawn and how it looks."""
+    """Add the options that say what is drawn and how it looks.
+
+    Those that direct how it is drawn come to the command as one, its `directions`.
+    """
+
+    @wraps(command)
+    def directed(**given: Any) -> None:
+        command(directions={name: given.pop(name) for name in _DIRECTIONS}, **given)
+
     options: list[Options] = [
         click.option("-r", "--size", type=Size(), help="Size of the picture."),
         click.option("--theme", cls=Told, help="{themes}."),
@@ -116,9 +127,10 @@ def scene_options(command: Callable[..., None]) -> Callable[..., None]:
         click.option("-p", "--open", "opened", is_flag=True, help="Open the result."),
         click.option("--json", "as_json", is_flag=True, help="Print the result as JSON."),
     ]  # fmt: skip
+    taken: Callable[..., None] = directed
     for option in reversed(options):
-        command = option(command)
-    return command
+        taken = option(taken)
+    return taken
 
 
 BARE = click.option("--bare", is_flag=True, help="Panels without title, strip and recipe.")

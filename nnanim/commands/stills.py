@@ -1,6 +1,8 @@
 """Stills and contact sheets."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -18,51 +20,11 @@ from nnanim.errors import UsageError
 @click.option("--epoch", type=float, help="When: an epoch of the training.")
 @BARE
 @scene_options
-def still(
-    scene: Path,
-    output: Path | None,
-    at: float | None,
-    epoch: float | None,
-    size: tuple[int, int] | None,
-    theme: str | None,
-    lecture: bool,
-    seed: int | None,
-    settings: tuple[str, ...],
-    model: str | None,
-    layer: str | None,
-    views: str | None,
-    words: str | None,
-    title: str | None,
-    like: Path | None,
-    no_cache: bool,
-    bare: bool,
-    opened: bool,
-    as_json: bool,
-) -> None:
+def still(scene: Path, output: Path | None, **asked: Any) -> None:
     """Make one picture of a scene's film."""
-    from nnanim.commands.directions import directions_of
-    from nnanim.rendering.stills import still as draw_still
-    from nnanim.scene.finding import scene_file
+    from nnanim.rendering.stills import still as draw
 
-    if scene.is_dir():
-        raise UsageError(f"{scene} is a folder: a still is made of one scene")
-    file = scene_file(scene)
-    path = output_path(f"{file.stem}.png", output)
-    drawn = directions_of(layer, views, words, title, like)
-    with work_on(file) as progress:
-        draw_still(
-            scene_or_recording(file, settings, seed, model, drawn),
-            path,
-            at=at,
-            epoch=epoch,
-            size=size,
-            theme=theme,
-            lecture=lecture,
-            bare=bare,
-            cache=not no_cache,
-            progress=progress,
-        )
-    report(path, {}, opened, as_json)
+    _make(draw, "a still", ".png", scene, output, **asked)
 
 
 @click.command()
@@ -72,44 +34,39 @@ def still(
               help="The picture: .png, .svg or .pdf.  "
               "[default: renders/<scene>.sheet.png]")  # fmt: skip
 @scene_options
-def sheet(
+def sheet(scene: Path, output: Path | None, **asked: Any) -> None:
+    """Make a contact sheet: a scene's views at several epochs, side by side."""
+    from nnanim.rendering.stills import contact
+
+    _make(contact, "a contact sheet", ".sheet.png", scene, output, **asked)
+
+
+def _make(
+    draw: Callable[..., Path],
+    what: str,
+    ending: str,
     scene: Path,
-    epochs: tuple[float, ...],
     output: Path | None,
-    size: tuple[int, int] | None,
-    theme: str | None,
-    lecture: bool,
+    *,
     seed: int | None,
     settings: tuple[str, ...],
     model: str | None,
-    layer: str | None,
-    views: str | None,
-    words: str | None,
-    title: str | None,
-    like: Path | None,
+    directions: dict[str, Any],
     no_cache: bool,
     opened: bool,
     as_json: bool,
+    **asked: Any,
 ) -> None:
-    """Make a contact sheet: a scene's views at several epochs, side by side."""
+    """Make a picture of one scene by `draw`, which takes all that is `asked` besides."""
     from nnanim.commands.directions import directions_of
-    from nnanim.rendering.stills import contact
     from nnanim.scene.finding import scene_file
 
     if scene.is_dir():
-        raise UsageError(f"{scene} is a folder: a contact sheet is made of one scene")
+        raise UsageError(f"{scene} is a folder: {what} is made of one scene")
     file = scene_file(scene)
-    path = output_path(f"{file.stem}.sheet.png", output)
-    drawn = directions_of(layer, views, words, title, like)
+    path = output_path(f"{file.stem}{ending}", output)
+    drawn = directions_of(**directions)
     with work_on(file) as progress:
-        contact(
-            scene_or_recording(file, settings, seed, model, drawn),
-            path,
-            epochs,
-            size=size,
-            theme=theme,
-            lecture=lecture,
-            cache=not no_cache,
-            progress=progress,
-        )
+        subject = scene_or_recording(file, settings, seed, model, drawn)
+        draw(subject, path, **asked, cache=not no_cache, progress=progress)
     report(path, {}, opened, as_json)
