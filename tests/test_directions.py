@@ -229,10 +229,11 @@ def test_what_no_film_can_be_made_of_is_refused(draw: Any, tmp_path: Path) -> No
         draw("run.safetensors", tmp_path / "a.png")
 
 
-def test_recordings_and_scenes_are_compared(no_training: None) -> None:
+def test_recordings_and_scenes_are_compared(request: pytest.FixtureRequest) -> None:
     """Recordings are not trained; captions, clock and table are those of scenes."""
-    del no_training
     longer = replace(trained(), header=replace(trained().header, name="other"))
+    request.getfixturevalue("no_training")
+
     film = film_of(Comparison([trained().with_(title="a"), longer], captions=["a", "b"]))
 
     assert list(film.captions) == ["a", "b"]
