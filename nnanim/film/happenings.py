@@ -102,17 +102,14 @@ class Happenings:
         return _turn(history.moments, int(reached[0]), lambda m: self.figures.score(m) >= level)
 
     def _closes(self) -> float | None:
-        moments = self._moments
-        at = next((i for i, m in enumerate(moments) if self.boundary.closed(float(m))), None)
-        return None if at is None else _turn(moments, at, self.boundary.closed)
+        return _first(self._moments, self.boundary.closed)
 
     def _opens(self) -> float | None:
-        shut = self._closes()
+        shut, moments = self.moment(closes()), self._moments
         if shut is None:
             return None
-        moments = np.array([shut, *self._moments[self._moments > shut]])
-        at = next((i for i, m in enumerate(moments) if not self.boundary.closed(float(m))), None)
-        return None if at is None else _turn(moments, at, lambda m: not self.boundary.closed(m))
+        after = np.array([shut, *moments[moments > shut]])
+        return _first(after, lambda m: not self.boundary.closed(m))
 
     def _dies(self, unit: int, layer: str) -> float | None:
         on = self._on(layer)[:, unit]
@@ -147,9 +144,7 @@ class Happenings:
             # Clouds part if any few of their points do.
             return _part(points[some], labels[some]) and _part(points, labels)
 
-        moments = self._moments
-        at = next((i for i, m in enumerate(moments) if apart(float(m))), None)
-        return None if at is None else _turn(moments, at, apart)
+        return _first(self._moments, apart)
 
     # -- what they look at -----------------------------------------------------------------------
 
@@ -246,6 +241,12 @@ def _part(points: Floats, labels: NDArray[np.int64]) -> bool:
         return False
     one, other = points[labels == 0], points[labels == 1]
     return bool(len(one) and len(other) and gap(one, other, _ROUNDS) > 0)
+
+
+def _first(moments: Floats, holds: Callable[[float], bool]) -> float | None:
+    """Return where it begins to hold first; None where it holds at none of the moments."""
+    at = next((i for i, moment in enumerate(moments) if holds(float(moment))), None)
+    return None if at is None else _turn(moments, at, holds)
 
 
 def _turn(moments: Floats, at: int, holds: Callable[[float], bool]) -> float:
