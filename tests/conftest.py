@@ -1,5 +1,6 @@
 """What tests of the command line share: it runs as a user runs it, but inside this process."""
 
+import logging
 import os
 import sys
 from collections.abc import Callable, Generator, Iterator
@@ -108,6 +109,13 @@ def scene_file(tmp_path: Path) -> Callable[..., Path]:
         return path
 
     return write
+
+
+@pytest.fixture
+def said(caplog: pytest.LogCaptureFixture) -> Callable[[], list[str]]:
+    """Return the lines that the logger has said."""
+    caplog.set_level(logging.INFO, "nnanim")
+    return lambda: caplog.messages
 
 
 @pytest.fixture

@@ -406,7 +406,7 @@ def test_a_scene_file_says_how_another_training_is_drawn(
 
     assert (code, out) == (0, "a.svg\n")
     assert "look is read" in err
-    lines = [record.getMessage() for record in caplog.records]
+    lines = caplog.messages
     assert sum("its data, model, layer and training are not" in line for line in lines) == 2
     assert "In our way" in drawn
     assert "How we draw." in drawn

@@ -327,7 +327,7 @@ def test_an_event_that_does_not_happen_is_left_out(caplog: pytest.LogCaptureFixt
 
     film = on(Timeline(seconds=10, pauses={never: "open", 3: "three"}))
     assert [each.act.caption for each in film.acts if each.act.caption] == ["three"]
-    assert [record.getMessage() for record in caplog.records] == [
+    assert caplog.messages == [
         "the event 'boundary opens' does not happen: a pause at it is left out, an act that trains "
         "to it goes on to the end"
     ]
@@ -343,7 +343,7 @@ def test_of_several_films_one_line_says_what_does_not_happen(
 
     make_films(film, [Request(tmp_path / f"a.{kind}", size=(128, 72)) for kind in ("gif", "webp")])
 
-    assert [record.getMessage()[:26] for record in caplog.records] == ["the event 'boundary opens'"]
+    assert [line[:26] for line in caplog.messages] == ["the event 'boundary opens'"]
 
 
 def test_a_required_event_that_does_not_happen_is_refused() -> None:

@@ -105,7 +105,7 @@ def test_what_no_font_has_is_told_once_in_one_line(caplog: pytest.LogCaptureFixt
 
     assert unseen in ("ab", "a\ufe0fb")
     assert drawn
-    (line,) = [record.getMessage() for record in caplog.records]
+    (line,) = caplog.messages
     assert line.startswith(f"no font of this system has 学 (U+5B66) {PRIVATE} (U+E123): drawn as �")
 
 

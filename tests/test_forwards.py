@@ -9,9 +9,7 @@ import torch
 from torch import nn
 
 from nnanim import Film, NnanimError, Recorder, Scene, Training, datasets, record
-
-X = torch.rand(60, 2, generator=torch.Generator().manual_seed(0)) * 2 - 1
-Y = (X.prod(1, keepdim=True) > 0).float()
+from tests.test_own_loop import X, Y
 
 
 class Net(nn.Module):

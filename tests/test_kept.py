@@ -7,18 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nnanim import (
-    Comparison,
-    Film,
-    NnanimError,
-    Recording,
-    Scene,
-    Training,
-    acts,
-    datasets,
-    models,
-    record,
-)
+from nnanim import Comparison, Film, NnanimError, Recording, acts, record
 from nnanim.film.export import export
 from nnanim.film.tiles import film_of_tiles
 from nnanim.recording import container
@@ -30,21 +19,9 @@ from nnanim.sheet.recipe import clock_text
 from nnanim.sheet.renderer import Renderer
 from nnanim.threads import Progress
 from tests.pictures import look
+from tests.test_strategies import RINGS as ONCE
 
-RINGS = Scene(
-    dataset=datasets.rings(n=120, noise=0.05, seed=5),
-    model=models.mlp(2, 3, 1, output="sigmoid"),
-    training=Training(
-        epochs=60,
-        segments=2,
-        batch_size=20,
-        optimizer="adam",
-        lr=0.2,
-        loss="bce",
-        seed=3,
-        keep="best",
-    ),
-)
+RINGS = replace(ONCE, training=replace(ONCE.training, epochs=60, segments=2, keep="best"))
 END: list[acts.Act] = [acts.Hold(1), acts.Train(seconds=2), acts.Hold(3)]
 BEFORE = float(np.nextafter(30.0, 0.0))
 

@@ -324,7 +324,7 @@ def test_a_network_that_changes_ends_the_recording_not_the_loop(
             done += 1
 
     assert done == 6
-    (line,) = [record.message for record in caplog.records]
+    (line,) = caplog.messages
     assert says in line
     assert "ends before epoch 4" in line
     recording = Recording.load(tmp_path / "run.safetensors")

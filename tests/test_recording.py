@@ -40,12 +40,6 @@ def rings() -> Recording:
     return record(short(RINGS))
 
 
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    """Where the test's recording goes."""
-    return tmp_path / "run.safetensors"
-
-
 # -- round trip ------------------------------------------------------------------------------------
 
 

@@ -1,6 +1,5 @@
 """Inputs of different sizes: scaled for the network, shown in the data's own units, or told."""
 
-import logging
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -43,11 +42,10 @@ def scene(dataset: FromArrays, **more: Any) -> Scene:
 
 
 @pytest.fixture
-def said(caplog: pytest.LogCaptureFixture) -> Iterator[Callable[[], list[str]]]:
+def said(said: Callable[[], list[str]]) -> Iterator[Callable[[], list[str]]]:
     """Return the lines that the logger has said, as in a fresh process."""
     advise.cache_clear()
-    caplog.set_level(logging.INFO, "nnanim")
-    yield lambda: [record.getMessage() for record in caplog.records]
+    yield said
     advise.cache_clear()
 
 

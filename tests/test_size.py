@@ -330,7 +330,7 @@ def test_it_is_said_in_one_line_from_a_million_parameters_on(
         assert not caplog.records
         Recorder(tmp_path / "large.safetensors", module, data=points(), layers=["3"], probe=40)
 
-    (line,) = (record.getMessage() for record in caplog.records)
+    (line,) = caplog.messages
     assert line == (
         f"of {size:,} parameters each snapshot keeps what 3 and the output give for 40 of 300 "
         'samples; record="parameters" keeps the network itself'

@@ -2,7 +2,6 @@
 
 import ast
 import gzip
-import logging
 import os
 import re
 import time
@@ -35,13 +34,6 @@ def table(tmp_path: Path) -> Write:
         return path
 
     return write
-
-
-@pytest.fixture
-def said(caplog: pytest.LogCaptureFixture) -> Callable[[], list[str]]:
-    """Return the lines that the logger has said."""
-    caplog.set_level(logging.INFO, "nnanim")
-    return lambda: [record.getMessage() for record in caplog.records]
 
 
 def fruit(path: Path, **settings: Any) -> FromArrays:

@@ -331,7 +331,7 @@ def test_colours_that_are_hard_to_see_are_told_once(
     for name in THEMES:
         still(SCENE, tmp_path / "b.png", size=SIZE, theme=name)
 
-    assert [record.getMessage() for record in caplog.records] == [
+    assert caplog.messages == [
         "the theme 'faint' has the ground #FFFFFF: ink (2.3 : 1), class0 (1.2 : 1) are hard to see "
         "on it, below 3 : 1",
         "the theme 'faint' has the ground #FFFFFF: lightyellow (1.0 : 1) is hard to see on it, "

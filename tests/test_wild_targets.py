@@ -24,6 +24,7 @@ from nnanim import Film, Recorder, Recording, Scene, Training, datasets, record
 from nnanim.dataset import OUTPUTS
 from nnanim.errors import NnanimError
 from nnanim.network.losses import LOSSES
+from tests.test_outputs import Divided, network
 
 pytestmark = [pytest.mark.slow, pytest.mark.fuzz]
 
@@ -76,14 +77,6 @@ def written(draw: st.DrawFn) -> Written:
     labels = np.digitize(X[:, 0], [-0.4, 0.5][: classes - 1]).astype(np.int64)
     way = draw(st.sampled_from([name for name in WAYS if classes == 2 or name not in OF_TWO]))
     return Written(way, labels, WAYS[way](labels))
-
-
-class Divided(nn.Module):
-    """A temperature."""
-
-    def forward(self, z: torch.Tensor) -> torch.Tensor:
-        """Return flatter scores."""
-        return z / 2.5
 
 
 ENDS: dict[str, Callable[[], nn.Module]] = {
@@ -140,12 +133,6 @@ def losses(draw: st.DrawFn) -> tuple[str, Any]:
     name = draw(st.sampled_from(FUNCTIONS))
     function = getattr(F, name)
     return name, partial(function) if form == "function" else lambda o, t: function(o, t)
-
-
-def network(width: int, end: str) -> nn.Module:
-    """Return a small network that is the same each time."""
-    torch.manual_seed(1)
-    return nn.Sequential(nn.Linear(2, 4), nn.Tanh(), nn.Linear(4, width), ENDS[end]())
 
 
 def fitting(target: Written, loss: Any) -> int:
@@ -213,7 +200,7 @@ def test_any_targets_and_loss_are_filmed_as_torch_has_them_or_refused(
     width = width or fitting(target, loss[1])
     try:
         data = datasets.from_arrays(X, target.targets, task=task)
-        film = way(partial(network, width, end), data, loss[1], outputs)
+        film = way(lambda: network(width, ENDS[end]()), data, loss[1], outputs)
     except NnanimError as error:
         said = str(error)
         film = None

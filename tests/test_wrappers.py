@@ -12,8 +12,8 @@ from torch.optim.swa_utils import AveragedModel
 
 from nnanim import Film, NnanimError, Recorder, Recording, Scene, Training, datasets, record
 from nnanim.adapters.checkpoints import record_checkpoints
+from tests.test_own_loop import X
 
-X = torch.rand(60, 2, generator=torch.Generator().manual_seed(0)) * 2 - 1
 Y = (X.prod(1) > 0).long()
 
 
