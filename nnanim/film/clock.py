@@ -57,9 +57,13 @@ class Clock:
         self._frames = {each.act: round((each.whole - each.begin) * fps) for each in placed}
         return placed
 
+    def number(self, t: float) -> int:
+        """Return which of the acts is that at `t` seconds, counted from 0."""
+        return max(0, bisect_right(self.acts, t, key=lambda act: act.begin) - 1)
+
     def act(self, t: float) -> Placed:
         """Return the act at `t` seconds."""
-        return self.acts[max(0, bisect_right(self.acts, t, key=lambda act: act.begin) - 1)]
+        return self.acts[self.number(t)]
 
     def shown(self, t: float) -> Shown:
         """Return what is shown at `t` seconds."""
@@ -72,7 +76,7 @@ class Clock:
         """
         if not self.cuts:
             return None
-        number = max(0, bisect_right(self.acts, t, key=lambda act: act.begin) - 1)
+        number = self.number(t)
         act, before = self.acts[number], self.acts[number - 1]
         begins = number > 0 and act.shown(self.film, act.begin).kept
         if not begins or before.shown(self.film, before.whole).kept:

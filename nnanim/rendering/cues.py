@@ -5,7 +5,7 @@ has them where they are in it.
 """
 
 from collections.abc import Sequence
-from itertools import groupby
+from itertools import accumulate, groupby
 from typing import TypeVar
 
 from nnanim.film.film import Film
@@ -32,15 +32,12 @@ def chapters_of(film: Film, times: Sequence[float]) -> list[tuple[int, int, tupl
     where no act has one.
     """
     titles = [act.act.chapter for act in film.acts]
-    numbers = [i for i, title in enumerate(titles) if title]
-    if not numbers:
+    named = [title for title in titles if title]
+    if not named:
         return []
-    of_act, number = {}, 0
-    for act, title in zip(film.acts, titles, strict=True):
-        number += bool(title)
-        of_act[act.begin] = max(0, number - 1)
-    found = [of_act[film.clock.act(t).begin] for t in times]
-    return [(a, b, (k + 1, titles[numbers[k]])) for a, b, k in _runs(found)]
+    begun = list(accumulate(int(title != "") for title in titles))  # how many, by each act
+    found = [max(1, begun[film.clock.number(t)]) for t in times]
+    return [(a, b, (number, named[number - 1])) for a, b, number in _runs(found)]
 
 
 def _runs(values: Sequence[T]) -> list[tuple[int, int, T]]:

@@ -45,9 +45,9 @@ class Said:
         One caption fades while the next appears, or with the whole picture where that does; what
         the film begins with is there at once.
         """
-        act = self.film.clock.act(t)
-        earlier = [other for other in self.film.acts if other.begin < act.begin]
-        before, now = earlier[-1].act.caption if earlier else act.act.caption, act.act.caption
+        acts, number = self.film.acts, self.film.clock.number(t)
+        act, earlier = acts[number], acts[max(0, number - 1)]
+        before, now = earlier.act.caption, act.act.caption
         share = (t - act.begin + self.film.timeline.time(1)) / min(_FADE, act.end - act.begin)
         if before == now or share >= 1 or self.film.clock.fade(act.begin) is not None:
             return [(now, 1.0)] if now else []
