@@ -136,6 +136,29 @@ def test_the_recording_of_a_loop_is_what_its_file_holds(tmp_path: Path) -> None:
     assert len(np.unique(loaded.states["0.weight"][:, 0, 0])) == 601
 
 
+def test_the_blocks_of_a_loop_are_looked_through_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many arrays a network has, the table of each block's file is read a single time."""
+    monkeypatch.setattr(recorder, "_BLOCK_SNAPSHOTS", 2)
+    tables: list[int] = []
+    table = container._table
+
+    def counted(mapped: np.ndarray) -> Any:
+        tables.append(len(mapped))
+        return table(mapped)
+
+    module = network()
+    with Recorder(tmp_path / "run.safetensors", module, data=points()) as kept:
+        for _ in range(10):
+            move(module)
+            kept.snapshot()
+        monkeypatch.setattr(container, "_table", counted)
+
+    assert len(module.state_dict()) == 6
+    assert len(tables) == 5 + 1  # and that of the whole
+
+
 # -- what a large network is asked -----------------------------------------------------------------
 
 

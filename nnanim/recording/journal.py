@@ -47,9 +47,8 @@ class Journal:
     def __init__(self, path: Path, start: Recording, resume: bool) -> None:
         self._path, self.folder = path, blocks_folder(path)
         self._key, self._start = start.header.key, start.states
-        self._snapshots = len(start)
         self._found: Iterator[tuple[Block, State]] = iter(())
-        self._count = 0
+        self._lengths: list[int] = []  # of the blocks, in snapshots
         if os.path.lexists(self.folder) and not is_ours(self.folder):
             raise WriteError(
                 f"{self.folder} is in the way: a recording under way keeps its blocks there, and "
@@ -85,26 +84,29 @@ class Journal:
             "diverged_at": block.diverged_at,
             "kept": list(kept),
         }
-        file = _file(self.folder, self._count)
+        file = _file(self.folder, len(self._lengths))
         container.write(file, tensors, header, durable=False)
-        self._count += 1
-        self._snapshots += len(block.steps)
+        self._lengths.append(len(block.steps))
 
     def states(self) -> dict[str, container.Joined]:
         """Return the states of the start and of all blocks, read one block at a time."""
+        files = [_file(self.folder, number) for number in range(len(self._lengths))]
+        names = [f"{_BLOCK}{name}" for name in self._start]
+        places = [container.places(file, names) for file in files]
 
-        def parts(name: str) -> Iterator[NDArray[Any]]:
-            yield self._start[name]
-            for number in range(self._count):
-                yield container.read(_file(self.folder, number), checked=False)[1][
-                    f"{_BLOCK}{name}"
-                ]
+        def parts(index: int, start: NDArray[Any]) -> Iterator[NDArray[Any]]:
+            yield start
+            for file, length, place in zip(files, self._lengths, places, strict=True):
+                shape = (length, *start.shape[1:])
+                yield container.array_at(file, int(place[index]), start.dtype, shape)
 
         return {
             name: container.Joined(
-                array.dtype, (self._snapshots, *array.shape[1:]), partial(parts, name)
+                array.dtype,
+                (len(array) + sum(self._lengths), *array.shape[1:]),
+                partial(parts, index, array),
             )
-            for name, array in self._start.items()
+            for index, (name, array) in enumerate(self._start.items())
         }
 
     def close(self) -> None:
@@ -128,8 +130,7 @@ class Journal:
     def _read(self) -> Iterator[tuple[Block, State]]:
         for header, block, checkpoint in _blocks(self.folder):
             self._check(header.get("key") == self._key)
-            self._count += 1
-            self._snapshots += len(block.steps)
+            self._lengths.append(len(block.steps))
             yield block, checkpoint
 
     def _check(self, same: bool) -> None:
