@@ -82,6 +82,7 @@ def _check(film: Film) -> None:
 def film_of(
     subject: Subject,
     timeline: Timeline | None = None,
+    look: Look | None = None,
     *,
     cache: bool = True,
     progress: Progress | None = None,
@@ -89,12 +90,12 @@ def film_of(
 ) -> Film:
     """Return the film of a scene, a recording or a comparison, trained if need be.
 
-    Of a comparison, `film.tiles` are the films of its scenes, trained one after the other, or as
-    `map(make, items)` spreads them.
+    It is tried first, drawn in its `look`: see `recordings_of`. Of a comparison, `film.tiles` are
+    the films of its scenes, trained one after the other, or as `map(make, items)` spreads them.
     """
     usual = FORMATS["mp4"]
     clock = timeline or timeline_for(subject, usual, None, None)
-    look = look_for(subject, usual.size, None, False)
+    look = look or look_for(subject, usual.size, None, False)
     recordings = recordings_of(subject, clock, look, cache, progress, map)
     return film_from(subject, recordings, clock)
 

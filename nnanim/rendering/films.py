@@ -10,7 +10,7 @@ from nnanim.film.film import Film
 from nnanim.place import staying
 from nnanim.rendering.clips import Clip, clips_of, folder_of, write_with_clips
 from nnanim.rendering.extras import write_extras
-from nnanim.rendering.filming import film_from, recordings_of, renderer_of
+from nnanim.rendering.filming import film_of, renderer_of
 from nnanim.rendering.pictures import png, shots_of
 from nnanim.rendering.requests import Cut, Plan, Request, plan_films
 from nnanim.rendering.subject import Subject, directed
@@ -101,8 +101,7 @@ def make_films(
     """
     plans = plan_films(subject, requests)
     first = plans[0]
-    recordings = recordings_of(subject, first.timeline, first.look, reuse, progress)
-    film = film_from(subject, recordings, first.timeline)
+    film = film_of(subject, first.timeline, first.look, cache=reuse, progress=progress)
     film_on = once(lambda timeline: film if timeline == first.timeline else film.on(timeline))
     draw = once(lambda timeline, look: renderer_of(film_on(timeline), look))
     return [_write(plan, draw, progress) for plan in plans], film
@@ -113,41 +112,30 @@ def _write(
 ) -> Video:
     """Write one film and what goes beside it."""
     request, kind = plan.request, plan.kind
+    renderer = draw(plan.timeline, plan.look)
+    times = plan.times(renderer.sheet.film)
 
     def shots_in(size: tuple[int, int]) -> Shots:
-        renderer = draw(plan.timeline, plan.look_of(size))
-        return shots_of(renderer, plan.times(renderer.sheet.film), progress)
+        return shots_of(draw(plan.timeline, plan.look_of(size)), times, progress)
 
-    shots = shots_in(plan.look.size)
+    def shots_for(clip: Clip) -> Shots:
+        return shots_of(renderer, times[clip.first : clip.stop], None)
+
+    shots = shots_of(renderer, times, progress)
     clips: list[Clip] = []
     if request.clips:
-        clips = _write_with_clips(plan, draw, shots)
+        clips = clips_of(renderer.sheet.film, times, plan.place, kind)
+        write_with_clips(kind, plan.place, shots, request.encoding, clips, shots_for)
     elif request.max_bytes is None:
         kind.write(plan.place, shots, request.encoding)
     else:
         size, encoding = plan.look.size, request.encoding
         shots = write_within(request.max_bytes, kind, plan.place, shots_in, size, encoding)
-    renderer = draw(plan.timeline, plan.look_of(shots.size))
-    times = plan.times(renderer.sheet.film)
+        renderer = draw(plan.timeline, plan.look_of(shots.size))
     parts = tuple(
         _video(plan, renderer, shots, clip.place, times[clip.first : clip.stop]) for clip in clips
     )
     return replace(_video(plan, renderer, shots, plan.place, times), clips=parts)
-
-
-def _write_with_clips(
-    plan: Plan, draw: Callable[[Timeline, Look], Renderer], shots: Shots
-) -> list[Clip]:
-    """Write the film and one of each of its chapters."""
-    renderer = draw(plan.timeline, plan.look)
-    times = plan.times(renderer.sheet.film)
-    clips = clips_of(renderer.sheet.film, times, plan.place, plan.kind)
-
-    def of(clip: Clip) -> Shots:
-        return shots_of(renderer, times[clip.first : clip.stop], None)
-
-    write_with_clips(plan.kind, plan.place, shots, plan.request.encoding, clips, of)
-    return clips
 
 
 def _video(plan: Plan, renderer: Renderer, shots: Shots, place: Path, times: list[float]) -> Video:

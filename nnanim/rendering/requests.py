@@ -94,8 +94,7 @@ class Plan:
         no frame lies in the cut.
         """
         low, high = self.request.cut.within(film.epochs)
-        times = [self.timeline.time(i) for i in range(self.timeline.frames)]
-        times = [t for t in times if low - _SLACK <= film.moment(t) <= high + _SLACK]
+        times = [t for t in self.timeline.times if low - _SLACK <= film.moment(t) <= high + _SLACK]
         if not times:
             raise UsageError(
                 f"no frame of the film lies from epoch {low:g} to {high:g}: widen that, or make "

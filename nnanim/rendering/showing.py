@@ -13,7 +13,7 @@ from nnanim.recording.record import kept_recording, training_seconds
 from nnanim.recording.recording import Recording
 from nnanim.rendering import notebook
 from nnanim.rendering.bars import messages_in, progress_bar, progress_in
-from nnanim.rendering.filming import film_from, film_of, recordings_of, renderer_of, still_of
+from nnanim.rendering.filming import film_of, renderer_of, still_of
 from nnanim.rendering.pictures import Still, png, shots_of
 from nnanim.rendering.subject import Subject, declared_timeline, look_for, parts_of, retimed
 from nnanim.rendering.video import Video
@@ -118,10 +118,9 @@ def _filmed(
     if isinstance(shown, Film):
         film = shown.on(timeline)
     else:
-        recordings = recordings_of(shown, timeline, look, progress=progress)
-        film = film_from(shown, recordings, timeline)
+        film = film_of(shown, timeline, look, progress=progress)
     renderer, kind = renderer_of(film, look), FORMATS["mp4"]
-    times = [timeline.time(i) for i in range(timeline.frames)]
+    times = timeline.times
     shots = shots_of(renderer, times, progress)
     folder = Path(tempfile.mkdtemp(prefix="nnanim-"))
     try:

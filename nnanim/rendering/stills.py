@@ -6,7 +6,7 @@ from pathlib import Path
 from nnanim.errors import UsageError
 from nnanim.film.film import Film
 from nnanim.place import check_place, replacing, staying
-from nnanim.rendering.filming import film_from, recordings_of, sheet_of
+from nnanim.rendering.filming import film_of, sheet_of
 from nnanim.rendering.pictures import png, provenance
 from nnanim.rendering.subject import Subject, directed, last_epoch, look_for, timeline_for
 from nnanim.scene.directions import Views
@@ -103,8 +103,7 @@ def _write(
     timeline = timeline_for(subject, _USUAL, None, None)
     check_place(path)
     place = path.absolute()  # wherever a scene's code goes
-    recordings = recordings_of(subject, timeline, look, reuse, progress)
-    sheet, t = lay_out(film_from(subject, recordings, timeline))
+    sheet, t = lay_out(film_of(subject, timeline, look, cache=reuse, progress=progress))
     told = provenance(sheet.film.header)
     if kind == "png":
         content = with_text(png(Renderer(sheet).frame(t)), told)

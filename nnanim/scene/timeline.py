@@ -66,6 +66,11 @@ class Timeline:
         """Return the film time in seconds of a frame, counted from 0."""
         return frame / self.fps
 
+    @property
+    def times(self) -> list[float]:
+        """The film times in seconds of all frames."""
+        return [self.time(frame) for frame in range(self.frames)]
+
     def lasting(self, seconds: float) -> "Timeline":
         """Return the same timeline of another length, all acts longer by one factor."""
         return replace(self, seconds=seconds, stretch=self.stretch * seconds / self.seconds)

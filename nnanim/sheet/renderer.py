@@ -95,9 +95,7 @@ class Renderer:
         self.sheet.draw_figures(raster, t)
 
     def _each(self, make: Callable[[float], T], times: Sequence[float] | None) -> Iterator[T]:
-        timeline = self.sheet.film.timeline
-        if times is None:
-            times = [timeline.time(i) for i in range(timeline.frames)]
+        times = self.sheet.film.timeline.times if times is None else times
         return _in_order(make, times, self.threads)
 
 
