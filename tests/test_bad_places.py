@@ -104,14 +104,14 @@ def test_a_full_disk_is_one_line(
 
 
 ON_A_FULL_DISK = [
-    ("render", "tiny.py", "-o", "disk/f.mp4"),
-    ("render", "tiny.py", "-o", "disk/f.gif", "--extras"),
-    ("render", "tiny.py", "-o", "disk/f", "--format", "png"),
+    ("render", "tiny.py", *FILM, "-o", "disk/f.mp4"),
+    ("render", "tiny.py", *FILM, "-o", "disk/f.gif", "--extras"),
+    ("render", "tiny.py", *FILM, "-o", "disk/f", "--format", "png"),
     ("still", "tiny.py", "-o", "disk/f.svg"),
     ("sheet", "tiny.py", "--epochs", "0,1", "-o", "disk/f.png"),
     ("record", "tiny.py", "-o", "disk/r.safetensors"),
     ("export", "run.safetensors", "-o", "disk/a.npz"),
-    ("compare", "tiny.py", "run.safetensors", "-o", "disk/f.mp4"),
+    ("compare", "tiny.py", "run.safetensors", *FILM, "-o", "disk/f.mp4"),
     ("new", "disk/rings"),
 ]
 
