@@ -2,6 +2,7 @@
 # make test      set up, lint, check types, run the core tests
 # make test-all  the slower tests too, and the property tests on examples of their own
 # make fuzz      files, targets and losses that chance makes up, by the thousand; part of test-all
+# make pages     check and lint what pages run; part of test-all
 # make core      the core tests alone; with VENV=.venv-3.13 PYTHON=python3.13, on that Python
 # make lowest    a film with the lowest versions that pyproject.toml allows
 # make readme    make the README's pictures anew
@@ -22,7 +23,7 @@ else
 TORCH := up to 200 MB
 endif
 
-.PHONY: demo test lint core slow fuzz test-all films lowest readme notebooks clean
+.PHONY: demo test lint core pages slow fuzz test-all films lowest readme notebooks clean
 
 demo: $(VENV)/installed
 	@$(BIN)/nnanim render scenes/rings_3_2.py
@@ -37,9 +38,13 @@ lint: $(VENV)/installed-dev
 core: $(VENV)/installed-dev
 	$(BIN)/pytest -n auto -m "not slow"
 
-test-all: test slow fuzz
+test-all: test pages slow fuzz
 
-slow: $(VENV)/installed-frameworks
+pages: $(VENV)/installed-pages
+	PATH="$(abspath $(BIN)):$$PATH" npm ci --no-fund --no-audit
+	PATH="$(abspath $(BIN)):$$PATH" npm run check
+
+slow: $(VENV)/installed-frameworks $(VENV)/installed-pages
 	$(BIN)/pytest -n auto -m "slow and not fuzz"
 	$(BIN)/pytest -n auto -m "hypothesis and not fuzz" $(CHANCE)
 
@@ -67,7 +72,7 @@ notebooks: $(VENV)/installed
 	$(BIN)/python docs/notebooks.py
 
 clean:
-	rm -rf .venv .venv-*
+	rm -rf .venv .venv-* node_modules
 
 $(VENV)/installed: pyproject.toml $(CONSTRAINTS)
 	$(PYTHON) -m venv $(VENV)
@@ -84,4 +89,8 @@ $(VENV)/installed-dev: $(VENV)/installed
 
 $(VENV)/installed-frameworks: $(VENV)/installed-dev
 	$(PIP) --group frameworks
+	@touch $@
+
+$(VENV)/installed-pages: $(VENV)/installed-dev
+	$(PIP) --group pages
 	@touch $@
