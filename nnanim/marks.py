@@ -21,6 +21,7 @@ from nnanim.types import Floats
 Shape = Literal["disc", "square", "triangle", "cross"]
 Anchor = Literal["left", "center", "right"]
 SHAPES: tuple[Shape, ...] = ("disc", "square", "triangle", "cross")
+COLORS = 12  # classes that each theme of nnanim's tells apart; the next begin anew
 
 FIGURE_SPACE = "\u2007"  # in a text, a space as wide as a digit
 
@@ -246,6 +247,16 @@ class HeightField:
         checks.expect_field("HeightField(heights)", self.heights, least=2)
         checks.expect_extent("HeightField(extent", self.extent)
         expect_scale("HeightField", self.scale, self.low, self.high)
+
+
+def class_shape(k: int, *, few: bool = False) -> Shape:
+    """Return the shape of the points of class `k`, one of its own from the third class on.
+
+    Of `few` points, which are large enough to see it, from the second. Classes of one colour have
+    another one.
+    """
+    turn = k if few else max(k - 1, 0)
+    return SHAPES[(turn + 2 * (k // COLORS)) % len(SHAPES)]
 
 
 Mark = Points | Lines | Polygons | Image | Bars | Text | Plane | HeightField

@@ -19,7 +19,6 @@ __all__ = ["Theme", "dark", "light", "paper", "transparent", "transparent_light"
 
 Rgba = tuple[float, float, float, float]
 
-COLORS = 7  # of classes, in each theme here: the eighth begins anew, so it needs another shape
 LECTURE = 1.4  # times the usual size of texts: read from the back row
 TEXTS = 1.0, 3.0  # the least and the largest such factor
 
@@ -172,9 +171,21 @@ class Theme:
         return [getattr(self, role) for role in ROLES] + list(self.classes)
 
 
-_DARK_CLASSES = ("#F5A524", "#4CA6FF", "#3DD6A3", "#E879C6", "#F4E04D", "#A58BFF", "#FF7A59")
-_OKABE_ITO = ("#D55E00", "#0072B2", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#7A6A00")
-_GREYS = ("#1A1A1A", "#8C8C8C", "#4D4D4D", "#B8B8B8", "#333333", "#737373", "#A0A0A0")
+# Each two of the first list or the second are at least 11 apart by CIEDE2000, also for eyes without
+# red or green (Machado 2009), and 3 : 1 or more from the ground. Greys so far apart are four, which
+# shapes must help: no two classes here have one grey and one shape.
+_ON_DARK = (
+    *("#F5A524", "#4CA6FF", "#11D4AA", "#EE2277", "#775EEE", "#BBEE99"),
+    *("#1A882A", "#D490BB", "#66D4FF", "#F60008", "#229080", "#D49066"),
+)
+_ON_WHITE = (
+    *("#D55E00", "#0072B2", "#22A288", "#6E2A44", "#F6446E", "#0000EE"),
+    *("#3C6E44", "#B20808", "#0899B2", "#6E80FF", "#114488", "#905577"),
+)
+_GREYS = (
+    *("#1A1A1A", "#8C8C8C", "#444444", "#6A6A6A", "#8C8C8C", "#444444"),
+    *("#6A6A6A", "#1A1A1A", "#444444", "#6A6A6A", "#1A1A1A", "#8C8C8C"),
+)
 
 
 dark = Theme(
@@ -186,7 +197,7 @@ dark = Theme(
     hairline="#2A323D",
     grid="#5B6675",
     boundary="#FFFFFF",
-    classes=_DARK_CLASSES,
+    classes=_ON_DARK,
 )
 
 light = Theme(
@@ -198,7 +209,7 @@ light = Theme(
     hairline="#E3E5E8",
     grid="#B4BAC2",
     boundary="#111111",
-    classes=_OKABE_ITO,
+    classes=_ON_WHITE,
 )
 
 paper = Theme(

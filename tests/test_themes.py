@@ -1,5 +1,6 @@
 """A theme is a value: a scene's own colours the whole sheet, in every format, or is refused."""
 
+import itertools
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -27,11 +28,13 @@ from nnanim import (
 from nnanim.css import NAMES, css_rgba
 from nnanim.dataset import advise
 from nnanim.errors import SceneError, UsageError
-from nnanim.marks import Mark, Polygons
+from nnanim.marks import COLORS, Mark, Polygons, class_shape
 from nnanim.rendering.stills import contact, still
 from nnanim.rendering.subject import look_for
-from nnanim.themes import ROLES, THEMES
+from nnanim.themes import LEAST_CONTRAST, ROLES, THEMES
+from nnanim.types import Floats
 from nnanim.view import Panel
+from nnanim.views.shared_marks import unit_role
 from nnanim.writers.palette import film_palette
 from tests.recordings import RINGS
 
@@ -353,3 +356,129 @@ def test_for_a_lecture_texts_are_larger() -> None:
     assert (usual.scale.small, usual.scale.figures) == (24, 30)
     assert (told.scale.small, told.scale.figures) == (34, 42)
     assert told.scale.stroke == usual.scale.stroke
+
+
+# -- colours that can be told apart --------------------------------------------------------------
+
+# How linear red, green and blue are seen without one kind of cone (Machado 2009, severity 1).
+SIGHTS = {
+    "all three": np.eye(3),
+    "protan": np.array(
+        [
+            [0.152286, 1.052583, -0.204868],
+            [0.114503, 0.786281, 0.099216],
+            [-0.003882, -0.048116, 1.051998],
+        ]
+    ),
+    "deutan": np.array(
+        [
+            [0.367322, 0.860646, -0.227968],
+            [0.280085, 0.672501, 0.047413],
+            [-0.011820, 0.042940, 0.968881],
+        ]
+    ),
+}
+COLORED = [theme for theme in THEMES.values() if theme.name != "paper"]
+
+
+def lab(theme: Theme, roles: list[str], sight: str = "all three") -> Floats:
+    """Return L*, a* and b* (n, 3) under D65 of colours as they are seen."""
+    rgb = np.array([theme.rgba(role)[:3] for role in roles])
+    linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
+    linear = np.clip(linear @ SIGHTS[sight].T, 0, 1)
+    to_xyz = np.array(
+        [[0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.0721750],
+         [0.0193339, 0.1191920, 0.9503041]]
+    )  # fmt: skip
+    xyz = linear @ to_xyz.T / [0.95047, 1.0, 1.08883]
+    f = np.where(xyz > (6 / 29) ** 3, np.cbrt(xyz), xyz / (3 * (6 / 29) ** 2) + 4 / 29)
+    pairs = 500 * (f[:, 0] - f[:, 1]), 200 * (f[:, 1] - f[:, 2])
+    return np.stack([116 * f[:, 1] - 16, *pairs], axis=1)
+
+
+def ciede2000(one: Floats, other: Floats) -> float:
+    """Return how far two colours (3,) of CIELAB are apart."""
+    chroma = (np.hypot(*one[1:]) + np.hypot(*other[1:])) / 2
+    stretch = 1.5 - 0.5 * np.sqrt(chroma**7 / (chroma**7 + 25.0**7))
+    c1, c2 = (np.hypot(stretch * color[1], color[2]) for color in (one, other))
+    h1, h2 = (np.degrees(np.arctan2(color[2], stretch * color[1])) % 360 for color in (one, other))
+    turn = (h2 - h1 + 180) % 360 - 180 if c1 * c2 > 0 else 0.0
+    hue = np.radians((h1 + turn / 2) % 360 if c1 * c2 > 0 else h1 + h2)
+    light, chroma = (one[0] + other[0]) / 2, (c1 + c2) / 2
+    terms = zip((-0.17, 0.24, 0.32, -0.20), (1, 2, 3, 4), (-30, 0, 6, -63), strict=True)
+    t = 1 + sum(a * np.cos(k * hue + np.radians(shift)) for a, k, shift in terms)
+    by_light = 1 + 0.015 * (light - 50) ** 2 / np.sqrt(20 + (light - 50) ** 2)
+    d_light = (other[0] - one[0]) / by_light
+    d_chroma = (c2 - c1) / (1 + 0.045 * chroma)
+    d_hue = 2 * np.sqrt(c1 * c2) * np.sin(np.radians(turn / 2)) / (1 + 0.015 * chroma * t)
+    tilt = np.radians(60) * np.exp(-(((np.degrees(hue) - 275) / 25) ** 2))
+    rotation = -2 * np.sqrt(chroma**7 / (chroma**7 + 25.0**7)) * np.sin(tilt)
+    return float(np.sqrt(d_light**2 + d_chroma**2 + d_hue**2 + rotation * d_chroma * d_hue))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "apart"),
+    [
+        ((50, 2.6772, -79.7751), (50, 0, -82.7485), 2.0425),
+        ((50, 2.4900, -0.0010), (50, -2.4900, 0.0011), 7.2195),
+        ((60.2574, -34.0099, 36.2677), (60.4626, -34.1751, 39.4387), 1.2644),
+        ((2.0776, 0.0795, -1.1350), (0.9033, -0.0636, -0.5514), 0.9082),
+    ],
+)
+def test_distances_are_those_that_ciede2000_was_published_with(
+    one: tuple[float, ...], other: tuple[float, ...], apart: float
+) -> None:
+    """By Sharma, Wu and Dalal, 2005."""
+    assert ciede2000(np.array(one), np.array(other)) == pytest.approx(apart, abs=1e-4)
+
+
+@pytest.mark.parametrize("sight", SIGHTS)
+@pytest.mark.parametrize("theme", COLORED, ids=lambda theme: theme.name)
+def test_all_classes_can_be_told_apart_without_red_or_green(theme: Theme, sight: str) -> None:
+    """Each two of the twelve, and each from the boundary."""
+    roles = [*(f"class{k}" for k in range(COLORS)), "boundary"]
+    seen = lab(theme, roles, sight)
+
+    apart = {
+        (roles[i], roles[j]): ciede2000(seen[i], seen[j])
+        for i in range(len(roles))
+        for j in range(i)
+    }
+
+    assert {pair: far for pair, far in apart.items() if far < 11} == {}
+
+
+@pytest.mark.parametrize("theme", THEMES.values(), ids=THEMES)
+def test_all_classes_stand_out_from_the_ground_and_differ_in_lightness(theme: Theme) -> None:
+    """3 : 1, in every theme."""
+    roles = [f"class{k}" for k in range(COLORS)]
+
+    assert len(theme.classes) == COLORS
+    assert min(theme.contrast(role) for role in roles) >= LEAST_CONTRAST
+    assert lab(theme, roles)[:, 0].std() >= 8
+
+
+def test_on_paper_classes_have_a_grey_or_a_shape_of_their_own() -> None:
+    """Four greys, each far from the next; many points as few."""
+    greys = [themes.paper.color(f"class{k}") for k in range(COLORS)]
+    lights = sorted({lab(themes.paper, [grey])[0, 0] for grey in greys})
+
+    assert all(grey[1:3] == grey[3:5] == grey[5:7] for grey in greys)
+    assert len(lights) == 4
+    for low, high in itertools.pairwise(lights):
+        assert ciede2000(np.array([low, 0, 0]), np.array([high, 0, 0])) >= 11
+    for few in (True, False):
+        looks = {(grey, class_shape(k, few=few)) for k, grey in enumerate(greys)}
+        assert len(looks) == COLORS
+
+
+def test_units_have_ten_colours_none_of_them_the_first_two_classes() -> None:
+    """The eleventh begins anew."""
+    roles = [unit_role(unit) for unit in range(11)]
+
+    assert len(set(roles)) == 10
+    assert not {"class0", "class1"} & set(roles)
+    for theme in COLORED:
+        colors = {theme.color(role) for role in roles}
+        assert len(colors) == 10
+        assert not colors & {theme.color("class0"), theme.color("class1")}

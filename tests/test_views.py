@@ -15,7 +15,7 @@ from nnanim.marks import Image, Lines, Mark, Points, Polygons
 from nnanim.recording.record import untrained
 from nnanim.rendering.filming import renderer_of
 from nnanim.sheet.strip import Strip
-from nnanim.themes import COLORS, THEMES
+from nnanim.themes import THEMES
 from nnanim.types import Floats
 from nnanim.view import Panel, View
 from nnanim.views import (
@@ -251,16 +251,18 @@ def test_few_points_differ_in_shape_too() -> None:
     assert [mark.shape for mark in only(many, Points)] == ["disc"]
 
 
-def test_classes_of_one_colour_differ_in_shape_however_many_points_there_are() -> None:
-    """A theme has seven colours; the legend says so too."""
-    x, y = np.random.default_rng(0).normal(size=(900, 2)), np.arange(900) % 10
+@pytest.mark.parametrize(("classes", "theme"), [(12, "paper"), (24, "dark"), (24, "light")])
+def test_classes_differ_in_colour_or_shape_however_many_points_there_are(
+    classes: int, theme: str
+) -> None:
+    """On paper twelve, of four greys; the legend says so too."""
+    x, y = np.random.default_rng(0).normal(size=(900, 2)), np.arange(900) % classes
     scene = Scene(
         dataset=datasets.from_arrays(x, y),
-        model=models.mlp(2, 2, 10),
+        model=models.mlp(2, 2, classes),
         training=Training(epochs=1, loss="cross_entropy"),
     )
-    film = Film(record(scene))
-    assert {len(theme.classes) for theme in THEMES.values()} == {COLORS}
+    film = Film(untrained(scene))
 
     shown = only(marks_of(InputSpace(), film, 0.0), Points)
 
@@ -269,10 +271,10 @@ def test_classes_of_one_colour_differ_in_shape_however_many_points_there_are() -
         for k, role in enumerate(mark.color):
             theirs = mark.xy[mark.index == k]
             (own,) = {int(y[np.abs(x - at).sum(axis=1).argmin()]) for at in theirs[:5]}
-            looks[own] = (THEMES["dark"].color(role), mark.shape)
-    assert len(set(looks.values())) == 10
-    named = [(THEMES["dark"].color(role), shape) for _, role, shape in legend(film)]
-    assert named == [looks[k] for k in range(10)]
+            looks[own] = (THEMES[theme].color(role), mark.shape)
+    assert len(set(looks.values())) == classes
+    named = [(THEMES[theme].color(role), shape) for _, role, shape in legend(film)]
+    assert named == [looks[k] for k in range(classes)]
 
 
 @pytest.mark.parametrize("t", TIMES)
@@ -696,12 +698,15 @@ def test_a_view_of_ones_own_shows_a_wide_layer_in_a_plane() -> None:
     points, strokes = only(marks, Points), only(marks, Lines)
 
     assert view.plane(film)[0] is middle
-    assert [mark.index.tolist() for mark in points if mark.index is not None] == [
-        film.labels.tolist()
-    ]
     seen = film.points("hidden2", film.epochs)
-    np.testing.assert_allclose(points[0].xy, (seen - middle) @ directions, rtol=1e-5, atol=1e-5)
-    shown = np.var(points[0].xy, axis=0).sum()
+    for mark in points:
+        for place, role in enumerate(mark.color):
+            theirs = ((seen - middle) @ directions)[film.labels == int(role[5:])]
+            own = mark.xy[mark.index == place]
+            np.testing.assert_allclose(own, theirs, rtol=1e-5, atol=1e-5)
+    xy = np.concatenate([mark.xy for mark in points])
+    assert len(xy) == len(seen)
+    shown = np.var(xy, axis=0).sum()
     assert shown > np.var(seen[:, :2], axis=0).sum()
     assert shown > np.sort(np.var(seen, axis=0))[-2:].sum()
     assert sum(len(mark.paths) for mark in strokes) == len(film.grid("hidden2", 1.0)) == 42

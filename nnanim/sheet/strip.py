@@ -6,8 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from nnanim.film.film import Film
-from nnanim.marks import FIGURE_SPACE, SHAPES, Lines, Mark, Points, Shape
-from nnanim.themes import COLORS
+from nnanim.marks import FIGURE_SPACE, Lines, Mark, Points, Shape, class_shape
 from nnanim.types import Floats
 from nnanim.view import Panel
 
@@ -145,5 +144,5 @@ def tile_role(k: int) -> str:
 
 
 def tile_shape(k: int) -> Shape:
-    """Return the shape of the `k`-th film's points, another when the colours come round again."""
-    return SHAPES[k // COLORS % len(SHAPES)]
+    """Return the shape of the `k`-th film's points, that of a class of the same colour."""
+    return class_shape(k + 2)

@@ -7,8 +7,7 @@ from numpy.typing import NDArray
 
 from nnanim.film.film import Film
 from nnanim.grids import ends_of_two_ways
-from nnanim.marks import SHAPES, Anchor, Image, Lines, Mark, Points, Shape, Stop, Text
-from nnanim.themes import COLORS
+from nnanim.marks import COLORS, Anchor, Image, Lines, Mark, Points, Stop, Text, class_shape
 from nnanim.types import Floats, Limits
 from nnanim.view import ColorBar, Panel
 
@@ -23,7 +22,7 @@ TINT = 0.17  # how strongly a class colours the region where the network is sure
 def data_points(film: Film, xy: Floats) -> list[Mark]:
     """Return the training data at `xy` (n, 2 or 3) coloured by class, or by what numbers they have.
 
-    Classes differ in shape too where points are few enough to see it, or colours come round again.
+    Classes differ in shape too, the first two only where points are few enough to see it.
     """
     n = len(xy)
     size = float(np.clip(4.6 * (4000 / max(n, 1)) ** 0.25, 2.8, 11.0))
@@ -35,28 +34,24 @@ def data_points(film: Film, xy: Floats) -> list[Mark]:
         return [Points(xy, size=size, alpha=0.85, values=colors, scale=NUMBERS, low=low, high=high)]
     names = class_roles(film)
     if n > _FEW:
-        return _rounds(xy, names, colors, size)
+        return _many(xy, names, colors, size)
     return [
-        Points(xy[colors == k], role, size=size, alpha=0.9, shape=_shape(k, few=True))
+        Points(xy[colors == k], role, size=size, alpha=0.9, shape=class_shape(k, few=True))
         for k, role in enumerate(names)
     ]
 
 
-def _rounds(xy: Floats, names: Sequence[str], colors: NDArray[np.int64], size: float) -> list[Mark]:
-    """Return the points of all classes, those of each round of the colours in one mark."""
-    if len(names) <= COLORS:
-        return [Points(xy, names, index=colors, size=size, alpha=0.85)]
+def _many(xy: Floats, names: Sequence[str], colors: NDArray[np.int64], size: float) -> list[Mark]:
+    """Return the points of all classes, those of one shape in one mark."""
+    shapes = [class_shape(k) for k in range(len(names))]
     marks: list[Mark] = []
-    for first in range(0, len(names), COLORS):
-        own, shape = colors // COLORS == first // COLORS, _shape(first, few=False)
-        roles, index = names[first : first + COLORS], colors[own] - first
+    for shape in dict.fromkeys(shapes):
+        those = np.array([own == shape for own in shapes])
+        own, place = those[colors], those.cumsum() - 1
+        roles = [name for name, here in zip(names, those, strict=True) if here]
+        index = place[colors[own]]
         marks.append(Points(xy[own], roles, index=index, size=size, alpha=0.85, shape=shape))
     return marks
-
-
-def _shape(k: int, *, few: bool) -> Shape:
-    """Return the shape of the points of class `k`; many differ where two have one colour."""
-    return SHAPES[(k if few else k // COLORS) % len(SHAPES)]
 
 
 def joined_points(film: Film, xy: Floats) -> list[Mark]:
@@ -86,7 +81,7 @@ def legend(film: Film) -> tuple[tuple[str, str, str], ...]:
         return ()
     names = zip(film.color_names, class_roles(film), strict=False)
     few = len(film.colors) <= _FEW
-    return tuple((name, role, _shape(k, few=few)) for k, (name, role) in enumerate(names))
+    return tuple((name, role, class_shape(k, few=few)) for k, (name, role) in enumerate(names))
 
 
 def second_class(film: Film) -> str:
@@ -220,9 +215,9 @@ _TWO_CLASSES = (
 )
 
 
-_COLORS = 5  # those of the classes after the first two, which the data have
+_UNITS = COLORS - 2  # colours of units: those of the classes after the first two
 
 
 def unit_role(unit: int) -> str:
-    """Return the colour role of a unit; every fifth has the same."""
-    return f"class{2 + unit % _COLORS}"
+    """Return the colour role of a unit, none that two classes have; every tenth has the same."""
+    return f"class{2 + unit % _UNITS}"
