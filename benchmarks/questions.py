@@ -88,14 +88,14 @@ def settled(film: Film) -> float:
 
 @cache
 def compared(name: str, level: float, seeds: Seeds) -> Mapping[str, Any]:
-    """Return what the scores of each scene of a comparison are, by its caption."""
+    """Return what the scores of each scene of a comparison are, by its name."""
     made = declared(folder / f"{name}.py")
     assert isinstance(made, Comparison)
-    captions = made.captions or [scene.name for scene in made.to_train]
+    names = made.names or [scene.name for scene in made.to_train]
     cases = {}
-    for caption, scene in zip(captions, made.to_train, strict=True):
+    for name, scene in zip(names, made.to_train, strict=True):
         films = films_of(scene, seeds)
-        cases[caption] = {
+        cases[name] = {
             **told([final(film) for film in films], level),
             "settled_at_epoch": _rounded(np.median([settled(film) for film in films])),
         }

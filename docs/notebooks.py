@@ -153,7 +153,7 @@ def _line(row: Row) -> str:
         return f"{start} | not there yet | |"
     answer = f"<br>**{answers()[row.id]['sentence']}**" if row.id in answers() else ""
     link = f"[{file.stem}](../scenes/{file.name})<br>{', '.join(_views(file))}"
-    alt = listing(file).caption.replace('"', "'").replace("|", "/")
+    alt = listing(file).description.replace('"', "'").replace("|", "/")
     picture = f'<img src="notebooks/{file.stem}.png" width="220" alt="{alt}">'
     return f"{start}{answer} | {link} | {picture} |"
 

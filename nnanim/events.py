@@ -6,7 +6,7 @@
     Timeline(pauses={events.closes(): "No way leads out any more"})
 
 Each has a text form, by which it can stand in the same places: "accuracy 0.95" is
-`accuracy(0.95)`. Of films side by side, `of` is the caption of the one that is meant; without, it
+`accuracy(0.95)`. Of films side by side, `of` is the name of the one that is meant; without, it
 is the first to come there. A film that needs a `required` one is refused where it does not happen.
 """
 
@@ -86,7 +86,7 @@ def event_in(text: str) -> Event:
 
 def _event(name: str, given: tuple[Any, ...], of: str, required: bool) -> Event:
     if not isinstance(of, str):
-        raise SceneError(f"{name}(of={of!r}): expected the caption of a column, as of='width = 3'")
+        raise SceneError(f"{name}(of={of!r}): expected the name of a column, as of='width = 3'")
     if not isinstance(required, bool):
         raise SceneError(f"{name}(required={required!r}): expected True or False")
     return Event(name, given, of, required)

@@ -5,7 +5,7 @@ import math
 import re
 from typing import Any
 
-LONGEST_TITLE, LONGEST_CAPTION = 1_000, 4_000  # letters
+LONGEST_TITLE, LONGEST_DESCRIPTION = 1_000, 4_000  # letters
 _DEPTH, _DIGITS = 32, 20  # of JSON's nesting and its whole numbers
 _SPACES = re.compile(r"[\t\n\v\f\r\x1c-\x1f\x85\u2028\u2029]")
 # What XML, fonts and encodings have no place for: controls, halves of characters, no characters.

@@ -33,7 +33,7 @@ scene = Comparison(
         net((*[2] * 13, 1, 2), 13),
         net((3, 3), 0),
     ],
-    captions=["width 2, depth 15", "a bottleneck of width 1", "width 3, depth 2"],
+    names=["width 2, depth 15", "a bottleneck of width 1", "width 3, depth 2"],
     timeline=Timeline(seconds=16),
     title="What two units a layer cannot enclose",
 )

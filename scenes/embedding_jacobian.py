@@ -26,7 +26,7 @@ def scene(faithful: bool = False) -> Comparison:
     window = own if faithful else ((-1.5, 1.5), (-1.0, 1.0))
     return Comparison(
         [net((2,) * 15, 16), net((*[2] * 13, 1, 2), 13), net((3, 3), 0)],
-        captions=["width 2, depth 15", "a bottleneck of width 1", "width 3, depth 2"],
+        names=["width 2, depth 15", "a bottleneck of width 1", "width 3, depth 2"],
         views=[views.Jacobian(gradient=True, smallest=faithful, window=window)],
         timeline=Timeline(seconds=20),
         title="Singular values of the input Jacobian",

@@ -18,7 +18,7 @@ def run(jags: int, margin: float) -> Scene:
 # The notebook's five data sets, in its order; one seed for all, which finds a tooth of the two.
 scene = Comparison(
     [run(10, 1.0), run(10, 5.0), run(10, 2.0), run(2, 2.0), run(5, 5.0)],
-    captions=[
+    names=[
         "10 jags, margin 1",
         "10 jags, margin 5",
         "10 jags, margin 2",

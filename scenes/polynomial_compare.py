@@ -26,6 +26,6 @@ def one(shape: tuple[int, ...]) -> Scene:
 
 scene = Comparison(
     [one(shape) for shape in SHAPES],
-    captions=["-".join(map(str, shape)) for shape in SHAPES],
+    names=["-".join(map(str, shape)) for shape in SHAPES],
     title="Width, depth and chokepoints",
 )

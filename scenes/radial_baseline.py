@@ -24,6 +24,6 @@ def one(widths: tuple[int, ...]) -> Scene:
 
 scene = Comparison(
     [one((2, 1)), one((2, 3, 1))],
-    captions=["logistic regression", "three hidden units"],
+    names=["logistic regression", "three hidden units"],
     title="Disk and ring, with and without hidden units",
 )

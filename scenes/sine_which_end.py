@@ -20,6 +20,6 @@ def one(mirrored: bool, loss: str, seed: int) -> Scene:
 
 scene = Comparison(
     [one(False, "mse", 3), one(True, "mse", 0), one(False, "relative_mse", 6)],
-    captions=["squared error", "turned round", "relative error"],
+    names=["squared error", "turned round", "relative error"],
     title="Which waves a network fits",
 )

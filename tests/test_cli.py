@@ -426,15 +426,15 @@ def scenes(tmp_path: Path) -> Path:
     """A folder of scene files that end whatever runs them."""
     folder = tmp_path / "scenes"
     folder.mkdir()
-    for name, caption in (("two", "Second\n\nscene."), ("one", "First scene.")):
-        text = f'"""{caption}"""\n\nscene = None\n\nraise SystemExit("this file was run")\n'
+    for name, description in (("two", "Second\n\nscene."), ("one", "First scene.")):
+        text = f'"""{description}"""\n\nscene = None\n\nraise SystemExit("this file was run")\n'
         (folder / f"{name}.py").write_text(text)
     return folder
 
 
 @pytest.mark.usefixtures("scenes")
 def test_list_reads_the_files_and_runs_none(nnanim: Nnanim) -> None:
-    """Name and caption of each, in columns."""
+    """Name and description of each, in columns."""
     assert nnanim("list", "scenes") == (0, "one  First scene.\ntwo  Second scene.\n", "")
 
 
@@ -446,12 +446,12 @@ def test_list_looks_into_the_current_folder(nnanim: Nnanim, scene_file: SceneFil
 
 
 def test_list_as_json(nnanim: Nnanim, scenes: Path) -> None:
-    """Name, path and caption of each."""
+    """Name, path and description of each."""
     _, out, _ = nnanim("list", scenes, "--json")
 
     assert json.loads(out) == [
-        {"name": "one", "path": str(scenes / "one.py"), "caption": "First scene."},
-        {"name": "two", "path": str(scenes / "two.py"), "caption": "Second scene."},
+        {"name": "one", "path": str(scenes / "one.py"), "description": "First scene."},
+        {"name": "two", "path": str(scenes / "two.py"), "description": "Second scene."},
     ]
 
 
@@ -483,7 +483,7 @@ def test_new_writes_a_scene_that_renders(
     starter.write_text(starter.read_text().replace("epochs=60", "epochs=1"))
 
     assert nnanim("still", "mine.py", *STILL) == (0, "renders/mine.png\n", "")
-    assert load(starter).caption.startswith("Two rings")
+    assert load(starter).description.startswith("Two rings")
 
 
 def test_new_writes_into_the_folder_of_scenes(nnanim: Nnanim, tmp_path: Path) -> None:

@@ -181,12 +181,12 @@ def test_the_strip_has_the_loss_of_every_tile() -> None:
     assert [head.xy[0, 0] for head in heads] == [8.0] * 3
 
 
-def test_captions_tell_parameter_and_score() -> None:
+def test_names_tell_parameter_and_score() -> None:
     """The last as the figures would tell it of the tile alone."""
     film = film_of(over([2, 3]))
     sheet = renderer_of(film, look(size=(1280, 720))).sheet
 
-    texts = [caption.text(4.0) for caption in sheet.captions]
+    texts = [nameplate.text(4.0) for nameplate in sheet.nameplates]
 
     scores = [int(100 * tile.score(8.0) + 1e-9) for tile in film.tiles]
     assert texts == [f"width = {w} · accuracy {s} %" for w, s in zip((2, 3), scores, strict=True)]
@@ -198,7 +198,7 @@ def test_the_figures_tell_whose_loss_is_the_lowest() -> None:
     losses = {
         moment: [tile.loss(moment) for tile in film.tiles] for moment in np.linspace(0, 8, 30)
     }
-    names = [film.captions[int(np.argmin(each))] for each in losses.values()]
+    names = [film.names[int(np.argmin(each))] for each in losses.values()]
     assert len(set(names)) > 1, "the case is chosen so that one overtakes the other"
 
     for moment, name in zip(losses, names, strict=True):
@@ -218,10 +218,10 @@ def test_the_figures_tell_whose_loss_is_the_lowest() -> None:
 @pytest.mark.parametrize("count", [2, 3, 4, 6, 10])
 @pytest.mark.parametrize("size", [(1920, 1080), (640, 360), (400, 700)])
 def test_tiles_stand_side_by_side_in_rows(count: int, size: tuple[int, int]) -> None:
-    """Of equal size, none over another, captions between them and not beyond the sheet."""
+    """Of equal size, none over another, nameplates between them and not beyond the sheet."""
     scenes = [RINGS] * count
-    captions = [f"width = {k}" for k in range(count)]
-    film = film_of(Comparison(scenes, captions=captions, views=[views.HiddenSpace()]))
+    names = [f"width = {k}" for k in range(count)]
+    film = film_of(Comparison(scenes, names=names, views=[views.HiddenSpace()]))
     sheet = renderer_of(film, look(size=size)).sheet
 
     boxes = sheet.layout.panels
@@ -231,9 +231,9 @@ def test_tiles_stand_side_by_side_in_rows(count: int, size: tuple[int, int]) -> 
     for i, box in enumerate(boxes):
         for other in boxes[:i]:
             assert other.right <= box.left or other.bottom <= box.top
-    assert len({caption.wording for caption in sheet.captions}) == 1
-    assert all(caption.text(0.0).startswith(("w", str(k))) for k, caption in
-               enumerate(sheet.captions))  # fmt: skip
+    assert len({nameplate.wording for nameplate in sheet.nameplates}) == 1
+    assert all(nameplate.text(0.0).startswith(("w", str(k))) for k, nameplate in
+               enumerate(sheet.nameplates))  # fmt: skip
 
 
 def test_what_all_tiles_say_is_said_once() -> None:
@@ -329,9 +329,11 @@ def test_what_cannot_be_compared_is_refused(scenes: Any, message: str) -> None:
 
 
 def test_other_mistakes_are_told_before_training() -> None:
-    """Captions that are too few, unknown clocks, views that do not match, a wrong table."""
-    with pytest.raises(SceneError, match="2 scenes but 1 captions"):
-        Comparison([RINGS, RINGS], captions=["one"])
+    """Names that are too few, unknown clocks, views that do not match, a wrong table."""
+    with pytest.raises(SceneError, match="2 scenes but 1 of the names"):
+        Comparison([RINGS, RINGS], names=["one"])
+    with pytest.raises(SceneError, match="names='ab': expected a list of texts"):
+        Comparison([RINGS, RINGS], names="ab")
     with pytest.raises(SceneError, match="unknown clock 'days'"):
         Comparison([RINGS, RINGS], clock="days")  # type: ignore[arg-type]
     uneven = [replace(RINGS, views=SPACES[:1]), replace(RINGS, views=SPACES)]
@@ -361,19 +363,19 @@ def scene_file(tmp_path: Path) -> Path:
 
 
 def test_several_parameters_give_every_combination(scene_file: Path) -> None:
-    """In order, the last changing fastest, captioned by what varies."""
+    """In order, the last changing fastest, named by what varies."""
     made = compared([scene_file], {"width": ["1", "2"], "activation": ["tanh", "relu"]}, seed=5)
 
-    assert made.captions == (
+    assert made.names == (
         "width = 1, activation = tanh",
         "width = 1, activation = relu",
         "width = 2, activation = tanh",
         "width = 2, activation = relu",
     )
     assert {scene.training.seed for scene in made.to_train} == {5}
-    assert made.caption == "Rings."
+    assert made.description == "Rings."
     kept = compared([scene_file], {"width": ["1", "2"], "activation": ["relu"]})
-    assert kept.captions == ("width = 1", "width = 2")
+    assert kept.names == ("width = 1", "width = 2")
 
 
 def test_a_file_may_hold_a_comparison(scene_file: Path) -> None:

@@ -80,7 +80,7 @@ def test_a_recording_is_drawn_by_other_views_layer_theme_clock_and_words() -> No
     assert film.layer == "hidden1"
     assert film.timeline == clock
     assert film.header.title == "Mine"
-    assert film.header.caption == trained().header.caption
+    assert film.header.description == trained().header.description
     assert titles(film) == titles(Film(record(replace(SHORT, views=[views.Network()]))))
     assert np.array_equal(film.frame(0.5, SIZE), film.frame(0.5, SIZE, "light"))
     assert Film(trained()).layer == "hidden2"
@@ -121,7 +121,7 @@ def test_how_it_is_drawn_is_no_part_of_a_recording(tmp_path: Path) -> None:
         ({"theme": "lihgt"}, "did you mean 'light'?"),
         ({"timeline": 4}, "timeline=4: expected Timeline(seconds=12, …)"),
         ({"title": 4}, "title=4: expected a text"),
-        ({"caption": b"x"}, "caption=b'x': expected a text"),
+        ({"description": b"x"}, "description=b'x': expected a text"),
         ({"grid": grids.Square}, "expected a grid"),
     ],
 )
@@ -230,13 +230,13 @@ def test_what_no_film_can_be_made_of_is_refused(draw: Any, tmp_path: Path) -> No
 
 
 def test_recordings_and_scenes_are_compared(request: pytest.FixtureRequest) -> None:
-    """Recordings are not trained; captions, clock and table are those of scenes."""
+    """Recordings are not trained; names, clock and table are those of scenes."""
     longer = replace(trained(), header=replace(trained().header, name="other"))
     request.getfixturevalue("no_training")
 
-    film = film_of(Comparison([trained().with_(title="a"), longer], captions=["a", "b"]))
+    film = film_of(Comparison([trained().with_(title="a"), longer], names=["a", "b"]))
 
-    assert list(film.captions) == ["a", "b"]
+    assert list(film.names) == ["a", "b"]
     assert film.clock.face == "epochs"
     assert film.header.title == "2 networks compared"
     assert film.header.seed == 1
@@ -257,12 +257,12 @@ def test_a_recording_stands_beside_a_scene_as_its_own_scene_would() -> None:
 
 
 def test_columns_of_recordings_are_named_by_their_names() -> None:
-    """Where no captions are given and the names differ."""
+    """Where no names are given and the names differ."""
     named = [
         replace(trained(), header=replace(trained().header, name=name)) for name in ("tanh", "relu")
     ]
 
-    assert list(film_of(Comparison(named)).captions) == ["tanh", "relu"]
+    assert list(film_of(Comparison(named)).names) == ["tanh", "relu"]
 
 
 def test_what_recordings_cannot_be_compared_by_is_refused() -> None:

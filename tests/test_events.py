@@ -243,7 +243,7 @@ def test_side_by_side_an_event_is_the_named_ones_or_the_first() -> None:
         ),
     )
     parts = [slow, fast]
-    film = film_of_tiles(Comparison(parts, captions=["slow", "fast"]), parts, Timeline())
+    film = film_of_tiles(Comparison(parts, names=["slow", "fast"]), parts, Timeline())
     moments = [tile.happens("accuracy 0.9") for tile in film.tiles]
     assert None not in moments
     assert moments[1] < moments[0], "the case is chosen so"  # type: ignore[operator]
@@ -259,7 +259,7 @@ def test_on_the_clock_of_shares_moments_are_those_of_the_longest() -> None:
     """A short training's middle is the picture's middle."""
     long, short = closing(), record(RINGS)
     parts = [long, short]
-    film = film_of_tiles(Comparison(parts, captions=["long", "short"]), parts, Timeline())
+    film = film_of_tiles(Comparison(parts, names=["long", "short"]), parts, Timeline())
 
     moment = film.happens(events.plateau(of="short")), film.tiles[1].happens("plateau")
     found = film.happens(events.accuracy(0.6, of="short"))

@@ -48,7 +48,7 @@ def elsewhere(tmp_path: Path, nnanim: Nnanim, monkeypatch: pytest.MonkeyPatch) -
 
 
 @pytest.mark.usefixtures("elsewhere")
-def test_all_scenes_are_listed_with_their_captions(nnanim: Nnanim) -> None:
+def test_all_scenes_are_listed_with_their_descriptions(nnanim: Nnanim) -> None:
     """From anywhere, as `list` does it."""
     code, out, err = nnanim("examples")
 

@@ -91,7 +91,7 @@ SAME: dict[str, tuple[Scene, dict[str, Any]]] = {
     "layer": (replace(SCENE, layer="hidden1"), {}),
     "pace": (replace(SCENE, timeline=Timeline()), {}),
     "title": (replace(SCENE, title="Another"), {}),
-    "caption": (replace(SCENE, caption="Another"), {}),
+    "description": (replace(SCENE, description="Another"), {}),
     "name": (replace(SCENE, name="another"), {}),
     "window": (
         replace(SCENE, dataset=datasets.rings(n=40, noise=0.02, half_window=1.5)), {},
@@ -232,7 +232,7 @@ def test_another_version_retrains(
 def test_the_kept_recording_shows_what_this_scene_says(
     trains: Callable[..., bool], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """Title, layer and caption are those of the scene that is rendered, not of the first."""
+    """Title, layer and description are those of the scene that is rendered, not of the first."""
     assert trains(replace(SCENE, title="First"))
     seen: list[Header] = []
 

@@ -20,6 +20,7 @@ ROOMS = {
     "texts": "",
     "errors": "texts",
     "events": "errors",
+    "renamed": "errors",
     "acts": "errors events",
     "types": "",
     "mark_checks": "errors types",
@@ -69,7 +70,7 @@ PAGES = (
         "dataset",
     ),
     *("events", "geometry", "grids", "css", "themes", "words", "signals", "place", "threads"),
-    *("models", "dataset_checks"),
+    *("models", "dataset_checks", "renamed"),
 )
 FACES = ("nnanim", "nnanim.cli", "nnanim.results")
 

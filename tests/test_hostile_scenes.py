@@ -253,9 +253,12 @@ MEGABYTE = "x" * 10**6
     ("words", "says"),
     [
         ({"title": MEGABYTE}, "the title has 1,000,000 letters: expected at most 1,000"),
-        ({"caption": MEGABYTE}, "the caption has 1,000,000 letters: expected at most 4,000"),
+        (
+            {"description": MEGABYTE},
+            "the description has 1,000,000 letters: expected at most 4,000",
+        ),
         ({"title": 5}, "title=5: expected a text"),
-        ({"caption": None}, "caption=None: expected a text"),
+        ({"description": None}, "description=None: expected a text"),
     ],
 )
 def test_words_that_no_film_has_room_for_are_refused(
@@ -283,11 +286,11 @@ def test_words_that_no_film_has_room_for_are_refused(
 def test_a_docstring_of_a_megabyte_is_refused(
     scene_file: SceneFile, refused: Refused, nnanim: Nnanim
 ) -> None:
-    """It would be the caption; the others of its folder are listed."""
+    """It would be the description; the others of its folder are listed."""
     file = scene_file()
     file.write_text(file.read_text().replace("Two small rings.", MEGABYTE, 1))
     scene_file("other.py")
-    says = ("tiny.py", "the caption has 1,000,000 letters: expected at most 4,000")
+    says = ("tiny.py", "the description has 1,000,000 letters: expected at most 4,000")
 
     refused("render", file, code=3, says=says)
     code, out, err = nnanim("list", ".")
@@ -329,7 +332,7 @@ def evil(scene_file: SceneFile) -> Path:
     words = ascii(EVIL)[1:-1]
     return scene_file(
         dataset=data.format(words),
-        more=f"title='{words}', caption='{words}', views=[views.InputSpace(legend=True)],",
+        more=f"title='{words}', description='{words}', views=[views.InputSpace(legend=True)],",
     )
 
 

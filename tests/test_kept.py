@@ -329,8 +329,8 @@ def test_films_side_by_side_hold_the_kept_state_of_each(recording: Recording) ->
     assert ended[-1] == 20
     assert clock_text(film, 20.0) == "best"
     said = [caption for *_, caption in held(film)]
-    assert said[0] == f"{film.captions[1]} · kept: epoch {short.kept[-1].epoch:g}"
-    assert said[-1] == f"{film.captions[0]} · kept: epoch {recording.kept[-1].epoch:g}"
+    assert said[0] == f"{film.names[1]} · kept: epoch {short.kept[-1].epoch:g}"
+    assert said[-1] == f"{film.names[0]} · kept: epoch {recording.kept[-1].epoch:g}"
 
 
 def test_a_film_in_shares_comes_to_the_kept_states_too(recording: Recording) -> None:

@@ -53,12 +53,12 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @example(text="x = " + "9" * 10_000)
 @example(text='"""\\N{no such letter}"""')
 def test_any_text_is_listed_or_refused(place: Path, text: str) -> None:
-    """A caption is one line; nothing but our own error comes out."""
+    """A description is one line; nothing but our own error comes out."""
     place.write_text(text, encoding="utf-8")
 
     with suppress(NnanimError):
-        caption = listing(place).caption
-        assert len(caption.splitlines()) <= 1
+        description = listing(place).description
+        assert len(description.splitlines()) <= 1
 
 
 @given(content=st.binary())
@@ -84,21 +84,21 @@ def test_any_text_is_a_scene_file_of_its_folder_or_none(place: Path, text: str) 
 
 
 @given(text=st.text())
-def test_the_caption_is_the_docstring_in_one_line(place: Path, text: str) -> None:
+def test_the_description_is_the_docstring_in_one_line(place: Path, text: str) -> None:
     """Whatever white space it holds."""
     place.write_text(f"{text!r}\n", encoding="utf-8")
 
-    assert listing(place).caption == " ".join(text.split())
+    assert listing(place).description == " ".join(text.split())
 
 
 def test_listing_runs_nothing(tmp_path: Path) -> None:
-    """Name and caption are read."""
+    """Name and description are read."""
     file = tmp_path / "told.py"
     file.write_text('"""Told."""\n\nscene = None\nraise SystemExit\n')
 
     found = listing(file)
 
-    assert (found.name, found.caption, found.path) == ("told", "Told.", file)
+    assert (found.name, found.description, found.path) == ("told", "Told.", file)
 
 
 def test_a_folder_gives_its_scene_files_by_name(tmp_path: Path) -> None:
@@ -130,17 +130,17 @@ def test_a_file_is_its_own_scene_file(tmp_path: Path) -> None:
 
 
 def test_a_scene_is_named_after_its_file(scene_file: SceneFile) -> None:
-    """Its docstring is the caption."""
+    """Its docstring is the description."""
     scene = load(scene_file("small.py"))
 
-    assert (scene.name, scene.caption) == ("small", "Two small rings.")
+    assert (scene.name, scene.description) == ("small", "Two small rings.")
 
 
-def test_a_scenes_own_name_and_caption_stay(scene_file: SceneFile) -> None:
+def test_a_scenes_own_name_and_description_stay(scene_file: SceneFile) -> None:
     """What is declared goes before what is derived."""
-    scene = load(scene_file(more='name="mine", caption="My words.",'))
+    scene = load(scene_file(more='name="mine", description="My words.",'))
 
-    assert (scene.name, scene.caption) == ("mine", "My words.")
+    assert (scene.name, scene.description) == ("mine", "My words.")
 
 
 @pytest.mark.parametrize(

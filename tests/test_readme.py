@@ -40,7 +40,7 @@ def test_the_scene_of_the_readme_loads(tmp_path: Path) -> None:
     scene = load(file)
 
     assert scene.layer == "hidden2"
-    assert scene.caption.startswith("Two rings")
+    assert scene.description.startswith("Two rings")
 
 
 def test_the_first_film_is_one_in_which_the_rings_come_apart() -> None:
@@ -156,4 +156,4 @@ def test_the_comparison_of_the_readme_is_one() -> None:
 
     made = run(block_with("Comparison.over"), one=lambda **_: scene, narrow=scene, wide=scene)
 
-    assert made["scene"].captions == ("two units", "six units")
+    assert made["scene"].names == ("two units", "six units")

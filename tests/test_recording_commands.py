@@ -244,12 +244,12 @@ def test_a_model_that_cannot_be_built_is_one_line(
 def test_info_tells_what_a_recording_is(run: Path, nnanim: Nnanim) -> None:
     """A line each, in columns; what there is not is left out."""
     code, out, err = nnanim("info", run)
-    told = {line[:10].strip(): line[11:] for line in out.splitlines()}
+    told = {line[:11].strip(): line[12:] for line in out.splitlines()}
 
     assert (code, err) == (0, "")
     assert told["recording"] == f"{run}, {run.stat().st_size:,} bytes"
     assert told["title"] == "Rings through a 2 → 2 → 1 network"
-    assert told["caption"] == "Two small rings."
+    assert told["description"] == "Two small rings."
     assert told["data"] == "64 samples of 2 inputs, 6 for the test"
     assert told["task"] == "binary, inner, outer"
     assert told["states"] == "5 over 2 epochs, 4 steps"

@@ -30,10 +30,10 @@ def test_the_ten_networks_of_notebook_002_are_there() -> None:
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
-def test_a_scene_is_small_and_has_a_caption(file: Path) -> None:
+def test_a_scene_is_small_and_has_a_description(file: Path) -> None:
     """Under 40 lines, a docstring of a sentence."""
     assert len(file.read_text().splitlines()) < 40
-    assert listing(file).caption.endswith(".")
+    assert listing(file).description.endswith(".")
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
@@ -91,7 +91,7 @@ def test_all_scenes_render_in_one_go(
         ("polynomial_3_3", 0.99, 1.0),
     ],
 )
-def test_a_scene_ends_as_its_caption_says(name: str, low: float, high: float) -> None:
+def test_a_scene_ends_as_its_description_says(name: str, low: float, high: float) -> None:
     """Two units cannot separate the rings, three can; a shallow net misses the polynomial."""
     scene = load(FOLDER / f"{name}.py")
     film = Film(record(replace(scene, training=replace(scene.training, snapshots="epochs"))))

@@ -275,7 +275,7 @@ def test_everything_is_told_in_a_few_lines(tmp_path: Path) -> None:
     for thing in (
         odd,
         SCENE,
-        Comparison([odd, SCENE], captions=["x\n" * 50, "y"]),
+        Comparison([odd, SCENE], names=["x\n" * 50, "y"]),
         recording,
         Film(recording),
         Film(record(short)).still(size=(128, 72)),

@@ -92,7 +92,7 @@ def test_a_stdout_that_a_scene_has_closed_is_one_line(
 
 @posix
 def test_letters_beyond_the_terminals_are_escaped(scene_file: SceneFile, tmp_path: Path) -> None:
-    """A caption with an arrow is listed where stdout is Latin-1."""
+    """A description with an arrow is listed where stdout is Latin-1."""
     file = scene_file()
     file.write_text(f'"""2 → 1."""\n{file.read_text()}')
 
@@ -104,7 +104,7 @@ def test_letters_beyond_the_terminals_are_escaped(scene_file: SceneFile, tmp_pat
 
 def evil(tmp_path: Path, scene_file: SceneFile) -> Path:
     """Return a scene that has what a terminal would obey wherever it can."""
-    file = scene_file(more=f"title={EVIL!r}, caption={EVIL!r},")
+    file = scene_file(more=f"title={EVIL!r}, description={EVIL!r},")
     text = f'"""{ascii(EVIL)[1:-1]}"""\n{file.read_text()}'
     file.unlink()
     there = tmp_path / "evil.py"

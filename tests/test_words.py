@@ -251,7 +251,7 @@ def test_all_built_in_views_are_looked_at() -> None:
 def test_comparisons_and_contact_sheets_write_no_other_word_either() -> None:
     """Nor does a training that diverged, nor does a clock of shares."""
     scenes = [replace(RINGS, training=replace(RINGS.training, epochs=n)) for n in (2, 4)]
-    comparison = Comparison(scenes, captions=["1", "2"], words=DISGUISED)
+    comparison = Comparison(scenes, names=["1", "2"], words=DISGUISED)
     starts = [untrained(scene) for scene in comparison.to_train]
     broken = [replace(r, header=replace(r.header, diverged_at=1)) for r in starts]
     for recordings in (starts, broken):
@@ -300,10 +300,10 @@ def test_an_authors_words_are_never_translated() -> None:
     """Not even where nnanim has the same word."""
     data = RINGS.dataset.arrays(0)
     given = Given(data.inputs, data.targets, class_names=("inner", "outer"), name="Rings")
-    scene = replace(RINGS, dataset=given, title="Moons", caption="A line.", words="de")
+    scene = replace(RINGS, dataset=given, title="Moons", description="A line.", words="de")
     film = Film(untrained(scene))
 
-    assert (film.header.title, film.header.caption) == ("Moons", "A line.")
+    assert (film.header.title, film.header.description) == ("Moons", "A line.")
     assert film.header.class_names == ["inner", "outer"]
     title = Film(untrained(replace(scene, title=None))).header.title
     assert title == "Rings durch ein 2 → 3 → 2 → 1-Netz"

@@ -64,7 +64,7 @@ def _like(file: Path) -> dict[str, Any]:
         "words": scene.words,
         "grid": scene.grid,
         "title": scene.title,
-        "caption": scene.caption or None,
+        "description": scene.description or None,
     }
 
 

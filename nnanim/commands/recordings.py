@@ -130,7 +130,7 @@ def info(file: Path, as_json: bool) -> None:
         say(json.dumps(facts, indent=2))
         return
     for what, text in told_of(facts) if recorded else told_of_film(facts):
-        say(f"{printable(what):<10} {printable(text)}")
+        say(f"{printable(what):<11} {printable(text)}")
 
 
 def _told_by_film(file: Path) -> dict[str, Any]:

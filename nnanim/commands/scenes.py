@@ -21,7 +21,7 @@ _as_json = click.option("--json", "as_json", is_flag=True, help="Print as JSON."
 @click.argument("folder", type=click.Path(path_type=Path), default=Path())
 @_as_json
 def list_scenes(folder: Path, as_json: bool) -> None:
-    """List the scenes of a folder, of this one if none is named, with their captions.
+    """List the scenes of a folder, of this one if none is named, with their descriptions.
 
     Their files are read, not run.
     """
@@ -80,11 +80,11 @@ def _list(files: Iterable[Path], as_json: bool) -> None:
         except SceneError as error:  # the others are listed all the same
             broken.append(str(error))
     if as_json:
-        rows = [{"name": f.name, "path": str(f.path), "caption": f.caption} for f in found]
+        rows = [{"name": f.name, "path": str(f.path), "description": f.description} for f in found]
         say(json.dumps(rows, indent=2))
     else:
         width = max((len(entry.name) for entry in found), default=0)
         for entry in found:
-            say(printable(f"{entry.name:<{width}}  {entry.caption}".rstrip()))
+            say(printable(f"{entry.name:<{width}}  {entry.description}".rstrip()))
     if broken:
         raise SceneError("; ".join(broken))

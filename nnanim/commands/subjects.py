@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from nnanim.errors import UsageError
 from nnanim.recording.journal import blocks_folder, unfinished
 from nnanim.recording.recording import Recording
-from nnanim.scene.comparison import Comparison, caption_for, combinations
+from nnanim.scene.comparison import Comparison, combinations, name_for
 from nnanim.scene.files import blamed_on, declared, function_at, is_recording, load
 from nnanim.scene.scene import Scene, Source
 
@@ -70,9 +70,9 @@ def compared(
     with blamed_on(files[0]):
         return Comparison(
             [column for column, _ in columns],
-            captions=[caption for _, caption in columns],
+            names=[name for _, name in columns],
             seed=seed,
-            caption=scenes[0].caption if len(files) == 1 else "",
+            description=scenes[0].description if len(files) == 1 else "",
             name="-".join(file.stem for file in files),
             source=_joined(scenes, values) if scenes else None,
         )
@@ -101,7 +101,7 @@ def _columns(
     settings: Sequence[dict[str, str]],
     model: str | None,
 ) -> Iterator[tuple[Scene | Recording, str]]:
-    """Give what a file puts side by side, each with its caption."""
+    """Give what a file puts side by side, each with its name."""
     if is_recording(file):
         recording = recording_at(file)
         held = recording.header.layers is not None
@@ -109,7 +109,7 @@ def _columns(
         return
     for setting in settings:
         scene = load(file, setting)
-        varied = caption_for(dict(values), setting) if len(settings) > 1 else ""
+        varied = name_for(dict(values), setting) if len(settings) > 1 else ""
         parts = [scene.name if len(files) > 1 else "", varied]
         yield scene, ", ".join(filter(None, parts))
 

@@ -37,6 +37,7 @@ from nnanim.network.network import Layer
 from nnanim.recording.description import said_in
 from nnanim.recording.kept import Kept
 from nnanim.recording.recording import Recording
+from nnanim.renamed import knows_old
 from nnanim.scene.shows import in_lines
 from nnanim.scene.timeline import Timeline
 from nnanim.types import Floats, Scaling
@@ -48,12 +49,13 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
+@knows_old(captions="names")
 class Film(Pictured, Scored):
     """A recording that can be looked at: any layer, any input, any moment.
 
     `model` is needed for a recording that has no module of its own. A film beside others is handed
     the `clock` that all share and its `spans` among theirs; the film of them all also its `tiles`
-    and the `captions` below them. Raises `RecordingError` for a recording that does not fit its
+    and the `names` below them. Raises `RecordingError` for a recording that does not fit its
     model.
     """
 
@@ -66,7 +68,7 @@ class Film(Pictured, Scored):
         clock: Clock | None = None,
         spans: Spans | None = None,
         tiles: "Sequence[Film]" = (),
-        captions: Sequence[str] = (),
+        names: Sequence[str] = (),
     ) -> None:
         if not isinstance(recording, Recording):
             raise UsageError(
@@ -79,7 +81,7 @@ class Film(Pictured, Scored):
         self._tiles = tuple(tiles)
         if tiles or self.clock.film is None:
             self.clock.film = self
-        self.captions = tuple(captions)
+        self.names = tuple(names)
         self.recording = recording
         self.words = words_from(scene.words if scene is not None else "en")
         self.header = said_in(recording.header, self.words)
@@ -141,9 +143,7 @@ class Film(Pictured, Scored):
         """Return the same film on another clock."""
         clock = self.clock.on(timeline)
         tiles = [Film(tile.recording, clock=clock, spans=tile._spans) for tile in self._tiles]
-        return Film(
-            self.recording, clock=clock, spans=self._spans, tiles=tiles, captions=self.captions
-        )
+        return Film(self.recording, clock=clock, spans=self._spans, tiles=tiles, names=self.names)
 
     @property
     def acts(self) -> tuple[Placed, ...]:
@@ -266,7 +266,7 @@ class Film(Pictured, Scored):
 
         Of accuracy, whether it has reached 0.9, 0.95 and 0.99.
         """
-        return happened(self.tiles, self.captions)
+        return happened(self.tiles, self.names)
 
     def happens(self, event: Event | str) -> float | None:
         """Return the moment at which an event happens first, on the picture's clock; None: never.
@@ -274,8 +274,8 @@ class Film(Pictured, Scored):
         Raises `SceneError` for one that cannot happen here.
         """
         asked = event_in(event) if isinstance(event, str) else event
-        check_event(asked, self.tiles, self.captions)
-        return first_moment(asked, self.tiles, self.captions)
+        check_event(asked, self.tiles, self.names)
+        return first_moment(asked, self.tiles, self.names)
 
     def comes_to(self, event: Event) -> float | None:
         """Return the same for an event that an act or a pause is to be at.

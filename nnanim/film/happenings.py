@@ -175,17 +175,17 @@ class Tile(Protocol):
         """How many epochs of the picture's clock pass in one of its training."""
 
 
-def check_event(event: Event, tiles: Sequence[Tile], captions: Sequence[str]) -> None:
+def check_event(event: Event, tiles: Sequence[Tile], names: Sequence[str]) -> None:
     """Raise `SceneError` for an event that can happen in none of the films that are meant."""
-    meant = _meant(event, tiles, captions)
+    meant = _meant(event, tiles, names)
     if not any(_may(event, tile) for tile in meant):
         meant[0].happenings.check(event)
 
 
-def first_moment(event: Event, tiles: Sequence[Tile], captions: Sequence[str]) -> float | None:
+def first_moment(event: Event, tiles: Sequence[Tile], names: Sequence[str]) -> float | None:
     """Return when an event happens first in one of the films that are meant; None for never."""
     found = []
-    for tile in _meant(event, tiles, captions):
+    for tile in _meant(event, tiles, names):
         moment = tile.happenings.moment(event) if _may(event, tile) else None
         found += [] if moment is None else [moment * tile.stretch]
     return min(found, default=None)
@@ -205,27 +205,27 @@ def tell_missing(event: Event) -> None:
     )
 
 
-def happened(tiles: Sequence[Tile], captions: Sequence[str]) -> tuple[Happened, ...]:
+def happened(tiles: Sequence[Tile], names: Sequence[str]) -> tuple[Happened, ...]:
     """Return what has happened in all films of a picture, in the order of the moments."""
     found = []
-    for tile, caption in zip(tiles, captions or [""] * len(tiles), strict=True):
+    for tile, name in zip(tiles, names or [""] * len(tiles), strict=True):
         for event in tile.happenings.known():
             moment = tile.happenings.moment(event)
             if moment is not None:
-                found.append(Happened(replace(event, of=caption), moment * tile.stretch))
+                found.append(Happened(replace(event, of=name), moment * tile.stretch))
     return tuple(sorted(found, key=lambda each: each.moment))
 
 
-def _meant(event: Event, tiles: Sequence[Tile], captions: Sequence[str]) -> Sequence[Tile]:
+def _meant(event: Event, tiles: Sequence[Tile], names: Sequence[str]) -> Sequence[Tile]:
     if not event.of:
         return tiles
-    if event.of not in captions:
+    if event.of not in names:
         raise SceneError(
-            unknown(f"column of the event {str(event)!r}:", event.of, captions)
-            if captions
+            unknown(f"column of the event {str(event)!r}:", event.of, names)
+            if names
             else f"the event {str(event)!r} names a column, and this film has one: leave of= out"
         )
-    return [tiles[list(captions).index(event.of)]]
+    return [tiles[list(names).index(event.of)]]
 
 
 def _may(event: Event, tile: Tile) -> bool:

@@ -66,5 +66,5 @@ def _captioned(film: Any, act: Act) -> Act:
     if len(set(kept.values())) > 1:
         return replace(act, caption=words("kept: the best epoch of each"))
     (i, epoch), *_ = kept.items()
-    of = "" if len(kept) == len(film.tiles) else f"{film.captions[i]} · "  # the others train on
+    of = "" if len(kept) == len(film.tiles) else f"{film.names[i]} · "  # the others train on
     return replace(act, caption=f"{of}{words('kept: epoch {n}', n=f'{epoch:g}')}")

@@ -37,7 +37,7 @@ def film_of_tiles(
         clock=clock,
         spans=clock.longest,
         tiles=tiles,
-        captions=_captions(comparison, tiles),
+        names=_names(comparison, tiles),
     )
 
 
@@ -58,14 +58,14 @@ def _in_one_window(recordings: Sequence[Recording]) -> Sequence[Recording]:
     ]
 
 
-def _captions(comparison: Comparison, tiles: Sequence[Film]) -> Sequence[str]:
+def _names(comparison: Comparison, tiles: Sequence[Film]) -> Sequence[str]:
     """Return what stands under each tile: as given, else its name or its network's shape."""
-    given = comparison.captions
-    names = [tile.header.name for tile in tiles]
+    given = comparison.names
+    own = [tile.header.name for tile in tiles]
     shapes = [tile.network.shape.widths for tile in tiles]
-    for captions in (given, names, shapes):
-        if len(set(captions)) == len(tiles) and all(captions):
-            return captions
+    for names in (given, own, shapes):
+        if len(set(names)) == len(tiles) and all(names):
+            return names
     return given or [str(i) for i, _ in enumerate(tiles, start=1)]
 
 

@@ -8,7 +8,7 @@ from typing import Any, get_args
 from nnanim.dataset import OUTPUTS, Task
 from nnanim.errors import RecordingError, UsageError
 from nnanim.recording.container import FORMAT
-from nnanim.texts import LONGEST_CAPTION, LONGEST_TITLE
+from nnanim.texts import LONGEST_DESCRIPTION, LONGEST_TITLE
 from nnanim.words import places
 
 # What is said of a network that is given no title: of a chain of widths, of what is called by a
@@ -34,7 +34,7 @@ class Header(Mapping[str, Any]):
 
     name: str
     title: str
-    caption: str
+    description: str  # "caption" in its JSON, as files before have it
     task: Task
     window: list[list[float]]  # (low, high) of each input; none of pictures
     class_names: list[str]
@@ -81,6 +81,7 @@ class Header(Mapping[str, Any]):
             raise RecordingError(f"{path} is not a recording: its header says scaling = {came}")
         told = {name for name, fits in _TOLD.items() if name in header and fits(header[name])}
         known = {name: header[name] for name in (*_EXPECTED, *told)}
+        known["description"] = known.pop("caption")
         known["scaling"] = header.get("scaling")
         if isinstance(known.get("kept"), dict):
             known["kept"] = [known["kept"]]
@@ -92,7 +93,8 @@ class Header(Mapping[str, Any]):
 
     def as_json(self) -> Json:
         """Return it as a file holds it: every field, and what else came with it."""
-        known = {name: getattr(self, name) for name in (*_EXPECTED, "scaling", *_TOLD)}
+        told = (*_EXPECTED, "scaling", *_TOLD)
+        known = {n: getattr(self, "description" if n == "caption" else n) for n in told}
         return {**known, **self.others, "format": FORMAT}
 
     @property
@@ -262,7 +264,7 @@ def _is_ours(value: object) -> bool:
 _EXPECTED: dict[str, Callable[[Any], bool]] = {
     "name": _is_text,
     "title": lambda v: _is_text(v) and len(v) <= LONGEST_TITLE,
-    "caption": lambda v: _is_text(v) and len(v) <= LONGEST_CAPTION,
+    "caption": lambda v: _is_text(v) and len(v) <= LONGEST_DESCRIPTION,
     "task": lambda v: v in get_args(Task),
     "window": lambda v: _is_list(v, _is_span),
     "class_names": lambda v: _is_list(v, _is_text),

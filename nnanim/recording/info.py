@@ -58,7 +58,7 @@ def told_of(facts: dict[str, Any]) -> list[tuple[str, str]]:
     lines = [
         ("recording", f"{facts['path']}, {size}{state}"),
         ("title", " ".join(header.title.split())),
-        ("caption", header.caption),
+        ("description", header.description),
         ("data", f"{facts['samples']:,} samples of {facts['inputs']} inputs{test}"),
         ("task", ", ".join([header.task, *header.class_names])),
         (

@@ -27,8 +27,8 @@ from nnanim.training.strategy import Trained, train
 from nnanim.training.trainer import Trainer
 
 _ABOUT_THE_FILM = (
-    "name", "title", "caption", "window", "class_names", "axis_names", "layer", "source", "outputs",
-    "label_names", "scaling", "ours",
+    "name", "title", "description", "window", "class_names", "axis_names", "layer", "source",
+    "outputs", "label_names", "scaling", "ours",
 )  # fmt: skip
 
 _log = logging.getLogger("nnanim")
@@ -152,7 +152,7 @@ def _reason_for_another(found: Recording, run: Run, probe: Probe | None) -> str:
 def _redescribed(recording: Recording, scene: Scene, run: Run) -> Recording:
     """Return a recording of the same training with what `scene` says about its film."""
     fresh = header_of_scene(scene, run)
-    header = replace(recording.header, **{name: fresh[name] for name in _ABOUT_THE_FILM})
+    header = replace(recording.header, **{name: getattr(fresh, name) for name in _ABOUT_THE_FILM})
     return replace(recording, header=header, data=run.data, scene=scene, module=run.module)
 
 

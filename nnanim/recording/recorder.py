@@ -25,6 +25,7 @@ from nnanim.recording.header import Header, checked_settings
 from nnanim.recording.journal import Journal, blocks_folder, is_ours, put_aside
 from nnanim.recording.loop import changed, loop_of, shapes_of, usual_loss
 from nnanim.recording.recording import Recording, checked_path
+from nnanim.renamed import takes_old
 from nnanim.scene.scene import check_head, expect_words
 from nnanim.training.block import Block
 from nnanim.types import State
@@ -65,6 +66,7 @@ class Recorder:
     refuses.
     """
 
+    @takes_old(caption="description")
     def __init__(
         self,
         path: str | Path,
@@ -78,7 +80,7 @@ class Recorder:
         layer: str = "",
         head: int | str | None = None,
         title: str | None = None,
-        caption: str = "",
+        description: str = "",
         task: Task | None = None,
         start: float = 0.0,
         settings: dict[str, Any] | None = None,
@@ -92,14 +94,14 @@ class Recorder:
         check_head(head)
         dataset = _dataset_of(data, labels, test, task)
         self._loop = loop_of(self._model, dataset, loss, checked_outputs(outputs), layer, head)
-        expect_words(title, caption)
+        expect_words(title, description)
         self._loss = name_of(loss) or ""
         header = header_of_loop(
             self._loop,
             {**checked_settings(settings), "loss": self._loss},
             name=self.path.stem,
             title=title,
-            caption=caption or "",
+            description=description or "",
             layer=layer or "",
         )
         network, arrays = self._loop.network, self._loop.data

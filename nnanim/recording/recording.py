@@ -25,6 +25,7 @@ from nnanim.recording import container
 from nnanim.recording.contents import DATA, LABELS, contents_of, prefix_of
 from nnanim.recording.header import Header
 from nnanim.recording.kept import Kept, kept_of
+from nnanim.renamed import takes_old
 from nnanim.scene.directions import Directions, Views
 from nnanim.scene.scene import expect_words
 from nnanim.scene.shows import Shows, in_lines
@@ -139,6 +140,7 @@ class Recording(Shows):
         """Return the parameters and buffers of snapshot `i` by their torch names."""
         return {name: np.array(arrays[i]) for name, arrays in self.states.items()}
 
+    @takes_old(caption="description")
     def with_(
         self,
         *,
@@ -147,7 +149,7 @@ class Recording(Shows):
         theme: "str | Theme | None" = None,
         words: "Given | None" = None,
         title: str | None = None,
-        caption: str | None = None,
+        description: str | None = None,
         timeline: "Timeline | None" = None,
         grid: "Grid | None" = None,
     ) -> "Recording":
@@ -164,9 +166,9 @@ class Recording(Shows):
             theme=declared.theme if theme is None else theme,
             words=declared.words if words is None else words,
         )
-        given = {"layer": layer, "title": title, "caption": caption}
+        given = {"layer": layer, "title": title, "description": description}
         told: dict[str, Any] = {name: text for name, text in given.items() if text is not None}
-        expect_words(title, "" if caption is None else caption)
+        expect_words(title, "" if description is None else description)
         if layer is not None:
             if not isinstance(layer, str):
                 raise SceneError(f"layer={layer!r}: expected a text")

@@ -54,12 +54,12 @@ def alt_text(sheet: Sheet, times: Sequence[float]) -> str:
     first, last = film.moment(begun), film.moment(ended)
     panels = [panel for panels in sheet.panels for panel in panels]
     titles = dict.fromkeys(panel.block or panel.title for panel in panels if panel.title)
-    sentences = [" ".join(film.header.title.split()), film.header.caption]
+    sentences = [" ".join(film.header.title.split()), film.header.description]
     start, end = (words.number(f"{moment:.4g}") for moment in (first, last))
     shown = "An animation of {panels} from epoch {start} to {end}"
     sentences.append(words(shown, panels=words.listed(list(titles)), start=start, end=end))
-    if film.captions:
-        sentences.append(words("Side by side: {names}", names="; ".join(film.captions)))
+    if film.names:
+        sentences.append(words("Side by side: {names}", names="; ".join(film.names)))
     elif film.network.hidden:
         hidden = ", ".join(film.network.hidden)
         sentences.append(words("Hidden layers: {names}", names=hidden))
@@ -68,7 +68,7 @@ def alt_text(sheet: Sheet, times: Sequence[float]) -> str:
         sentences.append(words("Classes: {names}", names=classes))
     for when, t in (("At first: {figures}", begun), ("At last: {figures}", ended)):
         below = re.split(r" {2,}", Strip().figures(film, film.moment(t)))
-        told = [*(caption.text(t) for caption in sheet.captions), *below]
+        told = [*(nameplate.text(t) for nameplate in sheet.nameplates), *below]
         figures = ", ".join(" ".join(part.split()) for part in told)
         sentences.append(words(when, figures=figures))
     return drawable(" ".join(f"{text.strip().rstrip('.')}." for text in sentences if text.strip()))

@@ -126,7 +126,7 @@ def picture_of(film: Film, t: float, size: tuple[int, int], theme: str | Theme |
 
 def still_of(film: Film, t: float, size: tuple[int, int], theme: str | Theme | None) -> Still:
     """Return the picture of a film at `t` seconds, which shows itself."""
-    return Still(png(picture_of(film, t, size, theme)), size, film.header.caption)
+    return Still(png(picture_of(film, t, size, theme)), size, film.header.description)
 
 
 def _rows(film: Film) -> Rows:

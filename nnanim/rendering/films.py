@@ -143,7 +143,7 @@ def _video(plan: Plan, renderer: Renderer, shots: Shots, place: Path, times: lis
     whole = place == plan.place
     path = plan.path if whole else folder_of(plan.path) / place.name  # as it was asked for
     poster = partial(png, renderer.frame(max(times)))
-    about = renderer.sheet.film.header.caption, plan.kind.name, plan.kind.media
+    about = renderer.sheet.film.header.description, plan.kind.name, plan.kind.media
     count = shots.count if whole else len(times)
     video = Video(path, shots.size, count, shots.fps, *about, poster)
     if plan.request.extras:

@@ -27,7 +27,7 @@ class Still:
 
     png: bytes = field(repr=False)
     size: tuple[int, int]
-    caption: str = field(default="", repr=False)
+    description: str = field(default="", repr=False)
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
         """Return the picture for a notebook."""
@@ -35,7 +35,7 @@ class Still:
         picture = base64.b64encode(self.png).decode()
         source = f"data:image/png;base64,{picture}"
         return {
-            "text/html": shown_picture(source, self.caption),
+            "text/html": shown_picture(source, self.description),
             "image/png": picture,
             "text/plain": repr(self),
         }
@@ -82,7 +82,7 @@ def provenance(header: Header) -> dict[str, Any]:
     source = header.source or {}
     return {
         "title": " ".join(header.title.split()),
-        "caption": header.caption,
+        "caption": header.description,
         "scene": source.get("sha256"),
         "seed": header.seed,
         "versions": header.versions,

@@ -16,15 +16,15 @@ _KINDS = (".csv", ".json")
 
 
 def results(film: Film) -> list[dict[str, Any]]:
-    """Return for each film in the picture its caption, final loss and score; plain JSON.
+    """Return for each film in the picture its name, final loss and score; plain JSON.
 
     `score` is `accuracy` or `R²`, on the test part where there is one; `loss` that of all training
     data. `diverged_at` is the epoch in which a training broke off.
     """
-    captions = film.captions or [" ".join(film.header.title.split())]
+    names = film.names or [" ".join(film.header.title.split())]
     return [
         {
-            "caption": caption,
+            "name": name,
             "epochs": tile.epochs,
             "seed": tile.header.seed,
             "loss_name": tile.header.loss,
@@ -33,7 +33,7 @@ def results(film: Film) -> list[dict[str, Any]]:
             "score": tile.score(tile.epochs),
             "diverged_at": tile.header.diverged_at,
         }
-        for caption, tile in zip(captions, film.tiles, strict=True)
+        for name, tile in zip(names, film.tiles, strict=True)
     ]
 
 

@@ -131,7 +131,7 @@ def _filmed(
             shots.size,
             shots.count,
             shots.fps,
-            film.header.caption or " ".join(film.header.title.split()),
+            film.header.description or " ".join(film.header.title.split()),
             kind.name,
             kind.media,
             partial(png, renderer.frame(times[-1])),

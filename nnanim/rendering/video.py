@@ -21,7 +21,7 @@ class Video:
     size: tuple[int, int]
     frames: int
     fps: float
-    caption: str = ""
+    description: str = ""
     format: str = "mp4"
     media: str = "video/mp4"  # its type to a page; "" where a page shows the poster
     last: Callable[[], bytes] = field(default=bytes, compare=False)
@@ -78,7 +78,7 @@ class Video:
         elif self.path.is_file():
             source = html.escape(self.path.as_posix())
         return {
-            "text/html": self.element(source, poster_source, self.caption),
+            "text/html": self.element(source, poster_source, self.description),
             "image/png": poster,
             "text/plain": repr(self),
         }

@@ -6,6 +6,7 @@ from itertools import product
 from typing import TYPE_CHECKING, Any, Protocol, get_args, runtime_checkable
 
 from nnanim.errors import SceneError, unknown
+from nnanim.renamed import knows_old
 from nnanim.scene.directions import Views
 from nnanim.scene.scene import Scene, Source, expect_words
 from nnanim.scene.shows import ShowsItself, in_lines
@@ -36,20 +37,21 @@ class Trained(Protocol):
         """Return the same training, to be drawn otherwise."""
 
 
+@knows_old(caption="description", captions="names")
 @dataclass(frozen=True, repr=False)
 class Comparison(ShowsItself):
     """Scenes and recordings of one task in one film, each in a column under shared limits.
 
     Each keeps its data, seed, views and words, unless one of these is given for all; a recording
-    has been trained, so its seed is what it is. `captions` stand under the columns; left out, they
-    are the scenes' names or the shapes of their networks.
+    has been trained, so its seed is what it is. `names` stand under the columns; left out, they
+    are the scenes' own or the shapes of their networks.
     On the `clock` "epochs" all columns show the same epoch, and one whose training ends sooner
     waits; on "share" all show the same share of their trainings. Left out, it is "epochs" where
     all train for as many, else "share".
     """
 
     scenes: Sequence[Scene | Trained]
-    captions: Sequence[str] = ()
+    names: Sequence[str] = ()
     seed: int | None = None
     views: Views | None = None
     clock: ClockFace | None = None
@@ -57,17 +59,19 @@ class Comparison(ShowsItself):
     theme: str | Theme | None = None
     words: Given | None = None
     title: str | None = None
-    caption: str = ""
+    description: str = ""
     name: str = ""
     source: Source | None = None
 
     def __post_init__(self) -> None:
         _check_scenes(self.scenes)
-        expect_words(self.title, self.caption)
-        captions = tuple(self.captions)
-        if captions and len(captions) != len(self.scenes):
+        expect_words(self.title, self.description)
+        if not isinstance(self.names, list | tuple):
+            raise SceneError(f"names={self.names!r:.100}: expected a list of texts, one a scene")
+        names = tuple(self.names)
+        if names and len(names) != len(self.scenes):
             raise SceneError(
-                f"Comparison has {len(self.scenes)} scenes but {len(captions)} captions: "
+                f"Comparison has {len(self.scenes)} scenes but {len(names)} of the names: "
                 "give one for each, or none"
             )
         if self.clock is not None and self.clock not in get_args(ClockFace):
@@ -78,11 +82,11 @@ class Comparison(ShowsItself):
             theme_from(self.theme)
         if self.words is not None:
             words_from(self.words)
-        object.__setattr__(self, "captions", tuple(map(str, captions)))
+        object.__setattr__(self, "names", tuple(map(str, names)))
         object.__setattr__(self, "scenes", tuple(self._settled(scene) for scene in self.scenes))
 
     def __repr__(self) -> str:
-        names = self.captions or [_name_of(part) for part in self.scenes]
+        names = self.names or [_name_of(part) for part in self.scenes]
         return in_lines(
             "Comparison",
             self.name,
@@ -118,7 +122,7 @@ class Comparison(ShowsItself):
         """
         settings = combinations(values)
         made = [scene(**setting) for setting in settings]
-        return cls(made, captions=[caption_for(values, setting) for setting in settings], **more)
+        return cls(made, names=[name_for(values, setting) for setting in settings], **more)
 
     @property
     def to_train(self) -> list[Scene]:
@@ -146,7 +150,7 @@ def combinations(values: dict[str, Iterable[Any]]) -> list[dict[str, Any]]:
     return [dict(zip(values, chosen, strict=True)) for chosen in product(*values.values())]
 
 
-def caption_for(values: dict[str, Iterable[Any]], setting: dict[str, Any]) -> str:
+def name_for(values: dict[str, Iterable[Any]], setting: dict[str, Any]) -> str:
     """Return what tells one combination of `values` from the others: "width = 2"."""
     varied = [name for name, given in values.items() if len(list(given)) > 1]
     return ", ".join(f"{name} = {setting[name]}" for name in varied or values)

@@ -22,11 +22,11 @@ from nnanim.scene.scene import Scene, Source, expect_words
 
 @dataclass(frozen=True)
 class Listing:
-    """What reading a scene file tells: its name and caption, and whether it can be a scene."""
+    """What reading a scene file tells: its name and description, and whether it can be a scene."""
 
     path: Path
     name: str
-    caption: str
+    description: str
 
 
 def defines_scene(file: Path) -> bool:
@@ -58,14 +58,14 @@ def function_at(place: str) -> Any:
 
 
 def listing(file: Path) -> Listing:
-    """Return a scene file's name and caption; the file is read, not run."""
-    caption = caption_of(_parsed(file))
+    """Return a scene file's name and description; the file is read, not run."""
+    description = description_of(_parsed(file))
     with blamed_on(file):
-        expect_words(None, caption)
-    return Listing(file, file.stem, caption)
+        expect_words(None, description)
+    return Listing(file, file.stem, description)
 
 
-def caption_of(tree: ast.Module) -> str:
+def description_of(tree: ast.Module) -> str:
     """Return the docstring of a file as one line."""
     return " ".join((ast.get_docstring(tree) or "").split())
 
@@ -79,7 +79,7 @@ def load(file: Path, settings: Mapping[str, str] | None = None) -> Scene:
 
 
 def declared(file: Path, settings: Mapping[str, str] | None = None) -> Scene | Comparison:
-    """Run a scene file and return its scene, named after the file, captioned by its docstring.
+    """Run a scene file and return its scene, named after the file, described by its docstring.
 
     Instead of a scene, the file may hold a comparison.
 
@@ -115,7 +115,7 @@ def declared(file: Path, settings: Mapping[str, str] | None = None) -> Scene | C
             f"{file}: `scene` is of type {type(made).__name__}: expected a Scene, a Comparison, "
             "or a function that returns one"
         )
-    caption = made.caption or caption_of(tree)
+    description = made.description or description_of(tree)
     source = Source(file.name, code, tuple(sorted((settings or {}).items())))
     if isinstance(made, Comparison):
         scenes = [
@@ -123,7 +123,7 @@ def declared(file: Path, settings: Mapping[str, str] | None = None) -> Scene | C
             for i, part in enumerate(made.scenes)
         ]
         made = replace(made, scenes=scenes)
-    return replace(made, name=made.name or file.stem, caption=caption, source=source)
+    return replace(made, name=made.name or file.stem, description=description, source=source)
 
 
 def _one_of(source: Source, i: int, scene: Scene) -> Scene:

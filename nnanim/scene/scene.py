@@ -8,12 +8,13 @@ from nnanim.dataset import Dataset, Task
 from nnanim.datasets.from_arrays import from_arrays
 from nnanim.errors import SceneError, unknown
 from nnanim.grids import Grid, Square
+from nnanim.renamed import knows_old
 from nnanim.row import Row
 from nnanim.scene.directions import Views, check_directions, rows_of
 from nnanim.scene.shows import ShowsItself, in_lines
 from nnanim.scene.timeline import Timeline
 from nnanim.scene.training import Training
-from nnanim.texts import LONGEST_CAPTION, LONGEST_TITLE, writable
+from nnanim.texts import LONGEST_DESCRIPTION, LONGEST_TITLE, writable
 from nnanim.themes import Theme
 from nnanim.words import Given
 
@@ -38,6 +39,7 @@ class Source:
         return {"file": writable(self.file), "sha256": self.sha256, "settings": settings}
 
 
+@knows_old(caption="description")
 @dataclass(frozen=True, kw_only=True, repr=False)
 class Scene(ShowsItself):
     """One film, declared.
@@ -46,10 +48,10 @@ class Scene(ShowsItself):
     of the one looked at, the last hidden layer if left out; `head` is the index or key of the
     network's answer, where it returns a tuple or a dict: a named loss is given that, a function is
     given all. `views` are a row, or rows of rows; left out, the task decides. A scene file's
-    docstring is its `caption`, its file name its `name`; `source` is set when it is read. `grid`
-    are the lines of input space that layers deform. `words` are what nnanim itself writes: a
-    language, or single words (see `nnanim.words`). `dataset` may also be an object with `.data`
-    and `.target`, as `datasets.from_arrays` takes it.
+    docstring is its `description`, the alt text of its pictures, its file name its `name`; `source`
+    is set when it is read. `grid` are the lines of input space that layers deform. `words` are what
+    nnanim itself writes: a language, or single words (see `nnanim.words`). `dataset` may also be an
+    object with `.data` and `.target`, as `datasets.from_arrays` takes it.
     """
 
     dataset: Dataset
@@ -63,12 +65,12 @@ class Scene(ShowsItself):
     theme: str | Theme = "dark"
     words: Given = "en"
     title: str | None = None
-    caption: str = ""
+    description: str = ""
     name: str = ""
     source: Source | None = None
 
     def __post_init__(self) -> None:
-        expect_words(self.title, self.caption)
+        expect_words(self.title, self.description)
         if not hasattr(self.dataset, "arrays") and hasattr(self.dataset, "target"):
             object.__setattr__(self, "dataset", from_arrays(self.dataset))
         if isinstance(self.layer, int):  # as --set layer=1 has it
@@ -121,14 +123,15 @@ def check_head(head: object) -> None:
         )
 
 
-def expect_words(title: object, caption: object) -> None:
-    """Raise `SceneError` for a title, which may be None, or a caption that is no text, or too long.
+def expect_words(title: object, description: object) -> None:
+    """Raise `SceneError` for a title, or a description, that is no text or too long.
 
-    Both go into films, into the names of pictures on a page, and to the encoder.
+    A title may be None. Both go into films, into the names of pictures on a page and to the
+    encoder.
     """
     for what, text, most in (
         ("title", title, LONGEST_TITLE),
-        ("caption", caption, LONGEST_CAPTION),
+        ("description", description, LONGEST_DESCRIPTION),
     ):
         if not isinstance(text, str) and (what, text) != ("title", None):
             raise SceneError(f"{what}={text!r:.100}: expected a text")

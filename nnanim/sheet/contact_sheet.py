@@ -61,7 +61,7 @@ def contact_sheet(sheet: Sheet, epochs: Sequence[float]) -> Sheet:
     groups: dict[int, list[View]] = {}
     for i, view in enumerate(chain(*sheet.rows)):
         groups.setdefault(view.number if isinstance(view, InTile) else i, []).append(view)
-    tiles = film.captions or [""] * len(groups)
+    tiles = film.names or [""] * len(groups)
     rows = [
         [At(own, t, "" if i else label, tiles[i]) for t, label in times]
         for i, own in enumerate(groups.values())

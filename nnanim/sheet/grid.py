@@ -73,7 +73,7 @@ def place_grid(
     under: int = 0,
     least: int = 0,
 ) -> Stands:
-    """Return where the panels stand; `under` each tile is room for its caption.
+    """Return where the panels stand; `under` each tile is room for its nameplate.
 
     Columns are at least `least` pixels apart, if any number of bands makes them so.
 
@@ -141,7 +141,7 @@ class _Grid:
 
     @cached_property
     def below(self) -> list[int]:
-        """The room below each row; below the last, of captions too."""
+        """The room below each row; below the last, of nameplates too."""
         under = [row.below for row in self.rows]
         return [int(self.share * high) for high in [*under[:-1], under[-1] + self.under]]
 

@@ -15,7 +15,6 @@ from nnanim.film.film import Film
 from nnanim.marks import Mark, Text
 from nnanim.row import height_of
 from nnanim.sheet.blocks import Stand
-from nnanim.sheet.captions import WORDINGS, Caption, Wording, across, cut_to
 from nnanim.sheet.columns import InTile, place_columns
 from nnanim.sheet.diverged import draw_card
 from nnanim.sheet.furniture import axis_labels, draw_panel_furniture
@@ -23,6 +22,7 @@ from nnanim.sheet.grid import place_grid
 from nnanim.sheet.labels import draw_in_panel
 from nnanim.sheet.layout import SIDE, Layout, Place, lay_out
 from nnanim.sheet.look import Look
+from nnanim.sheet.nameplates import WORDINGS, Nameplate, Wording, across, cut_to
 from nnanim.sheet.recipe import clock_name, clock_text, clock_texts, recipe
 from nnanim.sheet.rows import place_rows
 from nnanim.sheet.said import Said
@@ -32,7 +32,7 @@ from nnanim.sheet.strip import Strip
 from nnanim.sheet.title import LEADING, LEAST, Title, title_of
 from nnanim.view import Panel, Rows, View, marks_of, panels_of
 
-_ABOUT = 0.75  # times as large: panels that leave room for whole captions
+_ABOUT = 0.75  # times as large: panels that leave room for whole nameplates
 _MOST = 400  # panels: more are too small to see on any sheet
 
 
@@ -110,7 +110,7 @@ class Sheet:
 
     @cached_property
     def _worded(self) -> tuple[Wording, Layout]:
-        """How tiles' captions are worded, so that none reaches the next tile's, and the layout."""
+        """How nameplates are worded, so that none reaches the next tile's, and the layout."""
         scale, font = self.scale, self.font
         layout = None
         for wording in WORDINGS:
@@ -119,7 +119,7 @@ class Sheet:
             if wide <= self._pitch(layout):
                 return wording, layout
         assert layout is not None
-        # Tiles further apart are worth whole captions, if their panels stay about as large.
+        # Tiles further apart are worth whole nameplates, if their panels stay about as large.
         for wording in WORDINGS[1:]:
             wide, under = across(self.film, wording, scale, font), wording.height(scale)
             apart = self._laid_out(self._in_columns(under, round(wide)))
@@ -155,7 +155,7 @@ class Sheet:
         """Look at every text that an author may have written with dollars."""
         named = ((p.title, p.block, p.subtitle, p.x_label, p.y_label) for p in chain(*self.panels))
         said = () if self.said is None else self.said.lines
-        for text in (self.film.header.title, *self.film.captions, *said, *chain(*named)):
+        for text in (self.film.header.title, *self.film.names, *said, *chain(*named)):
             expect_settable(text)
 
     def marks(self, t: float) -> Iterator[tuple[Panel, Placement, Sequence[Mark]]]:
@@ -175,8 +175,8 @@ class Sheet:
     def draw_figures(self, surface: Surface, t: float) -> None:
         """Draw the digits that change: epoch, loss, score."""
         draw_card(self.film, self.look, surface, t)
-        for caption in self.captions:
-            caption.draw(surface, t)
+        for nameplate in self.nameplates:
+            nameplate.draw(surface, t)
         if not self._stripped:
             return
         moment, scale, layout = self.film.moment(t), self.scale, self.layout
@@ -189,20 +189,20 @@ class Sheet:
         surface.write(Text((layout.left, layout.footer), figures, size=scale.figures))
 
     @cached_property
-    def captions(self) -> list[Caption]:
-        """The caption below each of several tiles."""
+    def nameplates(self) -> list[Nameplate]:
+        """The nameplate below each of several tiles."""
         if not self._tiled or not self.clock:
             return []
         feet = self._feet(self.layout)
         return [
-            Caption(tile, label, i, self._worded[0], self.scale, *foot)
+            Nameplate(tile, label, i, self._worded[0], self.scale, *foot)
             for i, (tile, label, foot) in enumerate(
-                zip(self.film.tiles, self.film.captions, feet, strict=True)
+                zip(self.film.tiles, self.film.names, feet, strict=True)
             )
         ]
 
     def _feet(self, layout: Layout) -> list[tuple[int, int]]:
-        """Return the top left corner of the room for each tile's caption, in pixels."""
+        """Return the top left corner of the room for each tile's nameplate, in pixels."""
         stands, last = iter(layout.stands), sum(map(len, self.rows)) - len(self.film.tiles)
         feet = []
         for i, panels in enumerate(self.panels[: last + len(self.film.tiles)]):
@@ -214,7 +214,7 @@ class Sheet:
         return feet
 
     def _pitch(self, layout: Layout) -> int:
-        """Return how far it is from one tile's caption to the next one's, or to the sheet's end."""
+        """Return how far it is from one nameplate to the next, or to the sheet's end."""
         lefts = sorted({left for left, _ in self._feet(layout)})
         return min(b - a for a, b in pairwise([*lefts, self.look.size[0]]))
 

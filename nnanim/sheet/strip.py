@@ -66,7 +66,7 @@ class Strip:
         moments = [min(moment / tile.stretch, tile.epochs) for tile in film.tiles]
         losses = [tile.loss(at) for tile, at in zip(film.tiles, moments, strict=True)]
         lowest = min(losses)
-        of = film.captions[losses.index(lowest)]
+        of = film.names[losses.index(lowest)]
         return f"{words('lowest loss {number}', number=words.number(_fixed(lowest, runs)))} · {of}"
 
     def _heights(self, film: Film) -> list[Floats]:

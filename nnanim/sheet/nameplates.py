@@ -1,4 +1,4 @@
-"""Captions: what stands below each of several tiles, and how well it does."""
+"""Nameplates: what is below each of several tiles, its name and how well it does."""
 
 from dataclasses import dataclass, replace
 
@@ -19,7 +19,7 @@ _BELOW = 1.2  # base line of the first, below the panel and its ticks
 
 @dataclass(frozen=True)
 class Wording:
-    """How much of their captions all tiles show, and in how many lines.
+    """How much of their nameplates all tiles show, and in how many lines.
 
     A label is shown whole, without the names of its parameters, or cut to so many letters.
     """
@@ -50,8 +50,8 @@ WORDINGS = (
 
 
 @dataclass(frozen=True, eq=False)
-class Caption:
-    """A label, the score so far, and the mark by which the strip knows this tile."""
+class Nameplate:
+    """A name, the score so far, and the mark by which the strip knows this tile."""
 
     tile: Film
     label: str
@@ -62,7 +62,7 @@ class Caption:
     top: int
 
     def text(self, t: float) -> str:
-        """Return the caption at `t` seconds: "width = 2 · accuracy 53 %"."""
+        """Return the words at `t` seconds: "width = 2 · accuracy 53 %"."""
         return " · ".join(self._parts(t))
 
     def draw(self, surface: Surface, t: float) -> None:
@@ -90,15 +90,15 @@ class Caption:
 
 
 def swatch_room(scale: Scale) -> float:
-    """Return the width of a caption's mark, with the gap after it."""
+    """Return the width of a nameplate's mark, with the gap after it."""
     return 1.5 * max(_SWATCH * scale.stroke, 0.5 * scale.small)
 
 
 def across(film: Film, wording: Wording, scale: Scale, font: str) -> float:
-    """Return how many pixels the widest caption takes at any time, with a gap after it."""
+    """Return how many pixels the widest nameplate takes at any time, with a gap after it."""
     widest = max(
         width(line, font, scale.small)
-        for label, tile in zip(film.captions, film.tiles, strict=True)
+        for label, tile in zip(film.names, film.tiles, strict=True)
         for line in _lines(wording, label, _widest_score(tile, wording.scored))
     )
     return widest + swatch_room(scale) + 0.5 * scale.small
@@ -107,7 +107,7 @@ def across(film: Film, wording: Wording, scale: Scale, font: str) -> float:
 def cut_to(film: Film, room: float, scale: Scale, font: str) -> Wording:
     """Return the last of the wordings, its labels cut until they take no more than `room`."""
     last = WORDINGS[-1]
-    letters = max(map(len, film.captions))
+    letters = max(map(len, film.names))
     while letters > 1 and across(film, replace(last, letters=letters), scale, font) > room:
         letters -= 1
     return replace(last, letters=letters)
