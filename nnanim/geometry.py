@@ -80,21 +80,6 @@ def corners(box: Floats) -> Floats:
     return np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1]], float)
 
 
-def argmax_cells(weight: Floats, bias: Floats, box: Floats) -> list[Floats]:
-    """Return for each class k the convex cell of `box` where weight[k]·h + bias[k] is largest.
-
-    The cells are exact and fill the box; one may be empty, (0, 2).
-    """
-    cells = []
-    for k in range(len(weight)):
-        cell = corners(box)
-        for j in range(len(weight)):
-            if j != k and len(cell):
-                cell = clip_polygon(cell, weight[k] - weight[j], float(bias[k] - bias[j]))
-        cells.append(cell)
-    return cells
-
-
 def arrangement(weight: Floats, bias: Floats, box: Floats) -> list[tuple[tuple[bool, ...], Floats]]:
     """Return the regions into which the lines weight[k]·x + bias[k] = 0 cut `box` (2, 2), exactly.
 

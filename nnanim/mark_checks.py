@@ -124,6 +124,14 @@ def expect_direction(what: str, direction: object) -> None:
         _refuse_value(what, direction, "the three coordinates of a direction")
 
 
+def expect_scores(what: str, weight: object, bias: object) -> None:
+    """Expect weights (cells, 3) and as many biases (cells,), those of one cell at least."""
+    fits = _is_array(weight, 2) and _is_array(bias, 1)
+    if not fits or weight.shape != (len(bias), 3) or not len(bias):  # type: ignore[attr-defined,arg-type]
+        shapes = [getattr(part, "shape", type(part).__name__) for part in (weight, bias)]
+        raise SceneError(f"{what} of {shapes[0]} and {shapes[1]}: expected (cells, 3) and (cells,)")
+
+
 def expect_number(what: str, number: object, low: float, high: float) -> None:
     """Expect a number from `low` to `high`; infinite bounds let any finite number through."""
     real = isinstance(number, int | float | np.integer | np.floating)

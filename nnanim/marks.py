@@ -3,7 +3,7 @@
 A mark is plain numbers with colour *roles* ("class0", "grid", "boundary" …) that the theme turns
 into colours, and sizes in pixels of a sheet 1080 pixels high. It knows nothing of drawing. Points,
 Lines, Polygons and Text may have three coordinates in a panel with a camera, which draws what is
-nearer later; Plane and HeightField are there only.
+nearer later; Plane, Cells and HeightField are there only.
 """
 
 from collections.abc import Sequence
@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 
 from nnanim import mark_checks as checks
 from nnanim.errors import SceneError, unknown
+from nnanim.scales import Stop as Stop
+from nnanim.scales import expect_scale
 from nnanim.types import Floats
 
 Shape = Literal["disc", "square", "triangle", "cross"]
@@ -24,19 +26,6 @@ SHAPES: tuple[Shape, ...] = ("disc", "square", "triangle", "cross")
 COLORS = 12  # classes that each theme of nnanim's tells apart; the next begin anew
 
 FIGURE_SPACE = "\u2007"  # in a text, a space as wide as a digit
-
-
-@dataclass(frozen=True)
-class Stop:
-    """One stop of a colour scale: at `position` in [0, 1] this role, this opaque."""
-
-    position: float
-    color: str
-    alpha: float = 1.0
-
-    def __post_init__(self) -> None:
-        checks.expect_number("Stop(position", self.position, 0.0, 1.0)
-        checks.expect_number("Stop(alpha", self.alpha, 0.0, 1.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -226,15 +215,42 @@ class Plane:
         """Return how far (n,) points (n, 3) are beyond the plane, in units of the normal."""
         return np.asarray(xyz @ self.normal - self.offset)
 
+    @property
+    def cells(self) -> "Cells":
+        """The two cells that the plane parts."""
+        weight = np.stack([np.zeros(3), np.asarray(self.normal, float)])
+        return Cells(weight, np.array([0.0, -self.offset]), self.marks)
+
+
+@dataclass(frozen=True, eq=False)
+class Cells:
+    """Space parted into the cells where each score, weight[k]·x + bias[k], is the largest.
+
+    One in a panel. The cells are drawn one after another, that with the eye in it last; what
+    crosses a wall between two is cut there. `marks` are those that lie in the walls, and show them.
+    """
+
+    weight: Floats  # (cells, 3)
+    bias: Floats  # (cells,)
+    marks: "Sequence[Mark]" = ()
+
+    def __post_init__(self) -> None:
+        checks.expect_scores("Cells(weight, bias)", self.weight, self.bias)
+
+    def scores(self, xyz: Floats) -> Floats:
+        """Return the scores (n, cells) of points (n, 3)."""
+        return np.asarray(xyz @ self.weight.T + self.bias)
+
 
 @dataclass(frozen=True, eq=False)
 class HeightField:
     """Heights (rows, columns) over `extent` = (x0, x1, y0, y1) as a surface; one in a panel.
 
     `heights[i, j]` stands on a corner of the lattice that fills the extent; row 0 lies at y0,
-    column 0 at x0. `scale` colours them as in an `Image`. The panel's other marks are as near as
-    the cell over which they are: of what lies on the surface, exactly what it hides is hidden, if
-    lines go on in steps shorter than a cell.
+    column 0 at x0. `scale` colours them as in an `Image`, or the `values` (rows - 1, columns - 1)
+    of the faces between them. The panel's other marks are as near as the cell over which they are:
+    of what lies on the surface, exactly what it hides is hidden, if lines go on in steps shorter
+    than a cell.
     """
 
     heights: Floats
@@ -242,9 +258,16 @@ class HeightField:
     scale: str | tuple[Stop, ...] = "viridis"
     low: float = 0.0
     high: float = 1.0
+    values: Floats | None = None
 
     def __post_init__(self) -> None:
         checks.expect_field("HeightField(heights)", self.heights, least=2)
+        faces = tuple(side - 1 for side in np.shape(self.heights))
+        if self.values is not None and np.shape(self.values) != faces:
+            raise SceneError(
+                f"HeightField(values) of shape {np.shape(self.values)}: expected one for each face "
+                f"between the heights, {faces}"
+            )
         checks.expect_extent("HeightField(extent", self.extent)
         expect_scale("HeightField", self.scale, self.low, self.high)
 
@@ -259,7 +282,7 @@ def class_shape(k: int, *, few: bool = False) -> Shape:
     return SHAPES[(turn + 2 * (k // COLORS)) % len(SHAPES)]
 
 
-Mark = Points | Lines | Polygons | Image | Bars | Text | Plane | HeightField
+Mark = Points | Lines | Polygons | Image | Bars | Text | Plane | Cells | HeightField
 
 
 def coordinates(mark: Mark) -> int | None:
@@ -273,19 +296,5 @@ def coordinates(mark: Mark) -> int | None:
             return int(mark.paths[0].shape[1]) if len(mark.paths) else None
         case Image() | Bars():
             return 2
-        case Plane() | HeightField():
+        case Plane() | Cells() | HeightField():
             return 3
-
-
-def expect_scale(what: str, scale: object, low: object, high: object) -> None:
-    """Expect what colours values, a map by name or stops, and the values that stand at its ends."""
-    stops = scale if isinstance(scale, tuple) else ()
-    if not isinstance(scale, str) and not (stops and all(isinstance(stop, Stop) for stop in stops)):
-        raise SceneError(
-            f"{what}(scale={scale!r:.100}): expected a colour map by name, or a tuple of stops"
-        )
-    positions = [stop.position for stop in stops]
-    if positions != sorted(positions):
-        raise SceneError(f"{what}(scale) has stops at {positions}: expected them from 0 to 1")
-    checks.expect_number(f"{what}(low", low, -inf, inf)
-    checks.expect_number(f"{what}(high", high, -inf, inf)

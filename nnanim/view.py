@@ -17,7 +17,8 @@ import numpy as np
 from nnanim.camera import Camera
 from nnanim.errors import SceneError, unknown
 from nnanim.mark_checks import LONGEST, expect_text
-from nnanim.marks import SHAPES, HeightField, Mark, Plane, Stop, coordinates, expect_scale
+from nnanim.marks import SHAPES, Cells, HeightField, Mark, Plane, coordinates
+from nnanim.scales import Stop, expect_scale
 from nnanim.titled import told
 from nnanim.types import Limits, Scaling
 
@@ -193,12 +194,13 @@ def expect_drawable(panel: Panel, marks: Iterable[Mark]) -> None:
                 f"{type(mark).__name__} of {came} coordinates in the panel {panel.title!r}: "
                 f"expected {cure}"
             )
-        if isinstance(mark, Plane):
+        if isinstance(mark, Plane | Cells):
             expect_drawable(panel, mark.marks)
-    for kind in (Plane, HeightField):
-        if (count := sum(isinstance(mark, kind) for mark in marks)) > 1:
+    for kind in (Plane | Cells, HeightField):
+        if len(found := [type(mark).__name__ for mark in marks if isinstance(mark, kind)]) > 1:
+            names = " and ".join(dict.fromkeys(found))
             raise SceneError(
-                f"{count} marks {kind.__name__} in the panel {panel.title!r}: expected one at most"
+                f"{len(found)} marks {names} in the panel {panel.title!r}: expected one at most"
             )
 
 

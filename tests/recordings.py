@@ -152,6 +152,16 @@ def bent_film() -> Film:
     return Film(untrained(replace(RINGS, model=model, training=replace(RINGS.training, seed=3))))
 
 
+def bent_classes() -> Film:
+    """Return the same network of large weights that tells five classes apart."""
+    labels = np.arange(200) % 5
+    points = np.random.default_rng(0).uniform(-1, 1, (200, 2)).astype(np.float32)
+    model = models.mlp(2, 6, 2, 5, scale=5.0)
+    training = replace(RINGS.training, seed=3, loss="cross_entropy")
+    data = Given(points, labels, "classes")
+    return Film(untrained(replace(RINGS, dataset=data, model=model, training=training)))
+
+
 def with_parameters(recording: Recording, **values: Floats) -> Recording:
     """Return the recording with parameters set by hand; `__` in a name stands for a dot."""
     states = {name: array.copy() for name, array in recording.states.items()}

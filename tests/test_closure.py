@@ -1,6 +1,5 @@
 """Whether a boundary closes inside the window, on fields whose answer is known."""
 
-from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -152,8 +151,22 @@ def test_the_badge_says_what_the_contour_does(closed: bool) -> None:
     assert not any(isinstance(mark, Text) for mark in InputSpace().marks(film, 0.0)[0])
 
 
-@pytest.mark.parametrize("film_of", [thirds_film, fit_film])
-def test_a_badge_needs_two_classes_over_two_inputs(film_of: Callable[[], Film]) -> None:
-    """More classes have more than one boundary."""
-    with pytest.raises(SceneError, match="two classes"):
-        film_of().closed_boundary(0.0)
+def test_a_badge_needs_classes_over_two_inputs() -> None:
+    """Numbers have no boundary."""
+    with pytest.raises(SceneError, match="asked of classes over two inputs"):
+        fit_film().closed_boundary(0.0)
+
+
+@pytest.mark.parametrize("pit", [0.0, 3.0])
+def test_of_several_classes_it_is_enough_that_one_closes(pit: float) -> None:
+    """Three classes: an island that one wins in the middle, or none."""
+    film = Film(thirds_film().recording)
+
+    def scores(layer: str, inputs: Floats, moment: float) -> Floats:
+        del layer, moment
+        island = pit - 8 * np.hypot(*inputs.T)
+        return np.stack([inputs[:, 0], -inputs[:, 0], island], axis=1)
+
+    film.replay.outputs = scores  # type: ignore[method-assign]
+
+    assert film.closed_boundary(0.0) == (pit > 0)

@@ -210,8 +210,8 @@ def test_a_film_lists_what_has_happened() -> None:
     ("event", "says"),
     [
         (events.accuracy(0.9), "nothing is classified, the task is regression"),
-        (events.closes(), "two classes over two inputs"),
-        (events.opens(), "two classes over two inputs"),
+        (events.closes(), "classes over two inputs"),
+        (events.opens(), "classes over two inputs"),
         (events.parts("hidden1"), "two classes"),
         (events.dies("hidden1", 0), "'hidden1' ends in Tanh"),
         (events.plateau(of="a"), "this film has one: leave of= out"),

@@ -1,4 +1,4 @@
-"""Lines, cells, curves and contours, against brute force."""
+"""Lines, curves and contours, against brute force."""
 
 import numpy as np
 import pytest
@@ -94,75 +94,6 @@ def test_upright_and_level_lines_are_lines_like_others(
 def test_no_line_or_one_beside_the_box_is_none(normal: tuple[float, float], offset: float) -> None:
     """Zero or broken weights, and lines that miss the box."""
     assert geometry.clip_line(np.array(normal), offset, BOX) is None
-
-
-# -- cells -----------------------------------------------------------------------------------------
-
-
-def area(polygon: Floats) -> float:
-    """Return the area of a polygon (m, 2), positive where it runs anticlockwise."""
-    x, y = polygon.reshape(-1, 2).T
-    return float((x * np.roll(y, -1) - np.roll(x, -1) * y).sum() / 2)
-
-
-def inside(polygon: Floats, points: Floats, slack: float) -> Floats:
-    """Return which points lie in a convex polygon (m, 2), or within `slack` of it."""
-    if len(polygon) < 3:
-        return np.zeros(len(points), bool)
-    edges = np.roll(polygon, -1, axis=0) - polygon
-    lengths = np.maximum(np.hypot(*edges.T), 1e-12)
-    across = points[:, None] - polygon[None]
-    cross = edges[:, 0] * across[..., 1] - edges[:, 1] * across[..., 0]
-    return np.asarray((cross / lengths >= -slack).all(axis=1))
-
-
-@st.composite
-def readouts(draw: st.DrawFn) -> tuple[Floats, Floats]:
-    """Draw weights (classes, 2) and biases (classes,) of which no two classes are the same."""
-    classes = draw(st.integers(2, 7))
-    seed = draw(st.integers(0, 2**32 - 1))
-    rng = np.random.default_rng(seed)
-    weight, bias = rng.normal(size=(classes, 2)), rng.normal(size=classes)
-    if draw(st.booleans()):  # level and upright borders
-        weight = np.rint(weight)
-        bias += np.arange(classes) / 97
-    return weight, bias
-
-
-@settings(deadline=None)
-@given(readout=readouts())
-def test_cells_fill_the_box(readout: tuple[Floats, Floats]) -> None:
-    """Their areas add up to the box's, so there is neither gap nor overlap."""
-    cells = geometry.argmax_cells(*readout, BOX)
-
-    areas = [area(cell) for cell in cells]
-    assert min(areas) >= -1e-12
-    assert sum(areas) == pytest.approx(12.0, rel=1e-9)
-
-
-@settings(deadline=None)
-@given(readout=readouts())
-def test_a_cell_is_where_its_class_wins(readout: tuple[Floats, Floats]) -> None:
-    """Every sampled point lies in the cell of the class whose score is largest there."""
-    weight, bias = readout
-    points = np.random.default_rng(0).uniform(BOX[:, 0], BOX[:, 1], (500, 2))
-
-    cells = geometry.argmax_cells(weight, bias, BOX)
-
-    winner = (points @ weight.T + bias).argmax(axis=1)
-    for k, cell in enumerate(cells):
-        assert inside(cell, points[winner == k], 1e-9).all()
-        assert not inside(cell, points[winner != k], -1e-9).any()
-
-
-def test_a_class_that_wins_nowhere_has_an_empty_cell() -> None:
-    """And the others fill the box without it."""
-    cells = geometry.argmax_cells(
-        np.array([[1.0, 0], [-1.0, 0], [0, 0]]), np.array([0, 0, -9]), UNIT
-    )
-
-    assert cells[2].shape == (0, 2)
-    assert area(cells[0]) == area(cells[1]) == 2.0
 
 
 # -- curves ----------------------------------------------------------------------------------------
@@ -371,4 +302,5 @@ def test_a_widened_box_keeps_its_middle(share: float) -> None:
 
 def test_corners_run_anticlockwise() -> None:
     """So that areas are positive."""
-    assert area(geometry.corners(BOX)) == 12.0
+    x, y = geometry.corners(BOX).T
+    assert (x * np.roll(y, -1) - np.roll(x, -1) * y).sum() / 2 == 12.0

@@ -11,11 +11,22 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from nnanim import Film, models, record
+from nnanim import Film, datasets, models, record
 from nnanim.camera import Camera
 from nnanim.drawing.painter import seen
 from nnanim.errors import SceneError
-from nnanim.marks import Lines, Mark, Plane, Points, Polygons, Text, coordinates
+from nnanim.geometry import cell_middles, lattice
+from nnanim.marks import (
+    Cells,
+    HeightField,
+    Lines,
+    Mark,
+    Plane,
+    Points,
+    Polygons,
+    Text,
+    coordinates,
+)
 from nnanim.sheet.renderer import Renderer
 from nnanim.sheet.sheet import Sheet
 from nnanim.sheet.vector import vector_picture
@@ -26,6 +37,7 @@ from tests.pictures import look
 from tests.recordings import RINGS, fit_film, rings_film, thirds_film, with_parameters
 
 TIMES = (0.0, 1.3, 3.9)
+END = 3.9
 
 
 @cache
@@ -419,8 +431,57 @@ def test_samples_lie_on_the_surface_at_their_predictions() -> None:
     assert sorted(found) == expected
 
 
-def test_a_surface_needs_two_inputs_and_one_prediction() -> None:
-    """Three classes have three."""
-    for film in (fit_film(), thirds_film()):
-        with pytest.raises(SceneError, match="Surface shows one prediction over two inputs"):
-            Surface().panels(film)
+def test_a_surface_needs_two_inputs() -> None:
+    """One has a curve."""
+    with pytest.raises(SceneError, match="Surface shows a prediction over two inputs"):
+        Surface().panels(fit_film())
+
+
+def test_a_surface_of_three_classes_has_the_colour_of_the_one_that_wins() -> None:
+    """As high as that is probable; a legend says which is which."""
+    film = thirds_film()
+
+    ((field, *_),) = Surface().marks(film, END)
+    (panel,) = Surface().panels(film)
+
+    assert isinstance(field, HeightField)
+    assert film.decision is not None
+    corners = lattice(film.window, len(field.heights))
+    probability = film.decision.probability(film.scores(corners, film.moment(END)))
+    np.testing.assert_allclose(field.heights.ravel(), probability.max(axis=1), rtol=1e-6)
+    middles = cell_middles(film.window, len(field.heights) - 1)
+    won = film.decision.classes(film.scores(middles, film.moment(END)))
+    assert field.values is not None
+    np.testing.assert_array_equal((3 * field.values.ravel()).astype(int), won)
+    assert set(won) == {0, 1, 2}
+    assert [name for name, *_ in panel.legend] == ["a", "b", "c"]
+
+
+def cubed_film(classes: int) -> Film:
+    """Return classes of two inputs, seen through three units."""
+    training = replace(RINGS.training, loss="cross_entropy", epochs=2)
+    scene = replace(
+        RINGS,
+        dataset=datasets.blobs(n=200, classes=classes),
+        model=models.mlp(2, 3, classes),
+        training=training,
+    )
+    return Film(record(scene))
+
+
+def test_walls_stand_where_two_of_many_classes_are_equal() -> None:
+    """In the cube, with what the input window reaches of them; other units have none."""
+    film = cubed_film(6)
+
+    (marks,) = HiddenSpace3D().marks(film, END)
+
+    (cells,) = [mark for mark in marks if isinstance(mark, Cells)]
+    (walls,) = [mark for mark in cells.marks if isinstance(mark, Polygons)]
+    assert len(walls.paths) > 3
+    reached = [m for m in cells.marks if isinstance(m, Lines)][-1]
+    for place in (*walls.paths, *reached.paths):
+        best = np.sort(cells.scores(place.astype(float)), axis=1)
+        np.testing.assert_allclose(best[:, -1], best[:, -2], atol=1e-4)
+    state = film.state(film.moment(END))
+    np.testing.assert_array_equal(cells.weight, state["output.0.weight"].astype(float))
+    assert not any(isinstance(m, Cells) for m in HiddenSpace3D("output").marks(film, END)[0])

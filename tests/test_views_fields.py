@@ -224,7 +224,22 @@ def test_a_field_over_one_input_is_an_error(view: View) -> None:
         view.panels(fit_film())
 
 
-def test_the_probability_of_three_classes_is_an_error() -> None:
-    """There is no single one to show."""
-    with pytest.raises(SceneError, match="two classes"):
-        Probability().panels(thirds_film())
+def test_three_classes_have_filled_contours_each_where_it_wins() -> None:
+    """The fuller the more probable, with the line between them; a legend says which is which."""
+    film, view = thirds_film(), Probability(side=90)
+    (marks,), (panel,) = view.marks(film, T), view.panels(film)
+
+    fields = np.stack([image.field for image in images(marks)])
+    (line,) = [mark for mark in marks if isinstance(mark, Lines)]
+
+    box = film.window + np.array([-0.2, 0.2])
+    assert film.decision is not None
+    scores = film.scores(cell_middles(box, 90), film.moment(T))
+    probability = film.decision.probability(scores)
+    assert ((fields > 0).sum(axis=0) <= 1).all()
+    sure = ((3 * probability.max(axis=1) - 1) / 2).reshape(90, 90)
+    np.testing.assert_allclose(fields.max(axis=0), sure, atol=1e-6)
+    best = np.sort(film.scores(np.concatenate(line.paths), film.moment(T)), axis=1)
+    assert (best[:, 2] - best[:, 1]).max() < 0.05
+    assert len(panel.legend) == 3
+    assert panel.color_bar is None

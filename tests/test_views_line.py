@@ -13,7 +13,7 @@ from nnanim.marks import Bars, Image, Lines, Points
 from nnanim.recording.record import untrained
 from nnanim.view import View
 from nnanim.views import Histogram, Line1D
-from tests.recordings import fit_film, rings_film, thirds_film, with_parameters
+from tests.recordings import Given, fit_film, rings_film, thirds_film, with_parameters
 
 LINE = Scene(
     dataset=datasets.line(n=1000),
@@ -41,9 +41,9 @@ def trained() -> Film:
     return Film(record(LINE))
 
 
-def upright(view: View, film: Film) -> list[float]:
+def upright(view: View, film: Film, t: float = 0.0) -> list[float]:
     """Return where lines stand, each from the panel's foot to its top."""
-    (marks,) = view.marks(film, 0.0)
+    (marks,) = view.marks(film, t)
     (lines,) = (mark for mark in marks if isinstance(mark, Lines))
     assert all(np.ptp(path[:, 0]) == 0 and path[:, 1].tolist() == [-3, 3] for path in lines.paths)
     return [float(path[0, 0]) for path in lines.paths]
@@ -162,7 +162,7 @@ def test_the_mean_of_the_losses_is_the_films_loss() -> None:
     [
         (Line1D(), rings_film),
         (Line1D(), fit_film),
-        (Line1D("output"), thirds_film),
+        (Line1D("output"), fit_film),
         (Line1D("hidden1"), trained),
         (Histogram(), fit_film),
         (Histogram("losses"), trained),
@@ -186,3 +186,33 @@ def test_the_output_of_a_network_that_gives_logits_is_a_probability_too() -> Non
 
     expected = 1 / (1 + np.exp(-film.points("", 0.0)[:, 0]))
     np.testing.assert_allclose(points.xy[:, 0], expected, atol=1e-6)
+
+
+def test_of_three_classes_each_sample_has_the_probability_of_its_own() -> None:
+    """No line: less than half of it may win."""
+    film = thirds_film()
+
+    (marks,), (panel,) = Line1D("output").marks(film, 3.9), Line1D("output").panels(film)
+
+    scores = film.scores(film.data.inputs, film.moment(3.9))
+    own = np.exp(scores) / np.exp(scores).sum(axis=1, keepdims=True)
+    own = own[np.arange(len(own)), film.labels]
+    shown = np.concatenate([mark.xy[:, 0] for mark in marks if isinstance(mark, Points)])
+    np.testing.assert_allclose(np.sort(shown), np.sort(own), atol=1e-5)
+    assert upright(Line1D("output"), film) == []
+    assert panel.x_label == "probability of their own class"
+
+
+def test_three_classes_on_a_line_change_where_two_scores_are_equal() -> None:
+    """With a line at each such place, and nowhere else."""
+    x = np.linspace(-1, 1, 90, dtype=np.float32)[:, None]
+    data = Given(x, (1.5 * (x[:, 0] + 1)).clip(0, 2).astype(np.int64), "classes", ((-1.0, 1.0),))
+    model = models.mlp(1, 4, 3)
+    training = replace(LINE.training, loss="cross_entropy", epochs=40, lr=0.05)
+    film = Film(record(replace(LINE, dataset=data, model=model, training=training)))
+
+    found = upright(Line1D(), film, 11.9)
+
+    assert len(found) == 2
+    best = np.sort(film.scores(np.array(found)[:, None], film.moment(11.9)), axis=1)
+    np.testing.assert_allclose(best[:, 2], best[:, 1], atol=1e-3)

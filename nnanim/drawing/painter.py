@@ -3,20 +3,22 @@
 What lies nearer is drawn later (painter's order), so that films, stills and vector graphics agree
 without a buffer of depths. Points, pieces of lines and faces are sorted by depth; so that they stay
 few marks, they are gathered in slabs, and within a slab faces come first, then lines, then points.
-A plane needs no sorting: it parts space, so the half beyond it, the plane, then the half before it
-is exact. Over a height field, depth is counted in its cells, which is exact too.
+Cells need no sorting: of two, that in which the score is larger at the eye lies before the wall
+between them, so that cell by cell, by rising score at the eye, is exact; a plane parts two. Over a
+height field, depth is counted in its cells, which is exact too.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nnanim.camera import Camera
 from nnanim.drawing.cube import cube
 from nnanim.drawing.pieces import FACES, LINES, POINTS, Indices, Pieces, pieces_of
-from nnanim.marks import HeightField, Mark, Plane, Text
+from nnanim.marks import Cells, HeightField, Mark, Plane, Text
 from nnanim.types import Floats
 from nnanim.view import Panel, expect_drawable
 
@@ -24,7 +26,7 @@ Nearness = Callable[[Floats], Floats]  # (n, 3) points -> (n,) from 0, the furth
 M = TypeVar("M", bound=Mark)
 
 _SLABS = 8
-_LEVELS = 1 << 15  # of depth, on each side of a plane: one sort of 16 bits serves
+_LEVELS = 1 << 16  # of depth, in all cells together: one sort of 16 bits serves
 _LEAST = 512  # points of a slab: so many are drawn at once in less time than one by one
 
 
@@ -47,24 +49,73 @@ def flattened(marks: Sequence[Mark], camera: Camera, *, slabs: int = _SLABS) -> 
     Pieces of lines and faces are sorted by their middles: they must be short, but they are cut
     where they cross a `Plane`. Texts come last.
     """
-    plane, field = _first(Plane, marks), _first(HeightField, marks)
+    parts, field = _parts(marks, camera), _first(HeightField, marks)
     near: Nearness = camera.nearness
     if field is not None:
         near, slabs = _cell_by_cell(field, camera)
-    found = [pieces for mark in marks if (pieces := pieces_of(mark, camera, plane))]
+    found = [pieces for mark in marks if (pieces := pieces_of(mark, camera, parts.cells))]
     found.sort(key=lambda pieces: pieces.drawn)
-    levels = [_levels(pieces.middles, near, camera, plane) for pieces in found]
-    edges = _edges(found, levels, slabs)
-    drawn = [
+    levels = [parts.levels(pieces.middles, near) for pieces in found]
+    edges = _edges(found, levels, slabs, parts)
+    drawn: list[tuple[float, Mark]] = [
         slab
         for pieces, level in zip(found, levels, strict=True)
         for slab in _slabs(pieces, level, edges)
     ]
+    drawn += parts.walls(camera)
     drawn.sort(key=lambda slab: slab[0])
-    beyond = [mark for level, mark in drawn if level < _LEVELS]
-    before = [mark for level, mark in drawn if level >= _LEVELS]
-    inside = flattened(plane.marks, camera, slabs=1) if plane else []
-    return [*beyond, *inside, *before, *_texts(marks, camera)]
+    return [*(mark for _, mark in drawn), *_texts(marks, camera)]
+
+
+@dataclass(frozen=True, eq=False)
+class _Parts:
+    """The cells that part a panel's space, none or one where nothing does, from the furthest."""
+
+    cells: Cells | None
+    ranks: NDArray[np.uint16]  # (cells,): how many are further
+
+    @property
+    def count(self) -> int:
+        return max(2, len(self.ranks))
+
+    @property
+    def deep(self) -> int:
+        """How many levels of depth each has."""
+        return _LEVELS // self.count
+
+    def levels(self, middles: Floats, nearness: Nearness) -> Indices:
+        """Return the level (n,) of each piece, rising towards the eye, cell by cell."""
+        level = (np.nan_to_num(nearness(middles)) * (self.deep - 1)).astype(np.uint16)
+        if self.cells is None:
+            return level
+        own = self.ranks[self.cells.scores(middles).argmax(axis=1)]
+        return np.asarray(level + own * np.uint16(self.deep))
+
+    def walls(self, camera: Camera) -> list[tuple[float, Mark]]:
+        """Return what lies in the walls, each just before the nearer of the two cells it parts."""
+        if self.cells is None:
+            return []
+        found = []
+        for mark in self.cells.marks:
+            pieces = pieces_of(mark, camera, None)
+            if pieces is None:
+                continue
+            scores = self.cells.scores(pieces.middles)
+            nearer = self.ranks[np.argsort(scores, axis=1, kind="stable")[:, -2:]].max(axis=1)
+            for rank in np.unique(nearer).tolist():
+                mark = pieces.mark(np.flatnonzero(nearer == rank))
+                found.append((rank * self.deep - 0.5, mark))
+        return found
+
+
+def _parts(marks: Sequence[Mark], camera: Camera) -> _Parts:
+    plane = _first(Plane, marks)
+    cells = plane.cells if plane is not None else _first(Cells, marks)
+    if cells is None:
+        return _Parts(None, np.zeros(1, np.uint16))
+    at_eye = cells.scores(_eye(camera)[None])[0]
+    order = np.argsort(at_eye, kind="stable")
+    return _Parts(cells, np.argsort(order).astype(np.uint16))
 
 
 def _first(kind: type[M], marks: Sequence[Mark]) -> M | None:
@@ -99,37 +150,31 @@ def _cell_by_cell(field: HeightField, camera: Camera) -> tuple[Nearness, int]:
     return nearness, slabs
 
 
-def _levels(middles: Floats, nearness: Nearness, camera: Camera, plane: Plane | None) -> Indices:
-    """Return the level (n,) of each piece: up to _LEVELS beyond the plane, from there before it."""
-    level = (np.nan_to_num(nearness(middles)) * (_LEVELS - 1)).astype(np.uint16)
-    if plane is None:
-        return level
-    before = (plane.side(middles) > 0) == bool(plane.side(_eye(camera)) > 0)
-    return np.asarray(level + before.astype(np.uint16) * np.uint16(_LEVELS))
-
-
 def _eye(camera: Camera) -> Floats:
     """Return where the camera stands (3,), in the coordinates of what it looks at."""
     low, high = np.array(camera.box).T
     return np.asarray(camera.eye * (high - low) / 2 + (low + high) / 2)
 
 
-def _edges(found: Sequence[Pieces], levels: Sequence[Indices], slabs: int) -> Indices:
-    """Return the level at which each slab begins, on both sides of the plane.
+def _edges(
+    found: Sequence[Pieces], levels: Sequence[Indices], slabs: int, parts: _Parts
+) -> Indices:
+    """Return the level at which each slab begins, in all cells.
 
     Faces hide what is behind them: with them, slabs are evenly deep. Else each has many points.
     """
     solid = any(pieces.drawn == FACES for pieces in found)
     points = [level for pieces, level in zip(found, levels, strict=True) if pieces.drawn == POINTS]
     level = np.sort(np.concatenate([np.zeros(0, np.uint16), *points]), kind="stable")
-    middle = int(np.searchsorted(level, _LEVELS))
+    starts = np.arange(parts.count) * parts.deep
+    ends = np.append(np.searchsorted(level, starts[1:]), len(level))
     edges = []
-    for start, half in ((0, level[:middle]), (_LEVELS, level[middle:])):
+    for start, own in zip(starts.tolist(), np.split(level, ends[:-1]), strict=True):
         if solid:
-            edges.append(start + np.arange(slabs) * _LEVELS // slabs)
+            edges.append(start + np.arange(slabs) * parts.deep // slabs)
         else:
-            count = int(np.clip(len(half) // _LEAST, 1, slabs))
-            edges.append(np.append(start, half[np.arange(1, count) * len(half) // count]))
+            count = int(np.clip(len(own) // _LEAST, 1, slabs))
+            edges.append(np.append(start, own[np.arange(1, count) * len(own) // count]))
     return np.concatenate(edges)
 
 
@@ -141,6 +186,6 @@ def _slabs(pieces: Pieces, level: Indices, edges: Indices) -> list[tuple[int, Ma
         ends = np.searchsorted(slab[order], np.arange(1, len(edges) + 2))
     else:
         order = np.argsort(level, kind="stable")
-        ends = np.searchsorted(level[order], np.append(edges, 2 * _LEVELS))
+        ends = np.searchsorted(level[order], np.append(edges, _LEVELS))
     groups = zip(edges.tolist(), ends[:-1].tolist(), ends[1:].tolist(), strict=True)
     return [(edge, pieces.mark(order[i:j])) for edge, i, j in groups if i < j]

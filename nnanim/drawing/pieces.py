@@ -1,7 +1,7 @@
 """Pieces: marks of three coordinates taken apart, so that what is nearer can be drawn later.
 
 A mark of points comes apart in its points, lines in their segments, polygons in their faces. What
-crosses a plane is cut there.
+crosses a wall between cells is cut there.
 """
 
 from collections.abc import Callable, Sequence
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from nnanim.camera import Camera
 from nnanim.geometry import clip_polygon
-from nnanim.marks import HeightField, Lines, Mark, Plane, Points, Polygons
+from nnanim.marks import Cells, HeightField, Lines, Mark, Points, Polygons
 from nnanim.types import Floats
 
 Indices = NDArray[np.integer]
@@ -31,17 +31,17 @@ class Pieces(NamedTuple):
     drawn: int
 
 
-def pieces_of(mark: Mark, camera: Camera, plane: Plane | None) -> Pieces | None:
-    """Return the pieces of a mark, cut by `plane`; None where it has none."""
+def pieces_of(mark: Mark, camera: Camera, cells: Cells | None) -> Pieces | None:
+    """Return the pieces of a mark, cut by `cells`; None where it has none."""
     match mark:
         case Points():
             found = _points(mark, camera)
         case Lines() if any(map(len, mark.paths)):
-            found = _segments(mark, camera, plane)
+            found = _segments(mark, camera, cells)
         case Polygons():
-            found = _faces(mark, camera, plane)
+            found = _faces(mark, camera, cells)
         case HeightField():
-            found = _faces(_relief(mark), camera, plane)
+            found = _faces(_relief(mark), camera, cells)
         case _:
             return None
     return found if len(found.middles) else None
@@ -62,7 +62,7 @@ def _some_points(mark: Points, xy: Floats, which: NDArray[Any]) -> Points:
     return replace(mark, xy=xy, index=index, values=values)
 
 
-def _segments(mark: Lines, camera: Camera, plane: Plane | None) -> Pieces:
+def _segments(mark: Lines, camera: Camera, cells: Cells | None) -> Pieces:
     """Return a line's segments; a piece is the number of the point at which it begins."""
     points: Floats = np.concatenate(mark.paths).astype(np.float64)
     if mark.values is not None:
@@ -72,8 +72,8 @@ def _segments(mark: Lines, camera: Camera, plane: Plane | None) -> Pieces:
     finite: NDArray[np.bool_] = np.asarray(np.isfinite(points).all(axis=1))
     goes_on &= finite & np.append(finite[1:], False)
     points[~finite] = 0.0
-    if plane is not None:
-        points, goes_on = _cut(points, goes_on, plane)
+    if cells is not None:
+        points, goes_on = _cut(points, goes_on, cells)
     begins = np.flatnonzero(goes_on)
     middles = (points[begins, :3] + points[begins + 1, :3]) / 2
     seen = np.concatenate([camera.project(points[:, :3]), points[:, 3:]], axis=1)
@@ -87,14 +87,41 @@ def _segments(mark: Lines, camera: Camera, plane: Plane | None) -> Pieces:
 
 
 def _cut(
-    points: Floats, goes_on: NDArray[np.bool_], plane: Plane
+    points: Floats, goes_on: NDArray[np.bool_], cells: Cells
 ) -> tuple[Floats, NDArray[np.bool_]]:
-    """Return the points of lines with one more wherever a line crosses the plane."""
-    side = plane.side(points[:, :3])
-    crosses = np.flatnonzero(goes_on[:-1] & (np.sign(side[:-1]) * np.sign(side[1:]) < 0))
-    share = (side[crosses] / (side[crosses] - side[crosses + 1]))[:, None]
-    middles = points[crosses] + share * (points[crosses + 1] - points[crosses])
-    return np.insert(points, crosses + 1, middles, axis=0), np.insert(goes_on, crosses + 1, True)
+    """Return the points of lines with one more wherever a line goes from one cell to another.
+
+    Along a segment each score is linear. Where those of the cells at its ends are equal it is cut;
+    if a third is larger there, that cell lies between, and both parts are cut in their turn.
+    """
+    scores = cells.scores(points[:, :3])
+    before = after = scores.argmax(axis=1)  # the cell from which a line comes, into which it goes
+    for _ in range(scores.shape[1]):
+        crosses = np.flatnonzero(goes_on[:-1] & (after[:-1] != before[1:]))
+        own, other = after[crosses], before[crosses + 1]
+        lead, lag = (scores[at, own] - scores[at, other] for at in (crosses, crosses + 1))
+        cut = (lead > 0) & (lag < 0)
+        if not cut.any():
+            break
+        crosses, own, other = crosses[cut], own[cut], other[cut]
+        share = (lead[cut] / (lead[cut] - lag[cut]))[:, None]
+        points, scores = (
+            np.insert(each, crosses + 1, _along(each, crosses, share), axis=0)
+            for each in (points, scores)
+        )
+        new = crosses + 1 + np.arange(len(crosses))
+        best = scores[new].argmax(axis=1)
+        rise = scores[new, best] - scores[new, own]
+        third = rise > 1e-9 * np.abs(scores[new]).max(axis=1)
+        before = np.insert(before, crosses + 1, np.where(third, best, own))
+        after = np.insert(after, crosses + 1, np.where(third, best, other))
+        goes_on = np.insert(goes_on, crosses + 1, True)
+    return points, goes_on
+
+
+def _along(values: Floats, begins: Indices, share: Floats) -> Floats:
+    """Return what is at a `share` of the way from each value to the next."""
+    return np.asarray(values[begins] + share * (values[begins + 1] - values[begins]))
 
 
 def _chains(points: Floats, begins: Indices) -> list[Floats]:
@@ -104,10 +131,10 @@ def _chains(points: Floats, begins: Indices) -> list[Floats]:
     return [points[i : j + 2] for i, j in zip(firsts.tolist(), lasts.tolist(), strict=True)]
 
 
-def _faces(mark: Polygons, camera: Camera, plane: Plane | None) -> Pieces:
+def _faces(mark: Polygons, camera: Camera, cells: Cells | None) -> Pieces:
     paths, source = _whole_faces(mark.paths)
-    if plane is not None and paths:
-        paths, source = _halved(paths, source, plane)
+    if cells is not None and paths:
+        paths, source = _parted(paths, source, cells)
     if not paths:
         return Pieces(np.zeros((0, 3)), lambda _: mark, FACES)
     corners, starts = _joined(paths)
@@ -138,7 +165,7 @@ def _relief(mark: HeightField) -> Polygons:
     grid = np.stack([xs, ys, mark.heights], axis=-1)
     around = [grid[:-1, :-1], grid[:-1, 1:], grid[1:, 1:], grid[1:, :-1]]
     faces = np.stack(around, axis=2).reshape(-1, 4, 3)
-    values = faces[:, :, 2].mean(axis=1)
+    values = faces[:, :, 2].mean(axis=1) if mark.values is None else np.ravel(mark.values)
     middles = faces.mean(axis=1, keepdims=True)
     faces = middles + _OVERLAP * (faces - middles)
     return Polygons(faces, values=values, scale=mark.scale, low=mark.low, high=mark.high)
@@ -155,19 +182,24 @@ def _whole_faces(paths: Sequence[Floats] | Floats) -> tuple[list[Floats], Indice
     return [paths[i] for i in source.tolist()], source
 
 
-def _halved(paths: list[Floats], source: Indices, plane: Plane) -> tuple[list[Floats], Indices]:
-    """Return faces with those that cross the plane cut in two, and the source of each."""
+def _parted(paths: list[Floats], source: Indices, cells: Cells) -> tuple[list[Floats], Indices]:
+    """Return faces with those that lie in several cells cut at the walls; the source of each."""
     corners, starts = _joined(paths)
-    side = plane.side(corners)
-    lowest, highest = np.minimum.reduceat(side, starts), np.maximum.reduceat(side, starts)
-    crosses = (lowest < 0) & (highest > 0)
-    whole = [paths[i] for i in np.flatnonzero(~crosses)]
-    halves = [
-        clip_polygon(paths[i], sign * plane.normal, -sign * plane.offset)
-        for i in np.flatnonzero(crosses)
-        for sign in (1.0, -1.0)
-    ]
-    return whole + halves, np.concatenate([source[~crosses], np.repeat(source[crosses], 2)])
+    own = cells.scores(corners).argmax(axis=1)
+    lowest, highest = np.minimum.reduceat(own, starts), np.maximum.reduceat(own, starts)
+    whole = [paths[i] for i in np.flatnonzero(lowest == highest)]
+    found, kept = [], []
+    for i in np.flatnonzero(lowest != highest).tolist():
+        for k in range(len(cells.bias)):
+            part = paths[i]
+            for j in range(len(cells.bias)):
+                if j != k and len(part):
+                    normal = cells.weight[k] - cells.weight[j]
+                    part = clip_polygon(part, normal, float(cells.bias[k] - cells.bias[j]))
+            if len(part) > 2:
+                found.append(part)
+                kept.append(source[i])
+    return whole + found, np.concatenate([source[lowest == highest], np.array(kept, np.int64)])
 
 
 def _joined(paths: Sequence[Floats]) -> tuple[Floats, Indices]:

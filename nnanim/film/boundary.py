@@ -1,12 +1,16 @@
 """Boundary: where a network's decision changes at a moment, and whether that line closes."""
 
 from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
 
 from nnanim import geometry
 from nnanim.errors import SceneError
 from nnanim.film.closure import closes
 from nnanim.film.spans import PANEL_MARGIN, Spans
-from nnanim.network.decision import Decision, input_boundary, onto_boundary
+from nnanim.network.decision import Decision
+from nnanim.network.input_boundary import input_boundary, onto_boundary
 from nnanim.types import Floats
 
 
@@ -45,22 +49,28 @@ class Boundary:
         return decision.hyperplane(read_out, replay.state(moment))
 
     def closed(self, moment: float) -> bool:
-        """Return whether it closes inside the window: see `closes`.
+        """Return whether it closes inside the window, that of any class: see `closes`.
 
-        Raises `SceneError` for other than two classes over two inputs.
+        Raises `SceneError` for other than classes over two inputs.
         """
         replay, decision = self.spans.replay, self.decision
-        if decision is None or not decision.binary or len(replay.window) != 2:
+        if decision is None or len(replay.window) != 2:
             raise SceneError(
-                f"whether a boundary closes is asked of two classes over two inputs; this scene "
-                f"has {len(replay.window)} inputs and the task {replay.recording.header.task}"
+                f"whether a boundary closes is asked of classes over two inputs; this scene has "
+                f"{len(replay.window)} inputs and the task {replay.recording.header.task}"
             )
+        box, classes = self._box, 1 if decision.binary else replay.network.outputs_width
 
-        def margin(points: Floats) -> Floats:
-            return decision.margin(replay.outputs(replay.network.scores, points, moment))
+        def lead(k: int, points: Floats) -> Floats:
+            scores = replay.outputs(replay.network.scores, points, moment)
+            if decision.binary:
+                return decision.margin(scores)
+            return np.asarray(scores[:, k] - np.delete(scores, k, axis=1).max(axis=1))
 
-        box = self._box
-        return replay.remembered(("closed boundary", moment), lambda: closes(margin, box))
+        def any_closes() -> bool:
+            return any(closes(partial(lead, k), box) for k in range(classes))
+
+        return replay.remembered(("closed boundary", moment), any_closes)
 
     @property
     def _box(self) -> Floats:

@@ -79,7 +79,8 @@ class Happenings:
             return "" if decision is not None else f"nothing is classified, the task is {task}"
         if event.name in ("closes", "opens"):
             flat = len(replay.window) == 2 and replay.network.runs
-            return "" if two and flat else "it is asked of two classes over two inputs"
+            classes = decision is not None
+            return "" if classes and flat else "it is asked of classes over two inputs"
         if event.name == "parts":
             replay.network.layer(event.given[0])
             return "" if two else "it is asked of two classes"

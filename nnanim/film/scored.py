@@ -89,9 +89,9 @@ class Scored:
         return self._boundary.lines(moment, layer)
 
     def closed_boundary(self, moment: float) -> bool:
-        """Return whether the boundary between two classes closes inside the window: see `closes`.
+        """Return whether the boundary of any class closes inside the window: see `closes`.
 
-        Raises `SceneError` for other than two classes over two inputs.
+        Raises `SceneError` for other than classes over two inputs.
         """
         return self._boundary.closed(moment)
 

@@ -6,12 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nnanim.geometry import contours, lattice
-from nnanim.network.network import Network, ReadOut
+from nnanim.network.network import ReadOut
 from nnanim.types import Floats, State
-
-_STEP = 0.1  # cells of that lattice over which a slope is taken
-_SIDE = 160  # points a side of the lattice on which input boundaries are looked for
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,47 +121,6 @@ def _score_at(link: str, output: float) -> float:
     if link == "tanh":
         return float(np.arctanh(np.clip(output, -0.999, 0.999)))
     return output
-
-
-def input_boundary(network: Network, state: State, decision: Decision, box: Floats) -> list[Floats]:
-    """Return the lines (m, 2) over `box` (2, 2) of input space where the decision changes.
-
-    Two classes: the contour of the score, which bends less than that of the probability, on a
-    lattice, each of its points then moved onto the boundary by one Newton step. More classes: the
-    contour of each class's lead over the next best.
-    """
-    scores = network.outputs(state, lattice(box, _SIDE), [network.scores])[network.scores]
-    if decision.binary:
-        field = decision.margin(scores).reshape(_SIDE, _SIDE)
-        lines = contours(field, box)
-        if not lines:
-            return []
-        moved = onto_boundary(network, state, decision, box, np.concatenate(lines))
-        return np.split(moved, np.cumsum([len(line) for line in lines[:-1]]))
-    lines = []
-    for k in range(scores.shape[1]):
-        lead = scores[:, k] - np.delete(scores, k, axis=1).max(axis=1)
-        lines += contours(lead.reshape(_SIDE, _SIDE), box)
-    return lines
-
-
-def onto_boundary(
-    network: Network, state: State, decision: Decision, box: Floats, points: Floats
-) -> Floats:
-    """Return points (n, 2) near the boundary between two classes, moved onto it by a Newton step.
-
-    Where there are more classes they are returned as they are.
-    """
-    if not decision.binary:
-        return points
-    cell = float((box[:, 1] - box[:, 0]).max()) / _SIDE
-    value, slope = network.gradient(state, points, decision.direction, _STEP * cell)
-    steepness = (slope**2).sum(axis=1)
-    with np.errstate(over="ignore"):  # a step beyond all numbers is cut to a cell as well
-        size = (value - decision.level) / np.maximum(steepness, 1e-20)
-    step = np.where(steepness > 1e-20, size, 0.0)[:, None] * slope
-    length = np.hypot(*step.T)  # further than a cell, the tangent misleads
-    return np.asarray(points - step * np.minimum(1.0, cell / np.maximum(length, 1e-30))[:, None])
 
 
 def _linked(link: str, scores: Floats) -> Floats:

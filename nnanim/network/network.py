@@ -21,12 +21,11 @@ from torch import nn
 
 from nnanim.errors import NotKeptError, SceneError, unknown
 from nnanim.network.chunks import FED, Chunks, Forward, Visit, rows_of
+from nnanim.network.copies import own_copy
 from nnanim.network.head import Head
 from nnanim.network.shape import Shape, shape_of, shape_of_chain
-from nnanim.network.stack import NotAStack, Stack, stack_of
 from nnanim.network.torch_state import one_thread
 from nnanim.network.trace import Call, end_of, feeder_of, link_of, probe_of, trace
-from nnanim.network.wrappers import bare_copy
 from nnanim.types import Floats, State
 
 _NARROW = 64  # units; of the kernel and torch, measured, up to here the kernel is faster
@@ -66,7 +65,7 @@ class Network:
 
     def __init__(self, module: nn.Module, rows: Floats, head: int | str | None = None) -> None:
         self._probe = probe = probe_of(rows)
-        self._template, self.stack = _own(module)
+        self._template, self.stack = own_copy(module)
         self._template.eval()
         self.head = None if head is None else Head(head)
         if probe.ndim != 2 or head is not None:
@@ -194,8 +193,9 @@ class Network:
     ) -> tuple[Floats, Floats]:
         """Return the scores z·weight (n,) of the read-out and their gradients (n, inputs).
 
-        A narrow stack is asked `step` to both sides along each input, which takes a twentieth of
-        the time of torch's backward pass; any other module by one such pass for the whole batch.
+        `weight` is one (outputs,) for all, or one (n, outputs) for each. A narrow stack is asked
+        `step` to both sides along each input, which takes a twentieth of the time of torch's
+        backward pass; any other module by one such pass for the whole batch.
         """
         stack = self.stack
         if stack is None or stack.width > _NARROW or self.scores not in stack.rows:
@@ -203,19 +203,21 @@ class Network:
         n, steps = len(inputs), step * np.eye(self.inputs)
         around = [inputs, *(inputs + way for way in steps), *(inputs - way for way in steps)]
         scores = self.outputs(state, np.concatenate(around), [self.scores])[self.scores]
-        values = (scores.astype(np.float64) @ weight).reshape(-1, n)
+        each = np.broadcast_to(weight, (n, scores.shape[1]))
+        values = (scores.astype(np.float64).reshape(-1, n, scores.shape[1]) * each).sum(axis=2)
         ahead, behind = np.split(values[1:], 2)
         return values[0], ((ahead - behind) / (2 * step)).T
 
     def _backward(self, state: State, inputs: Floats, weight: Floats) -> tuple[Floats, Floats]:
         values = np.empty(len(inputs), np.float32)
         slopes = np.empty((len(inputs), self.inputs), np.float32)
-        direction = torch.as_tensor(np.asarray(weight, np.float32))
+        each = np.broadcast_to(weight, (len(inputs), np.shape(weight)[-1])).astype(np.float32)
 
         def look(rows: slice, chunk: torch.Tensor, run: Forward) -> None:
-            value = run(chunk.requires_grad_())[self.scores] @ direction
+            scores = run(chunk.requires_grad_())[self.scores]
+            value = (scores[: rows.stop - rows.start] * torch.as_tensor(each[rows])).sum(dim=1)
             (slope,) = torch.autograd.grad(value.sum(), chunk)
-            values[rows] = value[: rows.stop - rows.start].detach().numpy()
+            values[rows] = value.detach().numpy()
             slopes[rows] = slope[: rows.stop - rows.start].numpy()
 
         self.visit(state, inputs, [self.scores], look)
@@ -266,35 +268,3 @@ class Network:
             if link:
                 return ReadOut(called[id(linears[i].module)], self._givers[i], link)
         return None
-
-
-def _own(module: nn.Module) -> tuple[nn.Module, Stack | None]:
-    """Return a bare copy of a module in float32, and what it is as a stack."""
-    tensors = [*module.parameters(), *module.buffers()]
-    plain = all(t.dtype in (torch.float32, torch.int64) and t.is_cpu for t in tensors)
-    stack = _stack(module) if plain else None
-    if stack is not None:
-        return _twin(module), stack
-    copied = bare_copy(module)
-    return copied, _stack(copied)
-
-
-def _stack(module: nn.Module) -> Stack | None:
-    try:
-        return stack_of(module)
-    except NotAStack:
-        return None
-
-
-def _twin(module: nn.Module) -> nn.Module:
-    """Return a stack's copy that shares its tensors, in a seventh of the time of a whole copy.
-
-    Known layers have nothing else that a pass could change.
-    """
-    twin = copy.copy(module)
-    for name, held in vars(twin).items():
-        if isinstance(held, dict):
-            vars(twin)[name] = held.copy()
-    for name, part in module.named_children():
-        twin._modules[name] = _twin(part)
-    return twin

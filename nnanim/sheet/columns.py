@@ -6,7 +6,7 @@ from itertools import chain
 
 from nnanim.errors import SceneError
 from nnanim.film.film import Film
-from nnanim.marks import HeightField, Image, Lines, Mark, Plane, Polygons
+from nnanim.marks import Cells, HeightField, Image, Lines, Mark, Plane, Polygons
 from nnanim.row import Row, height_of
 from nnanim.sheet.blocks import Stand
 from nnanim.sheet.grid import GridRow, Stands
@@ -147,7 +147,7 @@ def _shared_bar(bars: Sequence[ColorBar | None]) -> ColorBar | None:
 
 def _recolored(mark: Mark, bars: Sequence[tuple[ColorBar, ColorBar]]) -> Mark:
     """Return a mark that its tile colours by its own bar, coloured by the bar of all tiles."""
-    if isinstance(mark, Plane):
+    if isinstance(mark, Plane | Cells):
         return replace(mark, marks=[_recolored(inside, bars) for inside in mark.marks])
     if isinstance(mark, Image | Lines | Polygons | HeightField):
         for own, shared in bars:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 
-from nnanim.marks import Mark, Plane, Stop
+from nnanim.marks import Cells, Mark, Plane, Stop
 from nnanim.sheet.sheet import Sheet
 from nnanim.themes import is_role
 
@@ -21,7 +21,7 @@ def colors_named(sheet: Sheet, times: Sequence[float]) -> list[str]:
 
 def _of_marks(marks: Iterable[Mark]) -> Iterator[str]:
     for mark in marks:
-        if isinstance(mark, Plane):
+        if isinstance(mark, Plane | Cells):
             yield from _of_marks(mark.marks)
             continue
         color = getattr(mark, "color", ())

@@ -16,8 +16,8 @@ def _regression(film: Film, inputs: int | None = None, outputs: int | None = Non
 
 
 def _one_prediction(film: Film) -> bool:
-    binary = film.decision is not None and film.decision.binary
-    return len(film.window) == 2 and (binary or _regression(film, outputs=1))
+    classified = film.decision is not None
+    return len(film.window) == 2 and (classified or _regression(film, outputs=1))
 
 
 # What can show a film, the most telling first. Views that show any film are no advice.
@@ -29,9 +29,7 @@ _CAN: dict[str, Callable[[Film], bool]] = {
     "Arrows": lambda film: _regression(film, inputs=2, outputs=2),
     "OutputSpace": lambda film: _regression(film, outputs=2),
     "Parity": _regression,
-    "Probability": lambda film: (
-        len(film.window) == 2 and film.decision is not None and film.decision.binary
-    ),
+    "Probability": lambda film: len(film.window) == 2 and film.decision is not None,
     "Network": lambda film: film.network.stack is not None and max(film.network.widths) <= _NARROW,
     "Histogram": lambda film: film.decision is not None,
 }

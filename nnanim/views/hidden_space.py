@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from nnanim import geometry
+from nnanim.cells import argmax_changes, argmax_edges
 from nnanim.errors import SceneError
 from nnanim.film.film import Film
 from nnanim.marks import Lines, Mark
@@ -103,7 +104,8 @@ class HiddenSpace(Titled):
         reached = [line[:, pair] for line in lines]
         plane = self._plane(film, layer, moment)
         if plane is None and self._read_out_is_flat(film, layer) and film.decision is not None:
-            return [Lines(self._cell_edges(film, moment), "boundary", width=3.5)]
+            edges = self._cell_edges(film, moment)
+            return [Lines(edges, "boundary", width=2.6), Lines(reached, "boundary", width=5.0)]
         if plane is None:
             return [Lines(reached, "boundary", width=3.5)]
         line = geometry.clip_line(*plane, self._box(film))
@@ -119,13 +121,7 @@ class HiddenSpace(Titled):
         if read_out is None:
             return []
         weight, bias = read_out_parameters(read_out, film.replay.state(moment))
-        edges = []
-        for cell in geometry.argmax_cells(weight[:, list(self.units)], bias, box):
-            pairs = np.stack([cell, np.roll(cell, -1, axis=0)], axis=1)
-            middles = pairs.mean(axis=1)
-            inside = (np.abs(middles[:, :, None] - box[None]) > 1e-9).all(axis=(1, 2))
-            edges += list(pairs[inside])
-        return edges
+        return list(argmax_edges(weight[:, list(self.units)], bias, box).values())
 
     def _regions(self, film: Film, layer: str, moment: float) -> list[Mark]:
         """Return the tints of the predicted regions, where the read-out alone decides them."""
@@ -143,17 +139,20 @@ class HiddenSpace(Titled):
         values = film.points(layer, moment)[:, 0]
         spread = np.random.default_rng(0).standard_normal(len(values)).clip(-2.8, 2.8)
         marks = data_points(film, np.stack([values, spread], axis=1))
+        ticks = [np.array([[x, -_JITTER], [x, _JITTER]]) for x in self._turns(film, layer, moment)]
+        return [*marks, Lines(ticks, "boundary", width=3.0)]
+
+    def _turns(self, film: Film, layer: str, moment: float) -> Floats:
+        """Return the outputs (m,) of a layer of one unit at which the decision changes."""
         plane = film.hyperplane(moment) if layer == self._last(film) else None
         if plane is not None and abs(plane[0][0]) > 0:
-            threshold = plane[1] / plane[0][0]
-            ends = np.array([[threshold, -_JITTER], [threshold, _JITTER]])
-            marks.append(Lines([ends], "boundary", width=3.0))
-        else:
-            lines = film.boundary(moment, layer) if film.network.runs else []
-            crossings = [line.mean() for line in lines]
-            ticks = [np.array([[x, -_JITTER], [x, _JITTER]]) for x in crossings]
-            marks.append(Lines(ticks, "boundary", width=3.0))
-        return marks
+            return np.array([plane[1] / plane[0][0]])
+        read_out = film.network.read_out
+        if plane is None and layer == self._last(film) and film.decision is not None and read_out:
+            weight, bias = read_out_parameters(read_out, film.replay.state(moment))
+            return argmax_changes(weight[:, 0], bias)
+        lines = film.boundary(moment, layer) if film.network.runs else []
+        return np.array([line.mean() for line in lines])
 
     def _box(self, film: Film) -> Floats:
         layer = self._layer(film)

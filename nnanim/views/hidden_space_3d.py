@@ -9,10 +9,12 @@ import numpy as np
 
 from nnanim import geometry
 from nnanim.camera import Camera
+from nnanim.cells import argmax_walls
 from nnanim.errors import SceneError
 from nnanim.film.film import Film
 from nnanim.film.separability import gap
-from nnanim.marks import Lines, Mark, Plane, Polygons
+from nnanim.marks import Cells, Lines, Mark, Plane, Polygons
+from nnanim.network.decision import read_out_parameters
 from nnanim.network.network import Layer
 from nnanim.titled import Titled
 from nnanim.types import Floats
@@ -28,8 +30,9 @@ class HiddenSpace3D(Titled):
     """The data and the grid of input space as three hidden units see them, in their cube.
 
     `layer` left out is the scene's; of a wider one, `units` picks three. The plane stands where the
-    read-out decides, if it sees these three units and no others; the line in it is what the input
-    window reaches of it. The camera turns by `orbit` degrees in a film, about `azimuth`.
+    read-out decides, or walls between more than two classes, if it sees these three units and no
+    others; the line in it is what the input window reaches of it. The camera turns by `orbit`
+    degrees in a film, about `azimuth`.
     """
 
     layer: str | None = None
@@ -77,23 +80,26 @@ class HiddenSpace3D(Titled):
         box = self._box(film)
         top = np.append(box[:2].mean(axis=1), box[2, 1])
         still = stillness(film, seen, top, "center")
-        return [[*marks, self._plane(film, layer, moment, reached) or reached, *still]]
+        return [[*marks, self._parted(film, layer, moment, reached) or reached, *still]]
 
-    def _plane(self, film: Film, layer: str, moment: float, reached: Lines) -> Plane | None:
-        """Return the plane of the read-out, what of it lies in the cube, and what is reached."""
-        last = film.network.read_out.layer if film.network.read_out else ""
-        if layer != last or film.network.layer(layer).units != 3:
+    def _parted(
+        self, film: Film, layer: str, moment: float, reached: Lines
+    ) -> Plane | Cells | None:
+        """Return what the read-out parts, what of its walls lies in the cube, what is reached."""
+        read_out = film.network.read_out
+        if read_out is None or layer != read_out.layer or film.network.layer(layer).units != 3:
             return None
+        three, box = list(self.units), self._box(film)
         found = film.hyperplane(moment)
+        if found is None and film.decision is not None:
+            weight, bias = read_out_parameters(read_out, film.replay.state(moment))
+            walls = list(argmax_walls(weight[:, three], bias, box).values())
+            return Cells(weight[:, three], bias, [*_walled(walls), reached])
         if found is None or not found[0].any():
             return None
-        normal, offset = found[0][list(self.units)], found[1]
-        corners = geometry.clip_plane(normal, offset, self._box(film))
-        marks: list[Mark] = []
-        if corners is not None:
-            edge = np.concatenate([corners, corners[:1]])
-            marks = [Polygons([corners], "boundary", 0.13), Lines([edge], "boundary", 1.6, 0.7)]
-        return Plane(normal, offset, [*marks, reached])
+        normal, offset = found[0][three], found[1]
+        corners = geometry.clip_plane(normal, offset, box)
+        return Plane(normal, offset, [*_walled([] if corners is None else [corners]), reached])
 
     def _camera(self, film: Film) -> Camera:
         low, high = self._box(film).T
@@ -170,6 +176,14 @@ class HiddenTriples(Titled):
         one, other = hidden[film.labels == 0], hidden[film.labels == 1]
         parted = film.once(("parted", layer, *units), lambda: gap(one, other) > 0)
         return film.words("separable") if parted else film.words("not separable")
+
+
+def _walled(walls: Sequence[Floats]) -> list[Mark]:
+    """Return what shows flat walls, convex polygons (m, 3)."""
+    edges = [np.concatenate([wall, wall[:1]]) for wall in walls]
+    shade = 0.13 if len(walls) < 2 else 0.08
+    marks: list[Mark] = [Polygons(walls, "boundary", shade), Lines(edges, "boundary", 1.6, 0.7)]
+    return marks if walls else []
 
 
 def _check_width(view: str, layer: Layer, film: Film, most: float = inf) -> None:

@@ -24,24 +24,25 @@ _POINTS = 1001  # along the line, between which the decision may change
 
 @dataclass(frozen=True)
 class Line1D(Titled):
-    """Two classes on a line, as they come in, and the probability that comes out for each.
+    """Classes on a line, as they come in, and the probability that comes out for each.
 
-    `layer` left out is the input; "output" is the probability of class 1, whatever the network
-    calls its last layer. Heights are drawn once at random and mean nothing; a line stands wherever
-    the decision changes. For a hidden layer there is HiddenSpace.
+    `layer` left out is the input; "output" is the probability of class 1, or, of more than two
+    classes, of the sample's own, whatever the network calls its last layer. Heights are drawn once
+    at random and mean nothing; a line stands wherever the decision changes. For a hidden layer
+    there is HiddenSpace.
     """
 
     layer: str | None = None
 
     def panels(self, film: Film) -> Sequence[Panel]:
-        """Return one panel; `SceneError` for other than two classes, of one input if that is it."""
+        """Return one panel; `SceneError` for other than classes, of one input if that is it."""
         if self.layer not in (None, "output"):
             raise SceneError(
                 f"Line1D(layer={self.layer!r}): expected None, the input, or 'output'; "
                 f"use HiddenSpace(layer={self.layer!r})"
             )
-        if film.decision is None or not film.decision.binary:
-            raise refusal("Line1D", film, "two classes")
+        if film.decision is None:
+            raise refusal("Line1D", film, "classes")
         if self.layer is None and len(film.window) != 1:
             raise refusal("Line1D", film, "one input", "Line1D(layer='output')")
         low, high = self._limits(film)
@@ -52,12 +53,10 @@ class Line1D(Titled):
                 (-_HEIGHT, _HEIGHT),
                 subtitle=film.words("the height means nothing"),
                 equal=False,
-                x_label=""
-                if self.layer is None
-                else film.words("probability of {name}", name=second_class(film)),
+                x_label="" if self.layer is None else _of_whom(film),
                 x_ticks=True if self.layer is None else (0.0, 0.5, 1.0),
                 y_ticks=False,
-                legend=legend(film) if self.layer is None else (),
+                legend=legend(film) if self.layer is None or not film.decision.binary else (),
                 x_scaling=film.scaling(0) if self.layer is None else (0.0, 1.0),
             )
         ]
@@ -71,8 +70,10 @@ class Line1D(Titled):
             values, changes = film.data.inputs[:, 0], _changes(film, moment)
             marks += _tint(film, moment)
         else:
-            scores = film.points(film.network.scores, moment)
-            values, changes = film.decision.probability(scores), np.array([0.5])
+            values = film.decision.probability(film.points(film.network.scores, moment))
+            changes = np.array([0.5])
+            if not film.decision.binary:  # one class may win with less than half
+                values, changes = values[np.arange(len(values)), film.labels], np.empty(0)
         heights = np.random.default_rng(0).normal(0.0, _SPREAD, len(values))
         marks += data_points(film, np.stack([values, heights], axis=1))
         upright = [np.array([[x, -_HEIGHT], [x, _HEIGHT]]) for x in changes]
@@ -99,7 +100,21 @@ def _changes(film: Film, moment: float) -> Floats:
     assert film.decision is not None
     ((low, high),) = geometry.widen(film.window, PANEL_MARGIN)
     x = np.linspace(low, high, _POINTS)
-    margin = film.decision.margin(film.scores(x[:, None], moment)).astype(np.float64)
-    here = np.flatnonzero((margin[:-1] > 0) != (margin[1:] > 0))
-    share = margin[here] / (margin[here] - margin[here + 1])
-    return np.asarray(x[here] + share * (x[here + 1] - x[here]))
+    scores = film.scores(x[:, None], moment).astype(np.float64)
+    won = film.decision.classes(scores)
+    here = np.flatnonzero(won[:-1] != won[1:])
+    if film.decision.binary:
+        margin = film.decision.margin(scores)
+        before, after = margin[here], margin[here + 1]
+    else:
+        lead = scores[:, won[here]] - scores[:, won[here + 1]]
+        before, after = lead[here, np.arange(len(here))], lead[here + 1, np.arange(len(here))]
+    return np.asarray(x[here] + before / (before - after) * (x[here + 1] - x[here]))
+
+
+def _of_whom(film: Film) -> str:
+    """Return what the probability that comes out is of."""
+    assert film.decision is not None
+    if not film.decision.binary:
+        return film.words("probability of their own class")
+    return film.words("probability of {name}", name=second_class(film))

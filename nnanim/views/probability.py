@@ -1,4 +1,4 @@
-"""How probable the network finds the second class, over the plane of inputs."""
+"""How probable the network finds its classes, over the plane of inputs."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -6,13 +6,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from nnanim import geometry
+from nnanim.cells import borders
 from nnanim.film.film import Film
 from nnanim.marks import Image, Lines, Mark, Points, Stop
 from nnanim.titled import Titled
 from nnanim.types import Floats
 from nnanim.view import ColorBar, Panel
 from nnanim.views.advice import expect_can_show
-from nnanim.views.shared_marks import badge, data_points, second_class
+from nnanim.views.shared_marks import badge, data_points, legend, second_class, winners
 
 _EDGE = 2.6  # pixels: how much wider than a point is what stands out around it
 
@@ -22,8 +23,10 @@ class Probability(Titled):
     """Filled contours of the probability of class 1, `levels` of them on `side` × `side` points.
 
     From the colour of class 0 over the panel's ground, where the network is undecided, to that of
-    class 1. Data lie on it with dark edges. `margin`, in units of the inputs, is how far the panel
-    reaches beyond the input window; `badge` says whether the boundary closes inside of it.
+    class 1. Of more classes, the most probable one in its colour, the fuller the more probable it
+    is than any class by chance. Data lie on it with dark edges. `margin`, in units of the inputs,
+    is how far the panel reaches beyond the input window; `badge` says whether the boundary closes
+    inside of it.
     """
 
     margin: float = 0.2
@@ -33,17 +36,24 @@ class Probability(Titled):
     badge: bool = False
 
     def panels(self, film: Film) -> Sequence[Panel]:
-        """Return one panel; `SceneError` for other than two classes of two inputs."""
-        expect_can_show("Probability", film, "that of the second of two classes over two inputs")
+        """Return one panel; `SceneError` for other than classes of two inputs."""
+        expect_can_show("Probability", film, "that of classes over two inputs")
+        if self.badge:
+            film.closed_boundary(0.0)  # raises for what has no answer
         (x, y) = ((float(low), float(high)) for low, high in self._box(film))
-        label = film.words("P({name})", name=second_class(film))
+        assert film.decision is not None
+        bar = None
+        if film.decision.binary:
+            label = film.words("P({name})", name=second_class(film))
+            bar = ColorBar(stepped(self.levels), 0.0, 1.0, label)
         return [
             Panel(
                 film.words("Probability"),
                 x,
                 y,
                 subtitle=film.words("in {n} levels", n=self.levels),
-                color_bar=ColorBar(stepped(self.levels), 0.0, 1.0, label),
+                legend=() if film.decision.binary else legend(film),
+                color_bar=bar,
                 x_scaling=film.scaling(0),
                 y_scaling=film.scaling(1),
             )
@@ -55,19 +65,32 @@ class Probability(Titled):
         box, side = self._box(film), self.side
         inputs = geometry.cell_middles(box, side)
         scores = film.scores(inputs, film.moment(t))
-        probability = film.decision.probability(scores).reshape(side, side)
-        margin = film.decision.margin(scores).reshape(side, side)
         inner = np.stack([inputs[0], inputs[-1]], axis=1)
-        (x0, x1), (y0, y1) = box.tolist()
-        marks: list[Mark] = [
-            Image(probability, (x0, x1, y0, y1), stepped(self.levels)),
-            Lines(geometry.contours(margin, inner), "boundary", width=3.0),
-        ]
+        marks: list[Mark] = self._levels(film, film.decision.probability(scores))
+        if film.decision.binary:
+            lines = geometry.contours(film.decision.margin(scores).reshape(side, side), inner)
+        else:
+            lines = [line for _, line in borders(scores.reshape(side, side, -1), inner)]
+        marks.append(Lines(lines, "boundary", width=3.0))
         if self.points:
             marks += self._data(film)
         if self.badge:
             marks += badge(film, film.moment(t), self.panels(film)[0])
         return [marks]
+
+    def _levels(self, film: Film, probability: Floats) -> list[Mark]:
+        """Return the filled contours, of each class that is the most probable anywhere."""
+        side, (x, y) = self.side, self._box(film).tolist()
+        extent = (x[0], x[1], y[0], y[1])
+        if probability.ndim == 1:
+            return [Image(probability.reshape(side, side), extent, stepped(self.levels))]
+        winner, sure = winners(probability)
+        return [
+            Image(
+                np.where(winner == k, sure, 0.0).reshape(side, side), extent, rising(self.levels, k)
+            )
+            for k in np.unique(winner).tolist()
+        ]
 
     def _data(self, film: Film) -> list[Mark]:
         marks = [m for m in data_points(film, film.data.inputs) if isinstance(m, Points)]
@@ -88,4 +111,15 @@ def stepped(levels: int) -> tuple[Stop, ...]:
         sure = abs(2 * (k + 0.5) / levels - 1)
         role = "class0" if k < levels / 2 else "class1"
         stops += [Stop(k / levels, role, 0.9 * sure), Stop((k + 1) / levels, role, 0.9 * sure)]
+    return tuple(stops)
+
+
+def rising(levels: int, k: int) -> tuple[Stop, ...]:
+    """Return a scale in even steps from nothing to class `k`, so many as one of two classes has."""
+    steps, role = max(1, levels // 2), f"class{k}"
+    ends = [(i / steps, (i + 1) / steps, 0.9 * (i + 0.5) / steps) for i in range(steps)]
+    # What another class wins, 0, is nothing at all of this one.
+    stops = [Stop(0.0, role, 0.0)]
+    for low, high, alpha in ends:
+        stops += [Stop(max(low, 1e-3), role, alpha), Stop(high, role, alpha)]
     return tuple(stops)

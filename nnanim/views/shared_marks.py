@@ -140,7 +140,7 @@ def output_roles(film: Film) -> list[str]:
 def badge(film: Film, moment: float, panel: Panel) -> list[Mark]:
     """Return the text in a panel's upper left corner: does the decision boundary close in it?
 
-    Raises `SceneError` for other than two classes over two inputs.
+    Raises `SceneError` for other than classes over two inputs.
     """
     closed = film.closed_boundary(moment)
     text = film.words("closed boundary: yes" if closed else "closed boundary: no")
@@ -186,6 +186,16 @@ def grid_strokes(lines: Sequence[Floats], outlined: bool | Collection[int] = Tru
     return [Lines(inner, "grid", width=1.2, alpha=0.75), Lines(outer, "grid", width=2.4)]
 
 
+def winners(probability: Floats) -> tuple[NDArray[np.int64], Floats]:
+    """Return the most probable of more than two classes (n,), and how sure that is.
+
+    0 where all are as probable, 1 where no other is at all.
+    """
+    classes, winner = probability.shape[1], probability.argmax(axis=1)
+    best = probability[np.arange(len(winner)), winner]
+    return winner, np.clip((best * classes - 1) / (classes - 1), 0, 1)
+
+
 def tints(
     film: Film, scores: Floats, side: int, extent: tuple[float, float, float, float]
 ) -> list[Mark]:
@@ -197,13 +207,14 @@ def tints(
     probability = film.decision.probability(scores)
     if film.decision.binary:
         return [Image(probability.reshape(side, side), extent, _TWO_CLASSES)]
-    classes = probability.shape[1]
-    sure = np.clip((probability * classes - 1) / (classes - 1), 0, 1)
-    winner = probability.argmax(axis=1)
-    fields = [np.where(winner == k, sure[:, k], 0.0).reshape(side, side) for k in range(classes)]
+    winner, sure = winners(probability)
+    fields = [
+        np.where(winner == k, sure, 0.0).reshape(side, side) for k in range(probability.shape[1])
+    ]
     return [
         Image(field, extent, (Stop(0.0, f"class{k}", 0.0), Stop(1.0, f"class{k}", TINT)))
         for k, field in enumerate(fields)
+        if field.any()
     ]
 
 

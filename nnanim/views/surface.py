@@ -13,7 +13,14 @@ from nnanim.titled import Titled
 from nnanim.types import Floats
 from nnanim.view import ColorBar, Panel
 from nnanim.views.advice import expect_can_show
-from nnanim.views.shared_marks import NUMBERS, class_roles, number_range, second_class
+from nnanim.views.shared_marks import (
+    NUMBERS,
+    class_roles,
+    legend,
+    number_range,
+    second_class,
+    winners,
+)
 
 _SIDE = 56  # faces along each axis
 _EVERY = 7  # faces: from one line on the surface to the next
@@ -24,8 +31,9 @@ _SCALE = (Stop(0.0, "class0"), Stop(0.5, "grid"), Stop(1.0, "class1"))
 class Surface(Titled):
     """The prediction as a height over the two inputs, each sample at its own prediction.
 
-    Heights are the probability of class 1, or the fitted value; then a sample has the colour of its
-    target, and vanishes in the surface where the fit is right. Points that a surface hides are not
+    Heights are the probability of class 1, of more than two classes that of the most probable one,
+    in its colour; or the fitted value: then a sample has the colour of its target, and vanishes in
+    the surface where the fit is right. Points that a surface hides are not
     seen.
     """
 
@@ -38,12 +46,13 @@ class Surface(Titled):
     def panels(self, film: Film) -> Sequence[Panel]:
         """Return one panel; `SceneError` for other than two inputs and one prediction."""
         camera = self._camera(film)
-        bar = ColorBar(*self._colors(film), self._name(film))
+        bar = None if _several(film) else ColorBar(*self._colors(film), self._name(film))
         return [
             Panel(
                 film.words("Prediction"),
                 *camera.limits,
                 film.words("over the inputs"),
+                legend=legend(film) if bar is None else (),
                 color_bar=bar,
                 camera=camera,
             )
@@ -58,11 +67,26 @@ class Surface(Titled):
         lines = [*grid[::_EVERY], *grid.transpose(1, 0, 2)[::_EVERY]]
         level = [self._raised(film, line, moment) for line in self._boundary(film, moment)]
         marks: list[Mark] = [
-            HeightField(grid[..., 2], (x0, x1, y0, y1), *self._colors(film)),
+            HeightField(
+                grid[..., 2], (x0, x1, y0, y1), *self._colors(film), self._won(film, moment)
+            ),
             Lines(lines, "ground", width=1.2, alpha=0.5),
             Lines(level, "boundary", width=4.0),
         ]
         return [[*marks, *(self._data(film, moment) if self.points else [])]]
+
+    def _won(self, film: Film, moment: float) -> Floats | None:
+        """Return for each face the class that wins in its middle, and how surely, as `_colors` say.
+
+        None where the height itself says the colour.
+        """
+        if film.decision is None or film.decision.binary:
+            return None
+        middles = geometry.cell_middles(film.window, _SIDE)
+        winner, sure = winners(film.decision.probability(film.scores(middles, moment)))
+        return np.asarray((winner + 0.98 * sure + 0.01) / film.network.outputs_width).reshape(
+            _SIDE, _SIDE
+        )
 
     def _data(self, film: Film, moment: float) -> list[Mark]:
         """Return the samples at their predictions, each with a rim that parts it from the faces."""
@@ -93,6 +117,7 @@ class Surface(Titled):
         known = np.nan_to_num(inputs)
         scores = film.outputs(film.network.scores if film.decision else "", known, moment)
         heights = film.decision.probability(scores) if film.decision else scores[:, 0]
+        heights = heights.max(axis=1) if heights.ndim == 2 else heights
         return np.column_stack([inputs, np.clip(heights, *self._heights(film))])
 
     def _heights(self, film: Film) -> tuple[float, float]:
@@ -104,21 +129,36 @@ class Surface(Titled):
 
     def _colors(self, film: Film) -> tuple[str | tuple[Stop, ...], float, float]:
         """Return the scale of the heights and the values at its ends."""
-        return (NUMBERS, *_reach(film)) if film.decision is None else (_SCALE, 0.0, 1.0)
+        if film.decision is None:
+            return (NUMBERS, *_reach(film))
+        return (_classes(film.network.outputs_width) if _several(film) else _SCALE, 0.0, 1.0)
 
     def _name(self, film: Film) -> str:
         if film.decision is None:
             return film.words("prediction")
+        if _several(film):
+            return film.words("probability")
         return film.words("P({name})", name=second_class(film))
 
     def _camera(self, film: Film) -> Camera:
-        shows = "one prediction over two inputs, of two classes or of one number"
+        shows = "a prediction over two inputs, of classes or of one number"
         expect_can_show("Surface", film, shows)
         (left, right), (bottom, top) = film.window.tolist()
         box = (left, right), (bottom, top), self._heights(film)
         inputs = [*film.header.axis_names, "", ""][:2]
         names = (*inputs, self._name(film))
         return Camera(self.azimuth, self.elevation, self.perspective, box, names, self.orbit)
+
+
+def _several(film: Film) -> bool:
+    """Return whether there are more than two classes."""
+    return film.decision is not None and not film.decision.binary
+
+
+def _classes(count: int) -> tuple[Stop, ...]:
+    """Return a scale in which each class has its share, from undecided to sure."""
+    ends = [((k / count, "grid"), ((k + 1) / count, f"class{k}")) for k in range(count)]
+    return tuple(Stop(at, role) for pair in ends for at, role in pair)
 
 
 def _reach(film: Film) -> tuple[float, float]:

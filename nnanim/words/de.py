@@ -95,6 +95,8 @@ WORDS: dict[str, str | tuple[str, str]] = {
     "probability of {name}": "Wahrscheinlichkeit von {name}",
     "Probability of {name}": "Wahrscheinlichkeit von {name}",
     "Probability of their own class": "Wahrscheinlichkeit der eigenen Klasse",
+    "probability of their own class": "Wahrscheinlichkeit der eigenen Klasse",
+    "probability": "Wahrscheinlichkeit",
     "share of samples": "Anteil der Daten",
     "Squared error": "Quadratischer Fehler",
     "Cross-entropy": "Kreuzentropie",

@@ -77,6 +77,8 @@ _TEXTS = (
     "probability of {name}",
     "Probability of {name}",
     "Probability of their own class",
+    "probability of their own class",
+    "probability",
     "share of samples",
     "Squared error",
     "Cross-entropy",

@@ -95,6 +95,8 @@ WORDS: dict[str, str | tuple[str, str]] = {
     "probability of {name}": "probabilidad de {name}",
     "Probability of {name}": "Probabilidad de {name}",
     "Probability of their own class": "Probabilidad de su propia clase",
+    "probability of their own class": "probabilidad de su propia clase",
+    "probability": "probabilidad",
     "share of samples": "parte de las muestras",
     "Squared error": "Error cuadrático",
     "Cross-entropy": "Entropía cruzada",

@@ -95,6 +95,8 @@ WORDS: dict[str, str | tuple[str, str]] = {
     "probability of {name}": "probabilité de {name}",
     "Probability of {name}": "Probabilité de {name}",
     "Probability of their own class": "Probabilité de leur propre classe",
+    "probability of their own class": "probabilité de leur propre classe",
+    "probability": "probabilité",
     "share of samples": "part des échantillons",
     "Squared error": "Erreur quadratique",
     "Cross-entropy": "Entropie croisée",

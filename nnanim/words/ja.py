@@ -95,6 +95,8 @@ WORDS: dict[str, str | tuple[str, str]] = {
     "probability of {name}": "{name}の確率",
     "Probability of {name}": "{name}の確率",
     "Probability of their own class": "自分のクラスの確率",
+    "probability of their own class": "自分のクラスの確率",
+    "probability": "確率",
     "share of samples": "データの割合",
     "Squared error": "二乗誤差",
     "Cross-entropy": "交差エントロピー",

@@ -95,6 +95,8 @@ WORDS: dict[str, str | tuple[str, str]] = {
     "probability of {name}": "{name}的概率",
     "Probability of {name}": "{name}的概率",
     "Probability of their own class": "所属类别的概率",
+    "probability of their own class": "所属类别的概率",
+    "probability": "概率",
     "share of samples": "样本占比",
     "Squared error": "平方误差",
     "Cross-entropy": "交叉熵",

@@ -1,0 +1,67 @@
+"""Where over two inputs the decision of a network changes: contours, moved onto the boundary."""
+
+import numpy as np
+
+from nnanim.cells import borders
+from nnanim.geometry import contours, lattice
+from nnanim.network.decision import Decision
+from nnanim.network.network import Network
+from nnanim.types import Floats, State
+
+_STEP = 0.1  # cells of that lattice over which a slope is taken
+_SIDE = 160  # points a side of the lattice on which input boundaries are looked for
+
+
+def input_boundary(network: Network, state: State, decision: Decision, box: Floats) -> list[Floats]:
+    """Return the lines (m, 2) over `box` (2, 2) of input space where the decision changes.
+
+    Two classes: the contour of the score, which bends less than that of the probability, on a
+    lattice, each of its points then moved onto the boundary by one Newton step. More classes: the
+    same of the difference of any two scores, where these are the largest.
+    """
+    scores = network.outputs(state, lattice(box, _SIDE), [network.scores])[network.scores]
+    if decision.binary:
+        field = decision.margin(scores).reshape(_SIDE, _SIDE)
+        lines = contours(field, box)
+        weights = [np.tile(decision.direction, (len(line), 1)) for line in lines]
+    else:
+        found = borders(scores.reshape(_SIDE, _SIDE, -1), box)
+        lines = [line for _, line in found]
+        unit = np.eye(scores.shape[1])
+        weights = [np.tile(unit[i] - unit[j], (len(line), 1)) for (i, j), line in found]
+    if not lines:
+        return []
+    known = network, state, decision.level, box
+    moved = _stepped(*known, np.concatenate(lines), np.concatenate(weights))
+    return np.split(moved, np.cumsum([len(line) for line in lines[:-1]]))
+
+
+def onto_boundary(
+    network: Network, state: State, decision: Decision, box: Floats, points: Floats
+) -> Floats:
+    """Return points (n, 2) near the boundary, moved onto it by a Newton step.
+
+    Of more than two classes, onto that between the two whose scores are largest there.
+    """
+    if decision.binary:
+        weights = np.tile(decision.direction, (len(points), 1))
+    else:
+        scores = network.outputs(state, points, [network.scores])[network.scores]
+        best = np.argsort(scores, axis=1, kind="stable")[:, -2:]
+        unit = np.eye(scores.shape[1])
+        weights = unit[best[:, 1]] - unit[best[:, 0]]
+    return _stepped(network, state, decision.level, box, points, weights)
+
+
+def _stepped(
+    network: Network, state: State, level: float, box: Floats, points: Floats, weights: Floats
+) -> Floats:
+    """Return points moved by a Newton step to where their scores · weights (n, outputs) = level."""
+    cell = float((box[:, 1] - box[:, 0]).max()) / _SIDE
+    value, slope = network.gradient(state, points, weights, _STEP * cell)
+    steepness = (slope**2).sum(axis=1)
+    with np.errstate(over="ignore"):  # a step beyond all numbers is cut to a cell as well
+        size = (value - level) / np.maximum(steepness, 1e-20)
+    step = np.where(steepness > 1e-20, size, 0.0)[:, None] * slope
+    length = np.hypot(*step.T)  # further than a cell, the tangent misleads
+    return np.asarray(points - step * np.minimum(1.0, cell / np.maximum(length, 1e-30))[:, None])
