@@ -104,6 +104,12 @@ def test_what_is_made_of_frames_is_made_of_each_in_order() -> None:
         assert given == renderer.frame(t).tobytes()
 
 
+def moving(film: Film) -> list[float]:
+    """Return the times of the frames from the end of the first hold to the last one's begin."""
+    first, last = film.acts[0], film.acts[-1]
+    return [t for t in film.timeline.times if first.end <= t < last.begin]
+
+
 def test_few_frames_are_made_ahead() -> None:
     """Whoever takes them slowly does not have them pile up."""
     renderer = renderer_of(rings_film(), look(size=(160, 90)), threads=2)
@@ -114,7 +120,7 @@ def test_few_frames_are_made_ahead() -> None:
         return np.zeros((90, 160, 4), np.uint8)
 
     renderer.frame = note  # type: ignore[method-assign]
-    frames = renderer.frames()
+    frames = renderer.frames(moving(renderer.sheet.film))
     for _ in range(3):
         next(frames)
     sleep(0.05)

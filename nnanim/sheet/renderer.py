@@ -5,7 +5,9 @@ any number of threads.
 """
 
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from itertools import groupby, islice
 from queue import SimpleQueue
 from typing import TypeVar
 
@@ -21,6 +23,7 @@ from nnanim.drawing.typesetter import glyphs_of
 from nnanim.errors import UsageError
 from nnanim.network.torch_state import one_thread
 from nnanim.sheet.sheet import Sheet
+from nnanim.sheet.standing import looks
 from nnanim.threads import AHEAD, cores, in_order
 from nnanim.types import Frame
 
@@ -47,7 +50,10 @@ class Renderer:
 
     def frames(self, times: Sequence[float] | None = None) -> Iterator[Frame]:
         """Give the pictures at `times` in seconds, in order; left out, every frame of the film."""
-        return self._each(self.frame, times)
+        for frame, count in self._each(self.frame, times):
+            yield frame
+            for _ in range(count - 1):
+                yield frame.copy()
 
     def yuv420(self, times: Sequence[float] | None = None) -> Iterator[NDArray[np.uint8]]:
         """Give what `frames` does as yuv420p (height · width · 3 / 2,); both sides must be even.
@@ -63,8 +69,9 @@ class Renderer:
             raster.convert(yuv)
             return yuv
 
-        for yuv in self._each(make, times):
-            yield yuv.content
+        for yuv, count in self._each(make, times):
+            for _ in range(count):
+                yield yuv.content
             free.put(yuv)
 
     def converted(
@@ -72,9 +79,12 @@ class Renderer:
     ) -> Iterator[T]:
         """Give what `make` makes of each picture, on the threads that draw.
 
-        It may be called by several at once, and may not keep the picture.
+        It may be called by several at once, and may not keep the picture. What it made is given
+        again for times that look alike.
         """
-        return self._each(lambda t: make(self._drawn(t).pixels), times)
+        for made, count in self._each(lambda t: make(self._drawn(t).pixels), times):
+            for _ in range(count):
+                yield made
 
     def _drawn(self, t: float) -> Raster:
         """Return this thread's picture, drawn at `t`; in a cross-fade, of two times."""
@@ -94,9 +104,24 @@ class Renderer:
         self.sheet.draw_marks(raster, t)
         self.sheet.draw_figures(raster, t)
 
-    def _each(self, make: Callable[[float], T], times: Sequence[float] | None) -> Iterator[T]:
-        times = self.sheet.film.timeline.times if times is None else times
-        return _in_order(make, times, self.threads)
+    def _each(
+        self, make: Callable[[float], T], times: Sequence[float] | None
+    ) -> Iterator[tuple[T, int]]:
+        """Give what `make` makes of each of `times`, in order, and how many times it serves.
+
+        Those that follow one another and look alike are made once.
+        """
+        counts: deque[int] = deque()
+
+        def firsts() -> Iterator[float]:
+            every = self.sheet.film.timeline.times if times is None else times
+            for _, alike in groupby(every, looks(self.sheet)):
+                first, *more = alike
+                counts.append(1 + len(more))
+                yield first
+
+        for made in _in_order(make, firsts(), self.threads):
+            yield made, counts.popleft()
 
 
 def _furniture(sheet: Sheet) -> Frame:
@@ -107,9 +132,9 @@ def _furniture(sheet: Sheet) -> Frame:
     return np.array(agg.buffer_rgba())  # type: ignore[no-untyped-call]
 
 
-def _in_order(make: Callable[[float], T], times: Sequence[float], threads: int) -> Iterator[T]:
+def _in_order(make: Callable[[float], T], times: Iterator[float], threads: int) -> Iterator[T]:
     """Give what `make` makes of each of `times`, in order, made on `threads` threads."""
     with one_thread():
         # What all frames share is computed once, by the first.
-        yield from map(make, times[:1])
-        yield from in_order(make, times[1:], threads)
+        yield from map(make, islice(times, 1))
+        yield from in_order(make, times, threads)
