@@ -16,7 +16,7 @@ from nnanim.sheet.said import Said
 from nnanim.themes import THEMES
 from tests.recordings import RINGS
 from tests.test_cues import recording
-from tests.test_tracks import captions_in
+from tests.test_tracks import captions_in, is_shown
 
 LOOK = Look((640, 360), THEMES["dark"])
 Nnanim = Callable[..., tuple[int, str, str]]
@@ -140,6 +140,7 @@ def test_captions_go_where_they_are_asked_for(
     assert path.with_name("film.mp4.vtt").exists() is told
     if told:
         assert "Now the line falls" in captions_in(path)
+        assert is_shown(path) is not drawn
 
 
 def test_a_place_that_is_none_is_refused(tmp_path: Path) -> None:

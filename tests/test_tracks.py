@@ -42,6 +42,13 @@ def chapters_in(path: Path) -> list[tuple[float, float, str]]:
     return [(float(a), float(b), t) for a, b, t in re.findall(pattern, ffmpeg_says(path))]
 
 
+def is_shown(path: Path) -> bool:
+    """Return whether players show the captions of an MP4 unasked, as its boxes say."""
+    content = path.read_bytes()
+    head = content.rindex(b"tkhd", 0, content.index(b"sbtl"))  # "tkhd", version, flags
+    return bool(content[head + 7] & 1)
+
+
 def test_web_vtt_has_a_cue_for_each_caption() -> None:
     """What the format takes for marks is escaped, and no cue holds an empty line."""
     assert web_vtt(SAID) == VTT
@@ -80,6 +87,19 @@ def test_chapters_alone_and_captions_alone_are_held_too(tmp_path: Path) -> None:
 
         assert len(chapters_in(path)) == 2 * bool(tracks.chapters)
         assert ("mov_text" in ffmpeg_says(path)) == bool(tracks.captions)
+
+
+def test_captions_that_stand_in_the_picture_are_shown_only_where_asked_for(tmp_path: Path) -> None:
+    """Players go by the flag of a track's header; nothing else of the file is another."""
+    path, both = tmp_path / "one.mp4", tmp_path / "both.mp4"
+    FORMATS["mp4"].write(path, replace(shots(), tracks=TRACKS))
+    FORMATS["mp4"].write(both, replace(shots(), tracks=replace(TRACKS, drawn=True)))
+
+    assert (is_shown(path), is_shown(both)) == (True, False)
+    pairs = zip(path.read_bytes(), both.read_bytes(), strict=True)
+    assert [(a, b) for a, b in pairs if a != b] == [(3, 2)]
+    assert captions_in(both) == captions_in(path)
+    assert chapters_in(both) == chapters_in(path)
 
 
 def _pictures(path: Path) -> bytes:

@@ -22,7 +22,7 @@ def tracks_of(sheet: Sheet, times: Sequence[float]) -> Tracks:
     said = ["" if silent else film.clock.act(t).act.caption for t in times]
     captions = [Cue(a / fps, b / fps, text) for a, b, text in _runs(said) if text]
     chapters = [Cue(a / fps, b / fps, title) for a, b, (_, title) in chapters_of(film, times)]
-    return Tracks(tuple(captions), tuple(chapters))
+    return Tracks(tuple(captions), tuple(chapters), drawn=sheet.said is not None)
 
 
 def chapters_of(film: Film, times: Sequence[float]) -> list[tuple[int, int, tuple[int, str]]]:

@@ -8,7 +8,7 @@ from nnanim.writers.ffmpeg import BITEXACT, BT709, BT709_TAGS, Encoder
 from nnanim.writers.format import Encoding, Format, Shots
 from nnanim.writers.metadata import tags
 from nnanim.writers.process import check_encoder
-from nnanim.writers.tracks import track_inputs
+from nnanim.writers.tracks import track_inputs, turn_captions_off
 
 _STEP = 3  # of crf, from one quality to the next
 
@@ -86,6 +86,8 @@ def _encode(path: Path, shots: Shots, encoding: Encoding) -> None:
     with Encoder(path, shots, arguments, pixels=pixels) as encoder:
         for frame in frames():
             encoder.write(frame)
+    if shots.tracks.captions and shots.tracks.drawn:
+        turn_captions_off(path)
 
 
 FORMAT = Format(

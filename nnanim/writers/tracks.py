@@ -4,6 +4,11 @@ import base64
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
+
+from nnanim.writers.containers import Source, along, boxes
+
+_ENABLED = 1  # of the flags in a track's header
 
 
 @dataclass(frozen=True)
@@ -17,10 +22,14 @@ class Cue:
 
 @dataclass(frozen=True)
 class Tracks:
-    """The captions of a film and its chapters, each in the order of their times."""
+    """The captions of a film and its chapters, each in the order of their times.
+
+    `drawn` says that the captions stand in the picture, too.
+    """
 
     captions: tuple[Cue, ...] = ()
     chapters: tuple[Cue, ...] = ()
+    drawn: bool = False
 
 
 def web_vtt(cues: Sequence[Cue]) -> str:
@@ -48,6 +57,23 @@ def track_inputs(tracks: Tracks) -> list[str]:
         inputs += ["-f", "ffmetadata", "-i", _as_input(_metadata(tracks.chapters))]
         taken += ["-map_chapters", str(number)]
     return [*inputs, *taken] if inputs else []
+
+
+def turn_captions_off(path: Path) -> None:
+    """Let players of an MP4 show its track of captions only where they are asked to.
+
+    ffmpeg marks the first track of a kind as one that is shown, whatever its disposition.
+    """
+    with path.open("r+b") as file:
+        source = Source(file)
+        for track in along(source, source.whole, boxes, b"moov", b"trak"):
+            handler = next(along(source, track, boxes, b"mdia", b"hdlr"))
+            if source.read(handler.start + 8, handler.start + 12) != b"sbtl":
+                continue
+            flags = next(along(source, track, boxes, b"tkhd")).start + 3
+            shown = source.number(flags, 1)
+            file.seek(flags)
+            file.write(bytes([shown & ~_ENABLED]))
 
 
 def _clock(seconds: float) -> str:
