@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from nnanim import Film, Timeline
-from nnanim.acts import PACES, Hold, Pace, Train
+from nnanim.acts import PACES, Act, Hold, Pace, Train
 from nnanim.film.motion import Motion, lengths
 from nnanim.film.pace import evenly
-from nnanim.film.walk import EVENLY, planned, walk
+from nnanim.film.walk import EVENLY, planned, walks
 from nnanim.rendering.filming import film_of
 from nnanim.scene.files import declared
 from nnanim.scene.finding import scene_files
@@ -69,6 +69,11 @@ def steps(picture: Motion, moments: Floats) -> Floats:
     return lengths(picture.look(moments))
 
 
+def walk(picture: Motion, frames: int, fps: float) -> Floats:
+    """Return the moments of the frames of one act between two holds."""
+    return walks([(picture, frames)], fps)[0]
+
+
 def jumps(taken: Floats) -> Floats:
     """Return by how much each step differs from the one before, as a factor above 1."""
     return np.asarray(np.exp(np.abs(np.diff(np.log(taken)))))
@@ -124,6 +129,35 @@ def test_a_walk_begins_and_ends_gently() -> None:
         assert edge[0] < 0.3 * usual
         assert edge[30] > 0.5 * usual
         assert (np.diff(edge[2:12]) > 0).all()
+
+
+@pytest.mark.parametrize("picture", [swing, shake])
+@pytest.mark.parametrize("seconds", [(1, 8), (8, 1), (2, 12, 2), (12, 2, 12)])
+def test_acts_of_other_speeds_meet_without_a_jump(
+    picture: Picture, seconds: tuple[int, ...]
+) -> None:
+    """However much longer one takes for as many epochs; the picture does not rest between them."""
+    moved, ends = motion(picture), np.linspace(0, END, len(seconds) + 1).tolist()
+    acts = [
+        (moved.between(a, b), s * 60) for (a, b), s in zip(pairwise(ends), seconds, strict=True)
+    ]
+
+    walked = walks(acts, FPS)
+
+    assert [(part[0], part[-1]) for part in walked] == list(pairwise(ends))
+    taken = [steps(moved, part) for part in walked]
+    assert jumps(np.concatenate(taken)).max() <= 1.5
+    for one, other in pairwise(taken):
+        assert one[-1] > 0.3 * min(np.median(one), np.median(other))
+
+
+def test_as_between_holds_they_would_jump() -> None:
+    """The speeds of that test are ones that differ where the acts meet."""
+    moved = motion(swing)
+    acts = [(moved.between(0, 10), 480), (moved.between(10, END), 60)]
+    alone = np.concatenate([steps(moved, walk(act, frames, FPS)) for act, frames in acts])
+
+    assert jumps(alone).max() > 1.5
 
 
 def test_motion_gives_its_time_to_what_moves() -> None:
@@ -184,6 +218,20 @@ def test_frames_of_any_rate_are_those_of_the_walk(fps: float) -> None:
 
     assert (np.diff(seen) > 0).all()
     assert film.moment(1 + 10.5 / fps) == pytest.approx((seen[10] + seen[11]) / 2)
+
+
+def test_an_act_goes_on_as_fast_as_the_one_before_it_ends() -> None:
+    """In a film: where a hold or another pace lies between, each begins out of a rest."""
+    begun: list[Act] = [Train(to=1, seconds=1), Train(to=6, seconds=3), Hold(1)]
+    timeline = Timeline(seconds=8, acts=[*begun, Train(to=7, pace="epochs"), Train()])
+    film = Film(rings_film().recording, timeline=timeline)
+
+    one, other, last = displacements(film)
+
+    assert jumps(np.concatenate([one, other])).max() <= 1.5
+    assert one[0] < 0.3 * np.median(one)
+    assert other[-1] < 0.3 * np.median(other)
+    assert last[0] < 0.3 * np.median(last)
 
 
 # -- every scene -----------------------------------------------------------------------------------

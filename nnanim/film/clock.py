@@ -7,7 +7,7 @@ from typing import Any
 
 from nnanim.acts import Pace, Shown, Train
 from nnanim.errors import UsageError
-from nnanim.film.pace import Paces
+from nnanim.film.pace import Leg, Paces, legs_of
 from nnanim.film.placed import Placed, placed_acts
 from nnanim.film.spans import Spans
 from nnanim.scene.timeline import ClockFace, Timeline
@@ -34,7 +34,7 @@ class Clock:
         self.film: Any = None
         self._spans = tuple(spans)
         self._paces = Paces(timeline, spans, self.stretch)
-        self._frames: dict[Any, int] = {}
+        self._legs: dict[Any, Leg] = {}
 
     def on(self, timeline: Timeline) -> "Clock":
         """Return the clock of the same films with another timeline."""
@@ -53,8 +53,7 @@ class Clock:
     def acts(self) -> tuple[Placed, ...]:
         """The acts of the film in order, each where it stands in it."""
         placed = placed_acts(self.film, self.timeline)
-        fps = self.timeline.fps
-        self._frames = {each.act: round((each.whole - each.begin) * fps) for each in placed}
+        self._legs = legs_of(placed, self.timeline.fps)
         return placed
 
     def number(self, t: float) -> int:
@@ -104,7 +103,7 @@ class Clock:
 
         Before it is known how many frames an act has, it does not go easily from and to its rests.
         """
-        return self._paces.moment(act.pace, start, stop, share, self._frames.get(act))
+        return self._paces.moment(act.pace, start, stop, share, self._legs.get(act))
 
     def way(self, pace: Pace, moments: Sequence[float]) -> float:
         """Return how far it is from one moment to the next, to the last; the whole run is 1."""

@@ -1,18 +1,44 @@
 """Pace: how training time passes in a film, by how far the picture moves or evenly."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
-from nnanim.acts import Pace
+from nnanim.acts import Act, Pace, Train
 from nnanim.film.motion import Motion, motion_of
+from nnanim.film.placed import Placed
 from nnanim.film.spans import Spans
-from nnanim.film.walk import planned, walk
+from nnanim.film.walk import planned, walks
 from nnanim.scene.timeline import Timeline
 from nnanim.types import Floats
 
 _MOMENTS = 200  # of a pace that knows nothing of the picture
+
+
+@dataclass(frozen=True)
+class Leg:
+    """One of the acts that train by motion `way` after way: start, stop and frames of each."""
+
+    ways: tuple[tuple[float, float, int], ...]
+    number: int
+
+
+def legs_of(acts: Sequence[Placed], fps: float) -> dict[Act, Leg]:
+    """Return of each act that trains by motion which it is of those without a rest between."""
+    runs: list[dict[Act, tuple[float, float, int]]] = [{}]
+    reached = None
+    for each in acts:
+        act: Any = each.act
+        moves = isinstance(act, Train) and act.pace == "motion" and act.start != act.to
+        if not moves or act.start != reached:
+            runs.append({})
+        if moves:
+            runs[-1][act] = act.start, act.to, round((each.whole - each.begin) * fps)
+        reached = act.to if moves else None
+    return {act: Leg(tuple(run.values()), number) for run in runs for number, act in enumerate(run)}
 
 
 class Paces:
@@ -27,20 +53,22 @@ class Paces:
     ) -> None:
         self._timeline, self._spans, self._stretch = timeline, tuple(spans), stretch
         self._tables: dict[Pace, tuple[Floats, Floats]] = {}
-        self._walks: dict[tuple[float, float, int], Floats] = {}
+        self._walks: dict[Any, list[Floats]] = {}
 
     def moment(
-        self, pace: Pace, start: float, stop: float, share: float, frames: int | None = None
+        self, pace: Pace, start: float, stop: float, share: float, leg: Leg | None = None
     ) -> float:
         """Return the moment at which a `share` in [0, 1] of the way between two is over.
 
-        At the pace of motion, `frames` are those in which it is gone, easily from and to a rest.
+        At the pace of motion, `leg` says in how many frames it is gone, and what is gone before and
+        after.
         """
         if not 0.0 < share < 1.0 or start == stop:
             return start if share <= 0.0 else stop
-        if pace == "motion" and frames is not None:
-            walked = self._walk(start, stop, frames)
-            return float(np.interp(share * frames, np.arange(frames + 1), walked))
+        if leg is not None:
+            walked = self._walked(leg)
+            places = np.arange(len(walked))
+            return float(np.interp(share * places[-1], places, walked))
         progress, moments = self._table(pace)
         first, last = np.interp([start, stop], moments, progress)
         at = float(np.interp(first + share * (last - first), progress, moments))
@@ -51,12 +79,11 @@ class Paces:
         progress, known = self._table(pace)
         return float(np.abs(np.diff(np.interp(moments, known, progress))).sum())
 
-    def _walk(self, start: float, stop: float, frames: int) -> Floats:
-        key = start, stop, frames
-        if key not in self._walks:
-            motion = self._motion.between(start, stop)
-            self._walks[key] = walk(motion, frames, self._timeline.fps)
-        return self._walks[key]
+    def _walked(self, leg: Leg) -> Floats:
+        if leg.ways not in self._walks:
+            ways = [(self._motion.between(start, stop), n) for start, stop, n in leg.ways]
+            self._walks[leg.ways] = walks(ways, self._timeline.fps)
+        return self._walks[leg.ways][leg.number]
 
     @cached_property
     def _motion(self) -> Motion:

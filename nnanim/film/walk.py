@@ -7,6 +7,9 @@ at which the picture is as far away as that. So no frame moves much further than
 """
 
 from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from itertools import pairwise
+from math import ceil, log
 
 import numpy as np
 
@@ -17,6 +20,7 @@ EVENLY = 0.25  # share of the time that passes evenly in epochs
 _EASE, _SLOWEST = 0.25, 0.12  # seconds from and to a hold, and the share of its speed there
 _SMOOTH = 0.2  # seconds, to each side, over which the speed that is planned is the mean
 _FASTER = 1.25  # times the speed of the frame before, at most, at 60 frames a second
+_GENTLY = 1.2  # times the frames in which it could be as much slower as where two acts meet
 _AHEAD = 4  # frames of the plan that one step passes at most
 _PULL, _MOST_PULL = 0.03, 0.7  # on the logarithm of the speed, a frame behind; and at most
 _PLACES = 240  # that are looked at before the end, for the last steps
@@ -37,22 +41,54 @@ def planned(motion: Motion, steps: int) -> Floats:
     return np.asarray(evenly)
 
 
-def walk(motion: Motion, frames: int, fps: float) -> Floats:
-    """Return the moments (frames + 1,) of an act's frames, from the first to the end."""
-    ease = _eased(frames, max(1, round(_EASE * fps)))
-    time = np.concatenate([[0.0], np.cumsum(ease)])
-    time /= time[-1]
-    due = np.interp(time, planned(motion, frames), motion.moments)
-    steps = lengths(motion.at(due)) / ease
-    if frames < _FEWEST or not (steps > 0).any():
-        return np.asarray(due)
-    usual = float(np.median(steps[steps > 0]))
-    speeds = _smoothed(np.log(np.maximum(steps, _STILL * usual)), round(_SMOOTH * fps))
-    walker = _Walker(motion, due, np.exp(speeds) * ease, _FASTER ** max(1.0, 60.0 / fps))
+def walks(acts: Sequence[tuple[Motion, int]], fps: float) -> list[Floats]:
+    """Return the moments (frames + 1,) of each act's frames, from the first to the end.
+
+    The acts, each a motion and its frames, follow one another. The first comes from a rest and the
+    last goes to one; where two meet, the faster has come to the speed of the slower.
+    """
+    met = acts if len(acts) > 1 else ()
+    speeds = [_plan(motion, np.ones(frames), fps)[1] for motion, frames in met]
+    edges = [[_SLOWEST, _SLOWEST] for _ in acts]
+    for i, (one, other) in enumerate(pairwise(speeds)):
+        edges[i][1], edges[i + 1][0] = _meeting(float(one[-1]), float(other[0]))
+    found: list[Floats] = []
+    last = 0.0  # how far the last step has led
+    for (motion, frames), edge in zip(acts, edges, strict=True):
+        found.append(_walk(motion, _eased(frames, edge, fps), fps, last))
+        last = float(lengths(motion.look(found[-1][-2:]))[0])
+    return found
+
+
+def _meeting(one: float, other: float) -> tuple[float, float]:
+    """Return at which share of its speed each of two acts is where they meet."""
+    slower = min(one, other)
+    return (slower / one, slower / other) if slower > 0.0 else (_SLOWEST, _SLOWEST)
+
+
+def _walk(motion: Motion, ease: Floats, fps: float, last: float) -> Floats:
+    """Return the moments of an act whose frames are so fast, after a step of the length `last`."""
+    due, speeds = _plan(motion, ease, fps)
+    frames = len(ease)
+    if frames < _FEWEST or not speeds.any():
+        return due
+    walker = _Walker(motion, due, speeds * ease, _faster(fps), last)
     landing = min(max(1, round(_EASE * fps)), frames // 2)
     while len(walker.moments) <= frames - landing:
         walker.step()
     return np.array([*walker.moments, *_landed(walker, landing)])
+
+
+def _plan(motion: Motion, ease: Floats, fps: float) -> tuple[Floats, Floats]:
+    """Return when frames (n + 1,) are due that are so fast (n,), and the speeds but for that."""
+    time = np.concatenate([[0.0], np.cumsum(ease)])
+    due = np.interp(time / time[-1], planned(motion, len(ease)), motion.moments)
+    steps = lengths(motion.at(due)) / ease
+    if not (steps > 0).any():
+        return np.asarray(due), np.zeros(len(ease))
+    usual = float(np.median(steps[steps > 0]))
+    speeds = _smoothed(np.log(np.maximum(steps, _STILL * usual)), round(_SMOOTH * fps))
+    return np.asarray(due), np.exp(speeds)
 
 
 def _landed(walker: "_Walker", steps: int) -> list[float]:
@@ -94,16 +130,19 @@ class _Walker:
     """Goes along a motion, from frame to frame; `lengths` are those of its steps.
 
     `due` (frames + 1,) are the moments that are planned, `speeds` (frames,) how far to go about
-    each; none is more than `faster` times the one before. What it sees on its way, it keeps.
+    each; none is more than `faster` times the one before: the first, than what came before, of the
+    length `last`, if anything did. What it sees on its way, it keeps.
     """
 
-    def __init__(self, motion: Motion, due: Floats, speeds: Floats, faster: float) -> None:
+    def __init__(
+        self, motion: Motion, due: Floats, speeds: Floats, faster: float, last: float
+    ) -> None:
         self._motion, self._due, self._speeds, self._faster = motion, due, speeds, faster
         self._slowest = _FROM_REST * float(np.median(speeds))
         self._seen, self._points = motion.moments.tolist(), list(motion.points)
         self._here = motion.points[0].astype(np.float64)
         self.moments = [float(motion.moments[0])]
-        self.lengths: list[float] = []
+        self.lengths = [last] if last else []
 
     def step(self) -> None:
         """Go to the moment of the next frame."""
@@ -183,11 +222,19 @@ class _Walker:
         self._here = np.asarray(point, np.float64)
 
 
-def _eased(frames: int, ease: int) -> Floats:
-    """Return how fast each frame (frames,) is, of the speed between two holds."""
+def _eased(frames: int, edges: Sequence[float], fps: float) -> Floats:
+    """Return how fast each frame (frames,) is, of the speed between two `edges` and at them."""
     middles = np.arange(frames) + 0.5
-    near = np.minimum(np.minimum(middles, frames - middles) / ease, 1.0)
-    return np.asarray(_SLOWEST ** (1.0 - near))
+    parts = []
+    for edge, away in zip(edges, (middles, frames - middles), strict=True):
+        wide = max(1, round(_EASE * fps), ceil(-_GENTLY * log(edge) / log(_faster(fps))))
+        parts.append(edge ** (1.0 - np.minimum(away / wide, 1.0)))
+    return np.minimum(*parts)
+
+
+def _faster(fps: float) -> float:
+    """Return how many times as fast as the frame before one is at most."""
+    return float(_FASTER ** max(1.0, 60.0 / fps))
 
 
 def _smoothed(values: Floats, wide: int) -> Floats:
