@@ -14,6 +14,7 @@ from nnanim.marks import Image, Lines, Points, Text
 from nnanim.recording.record import untrained
 from nnanim.types import Floats
 from nnanim.views import Network
+from nnanim.views.shared_marks import unit_role
 from tests.recordings import FIT, RINGS, Given, fit_film, normed_film, rings_film, with_parameters
 
 WEIGHT = np.array([[1.0, -0.5], [0.0, 0.25], [-2.0, 2.0]])
@@ -30,7 +31,7 @@ def edges(film: Film) -> list[tuple[Lines, Floats]]:
     """Return every edge with the mark that holds it."""
     (marks,) = Network().marks(film, 0.0)
     held = [mark for mark in marks if isinstance(mark, Lines) and mark.color.startswith("class")]
-    return [(mark, path) for mark in held for path in mark.paths]
+    return [(mark, path) for mark in held for path in mark.paths if len(path) == 2]
 
 
 def test_an_edge_is_of_its_weights_sign_and_the_wider_the_larger_it_is() -> None:
@@ -77,10 +78,7 @@ def test_every_unit_has_a_place_of_its_own_inside_the_panel(film_of: Callable[[]
     (panel,) = Network().panels(film)
     (marks,) = Network().marks(film, 0.0)
 
-    frames = [
-        path for m in marks if isinstance(m, Lines) and m.color == "quiet" for path in m.paths
-    ]
-
+    frames = [path for m in marks if isinstance(m, Lines) for path in m.paths if len(path) == 5]
     assert len(frames) == sum(film.network.widths)
     middles = np.array([frame[:4].mean(axis=0) for frame in frames])
     side = float(np.ptp(frames[0][:, 0]))
@@ -155,3 +153,22 @@ def test_a_model_that_is_no_chain_of_linear_layers_is_refused() -> None:
 
     with pytest.raises(SceneError, match="chain of Linear"):
         Network().panels(Film(untrained(scene), scene.model))
+
+
+def test_units_of_the_first_hidden_layer_are_framed_in_the_colours_of_their_lines() -> None:
+    """All others in one that is no unit's."""
+    film = rings_film()
+    (marks,) = Network().marks(film, 0.0)
+    frames = [
+        (path[:4].mean(axis=0), mark.color)
+        for mark in marks
+        if isinstance(mark, Lines)
+        for path in mark.paths
+        if len(path) == 5
+    ]
+    first, *_ = sorted({x for (x, _), color in frames if color != "quiet"})
+
+    colors = [color for _, color in sorted((-y, c) for (x, y), c in frames if x == first)]
+
+    assert colors == [unit_role(unit) for unit in range(3)]
+    assert {color for (x, _), color in frames if x != first} == {"quiet"}

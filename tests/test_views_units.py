@@ -64,7 +64,7 @@ def test_a_units_line_is_where_its_weights_say_and_ends_at_the_panel(unit: int) 
     """Also one that stands upright."""
     film = three_lines()
 
-    (line,) = drawn(film, UnitLines(), unit, 4.0)
+    (line,) = drawn(film, UnitLines(), unit, 3.5)
 
     box = geometry.widen(film.window, PANEL_MARGIN)
     assert np.abs(line @ WEIGHT[unit] + BIAS[unit]).max() < 1e-5
@@ -156,7 +156,7 @@ def test_a_later_layers_curves_are_where_its_units_switch(seed: int) -> None:
     name = pre_activation(film, "hidden2")
 
     for unit in range(3):
-        for curve in drawn(film, view, unit, 4.0):
+        for curve in drawn(film, view, unit, 3.5):
             assert np.abs(film.outputs(name, curve, 0.0)[:, unit]).max() < 0.02
         for tick in drawn(film, view, unit, 3.0):
             assert film.outputs(name, tick[1:], 0.0)[0, unit] > 0

@@ -13,6 +13,7 @@ from nnanim.network.activations import ACTIVATIONS
 from nnanim.titled import Titled
 from nnanim.types import Floats
 from nnanim.view import Panel
+from nnanim.views.shared_marks import unit_role
 
 _WIDTH, _HEIGHT = 16.0, 9.0  # of the panel, in its own units
 _FOOT = 0.9  # below the units, for the names of the layers
@@ -20,6 +21,7 @@ _LARGEST = 1.7  # a unit's side
 _CELLS = 28  # of a unit's heat map, each way
 _STEPS = 24  # widths of edges that are told apart
 _THINNEST, _WIDEST = 0.8, 9.0  # edge, in pixels; of smaller units the widest is in proportion
+_SQUARE = np.array([[-0.5, -0.5], [0.5, -0.5], [0.5, 0.5], [-0.5, 0.5]])
 _MOST_NAMED = 9  # columns; more names would run into each other
 
 _SIGNED = (
@@ -35,6 +37,7 @@ _RISING = (Stop(0.0, "ink", 0.0), Stop(1.0, "ink", 0.9))
 class Network(Titled):
     """The layers from left to right, in every unit what it gives over the input window.
 
+    Units of the first hidden layer are framed in the colours that their lines have in `UnitLines`.
     An edge is as wide as its weight is large, of its layer's largest in the whole run, and of the
     second class's colour where the weight is positive, of the first's where it is negative. Over
     one input a unit shows its curve; over more than two it is a dot.
@@ -69,8 +72,11 @@ class Network(Titled):
         marks: list[Mark] = []
         for i, name in enumerate(_linears(film)):
             marks += _edges(film, name, moment, columns[i], columns[i + 1], side)
-        for column, maps in zip(columns, _maps(film, moment), strict=True):
+        for i, (column, maps) in enumerate(zip(columns, _maps(film, moment), strict=True)):
             marks += _units(film, column, maps, side)
+            if maps is not None:
+                first = i == 1 and bool(film.network.hidden)
+                marks += _frames(column, side, colored=first)
         if len(columns) <= _MOST_NAMED:
             hidden = [film.words("hidden {n}", n=i) for i in range(1, len(columns) - 1)]
             names = [film.words("input"), *hidden, film.words("output")]
@@ -156,12 +162,11 @@ def _maps(film: Film, moment: float) -> list[Maps | None]:
 
 
 def _units(film: Film, column: Floats, maps: Maps | None, side: float) -> list[Mark]:
-    """Return the units of one column, each with its map, or its curve, in a frame."""
+    """Return the units of one column, each with its map, or its curve."""
     if maps is None:
         return [Points(column, "ink", size=18.0)]
     values, limits, signed = maps
-    square = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]]) * side / 2
-    marks: list[Mark] = [Polygons([middle + square for middle in column], "ground")]
+    marks: list[Mark] = [Polygons([middle + _SQUARE * side for middle in column], "ground")]
     for unit, (x, y) in enumerate(column):
         field, (low, high) = values[:, min(unit, values.shape[1] - 1)], limits[unit % len(limits)]
         if len(film.window) == 2:
@@ -174,5 +179,12 @@ def _units(film: Film, column: Floats, maps: Maps | None, side: float) -> list[M
             up = np.clip((field - low) / (high - low), 0.0, 1.0) - 0.5
             curve = np.stack([x + 0.9 * side * across, y + 0.9 * side * up], axis=1)
             marks.append(Lines([curve], "ink", width=2.4))
-    frames = [middle + square[[0, 1, 2, 3, 0]] for middle in column]
-    return [*marks, Lines(frames, "quiet", width=1.6)]
+    return marks
+
+
+def _frames(column: Floats, side: float, *, colored: bool) -> list[Mark]:
+    """Return the frames of one column's units, each in its unit's colour if `colored`."""
+    frames = [middle + side * _SQUARE[[0, 1, 2, 3, 0]] for middle in column]
+    if not colored:
+        return [Lines(frames, "quiet", width=1.6)]
+    return [Lines([frame], unit_role(unit), width=4.0) for unit, frame in enumerate(frames)]

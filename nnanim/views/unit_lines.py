@@ -15,9 +15,9 @@ from nnanim.titled import Titled
 from nnanim.types import Floats
 from nnanim.view import Panel
 from nnanim.views.advice import advice, refusal
-from nnanim.views.shared_marks import data_points, legend, unit_role
+from nnanim.views.shared_marks import data_points, legend, tints, unit_role
 
-_SIDE = 160  # points a side of the lattice on which the curves of a later layer are looked for
+_SIDE = 160  # points a side of the lattice on which curves and tints are looked for
 _EVERY = 1 / 18  # of the panel's span: from one tick of a line's positive side to the next
 _TICK = 1 / 55  # of the panel's span: a tick's length
 _MOST_CODED = 6  # units; longer codes cannot be read
@@ -28,8 +28,9 @@ _SMALLEST = 1 / 250  # of the panel's area: a region that has room for its code
 class UnitLines(Titled):
     """The data with the line w·x + b = 0 of each hidden unit, ticks on the side where it is on.
 
-    The lines of the first hidden layer cut the plane into regions, each with a code of its own:
-    which units are on in it. `layer` may name a later one, whose units switch along curves.
+    Where classes are learnt, also the predicted regions as tints, and their boundary. The lines of
+    the first hidden layer cut the plane into regions, each with a code of its own: which units are
+    on in it. `layer` may name a later one, whose units switch along curves.
     """
 
     layer: str | None = None
@@ -56,18 +57,23 @@ class UnitLines(Titled):
         ]
 
     def marks(self, film: Film, t: float) -> Sequence[Sequence[Mark]]:
-        """Return points, boundary, the units' lines and the regions' codes, back to front."""
+        """Return tints, points, the units' lines, boundary and regions' codes, back to front."""
         moment, layer = film.moment(t), self._layer(film)
-        marks: list[Mark] = data_points(film, np.asarray(film.data.inputs)) if self.points else []
-        if self.boundary:
-            marks.append(Lines(film.boundary(moment), "boundary", width=2.6))
-        if layer != film.network.hidden[0]:
-            return [[*marks, *_curves(film, layer, moment)]]
-        weight, bias = hyperplanes(film, moment)
         box = geometry.widen(film.window, PANEL_MARGIN)
-        for unit in range(len(weight)):
-            marks += _line(unit, weight[unit], float(bias[unit]), box)
-        return [[*marks, *self._regions(film, weight, bias, box)]]
+        marks: list[Mark] = _tints(film, moment, box) if self.boundary else []
+        if self.points:
+            marks += data_points(film, np.asarray(film.data.inputs))
+        codes: list[Mark] = []
+        if layer != film.network.hidden[0]:
+            marks += _curves(film, layer, moment, box)
+        else:
+            weight, bias = hyperplanes(film, moment)
+            for unit in range(len(weight)):
+                marks += _line(unit, weight[unit], float(bias[unit]), box)
+            codes = self._regions(film, weight, bias, box)
+        if self.boundary:
+            marks.append(Lines(film.boundary(moment), "boundary", width=4.5))
+        return [[*marks, *codes]]
 
     def _regions(self, film: Film, weight: Floats, bias: Floats, box: Floats) -> list[Mark]:
         """Return the codes of the regions that have room for them, and how many there are."""
@@ -91,6 +97,15 @@ class UnitLines(Titled):
         return name
 
 
+def _tints(film: Film, moment: float, box: Floats) -> list[Mark]:
+    """Return the predicted regions as tints over the box; none where no classes are learnt."""
+    if film.decision is None:
+        return []
+    (x0, x1), (y0, y1) = box.tolist()
+    scores = film.scores(geometry.cell_middles(box, _SIDE), moment)
+    return tints(film, scores, _SIDE, (x0, x1, y0, y1))
+
+
 def _line(unit: int, normal: Floats, bias: float, box: Floats) -> list[Mark]:
     """Return the line normal·x + bias = 0 in the box, and ticks towards where it is above zero."""
     line = geometry.clip_line(normal, -bias, box)
@@ -107,9 +122,8 @@ def _line(unit: int, normal: Floats, bias: float, box: Floats) -> list[Mark]:
     return _strokes(unit, [line], starts, starts + _TICK * span * towards)
 
 
-def _curves(film: Film, layer: str, moment: float) -> list[Mark]:
+def _curves(film: Film, layer: str, moment: float, box: Floats) -> list[Mark]:
     """Return the curves along which the units of a later layer switch, with their ticks."""
-    box = geometry.widen(film.window, PANEL_MARGIN)
     span = float((box[:, 1] - box[:, 0]).max())
     name, marks = pre_activation(film, layer), []
     fields = film.outputs(name, geometry.lattice(box, _SIDE), moment)
@@ -129,7 +143,7 @@ def _curves(film: Film, layer: str, moment: float) -> list[Mark]:
 def _strokes(unit: int, curves: Sequence[Floats], starts: Floats, ends: Floats) -> list[Mark]:
     ticks = [np.stack(pair) for pair in zip(starts, ends, strict=True)]
     role = unit_role(unit)
-    return [Lines(curves, role, width=4.0), Lines(ticks, role, width=3.0)]
+    return [Lines(curves, role, width=3.5), Lines(ticks, role, width=3.0)]
 
 
 def _evenly(curve: Floats, step: float) -> tuple[Floats, Floats]:
