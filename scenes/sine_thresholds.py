@@ -12,5 +12,5 @@ scene = Scene(
     training=Training(
         epochs=20_000, batch_size=None, optimizer="adam", lr=1e-2, loss="mse", seed=3
     ),
-    views=[[views.Thresholds()], [views.Contributions()]],
+    views=[[views.Thresholds()], views.Row([views.Contributions()], height=1.2)],
 )

@@ -9,7 +9,7 @@ import pytest
 
 from nnanim import Film, Scene, Training, datasets, models, record
 from nnanim.errors import SceneError
-from nnanim.marks import Bars, Image, Lines, Points
+from nnanim.marks import Bars, Image, Lines, Points, Text
 from nnanim.recording.record import untrained
 from nnanim.view import View
 from nnanim.views import Histogram, Line1D
@@ -134,7 +134,7 @@ def test_a_histogram_counts_what_a_loop_counts(film_of: Callable[[], Film], t: f
 def test_bins_and_limits_stand_still_and_hold_all_samples(
     view: Histogram, film_of: Callable[[], Film], t: float
 ) -> None:
-    """Whatever the moment."""
+    """Whatever the moment; a bar that leaves the panel says how high it is."""
     film = film_of()
     (panel,) = view.panels(film)
 
@@ -143,8 +143,27 @@ def test_bins_and_limits_stand_still_and_hold_all_samples(
     last, edges = found[-1], np.linspace(panel.x[0], panel.x[1], view.bins + 1)
     np.testing.assert_allclose(last.positions, (edges[:-1] + edges[1:]) / 2)
     assert last.heights.sum() == pytest.approx(1.0)
-    assert last.heights.max() < panel.y[1]
+    (marks,) = view.marks(film, t)
+    told = {float(mark.xy[0]): mark.text for mark in marks if isinstance(mark, Text)}
+    beyond = last.heights > panel.y[1]
+    assert told == {
+        x: f"{100 * height:.0f} %"
+        for x, height in zip(last.positions[beyond], last.heights[beyond], strict=True)
+    }
     assert panel.x_log == (view.of == "loss")
+
+
+def test_a_bar_that_is_high_for_a_moment_alone_leaves_the_panel_to_the_others() -> None:
+    """As at the start, when all losses are alike."""
+    film, view = trained(), Histogram("loss")
+    (panel,) = view.panels(film)
+    times = np.linspace(0.0, film.timeline.seconds, 24)
+
+    highest = np.array([bars(view, film, float(t))[-1].heights.max() for t in times])
+
+    assert highest.max() > panel.y[1]
+    assert np.mean(highest < panel.y[1]) >= 0.75
+    assert np.median(highest) > 0.2 * panel.y[1]
 
 
 def test_the_mean_of_the_losses_is_the_films_loss() -> None:

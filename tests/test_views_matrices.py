@@ -9,7 +9,7 @@ from torch import nn
 
 from nnanim import Film, models, record
 from nnanim.errors import SceneError
-from nnanim.marks import Lines, Points, Polygons
+from nnanim.marks import Lines, Points, Polygons, Text
 from nnanim.recording.record import untrained
 from nnanim.types import Floats
 from nnanim.view import Panel
@@ -66,7 +66,7 @@ def test_each_matrix_is_a_panel_of_its_own() -> None:
 
 def test_a_weight_lies_in_the_column_of_its_input_and_the_row_of_its_output() -> None:
     """The first unit uppermost, the matrix amid its panel."""
-    (first,), (second,) = Weights().marks(by_hand(), 0.0)
+    (first, *_), (second, *_) = Weights().marks(by_hand(), 0.0)
     assert isinstance(first, Polygons)
     assert isinstance(second, Polygons)
     assert first.values is not None
@@ -74,26 +74,44 @@ def test_a_weight_lies_in_the_column_of_its_input_and_the_row_of_its_output() ->
 
     middles = np.mean(first.paths, axis=1).tolist()
     assert dict(zip(map(tuple, middles), first.values.tolist(), strict=True)) == {
-        (0.5, 2.5): 1, (1.5, 2.5): 2, (0.5, 1.5): 3, (1.5, 1.5): 4, (0.5, 0.5): 0, (1.5, 0.5): 6,
+        (0.5, 2.5): 1, (1.5, 2.5): -2, (0.5, 1.5): 3, (1.5, 1.5): 4, (0.5, 0.5): 0, (1.5, 0.5): -6,
     }  # fmt: skip
     assert np.mean(second.paths, axis=1).tolist() == [[0.5, 1.5], [1.5, 1.5], [2.5, 1.5]]
-    assert second.values.tolist() == [2, 0, 1.5]
+    assert second.values.tolist() == [2, 0, -1.5]
     assert np.ptp(first.paths[0], axis=0).tolist() == [1, 1]
 
 
+def test_each_weight_of_a_small_matrix_is_written_in_its_cell() -> None:
+    """Where its cell is full of colour, in that of the ground; none of 81."""
+    cells, *numbers = Weights().marks(by_hand(), 0.0)[0]
+    large = Film(untrained(replace(RINGS, model=models.mlp(2, 9, 9, 1, output="sigmoid"))))
+
+    assert isinstance(cells, Polygons)
+    said = [(mark.text, mark.color) for mark in numbers if isinstance(mark, Text)]
+    assert said == [
+        ("1.0", "ink"), ("−2.0", "ink"), ("3.0", "ink"), ("4.0", "ground"), ("0.0", "ink"),
+        ("−6.0", "ground"),
+    ]  # fmt: skip
+    for mark, cell in zip(numbers, cells.paths, strict=True):
+        assert isinstance(mark, Text)
+        assert (cell.min(axis=0) < mark.xy).all()
+        assert (mark.xy < cell.max(axis=0)).all()
+    assert [len(marks) for marks in Weights().marks(large, 0.0)] == [1 + 18, 1, 1 + 9]
+
+
 def test_the_colours_of_weights_are_the_same_over_the_run_and_the_panels() -> None:
-    """Up to the largest of all snapshots, or as given; the bar says so."""
+    """Up to the largest of all snapshots to both sides of 0, or as given; the bar says so."""
     film = rings_film()
     states = film.recording.states
     largest = float(max(np.abs(states[f"{n}.weight"]).max() for n in film.network.linears))
 
     for view, high in ((Weights(), largest), (Weights(high=5.0), 5.0)):
-        shown = {(m.low, m.high) for t in TIMES for (m,) in view.marks(film, t)}  # type: ignore[union-attr]
-        assert shown == {(0.0, high)}
+        shown = {(m.low, m.high) for t in TIMES for (m, *_) in view.marks(film, t)}  # type: ignore[union-attr]
+        assert shown == {(-high, high)}
         *others, bar = [panel.color_bar for panel in view.panels(film)]
         assert others == [None] * (len(film.network.linears) - 1)
         assert bar is not None
-        assert (bar.low, bar.high) == (0.0, high)
+        assert (bar.low, bar.high) == (-high, high)
 
 
 # -- spectrum --------------------------------------------------------------------------------------
@@ -130,11 +148,26 @@ def test_values_of_one_rank_are_joined_from_layer_to_layer() -> None:
     (marks,) = Spectrum().marks(rings_film(), 1.3)
     points = only_points(rings_film(), Spectrum(), 1.3)
 
-    (lines,) = (mark for mark in marks if isinstance(mark, Lines))
+    joined = [path.tolist() for mark in marks if isinstance(mark, Lines) for path in mark.paths]
 
     # Three units, then two, then one.
     expected = [points[[0, 2]], points[[1, 3]], points[[2, 4]]]
-    assert [path.tolist() for path in lines.paths] == [path.tolist() for path in expected]
+    assert sorted(joined) == sorted(path.tolist() for path in expected)
+
+
+def test_the_largest_and_the_smallest_value_of_a_layer_have_a_colour_each() -> None:
+    """The legend's; what joins two largest has it too, and a lone value is a largest."""
+    film = Film(untrained(replace(RINGS, model=models.mlp(2, 3, 3, 1, output="sigmoid"))))
+    (panel,), (marks,) = Spectrum().panels(film), Spectrum().marks(film, 0.0)
+    largest, smallest = (role for _, role, _ in panel.legend)
+    (points,) = (mark for mark in marks if isinstance(mark, Points))
+
+    assert [text for text, *_ in panel.legend] == ["largest", "smallest"]
+    assert points.index is not None
+    roles = [points.color[i] for i in points.index]
+    assert roles == [largest, smallest, largest, "quiet", smallest, largest]
+    counts = {mark.color: len(mark.paths) for mark in marks if isinstance(mark, Lines)}
+    assert counts == {largest: 2, "quiet": 1}
 
 
 @pytest.mark.parametrize("log", [False, True])

@@ -14,7 +14,7 @@ from nnanim.recording.record import untrained
 from nnanim.types import Floats
 from nnanim.view import View
 from nnanim.views import Contributions, Fit, Thresholds
-from nnanim.views.shared_marks import unit_role
+from nnanim.views.shared_marks import target_limits, unit_role
 from tests.recordings import FIT, fit_film, rings_film, with_parameters
 
 # Thresholds at 0.5, -1, 1.5 and one outside the window [-2, 2]; the second switches off.
@@ -107,32 +107,57 @@ def test_the_networks_curve_is_the_network_and_smooth(view: View) -> None:
 
 
 def test_the_contributions_add_up_to_the_networks_curve() -> None:
-    """From its left end, in the order of the thresholds, one unit at a time."""
+    """With where it begins; each row is on the scale that its line of nothing stands on."""
     film = four_units()
+    (curve,) = lines(film, Thresholds(), "class0")
+    grounds = lines(film, Contributions(), "hairline")
+    rows = [lines(film, Contributions(), unit_role(unit))[0] for unit in range(4)]
+    x = rows[0][:, 0]
 
-    (curve,) = lines(film, Contributions(), "class0")
+    heights = np.array([row[:, 1] - row[0, 1] for row in rows])
+    hidden = 1 / (1 + np.exp(-(x[:, None] * WEIGHT[:, 0] + BIAS)))
+    shares = ((hidden - hidden[0]) * FACTORS[0]).T
+    scale = np.abs(heights).max() / np.abs(shares).max()
 
-    np.testing.assert_allclose(curve[:, 1:], film.outputs("", curve[:, :1], 0.0), atol=1e-5)
-    hidden = 1 / (1 + np.exp(-(curve[:, :1] * WEIGHT[:, 0] + BIAS)))
-    share = (hidden - hidden[0]) * FACTORS[0]
-    so_far = np.full(len(curve), hidden[0] @ FACTORS[0] + CONSTANT[0])
-    for unit in (3, 1, 0, 2):  # thresholds -5, -1, 0.5, 1.5
-        so_far = so_far + share[:, unit]
-        (edge,) = lines(film, Contributions(), unit_role(unit))
-        np.testing.assert_allclose(edge[:, 1], so_far, atol=1e-5)
+    np.testing.assert_allclose(heights / scale, shares, atol=1e-5)
+    total = curve[0, 1] + heights.sum(axis=0) / scale
+    np.testing.assert_allclose(total, film.outputs("", x[:, None], 0.0)[:, 0], atol=1e-4)
+    assert sorted(row[0, 1] for row in rows) == sorted(ground[0, 1] for ground in grounds)
 
 
-def test_each_unit_has_a_band_of_its_own() -> None:
-    """Between its edge and the one before."""
+def test_each_unit_has_a_row_of_its_own_in_the_order_of_the_thresholds() -> None:
+    """At -5, -1, 0.5 and 1.5, the leftmost uppermost, its share filled."""
     film = four_units()
     (marks,) = Contributions().marks(film, 0.0)
+    (panel,) = Contributions().panels(film)
+    order = (3, 1, 0, 2)
 
-    bands = [mark for mark in marks if isinstance(mark, Polygons)]
+    starts = [lines(film, Contributions(), unit_role(unit))[0][0, 1] for unit in order]
+    bands = {mark.color: mark for mark in marks if isinstance(mark, Polygons)}
 
-    assert [band.color for band in bands] == [unit_role(unit) for unit in (3, 1, 0, 2)]
-    for band, above in zip(bands[1:], bands[:-1], strict=True):
-        half = len(band.paths[0]) // 2
-        np.testing.assert_array_equal(band.paths[0][:half], above.paths[0][: half - 1 : -1])
+    assert np.diff(starts).tolist() == [-1, -1, -1]
+    for unit in order:
+        (edge,) = lines(film, Contributions(), unit_role(unit))
+        (band,) = bands[unit_role(unit)].paths
+        np.testing.assert_array_equal(band[: len(edge)], edge)
+        assert band[len(edge) :, 1].tolist() == [edge[0, 1]] * 2
+        assert panel.y[0] <= edge[:, 1].min() <= edge[:, 1].max() <= panel.y[1]
+
+
+def test_the_panel_of_thresholds_holds_stairs_that_leave_the_targets() -> None:
+    """Within bounds; without stairs it is that of the targets."""
+    film = four_units()
+    steep = with_parameters(film.recording, output__0__weight=20 * FACTORS)
+
+    (panel,), (plain,) = Thresholds().panels(film), Thresholds(hard=False).panels(film)
+    (stairs,) = lines(film, Thresholds(), "ink")
+    (bounded,) = Thresholds().panels(Film(steep))
+
+    assert plain.y == target_limits(film, 0.15)
+    assert panel.y[0] < stairs[:, 1].min() < stairs[:, 1].max() < panel.y[1]
+    span = plain.y[1] - plain.y[0]
+    assert bounded.y[1] > plain.y[1]
+    assert bounded.y[1] - bounded.y[0] <= 3.5 * span
 
 
 def relu_film() -> Film:

@@ -7,7 +7,7 @@ import numpy as np
 
 from nnanim.errors import SceneError, unknown
 from nnanim.film.film import Film
-from nnanim.marks import Bars, Mark
+from nnanim.marks import Bars, Mark, Text
 from nnanim.titled import Titled
 from nnanim.types import Floats
 from nnanim.view import Panel
@@ -16,7 +16,9 @@ from nnanim.views.shared_marks import class_roles, legend, second_class
 
 _OF = ("probability", "loss")
 _DECADES = (-6.0, 1.5)  # of losses that are told apart, in a regression over the targets' variance
-_MOMENTS = 24  # of the run, over which the highest bar is sought
+_TIMES = 24  # of the film, at which the highest bar is sought
+_MOST_OF_TIME = 0.75  # a share of the film, in which no bar leaves the panel
+_SAID = 0.93  # of the panel's height: there is written how high a bar is that does leave it
 
 
 @dataclass(frozen=True)
@@ -25,7 +27,8 @@ class Histogram(Titled):
 
     `of="probability"`: what the network gives class 1, or, of more than two classes, the sample's
     own. `of="loss"`: each sample's cross-entropy, or its squared error in a regression, on a
-    logarithmic axis whose ends take what lies beyond. Bins and limits are the same over the run.
+    logarithmic axis whose ends take what lies beyond. Bins and limits are the same over the run; a
+    bar that leaves the panel, as where all samples are alike at first, says how high it is.
     """
 
     of: str = "probability"
@@ -43,12 +46,11 @@ class Histogram(Titled):
         if film.task == "none":
             raise refusal("Histogram", film, "how well classes or numbers are predicted")
         edges = self._edges(film)
-        highest = film.once(("histogram", self), lambda: self._highest(film, edges))
         return [
             Panel(
                 self._title(film),
                 (float(edges[0]), float(edges[-1])),
-                (0.0, 1.2 * highest),
+                (0.0, self._top(film)),
                 equal=False,
                 y_label=film.words("share of samples"),
                 x_ticks=(0.0, 0.5, 1.0) if self.of == "probability" else True,
@@ -67,16 +69,21 @@ class Histogram(Titled):
         roles = class_roles(film) if film.decision is not None else ("class0",)
         # The highest first: each further class is drawn over the foot of the one before.
         tops = shares.cumsum(axis=0)
-        return [
-            [Bars(middles, tops[k], width, color=roles[k]) for k in range(len(tops) - 1, -1, -1)]
-        ]
+        bars = [Bars(middles, tops[k], width, color=roles[k]) for k in range(len(tops) - 1, -1, -1)]
+        top = self._top(film)
+        beyond = zip(middles[tops[-1] > top], tops[-1][tops[-1] > top].tolist(), strict=True)
+        return [[*bars, *(_height(film, at, top, share) for at, share in beyond)]]
 
-    def _highest(self, film: Film, edges: Floats) -> float:
-        """Return the most that any bin ever holds, a share of all samples."""
-        return max(
-            float(self._shares(film, edges, float(moment)).sum(axis=0).max())
-            for moment in film.sampled_moments(_MOMENTS)
-        )
+    def _top(self, film: Film) -> float:
+        """Return what share of all samples the panel's upper edge stands for."""
+        return film.once(("histogram", self), lambda: self._top_over_the_film(film))
+
+    def _top_over_the_film(self, film: Film) -> float:
+        edges = self._edges(film)
+        times = np.linspace(0.0, film.timeline.seconds, _TIMES)
+        highest = [self._shares(film, edges, film.moment(t)).sum(axis=0).max() for t in times]
+        usual = float(np.quantile(highest, _MOST_OF_TIME))
+        return 1.2 * min(float(max(highest)), 1.2 * usual)
 
     def _edges(self, film: Film) -> Floats:
         if self.of == "probability":
@@ -116,6 +123,12 @@ class Histogram(Titled):
         if not film.decision.binary:
             return film.words("Probability of their own class")
         return film.words("Probability of {name}", name=second_class(film))
+
+
+def _height(film: Film, at: float, top: float, share: float) -> Text:
+    """Return how high the bar at `at` is, at the upper edge that it leaves."""
+    text = film.words.percent(f"{100 * share:.0f}")
+    return Text((at, _SAID * top), text, anchor="center", plate=True)
 
 
 def _logarithm(losses: Floats) -> Floats:

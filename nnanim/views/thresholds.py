@@ -20,6 +20,8 @@ from nnanim.views.shared_marks import target_and_network, target_limits, unit_ro
 
 # The activations of single units that go from one bound, off, to the other, on.
 _STEPS = sorted(kind for kind, row in ACTIVATIONS.items() if row.name and row.bounded)
+_MOMENTS = 24  # of the run, over which the stairs' reach is sought
+_REACH = 1.2  # of the span of the targets: so far beyond them stairs are shown
 _TICK = 0.055  # of the panel's height: a threshold's tick
 _FLAG = 0.012  # of the panel's width: the end of a tick, on the side where the unit is on
 
@@ -48,7 +50,7 @@ class Thresholds(Titled):
             Panel(
                 film.words("Where units switch"),
                 (float(film.window[0, 0]), float(film.window[0, 1])),
-                target_limits(film, 0.15),
+                self._limits(film),
                 equal=False,
                 x_label=str([*film.header.axis_names, ""][0]),
                 legend=(*target_and_network(film), *hard),
@@ -76,6 +78,23 @@ class Thresholds(Titled):
         across = geometry.interval(film.window)
         marks.append(Lines(geometry.refine(graph, [across], tolerance), "class0", width=4.5))
         return [[*marks, *_ticks(film, panel, moment)]]
+
+    def _limits(self, film: Film) -> tuple[float, float]:
+        """Return limits that hold the targets and, within bounds, the stairs of the whole run."""
+        low, high = target_limits(film, 0.15)
+        if not self.hard:
+            return low, high
+        return film.once(("stairs", self), lambda: _with_stairs(film, low, high))
+
+
+def _with_stairs(film: Film, low: float, high: float) -> tuple[float, float]:
+    moments = [*film.sampled_moments(_MOMENTS), film.epochs]
+    steps = np.concatenate([hard_prediction(film, float(moment))[:, 1] for moment in moments])
+    steps = steps[np.isfinite(steps)]
+    room = 0.05 * (high - low)
+    reach = _REACH * (high - low)
+    least, most = float(steps.min(initial=low)) - room, float(steps.max(initial=high)) + room
+    return min(low, max(least, low - reach)), max(high, min(most, high + reach))
 
 
 def hard_prediction(film: Film, moment: float) -> Floats:

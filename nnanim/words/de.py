@@ -114,7 +114,7 @@ WORDS: dict[str, str | tuple[str, str]] = {
     "Where units switch": "Wo Einheiten schalten",
     "hard threshold": "harte Schwelle",
     "What each unit adds": "Was jede Einheit beiträgt",
-    "from left to right, one upon the other": "von links nach rechts, aufeinander",
+    "from left to right, a row each": "von links nach rechts, eine Einheit je Zeile",
     "Active units": "Aktive Einheiten",
     "Sum of activations": "Summe der Aktivierungen",
     "of {n} in {where}": "von {n} in {where}",
@@ -126,10 +126,12 @@ WORDS: dict[str, str | tuple[str, str]] = {
     "of the output": "der Ausgabe",
     "Singular values": "Singulärwerte",
     "of the weight matrices, by layer": "der Gewichtsmatrizen, nach Schichten",
+    "largest": "größter",
+    "smallest": "kleinster",
     "layer": "Schicht",
     "W{n}": "W{n}",
     "in →  out ↓": "ein →  aus ↓",
-    "|weight|": "|Gewicht|",
+    "weight": "Gewicht",
     "An animation of {panels} from epoch {start} to {end}": (
         "Eine Animation von {panels} von Epoche {start} bis {end}"
     ),

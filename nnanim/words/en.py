@@ -96,7 +96,7 @@ _TEXTS = (
     "Where units switch",
     "hard threshold",
     "What each unit adds",
-    "from left to right, one upon the other",
+    "from left to right, a row each",
     "Active units",
     "Sum of activations",
     "of {n} in {where}",  # so many units
@@ -108,10 +108,12 @@ _TEXTS = (
     "of the output",
     "Singular values",
     "of the weight matrices, by layer",
+    "largest",
+    "smallest",
     "layer",
     "W{n}",  # a weight matrix
     "in →  out ↓",
-    "|weight|",
+    "weight",
     # the alt text
     "An animation of {panels} from epoch {start} to {end}",
     "Side by side: {names}",

@@ -114,7 +114,7 @@ WORDS: dict[str, str | tuple[str, str]] = {
     "Where units switch": "Dónde conmutan las unidades",
     "hard threshold": "umbral duro",
     "What each unit adds": "Lo que añade cada unidad",
-    "from left to right, one upon the other": "de izquierda a derecha, una sobre otra",
+    "from left to right, a row each": "de izquierda a derecha, una unidad por fila",
     "Active units": "Unidades activas",
     "Sum of activations": "Suma de activaciones",
     "of {n} in {where}": "de {n} en {where}",
@@ -126,10 +126,12 @@ WORDS: dict[str, str | tuple[str, str]] = {
     "of the output": "de la salida",
     "Singular values": "Valores singulares",
     "of the weight matrices, by layer": "de las matrices de pesos, por capa",
+    "largest": "mayor",
+    "smallest": "menor",
     "layer": "capa",
     "W{n}": "W{n}",
     "in →  out ↓": "entrada →  salida ↓",
-    "|weight|": "|peso|",
+    "weight": "peso",
     "An animation of {panels} from epoch {start} to {end}": (
         "Una animación de {panels} de la época {start} a la {end}"
     ),

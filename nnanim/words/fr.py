@@ -114,7 +114,7 @@ WORDS: dict[str, str | tuple[str, str]] = {
     "Where units switch": "Où les unités basculent",
     "hard threshold": "seuil dur",
     "What each unit adds": "Ce que chaque unité ajoute",
-    "from left to right, one upon the other": "de gauche à droite, l'une sur l'autre",
+    "from left to right, a row each": "de gauche à droite, une unité par ligne",
     "Active units": "Unités actives",
     "Sum of activations": "Somme des activations",
     "of {n} in {where}": "sur {n} dans {where}",
@@ -126,10 +126,12 @@ WORDS: dict[str, str | tuple[str, str]] = {
     "of the output": "de la sortie",
     "Singular values": "Valeurs singulières",
     "of the weight matrices, by layer": "des matrices de poids, par couche",
+    "largest": "la plus grande",
+    "smallest": "la plus petite",
     "layer": "couche",
     "W{n}": "W{n}",
     "in →  out ↓": "entrée →  sortie ↓",
-    "|weight|": "|poids|",
+    "weight": "poids",
     "An animation of {panels} from epoch {start} to {end}": (
         "Une animation de {panels} de l'époque {start} à {end}"
     ),

@@ -114,7 +114,7 @@ WORDS: dict[str, str | tuple[str, str]] = {
     "Where units switch": "ユニットが切り替わる所",
     "hard threshold": "硬いしきい値",
     "What each unit adds": "各ユニットが加えるもの",
-    "from left to right, one upon the other": "左から右へ、順に重ねて",
+    "from left to right, a row each": "左から右へ、一行に一ユニット",
     "Active units": "活動中のユニット",
     "Sum of activations": "活性値の和",
     "of {n} in {where}": "{where}の {n} 個のうち",
@@ -126,10 +126,12 @@ WORDS: dict[str, str | tuple[str, str]] = {
     "of the output": "出力の",
     "Singular values": "特異値",
     "of the weight matrices, by layer": "重み行列の、層ごと",
+    "largest": "最大",
+    "smallest": "最小",
     "layer": "層",
     "W{n}": "W{n}",
     "in →  out ↓": "入 →  出 ↓",
-    "|weight|": "|重み|",
+    "weight": "重み",
     "An animation of {panels} from epoch {start} to {end}": (
         "{panels}のアニメーション、エポック {start} から {end} まで"
     ),

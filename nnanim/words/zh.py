@@ -114,7 +114,7 @@ WORDS: dict[str, str | tuple[str, str]] = {
     "Where units switch": "单元在何处切换",
     "hard threshold": "硬阈值",
     "What each unit adds": "每个单元的贡献",
-    "from left to right, one upon the other": "从左到右，逐层叠加",
+    "from left to right, a row each": "从左到右，每行一个单元",
     "Active units": "活跃单元",
     "Sum of activations": "激活之和",
     "of {n} in {where}": "共 {n} 个，在{where}",
@@ -126,10 +126,12 @@ WORDS: dict[str, str | tuple[str, str]] = {
     "of the output": "输出的",
     "Singular values": "奇异值",
     "of the weight matrices, by layer": "权重矩阵的，按层",
+    "largest": "最大",
+    "smallest": "最小",
     "layer": "层",
     "W{n}": "W{n}",
     "in →  out ↓": "入 →  出 ↓",
-    "|weight|": "|权重|",
+    "weight": "权重",
     "An animation of {panels} from epoch {start} to {end}": (
         "{panels}的动画，从轮次 {start} 到 {end}"
     ),
