@@ -1,0 +1,84 @@
+// Decode: the arrays of a page, out of one buffer that it holds deflated, in base64.
+
+/**
+ * Where an array lies in the buffer, and how its numbers are written.
+ * @typedef {{at: number, shape: number[], type: "f4" | "u1" | "u2" | "u4", delta?: boolean,
+ *   low?: number | number[], step?: number | number[]}} Ref
+ */
+
+/** @typedef {Float32Array | Uint8Array | Uint16Array | Uint32Array} Numbers */
+
+const TYPES = { f4: Float32Array, u1: Uint8Array, u2: Uint16Array, u4: Uint32Array };
+
+/**
+ * Return the bytes that a text in base64 holds deflated.
+ * @param {string} text
+ * @returns {Promise<ArrayBuffer>}
+ */
+export async function inflated(text) {
+  const bytes = Uint8Array.from(atob(text.trim()), (letter) => letter.charCodeAt(0));
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
+  return new Response(stream).arrayBuffer();
+}
+
+/** The arrays of a page; each is decoded when it is first asked for. */
+export class Arrays {
+  /** @param {ArrayBuffer} buffer */
+  constructor(buffer) {
+    this.buffer = buffer;
+    /** @type {WeakMap<Ref, Numbers>} */
+    this.known = new WeakMap();
+  }
+
+  /**
+   * Return an array's numbers, the last axis fastest.
+   * @param {Ref} ref
+   * @returns {Numbers}
+   */
+  of(ref) {
+    const found = this.known.get(ref) ?? valuesOf(wholeNumbers(this.buffer, ref), ref);
+    this.known.set(ref, found);
+    return found;
+  }
+}
+
+/**
+ * Return the numbers of an array as they are written.
+ * @param {ArrayBuffer} buffer
+ * @param {Ref} ref
+ * @returns {Numbers}
+ */
+function wholeNumbers(buffer, { at, shape, type, delta }) {
+  const count = shape.reduce((product, side) => product * side, 1);
+  const found = new TYPES[type](count);
+  const bytes = new Uint8Array(found.buffer);
+  const planes = new Uint8Array(buffer, at, bytes.length);
+  const size = found.BYTES_PER_ELEMENT;
+  for (let plane = 0; plane < size; plane++) {
+    for (let i = 0; i < count; i++) bytes[i * size + plane] = planes[plane * count + i];
+  }
+  if (delta) {
+    const row = count / shape[0];
+    for (let i = row; i < count; i++) found[i] += found[i - row];
+  }
+  return found;
+}
+
+/**
+ * Return what whole numbers stand for; the largest is no number.
+ * @param {Numbers} whole
+ * @param {Ref} ref
+ * @returns {Numbers}
+ */
+function valuesOf(whole, { shape, low, step }) {
+  if (low === undefined || step === undefined) return whole;
+  const lows = [low].flat();
+  const steps = [step].flat();
+  const columns = Math.max(lows.length, steps.length, 1);
+  const none = 2 ** (8 * whole.BYTES_PER_ELEMENT) - 1;
+  if (columns > 1 && columns !== shape[shape.length - 1]) throw new Error("steps of another shape");
+  return Float32Array.from(whole, (q, i) => {
+    if (q === none) return NaN;
+    return (lows[i % columns] ?? lows[0]) + (steps[i % columns] ?? steps[0]) * q;
+  });
+}

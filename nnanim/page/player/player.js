@@ -1,0 +1,299 @@
+// Player: a page that plays, as the reader's hands move it.
+
+import { addressOf, chosenAt, pageAt, readAddress, saidOf, timeAt } from "./address.js";
+import { Controls, WORDS } from "./controls.js";
+import { Arrays, inflated } from "./decode.js";
+import { Letters } from "./letters.js";
+import { layPads } from "./pads.js";
+import { Paint, isDark } from "./paint.js";
+import { Playhead } from "./playhead.js";
+import { savePicture } from "./saving.js";
+import { Scrubber } from "./scrubber.js";
+import { Stage } from "./stage.js";
+import { Tracer } from "./tracer.js";
+import { make } from "./widgets.js";
+
+/** @typedef {import("./contents.js").Contents} Contents */
+/** @typedef {import("./sight.js").Chosen} Chosen */
+
+const TOLD = 400; // milliseconds without a change, after which the address tells of it
+
+/** A page in a browser. */
+class Player {
+  /**
+   * @param {HTMLElement} root
+   * @param {Contents} contents
+   * @param {Arrays} arrays
+   */
+  constructor(root, contents, arrays) {
+    this.root = root;
+    this.contents = contents;
+    this.arrays = arrays;
+    this.words = { ...WORDS, ...contents.words };
+    this.furniture = Array.from(root.querySelectorAll("svg"));
+    this.letters = new Letters(contents.glyphs);
+    this.theme = 0;
+    this.paint = this.painted();
+    this.said = readAddress(location.hash);
+    this.playhead = new Playhead(0, {
+      draw: (t, every) => this.draw(t, every),
+      played: (playing) => this.controls.showPlaying(playing),
+    });
+    /** What is about to tell the address. */
+    this.telling = 0;
+    this.controls = new Controls(
+      {
+        play: () => this.play(!this.playhead.playing),
+        speed: (speed) => (this.playhead.speed = speed),
+        theme: () => this.switchTheme(),
+        save: () => this.save(),
+        page: (picked) => this.pick(picked),
+        choose: (panels, chosen) => this.choose(panels, chosen),
+      },
+      this.words,
+    );
+    this.heading = make("header", "heading");
+    this.stage = this.staged(pageAt(contents, this.said));
+    this.playhead.onto(this.stage.page.seconds);
+    this.scrubber = this.scrubbed();
+    this.tracer = this.traced();
+    this.lay();
+    this.listen();
+    this.begin();
+  }
+
+  /**
+   * Return the colours of the present theme, given to the style too.
+   * @returns {Paint}
+   */
+  painted() {
+    const theme = this.contents.themes[this.theme];
+    for (const [role, color] of Object.entries(theme.roles)) {
+      this.root.style.setProperty(`--${role}`, color);
+    }
+    this.root.classList.toggle("transparent", theme.transparent);
+    this.root.style.colorScheme = isDark(theme.roles.ground) ? "dark" : "light";
+    return new Paint(theme, this.contents.scales, this.arrays);
+  }
+
+  /**
+   * Return the stage of a page.
+   * @param {number} number
+   * @returns {Stage}
+   */
+  staged(number) {
+    const page = this.contents.pages[number];
+    return new Stage(page, this.arrays, this.furniture[number], this.letters, this.paint);
+  }
+
+  /**
+   * Return the scrubber of the present page.
+   * @returns {Scrubber}
+   */
+  scrubbed() {
+    return new Scrubber(this.stage.page, this.stage.film.clock, this.words, (t) => {
+      this.play(false);
+      this.playhead.go(t);
+      this.tell();
+    });
+  }
+
+  /**
+   * Return what tells of the points of the present page.
+   * @returns {Tracer}
+   */
+  traced() {
+    return new Tracer(this.stage, this.words, () => this.playhead.change());
+  }
+
+  /** Lay the page out: heading, picture, bar. */
+  lay() {
+    const { page } = this.stage;
+    const caption = make("p", "caption", page.caption);
+    caption.id = "caption";
+    this.heading.replaceChildren(make("h1", "", page.title), caption);
+    this.root.setAttribute("aria-describedby", caption.id);
+    for (const svg of this.furniture) svg.toggleAttribute("hidden", svg !== this.stage.furniture);
+    const others = this.furniture.filter((svg) => svg !== this.stage.furniture);
+    this.root.replaceChildren(this.heading, this.stage.element, this.controls.element, this.tracer.tip, ...others); // prettier-ignore
+    this.controls.offerKnobs(this.contents.knobs, page.picked);
+    this.controls.offerLayers(this.stage);
+    this.fit();
+  }
+
+  /** Fit the picture to the screen. */
+  fit() {
+    const { stage, root } = this;
+    const before = stage.stacked;
+    const arranged = stage.arrange();
+    if (stage.stacked !== before) this.layOver();
+    root.classList.toggle("stacked", stage.stacked === true);
+    root.classList.toggle("clocked", stage.page.strip !== null);
+    if (stage.stacked && stage.arrange()) this.playhead.change();
+    if (arranged) this.playhead.change();
+  }
+
+  /** Lay over the picture what listens to hands. */
+  layOver() {
+    const { stage, scrubber, tracer, playhead } = this;
+    const held = stage.page.strip ? stage.strip : scrubber.element;
+    this.controls.strip.replaceChildren(...(held ? [held] : []));
+    stage.lay(scrubber.element);
+    const turn = (/** @type {import("./sight.js").Turn} */ by) => {
+      stage.turn(by);
+      playhead.change();
+    };
+    const point = tracer.point.bind(tracer);
+    layPads(stage, { turn, point, press: tracer.press.bind(tracer) }, this.words);
+  }
+
+  /** Listen to the window and to keys. */
+  listen() {
+    new ResizeObserver(() => this.fit()).observe(this.root);
+    window.addEventListener("hashchange", () => {
+      const said = readAddress(location.hash);
+      if (addressOf(said) !== addressOf(this.said)) this.follow(said);
+    });
+    document.addEventListener("keydown", (event) => this.key(event));
+    window.addEventListener("beforeprint", () => this.playhead.draw(1));
+  }
+
+  /**
+   * Do what a key says, unless a control has it.
+   * @param {KeyboardEvent} event
+   */
+  key(event) {
+    if (isTaken(event)) return;
+    if (event.key === " ") this.play(!this.playhead.playing);
+    else if (event.key === "Escape") this.tracer.release();
+    else if (!this.scrubber.key(event)) return;
+    event.preventDefault();
+  }
+
+  /** Begin where the address says, else to play; nothing moves for those who do not want it. */
+  begin() {
+    const told = ["t", "epoch"].some((name) => this.said.has(name));
+    this.follow(this.said);
+    this.play(!told && !window.matchMedia("(prefers-reduced-motion: reduce)").matches);
+    this.playhead.start();
+  }
+
+  /**
+   * Show what an address says.
+   * @param {Map<string, string>} said
+   */
+  follow(said) {
+    this.said = said;
+    const number = pageAt(this.contents, said);
+    if (this.contents.pages[number] !== this.stage.page) this.turnTo(number);
+    for (const [panel, chosen] of chosenAt(this.stage.page, said)) this.stage.choose(panel, chosen);
+    this.controls.offerLayers(this.stage);
+    this.playhead.go(timeAt(this.stage.film.clock, said) ?? this.playhead.t);
+  }
+
+  /**
+   * Show another page, at the same share of its film.
+   * @param {number} number
+   */
+  turnTo(number) {
+    this.stage = this.staged(number);
+    this.scrubber = this.scrubbed();
+    this.tracer = this.traced();
+    this.playhead.onto(this.stage.page.seconds);
+    this.lay();
+  }
+
+  /**
+   * Show the page of other values of the knobs.
+   * @param {number[]} picked
+   */
+  pick(picked) {
+    const found = this.contents.pages.findIndex((page) => page.picked.join() === picked.join());
+    if (found >= 0) this.turnTo(found);
+    this.tell();
+  }
+
+  /**
+   * Let panels show another layer; null for that of the film.
+   * @param {number[]} panels
+   * @param {Chosen | null} chosen
+   */
+  choose(panels, chosen) {
+    for (const number of panels) this.stage.choose(number, chosen);
+    this.controls.offerLayers(this.stage);
+    this.tracer.forget();
+    this.playhead.change();
+    this.tell();
+  }
+
+  /**
+   * Play, or stand still.
+   * @param {boolean} playing
+   */
+  play(playing) {
+    if (this.playhead.playing && !playing) this.tell();
+    this.playhead.play(playing);
+  }
+
+  /** Let the address tell what is looked at, as soon as it rests. */
+  tell() {
+    clearTimeout(this.telling);
+    this.telling = window.setTimeout(() => {
+      this.said = saidOf(this.contents, this.stage, this.playhead.t);
+      location.hash = addressOf(this.said);
+    }, TOLD);
+  }
+
+  /** Switch to the other theme. */
+  switchTheme() {
+    this.theme = (this.theme + 1) % this.contents.themes.length;
+    this.paint = this.painted();
+    this.stage.repaint(this.paint);
+    this.playhead.change();
+  }
+
+  /** Give the reader the picture as a file. */
+  async save() {
+    this.playhead.draw(1);
+    await savePicture(this.stage, this.stage.page.title);
+    if (window.self !== window.top) this.controls.say(this.words.saved);
+  }
+
+  /**
+   * Draw the picture of a time, one sample standing for so many.
+   * @param {number} t
+   * @param {number} every
+   */
+  draw(t, every) {
+    const now = this.stage.film.clock.at(t);
+    this.stage.draw(now, every, this.tracer);
+    this.tracer.every = every;
+    this.scrubber.show(now);
+    this.controls.readout.textContent = this.scrubber.epoch(now);
+  }
+}
+
+/**
+ * Return whether a key belongs to a control, or to the browser.
+ * @param {KeyboardEvent} event
+ * @returns {boolean}
+ */
+function isTaken({ target, key, altKey, ctrlKey, metaKey }) {
+  if (altKey || ctrlKey || metaKey) return true;
+  const own = key === " " ? "select, input, button" : "select, input";
+  return target instanceof Element && target.closest(own) !== null;
+}
+
+/**
+ * Start the page of a document.
+ */
+async function start() {
+  const read = (/** @type {string} */ id) => document.getElementById(id)?.textContent ?? "";
+  const root = document.getElementById("nnanim");
+  if (!root) return;
+  const contents = JSON.parse(read("contents"));
+  const player = new Player(root, contents, new Arrays(await inflated(read("arrays"))));
+  root.dataset.ready = String(player.contents.format);
+}
+
+start();

@@ -1,0 +1,230 @@
+// Stage: the picture of a page at a time, on as many tiles as the width of the screen asks for.
+
+import { Film } from "./film.js";
+import { drawOver, isWithin, labelAxes, relabel } from "./lettering.js";
+import { drawings } from "./marks.js";
+import { AS_FILMED, sightOf } from "./sight.js";
+import { Tile } from "./tile.js";
+
+/** @typedef {import("./clock.js").Now} Now */
+/** @typedef {import("./contents.js").Page} Page */
+/** @typedef {import("./contents.js").Panel} Panel */
+/** @typedef {import("./decode.js").Arrays} Arrays */
+/** @typedef {import("./letters.js").Letters} Letters */
+/** @typedef {import("./marks.js").Drawing} Drawing */
+/** @typedef {import("./paint.js").Paint} Paint */
+/** @typedef {import("./sight.js").Choice} Choice */
+/** @typedef {import("./tile.js").Box} Box */
+/** @typedef {import("./tracer.js").Tracer} Tracer */
+
+const LEAST_TEXT = 11; // pixels of CSS: no text is smaller
+const MOST_RATIO = 2; // pixels of the screen in one of CSS that are drawn
+
+/** A page's picture. */
+export class Stage {
+  /**
+   * @param {Page} page
+   * @param {Arrays} arrays
+   * @param {SVGSVGElement} furniture
+   * @param {Letters} letters
+   * @param {Paint} paint
+   */
+  constructor(page, arrays, furniture, letters, paint) {
+    this.page = page;
+    this.film = new Film(page, arrays);
+    this.furniture = furniture;
+    this.letters = letters;
+    this.paint = paint;
+    this.small = page.small ?? smallOf(page.size);
+    this.element = document.createElement("div");
+    this.element.className = "stage";
+    /** @type {Tile[]} */
+    this.tiles = [];
+    /** @type {boolean | null} */
+    this.stacked = null;
+    /** @type {HTMLElement | null} The strip's own tile, where it has one. */
+    this.strip = null;
+    /** @type {Map<number, Choice>} */
+    this.choices = new Map();
+  }
+
+  /**
+   * Return what the reader chose of a panel.
+   * @param {number} number
+   * @returns {Choice}
+   */
+  choice(number) {
+    return this.choices.get(number) ?? AS_FILMED;
+  }
+
+  /**
+   * Let a panel show another layer; null for that of the film.
+   * @param {number} number
+   * @param {import("./sight.js").Chosen | null} chosen
+   */
+  choose(number, chosen) {
+    this.choices.set(number, { ...this.choice(number), chosen });
+  }
+
+  /**
+   * Turn a panel's camera on, or back.
+   * @param {import("./sight.js").Turn} turn
+   */
+  turn({ number, by }) {
+    const { turned, lifted, chosen } = this.choice(number);
+    const on = by ? { turned: turned + by.right, lifted: lifted + by.up } : AS_FILMED;
+    this.choices.set(number, { ...on, chosen });
+  }
+
+  /**
+   * Lay an element over the strip.
+   * @param {HTMLElement} element
+   */
+  lay(element) {
+    const { strip } = this.page;
+    const tile = this.tiles[this.tiles.length - 1];
+    if (strip) tile.lay(element, strip);
+  }
+
+  /**
+   * Arrange the tiles for the room that there is; return whether anything is to be drawn anew.
+   * @returns {boolean}
+   */
+  arrange() {
+    const wide = this.element.clientWidth;
+    if (wide === 0) return false;
+    const stacked =
+      (this.small * wide) / this.page.size[0] < LEAST_TEXT && this.page.panels.length > 0;
+    if (stacked !== this.stacked) {
+      this.stacked = stacked;
+      this.tiles = stacked ? this.column() : [this.whole()];
+      const elements = this.tiles.map(({ element }) => element);
+      this.strip = stacked && this.page.strip ? (elements.pop() ?? null) : null;
+      this.element.replaceChildren(...elements);
+      this.element.classList.toggle("stacked", stacked);
+    }
+    const ratio = Math.min(window.devicePixelRatio || 1, MOST_RATIO);
+    return this.tiles.map((tile) => tile.fit(ratio)).some(Boolean);
+  }
+
+  /**
+   * Return the tile of the whole sheet.
+   * @returns {Tile}
+   */
+  whole() {
+    const panels = new Map(this.page.panels.map((panel, number) => [number, panel]));
+    const [width, height] = this.page.size;
+    this.furniture.removeAttribute("hidden");
+    const tile = new Tile([0, 0, width, height], panels, this.furniture);
+    tile.element.style.aspectRatio = `${width} / ${height}`;
+    // As high as the window, unless its letters would be too small.
+    const least = Math.ceil((LEAST_TEXT * width) / this.small);
+    tile.element.style.maxWidth = `max(${least}px, (100vh - var(--bar)) * ${width / height})`;
+    return tile;
+  }
+
+  /**
+   * Return whether a panel is the strip.
+   * @param {number} number
+   * @returns {boolean}
+   */
+  isStrip(number) {
+    return this.page.strip !== null && number === this.page.panels.length - 1;
+  }
+
+  /**
+   * Return a tile for each panel, with what is around it on the sheet; the strip alone.
+   * @returns {Tile[]}
+   */
+  column() {
+    const { panels, size } = this.page;
+    return panels.map((panel, number) => {
+      const isStrip = this.isStrip(number);
+      const around = isStrip ? panel.box : (panel.around ?? aroundOf(panel.box, this.small, size));
+      const part = /** @type {SVGSVGElement} */ (this.furniture.cloneNode(true));
+      part.setAttribute("viewBox", around.join(" "));
+      part.setAttribute("preserveAspectRatio", "none");
+      const tile = new Tile(around, new Map([[number, panel]]), part, isStrip);
+      tile.element.style.aspectRatio = isStrip ? "auto" : `${around[2]} / ${around[3]}`;
+      tile.element.classList.toggle("strip", isStrip);
+      return tile;
+    });
+  }
+
+  /**
+   * Draw the picture, one sample standing for so many.
+   * @param {Now} now
+   * @param {number} every
+   * @param {Tracer} tracer
+   */
+  draw(now, every, tracer) {
+    tracer.say(now);
+    for (const tile of this.tiles) {
+      tile.clear();
+      for (const [number, panel] of tile.panels) {
+        const { plot, camera } = this.drawPanel(tile, number, panel, now, every);
+        tracer.draw(tile.context, number, panel, plot, camera, now, tile.ratio);
+      }
+      tile.useSheet();
+      const look = { layer: null, chosen: null, every: 1 };
+      for (const drawing of drawings(this.film, this.page.overlay, now, look)) {
+        if (isWithin(drawing, tile.source)) drawOver(this, tile, drawing);
+      }
+    }
+  }
+
+  /**
+   * Draw a panel; return its plot, and the camera that sees it.
+   * @param {Tile} tile
+   * @param {number} number
+   * @param {Panel} panel
+   * @param {Now} now
+   * @param {number} every
+   * @returns {{plot: import("./tile.js").Plot, camera: import("./camera.js").Camera | null}}
+   */
+  drawPanel(tile, number, panel, now, every) {
+    const choice = this.choice(number);
+    const sight = sightOf(this.film, panel, choice, now);
+    const look = { layer: panel.layer, chosen: choice.chosen, every };
+    const marks = drawings(this.film, panel.marks, now, look);
+    const ground = this.paint.css(this.isStrip(number) ? "ground" : "panel");
+    const plot = tile.plot(number, panel, ground, () => labelAxes(this, tile, panel));
+    tile.show(plot, marks, sight, this.paint, this.page.stroke);
+    if (sight.camera) tile.nameAxes(plot, sight.camera, this.letters, this.paint, this.small);
+    if (panel.layer !== null) relabel(this, tile, panel, sight, choice.chosen);
+    return { plot, camera: sight.camera };
+  }
+
+  /**
+   * Let the picture have other colours.
+   * @param {Paint} paint
+   */
+  repaint(paint) {
+    this.paint = paint;
+    for (const tile of this.tiles) tile.forget();
+  }
+}
+
+/**
+ * Return about what belongs to a panel: its head, its ticks.
+ * @param {Box} box
+ * @param {number} small
+ * @param {[number, number]} size
+ * @returns {Box}
+ */
+function aroundOf([left, top, width, height], small, size) {
+  const [x, y] = [Math.max(left - 3 * small, 0), Math.max(top - 1.7 * small, 0)];
+  const right = Math.min(left + width + 1.5 * small, size[0]);
+  const bottom = Math.min(top + height + 2 * small, size[1]);
+  return [x, y, right - x, bottom - y];
+}
+
+/**
+ * Return how large the smallest letters of a sheet are, as `nnanim.sheet.scale` says.
+ * @param {[number, number]} size
+ * @returns {number}
+ */
+function smallOf(size) {
+  const ratio = Math.min(...size) / 1080;
+  return Math.max(1, Math.round(24 * (ratio >= 1 ? ratio : ratio ** 0.62)));
+}
