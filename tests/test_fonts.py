@@ -4,6 +4,7 @@ import logging
 import warnings
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -188,6 +189,18 @@ def test_a_formula_is_drawn_in_films_as_in_stills() -> None:
     assert formula.shape[0] > 40
     assert width(r"$x_1$", "DejaVu Sans", 40.0) < width("x_1", "DejaVu Sans", 40.0)
     assert len(masks("w $x$ 12")) == 5
+
+
+def test_formulas_are_set_on_many_threads_at_once() -> None:
+    """matplotlib's grammar is one for all; each thread meets formulas that no other has."""
+
+    def widths(i: int) -> list[int]:
+        return [width(f"$a_{{{i}}} + b_{{{k}}}$", "DejaVu Sans", 20.0) for k in range(12)]
+
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(widths, range(8)))
+
+    assert found == [widths(i) for i in range(8)]
 
 
 def test_titles_captions_and_axes_take_formulas(tmp_path: Path) -> None:

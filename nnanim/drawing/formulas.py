@@ -3,6 +3,7 @@
 import re
 from functools import lru_cache
 from itertools import chain
+from threading import Lock
 
 from matplotlib.mathtext import MathTextParser
 
@@ -10,6 +11,7 @@ from nnanim.errors import SceneError
 
 _DOLLAR = re.compile(r"(?<!\\)\$")
 _LONGEST = 300  # letters of a formula
+SETTING = Lock()  # matplotlib keeps one font object and one grammar of formulas for all
 
 
 @lru_cache(maxsize=1024)
@@ -47,7 +49,8 @@ def _refusal(formula: str) -> str:
             r"\$ for a dollar"
         )
     try:
-        MathTextParser("path").parse(formula)
+        with SETTING:
+            MathTextParser("path").parse(formula)
     except (ValueError, RecursionError) as error:
         reason = next((line for line in reversed(str(error).splitlines()) if line.strip()), "")
         return (

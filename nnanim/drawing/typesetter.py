@@ -7,20 +7,18 @@ not move when it changes, and a changing number costs its digits alone.
 import re
 from functools import lru_cache
 from math import ceil
-from threading import Lock
 
 import numpy as np
 from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.font_manager import FontProperties
 
 from nnanim.drawing.fonts import family_of, font_for
-from nnanim.drawing.formulas import runs_of
+from nnanim.drawing.formulas import SETTING, runs_of
 from nnanim.drawing.glyphs import Glyph
 from nnanim.marks import FIGURE_SPACE
 from nnanim.texts import drawable
 
 _PIECE = re.compile(f"[0-9]|{FIGURE_SPACE}|[^0-9{FIGURE_SPACE}]+")
-_LOCK = Lock()  # matplotlib keeps one font object for all
 
 
 def glyphs_of(text: str, family: str, size: float, bold: bool) -> list[Glyph]:
@@ -50,7 +48,7 @@ def shortened(text: str, family: str, size: float, room: float, *, bold: bool = 
 @lru_cache(maxsize=1024)
 def _glyph(piece: str, family: str, size: float, bold: bool, math: bool) -> Glyph:
     font, piece = font_for(family, size, bold, piece)
-    with _LOCK:
+    with SETTING:
         if piece == FIGURE_SPACE:
             return Glyph(np.zeros((0, 0), np.uint8), 0, 0, _cell(font))
         advance = _cell(font) if piece.isdigit() else round(_advance(piece, font, math))

@@ -1,0 +1,193 @@
+"""Passage: space on its way through the layers of a network, at one moment of the training."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nnanim.film.polar import PolarPath, basis_between, best_swap, mirrors
+from nnanim.film.replay import Replay
+from nnanim.film.stages import INPUT, Stage, Stages, affine_of, place
+from nnanim.types import Floats
+
+Mirror = Literal["swap", "turn", "fold"]
+MIRRORS: tuple[str, ...] = get_args(Mirror)
+
+Order = NDArray[np.int64]  # in which the units of a layer are drawn
+Seen = Mapping[str | None, Floats]  # what each module gives for some inputs, and the inputs
+
+_TURN, _TILT = -70.0, 50.0  # degrees: how three units are looked at, turned and from above
+_LIFT = np.radians(35.0)  # the tilt while a plane is turned over in space
+_MOMENTS, _ROWS = 24, 1000  # looked at for the plane in which a wide layer is shown
+
+
+@dataclass(frozen=True, eq=False)
+class Step:
+    """A stage at a moment: units in the `order` (before, after) in which they are drawn."""
+
+    order: tuple[Order, Order]
+    path: PolarPath | None = None
+    swapped: tuple[int, int] | None = None  # the units of the layer, from 0
+
+    @property
+    def folds(self) -> bool:
+        """Whether the sheet is flat once on the way."""
+        return self.path is not None and self.path.folds
+
+
+class Passage:
+    """The way of a sheet, a grid or the data, through the stages of a network at a moment.
+
+    A square layer that mirrors the sheet is shown as two units swapped, with what reads them, so
+    that what comes behind is mirrored too ("swap"); as a plane turned over in space ("turn"); or
+    as a sheet that is flat once ("fold"). Where a layer has no two units to swap, or more than two
+    to turn, the next of these is taken.
+    """
+
+    def __init__(
+        self, replay: Replay, stages: Stages, moment: float, mirror: Mirror = "swap"
+    ) -> None:
+        self.stages = stages
+        self._replay = replay
+        self._moment = moment
+        self.mirror = mirror
+
+    @cached_property
+    def steps(self) -> dict[Stage, Step]:
+        """What each stage is at this moment."""
+        order = np.arange(self._replay.network.inputs)
+        steps: dict[Stage, Step] = {}
+        for stage in (stage for own in self.stages for stage in own):
+            steps[stage] = step = self._step(stage, order)
+            order = step.order[1]
+        return steps
+
+    @property
+    def order(self) -> Order:
+        """The order in which the units of the last layer are drawn."""
+        return self.steps[self.stages[-1][-1]].order[1]
+
+    @cached_property
+    def _affine(self) -> dict[tuple[int, ...], tuple[Floats, Floats]]:
+        stack, state = self._replay.network.stack, self._replay.state(self._moment)
+        rows = {stage.rows for own in self.stages for stage in own if stage.rows}
+        return {key: affine_of(stack, key, state) for key in rows} if stack is not None else {}
+
+    def _step(self, stage: Stage, order: Order) -> Step:
+        if stage.kind == "blend":
+            return Step((order, np.arange(self._replay.network.layer(stage.after).units)))
+        if stage.kind != "linear":
+            return Step((order, order))
+        matrix, _ = self._affine[stage.rows]
+        after = np.arange(len(matrix))
+        drawn = matrix[:, order]
+        if not mirrors(drawn):
+            return Step((order, after), PolarPath(drawn, 2))
+        if self.mirror == "swap" and len(after) > 1:
+            i, j = best_swap(drawn)
+            after[[i, j]] = after[[j, i]]
+            return Step((order, after), PolarPath(drawn[after], 2), (i, j))
+        turned = len(after) < 3 and (self.mirror != "fold" or len(after) == 1)
+        return Step((order, after), PolarPath(drawn, len(after) + 1 if turned else 2))
+
+    def at(self, depth: float, seen: Seen) -> Floats:
+        """Return where (n, dimensions) a sheet is at a depth, of which modules give what is `seen`.
+
+        There are at least two dimensions.
+        """
+        stage, share = place(self.stages, depth)
+        step = self.steps[stage]
+        if stage.kind == "shift":
+            _, shift = self._affine[stage.rows]
+            after = seen[stage.after] - (1 - share) * shift
+            return _filled(after[:, step.order[1]], 2)
+        before = seen[stage.before][:, step.order[0]]
+        if step.path is not None:
+            return _filled(before, step.path.dimensions) @ step.path.at(share).T
+        after = seen[stage.after][:, step.order[1]]
+        wide = max(before.shape[1], after.shape[1], 2)
+        return (1 - share) * _filled(before, wide) + share * _filled(after, wide)
+
+    def basis(self, depth: float) -> Floats:
+        """Return the plane (dimensions, 2) onto which a sheet is seen at a depth."""
+        stage, share = place(self.stages, depth)
+        step = self.steps[stage]
+        end = self.standing(stage.layer, step.order[1])
+        if stage.kind not in ("linear", "blend"):
+            return end
+        begin = self.standing(stage.layer - 1, step.order[0])
+        wide = max(len(begin), len(end))
+        if step.path is not None:
+            wide = max(wide, step.path.dimensions)
+        moved = basis_between(_raised(begin, wide), _raised(end, wide), share)
+        lifted = wide == 3 and len(begin) == len(end) == 2
+        return _lifted(_LIFT * np.sin(np.pi * share)) @ moved if lifted else moved
+
+    def standing(self, layer: int, order: Order | None = None) -> Floats:
+        """Return the plane (units, 2) in which layer number `layer` is shown; −1 is the input.
+
+        Of more than three units that is the one in which they differ most, over the whole run.
+        """
+        name = self.stages[layer][-1].after if layer >= 0 else INPUT
+        known = self._replay.network
+        units = known.inputs if name is INPUT else known.layer(name).units
+        if units <= 2:
+            return np.eye(2)
+        if units == 3:
+            return _from_above(_TURN, _TILT)
+        basis = self._replay.once(("widest plane", name), lambda: self._widest(name))
+        return basis if order is None else basis[order]
+
+    def _widest(self, name: str | None) -> Floats:
+        """Return the first two principal directions (units, 2) of all that a layer gives."""
+        replay = self._replay
+        moments = replay.sampled_moments(_MOMENTS) if name is not INPUT else [0.0]
+        rows = np.linspace(0, len(replay.data.inputs) - 1, _ROWS).astype(int)
+        rows = np.unique(rows)
+        parts = [
+            (replay.data.inputs if name is INPUT else replay.points(name, m))[rows] for m in moments
+        ]
+        seen = np.concatenate(parts).reshape(len(rows) * len(parts), -1).astype(np.float64)
+        spread = seen - seen.mean(axis=0)
+        _, vectors = np.linalg.eigh(spread.T @ spread)
+        basis = vectors[:, [-1, -2]]
+        signs = np.sign(basis[np.abs(basis).argmax(axis=0), [0, 1]])
+        return np.asarray(basis * signs)
+
+    def names(self) -> frozenset[str]:
+        """Return the modules of which it must be known what they give."""
+        stages = [stage for own in self.stages for stage in own]
+        return frozenset(
+            name for stage in stages for name in (stage.before, stage.after) if name is not INPUT
+        )
+
+    def pictured(self, depth: float, seen: Seen) -> Floats:
+        """Return where (n, 2) a sheet is seen at a depth."""
+        return self.at(depth, seen) @ self.basis(depth)
+
+
+def _filled(points: Floats, dimensions: int) -> Floats:
+    """Return points (n, d) in a space of as many dimensions or more, with zeros in the new."""
+    missing = max(0, dimensions - points.shape[1])
+    return np.pad(points.astype(np.float64), ((0, 0), (0, missing))) if missing else points
+
+
+def _raised(basis: Floats, dimensions: int) -> Floats:
+    return np.pad(basis, ((0, dimensions - len(basis)), (0, 0)))
+
+
+def _from_above(turn: float, tilt: float) -> Floats:
+    """Return how space (3, 2) is seen from a direction, in degrees about and above the plane."""
+    a, e = np.radians([turn, tilt])
+    right = (-np.sin(a), np.cos(a), 0.0)
+    up = (-np.sin(e) * np.cos(a), -np.sin(e) * np.sin(a), np.cos(e))
+    return np.array([right, up]).T
+
+
+def _lifted(angle: float) -> Floats:
+    """Return a tilt (3, 3) of space about its first axis."""
+    cos, sin = np.cos(angle), np.sin(angle)
+    return np.array([[1.0, 0.0, 0.0], [0.0, cos, -sin], [0.0, sin, cos]])
