@@ -14,6 +14,7 @@ An act is any frozen value with `seconds`, `caption`, `chapter` and `shown(film,
 on where the act before it ends also has `after(film, before)`, which returns it with that settled.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import isfinite
 from typing import Any, Literal, Protocol, get_args
@@ -21,7 +22,7 @@ from typing import Any, Literal, Protocol, get_args
 from nnanim.errors import SceneError, unknown
 from nnanim.events import Event, event_in
 
-__all__ = ["Act", "Hold", "Shown", "Train"]
+__all__ = ["Act", "Hold", "Morph", "Shown", "Train"]
 
 Pace = Literal["motion", "epochs", "steps", "log"]
 PACES: tuple[str, ...] = get_args(Pace)
@@ -74,9 +75,8 @@ class Hold:
 
     def after(self, film: Any, before: Shown) -> "Hold":
         """Return the same hold of what it follows, or of its epoch."""
-        if self.at is None:  # a segment's end is over when its best state is shown
-            ended = before.kept or before.moment in film.clock.cuts
-            return replace(self, at=replace(before, kept=ended))
+        if self.at is None:
+            return replace(self, at=_standing(film, before))
         at = self.at
         return replace(self, at=at if isinstance(at, Shown) else Shown(min(at, film.epochs)))
 
@@ -128,6 +128,54 @@ class Train:
         moment = film.clock.paced(self, start, to, u)
         # From the end of a segment the training goes on from the state that was kept there.
         return Shown(moment, kept=moment == start and start in film.clock.cuts)
+
+
+@dataclass(frozen=True)
+class Morph:
+    """Space goes through the layers, one after another, while training stands.
+
+    `layers` are the names of those that it passes, in order; left out, all hidden ones. All acts
+    of a film pass the same. `seconds` left out are its share of what is left, about 1.25 for each
+    thing that a layer does. It is seen in `views.Depth`, which stands on the last of the layers
+    before it and behind.
+    """
+
+    layers: Sequence[str] | None = None
+    seconds: float | None = None
+    caption: str = ""
+    chapter: str = ""
+    at: Shown | None = None
+
+    def __post_init__(self) -> None:
+        given = self.layers
+        if isinstance(given, list | tuple) and given and all(isinstance(n, str) for n in given):
+            object.__setattr__(self, "layers", tuple(given))
+        elif given is not None:
+            raise SceneError(
+                f'Morph(layers={given!r}): expected names of layers, as ["hidden1", "hidden2"]'
+            )
+        if not isinstance(self.at, Shown | None):
+            raise SceneError(f"Morph(at={self.at!r}): expected acts.Shown(moment)")
+
+    def after(self, film: Any, before: Shown) -> "Morph":
+        """Return the same act at the moment of what it follows."""
+        return self if self.at is not None else replace(self, at=_standing(film, before))
+
+    def way(self, film: Any) -> float:
+        """Return what share it has of the time that is left, where the whole training has 1."""
+        return float(film.passing_seconds) / _TRAINING
+
+    def shown(self, film: Any, u: float) -> Shown:
+        """Return how deep it has come."""
+        return replace(self.at or Shown(0.0), depth=film.depth_after(u))
+
+
+_TRAINING = 8.0  # seconds that the whole training has beside a morph at its own speed
+
+
+def _standing(film: Any, before: Shown) -> Shown:
+    """Return what stands still behind what was shown: at a segment's end, its best state."""
+    return replace(before, depth=None, kept=before.kept or before.moment in film.clock.cuts)
 
 
 def _expect_epoch(what: str, came: object) -> None:

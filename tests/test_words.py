@@ -17,6 +17,7 @@ from nnanim import (
     Recording,
     Scene,
     Training,
+    acts,
     datasets,
     models,
     record,
@@ -39,7 +40,8 @@ from tests.pictures import look
 from tests.recordings import FIT, RINGS, Given, rings_film, thirds_scene
 
 # Names of losses, optimisers, data and inputs, which are the same in every language.
-NAMES = {"Adam", "Given", "SGD", "bce", "mse", "cross_entropy", "x", "y", "z"}
+NAMES = {"Adam", "Given", "SGD", "bce", "mse", "cross_entropy", "tanh", "x", "y", "z"}
+NAMES |= {"W_", "b_", "h"}  # in formulas
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -200,6 +202,9 @@ SCENES = {
         views=[views.Fit(), views.Contributions(), views.Thresholds(), views.Parity()],
     ),
     "outputs": two_outputs(),
+    "layers": replace(
+        RINGS, views=[views.Depth()], timeline=Timeline(acts=[acts.Morph(seconds=4)])
+    ),
     "dead": of_space(2, views.HiddenSpace(), views.UnitLines(), training=replace(
         RINGS.training, batch_size=None)),
     "classes": replace(

@@ -12,13 +12,16 @@ from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any
 
+from nnanim import acts
 from nnanim.errors import NnanimError, SceneError, UsageError, told, unknown
 from nnanim.row import Row
 from nnanim.scene.directions import Directions
 from nnanim.scene.files import blamed_on, is_recording, load
 from nnanim.scene.finding import scene_file
+from nnanim.scene.timeline import Timeline
 from nnanim.view import View
 
+_MORPH = 24.0  # seconds of a film that goes through the layers
 _EXAMPLE = "Network(), HiddenSpace3D('1')"
 _UNREADABLE = (SyntaxError, ValueError, TypeError, RecursionError, MemoryError)
 
@@ -26,13 +29,26 @@ _log = logging.getLogger("nnanim")
 
 
 def directions_of(
-    layer: str | None, views: str | None, words: str | None, title: str | None, like: Path | None
+    layer: str | None,
+    views: str | None,
+    words: str | None,
+    title: str | None,
+    like: Path | None,
+    morph: bool,
 ) -> dict[str, Any]:
     """Return what is said of how to draw, as `rendering.subject.directed` takes it.
 
-    `layer`, `views`, `words` and `title` go before what the scene file `like` says.
+    All else goes before what the scene file `like` says. With `morph`, the film is one of space
+    that goes through the layers.
     """
     given = {} if like is None else _like(like)
+    if morph and views is not None:
+        raise UsageError("--morph has a view of its own: leave --views out, or --morph")
+    if morph:
+        from nnanim.views import Depth
+
+        film: list[acts.Act] = [acts.Hold(1.0), acts.Train(), acts.Morph(), acts.Hold(2.0)]
+        given |= {"views": [Depth()], "timeline": Timeline(_MORPH, acts=film)}
     if views is not None:
         given["views"] = views_in(views)
     asked = {"layer": layer, "words": words, "title": title}

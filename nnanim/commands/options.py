@@ -10,7 +10,7 @@ import click
 
 Options = Callable[[Callable[..., None]], Callable[..., None]]
 
-_DIRECTIONS = ("layer", "views", "words", "title", "like")
+_DIRECTIONS = ("layer", "views", "words", "title", "like", "morph")
 
 
 class Size(click.ParamType):  # type: ignore[type-arg]  # generic in the newest click only
@@ -117,6 +117,9 @@ def scene_options(command: Callable[..., None]) -> Callable[..., None]:
         click.option("--like", type=click.Path(path_type=Path), metavar="FILE.py",
                      help="A scene file whose views, timeline, theme and words are taken; its data "
                      "and training are not."),
+        click.option("--morph", is_flag=True,
+                     help="Show how space goes through the layers, one after another, when it is "
+                     "trained."),
         click.option("--seed", type=click.IntRange(0, 2**63 - 1),
                      help="Seed of data, initial weights and batches."),
         click.option("--set", "settings", multiple=True, metavar="KEY=VALUE",

@@ -10,8 +10,10 @@ from nnanim.errors import SceneError
 from nnanim.film.closure import closes
 from nnanim.film.spans import PANEL_MARGIN, Spans
 from nnanim.network.decision import Decision
-from nnanim.network.input_boundary import input_boundary, onto_boundary
+from nnanim.network.input_boundary import input_boundary, onto_boundary, settled_on_boundary
 from nnanim.types import Floats
+
+_PARTS = 4  # of a chord of the boundary
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,6 +41,23 @@ class Boundary:
             return replay.outputs(layer, onto_boundary(*known, points), moment)
 
         return self.spans.refined(layer, lines, image)
+
+    def settled(self, moment: float) -> list[Floats]:
+        """Return it over the input window (m, 2), in short steps and as exactly as inputs can be.
+
+        So it is still one line where layers have drawn it out by a thousand.
+        """
+        replay, decision, lines = self.spans.replay, self.decision, self.lines(moment, None)
+        if decision is None or not lines:
+            return []
+
+        def make() -> list[Floats]:
+            fine = [_in_steps(line, _PARTS) for line in lines]
+            known = replay.network, replay.state(moment), decision, self._box
+            points = settled_on_boundary(*known, np.concatenate(fine))
+            return np.split(points, np.cumsum([len(line) for line in fine[:-1]]))
+
+        return replay.remembered(("settled boundary", moment), make)
 
     def hyperplane(self, moment: float) -> tuple[Floats, float] | None:
         """Return (normal, offset) in the last hidden layer, where one flat boundary is there."""
@@ -75,3 +94,9 @@ class Boundary:
     @property
     def _box(self) -> Floats:
         return geometry.widen(self.spans.replay.window, PANEL_MARGIN)
+
+
+def _in_steps(line: Floats, parts: int) -> Floats:
+    """Return a line (m, 2) with each chord in so many parts."""
+    at = np.linspace(0, len(line) - 1, (len(line) - 1) * parts + 1)
+    return np.stack([np.interp(at, np.arange(len(line)), axis) for axis in line.T], axis=1)

@@ -3,6 +3,7 @@
 from bisect import bisect_right
 from collections.abc import Sequence
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 from nnanim.acts import Pace, Shown, Train
@@ -71,18 +72,25 @@ class Clock:
     def fade(self, t: float) -> tuple[float, float] | None:
         """Return from which time's picture the film fades at `t`, and what share is over.
 
-        So it comes to a state that was kept; None elsewhere.
+        So it comes to a state that was kept, to a morph and back from it; None elsewhere.
         """
-        if not self.cuts:
-            return None
         number = self.number(t)
-        act, before = self.acts[number], self.acts[number - 1]
-        begins = number > 0 and act.shown(self.film, act.begin).kept
-        if not begins or before.shown(self.film, before.whole).kept:
+        if number not in self._fading:
             return None
+        act, before = self.acts[number], self.acts[number - 1]
         frame = self.timeline.time(1)
         share = (t - act.begin + frame) / max(frame, min(_FADE, 0.5 * (act.end - act.begin)))
         return (before.whole, share * share * (3 - 2 * share)) if share < 1 else None
+
+    @cached_property
+    def _fading(self) -> frozenset[int]:
+        """The numbers of the acts that begin with what fades in."""
+        found = []
+        for number, (before, act) in enumerate(pairwise(self.acts), start=1):
+            ended, begun = before.shown(self.film, before.whole), act.shown(self.film, act.begin)
+            morphs = (ended.depth is None) != (begun.depth is None)
+            found += [number] if morphs or (begun.kept and not ended.kept) else []
+        return frozenset(found)
 
     def time_at(self, moment: float) -> float:
         """Return the first time in seconds at which `moment` is shown; `UsageError` for never."""

@@ -27,6 +27,7 @@ from nnanim.film.happenings import (
     happened,
     tell_missing,
 )
+from nnanim.film.layered import Layered
 from nnanim.film.pictured import Pictured
 from nnanim.film.placed import Placed
 from nnanim.film.replay import replay_of
@@ -50,7 +51,7 @@ T = TypeVar("T")
 
 
 @knows_old(captions="names")
-class Film(Pictured, Scored):
+class Film(Pictured, Scored, Layered):
     """A recording that can be looked at: any layer, any input, any moment.
 
     `model` is needed for a recording that has no module of its own. A film beside others is handed

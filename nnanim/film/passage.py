@@ -20,6 +20,7 @@ Order = NDArray[np.int64]  # in which the units of a layer are drawn
 Seen = Mapping[str | None, Floats]  # what each module gives for some inputs, and the inputs
 
 _TURN, _TILT = -70.0, 50.0  # degrees: how three units are looked at, turned and from above
+_TILTS = (_TILT, -_TILT)
 _LIFT = np.radians(35.0)  # the tilt while a plane is turned over in space
 _MOMENTS, _ROWS = 24, 1000  # looked at for the plane in which a wide layer is shown
 
@@ -122,35 +123,72 @@ class Passage:
         wide = max(len(begin), len(end))
         if step.path is not None:
             wide = max(wide, step.path.dimensions)
-        moved = basis_between(_raised(begin, wide), _raised(end, wide), share)
-        lifted = wide == 3 and len(begin) == len(end) == 2
+        begin, after = _raised(begin, wide), _raised(end, wide)
+        if step.path is not None and wide > 3:  # nobody sees its turns: the view turns along
+            moved = basis_between(begin, step.path.rotation.T @ after, share)
+            return step.path.turn.at(share) @ moved
+        moved = basis_between(begin, after, share)
+        lifted = wide == 3 and len(self.standing(stage.layer - 1)) == len(end) == 2
         return _lifted(_LIFT * np.sin(np.pi * share)) @ moved if lifted else moved
 
     def standing(self, layer: int, order: Order | None = None) -> Floats:
         """Return the plane (units, 2) in which layer number `layer` is shown; −1 is the input.
 
-        Of more than three units that is the one in which they differ most, over the whole run.
+        Of more than three units that is the one in which they differ most, over the whole run,
+        turned so that at its end the picture is as much like that of the layer before as can be.
         """
-        name = self.stages[layer][-1].after if layer >= 0 else INPUT
+        name = self._name(layer)
         known = self._replay.network
         units = known.inputs if name is INPUT else known.layer(name).units
         if units <= 2:
             return np.eye(2)
         if units == 3:
-            return _from_above(_TURN, _TILT)
-        basis = self._replay.once(("widest plane", name), lambda: self._widest(name))
-        return basis if order is None else basis[order]
+            facing = self._replay.once(("plane of three", name), lambda: self._facing(layer))
+            return np.asarray(facing)
+        basis = self._replay.once(("widest plane", name), lambda: self._alike(layer))
+        return np.asarray(basis if order is None else basis[order])
+
+    def _facing(self, layer: int) -> Floats:
+        """Return how the space of three units (3, 2) is looked at.
+
+        A plane that has become a sheet in it is never seen edge on, on its way, at the film's end.
+        """
+        stage = self.stages[layer][0] if layer >= 0 else None
+        stack, looks = self._replay.network.stack, [(_TURN, _TILT)]
+        normal = np.array([0.0, 0.0, 1.0])
+        if stage is not None and stage.kind == "linear" and stack is not None:
+            end = self._replay.state(self._replay.epochs)
+            matrix, _ = affine_of(stack, stage.rows, end)
+            if matrix.shape == (3, 2):
+                looks = [(_TURN + turn, tilt) for turn in range(0, 360, 90) for tilt in _TILTS]
+                normal = PolarPath(matrix).rotation[:, 2]
+        return _from_above(*max(looks, key=lambda look: float(_towards(*look) @ normal)))
+
+    def _alike(self, layer: int) -> Floats:
+        """Return the widest plane (units, 2) of a layer, turned and mirrored in itself."""
+        basis = self._widest(self._name(layer))
+        if layer < 0:
+            return basis
+        ends = [self._given(self._name(i), self._replay.epochs) for i in (layer - 1, layer)]
+        before, here = (end - end.mean(axis=0) for end in ends)
+        former: Floats = self.standing(layer - 1)
+        u, _, v = np.linalg.svd((here @ basis).T @ _filled(before, len(former)) @ former)
+        return np.asarray(basis @ (u @ v))
+
+    def _name(self, layer: int) -> str | None:
+        return self.stages[layer][-1].after if layer >= 0 else INPUT
+
+    def _given(self, name: str | None, moment: float) -> Floats:
+        """Return some of the data (rows, units) as a module gives them."""
+        inputs = self._replay.data.inputs
+        rows = np.unique(np.linspace(0, len(inputs) - 1, _ROWS).astype(int))
+        found = inputs if name is INPUT else self._replay.points(name, moment)
+        return np.asarray(found[rows].reshape(len(rows), -1), np.float64)
 
     def _widest(self, name: str | None) -> Floats:
         """Return the first two principal directions (units, 2) of all that a layer gives."""
-        replay = self._replay
-        moments = replay.sampled_moments(_MOMENTS) if name is not INPUT else [0.0]
-        rows = np.linspace(0, len(replay.data.inputs) - 1, _ROWS).astype(int)
-        rows = np.unique(rows)
-        parts = [
-            (replay.data.inputs if name is INPUT else replay.points(name, m))[rows] for m in moments
-        ]
-        seen = np.concatenate(parts).reshape(len(rows) * len(parts), -1).astype(np.float64)
+        moments = [0.0] if name is INPUT else self._replay.sampled_moments(_MOMENTS)
+        seen = np.concatenate([self._given(name, moment) for moment in moments])
         spread = seen - seen.mean(axis=0)
         _, vectors = np.linalg.eigh(spread.T @ spread)
         basis = vectors[:, [-1, -2]]
@@ -185,6 +223,12 @@ def _from_above(turn: float, tilt: float) -> Floats:
     right = (-np.sin(a), np.cos(a), 0.0)
     up = (-np.sin(e) * np.cos(a), -np.sin(e) * np.sin(a), np.cos(e))
     return np.array([right, up]).T
+
+
+def _towards(turn: float, tilt: float) -> Floats:
+    """Return the direction (3,) in which the eye is."""
+    a, e = np.radians([turn, tilt])
+    return np.array([np.cos(e) * np.cos(a), np.cos(e) * np.sin(a), np.sin(e)])
 
 
 def _lifted(angle: float) -> Floats:

@@ -82,5 +82,7 @@ def _shares(film: Any, acts: Sequence[Act]) -> list[float]:
 
 
 def _way(film: Any, act: Act) -> float:
+    if (way := getattr(act, "way", None)) is not None:
+        return float(way(film))
     moments = [shown_by(act, film, float(u)).moment for u in np.linspace(0, 1, _LOOKS)]
     return film.clock.way(getattr(act, "pace", "motion"), moments)  # type: ignore[no-any-return]

@@ -88,6 +88,10 @@ class Scored:
         """
         return self._boundary.lines(moment, layer)
 
+    def settled_boundary(self, moment: float) -> list[Floats]:
+        """Return the boundary over the input window as lines (m, 2), as exact as inputs can be."""
+        return self._boundary.settled(moment)
+
     def closed_boundary(self, moment: float) -> bool:
         """Return whether the boundary of any class closes inside the window: see `closes`.
 

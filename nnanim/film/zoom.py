@@ -26,13 +26,11 @@ class Zoom:
     It changes softly, over a part of a stage, and ends at that of the film's last layer.
     """
 
-    def __init__(self, passage: Passage, sheets: Sequence[Seen], end: float) -> None:
-        self._passage = passage
-        self._sheets = [_thinned(sheet) for sheet in sheets]
+    def __init__(self, passage: Passage, seen: Sequence[Seen], end: float) -> None:
         stages = passage.stages
         ends = [np.linspace(i, i + 1, _LOOKS * len(own) + 1) for i, own in enumerate(stages)]
         self._depths = np.unique(np.concatenate(ends))
-        reach = np.log([max(self.reach(depth), _LEAST) for depth in self._depths])
+        reach = np.log([max(_reach(passage, seen, depth), _LEAST) for depth in self._depths])
         soft = _softened(np.maximum(reach, _softened(reach)))
         # The input fills the room, and so does what the last layer gives, as it stands elsewhere.
         begun = 1 - _eased(self._depths * len(stages[0]))
@@ -41,14 +39,15 @@ class Zoom:
         self._logs = np.maximum(soft, reach)
         self._logs[-1] = soft[-1]
 
-    def reach(self, depth: float) -> float:
-        """Return how far what is seen reaches from the middle, as a share of the room."""
-        seen = [self._passage.pictured(depth, sheet) / _SHAPE for sheet in self._sheets]
-        return max((float(np.abs(each).max(initial=0.0)) for each in seen), default=0.0)
-
     def at(self, depth: float) -> float:
         """Return the factor at a depth."""
         return float(np.exp(-np.interp(depth, self._depths, self._logs)) / _ROOM)
+
+
+def _reach(passage: Passage, seen: Sequence[Seen], depth: float) -> float:
+    """Return how far sheets reach from the middle at a depth, as a share of the room."""
+    reached = [np.abs(passage.pictured(depth, each) / _SHAPE).max(initial=0.0) for each in seen]
+    return float(max(reached, default=0.0))
 
 
 def standing_zoom(replay: Replay, passage: Passage) -> float:
@@ -76,7 +75,8 @@ def _rows(count: int) -> Floats:
     return np.unique(np.linspace(0, count - 1, _ROWS).astype(int))
 
 
-def _thinned(sheet: Seen) -> Seen:
+def thinned(sheet: Seen) -> Seen:
+    """Return some of a sheet, which reaches about as far."""
     rows = _rows(len(sheet[INPUT]))
     return {name: given[rows] for name, given in sheet.items()}
 

@@ -1,6 +1,7 @@
 """Where over two inputs the decision of a network changes: contours, moved onto the boundary."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nnanim.cells import borders
 from nnanim.geometry import contours, lattice
@@ -10,6 +11,7 @@ from nnanim.types import Floats, State
 
 _STEP = 0.1  # cells of that lattice over which a slope is taken
 _SIDE = 160  # points a side of the lattice on which input boundaries are looked for
+_HALVINGS = 24  # of a cell: from there on inputs are not told apart
 
 
 def input_boundary(network: Network, state: State, decision: Decision, box: Floats) -> list[Floats]:
@@ -43,14 +45,47 @@ def onto_boundary(
 
     Of more than two classes, onto that between the two whose scores are largest there.
     """
-    if decision.binary:
-        weights = np.tile(decision.direction, (len(points), 1))
-    else:
-        scores = network.outputs(state, points, [network.scores])[network.scores]
-        best = np.argsort(scores, axis=1, kind="stable")[:, -2:]
-        unit = np.eye(scores.shape[1])
-        weights = unit[best[:, 1]] - unit[best[:, 0]]
+    weights = _lead(network, state, decision, points)
     return _stepped(network, state, decision.level, box, points, weights)
+
+
+def settled_on_boundary(
+    network: Network, state: State, decision: Decision, box: Floats, points: Floats
+) -> Floats:
+    """Return points (n, 2) near the boundary, as close to it as inputs can be.
+
+    Each is sought by halving along the slope, within a cell; one that finds no change of sides
+    there stays where it is.
+    """
+    cell = float((box[:, 1] - box[:, 0]).max()) / _SIDE
+    weights = _lead(network, state, decision, points)
+    _, slope = network.gradient(state, points, weights, _STEP * cell)
+    way = slope * (cell / np.maximum(np.hypot(*slope.T), 1e-30))[:, None]
+
+    def above(inputs: Floats) -> NDArray[np.bool_]:
+        scores = network.outputs(state, inputs, [network.scores])[network.scores]
+        return np.asarray((scores * weights).sum(axis=1, dtype=np.float64) > decision.level)
+
+    low, high = points - way, points + way
+    crossed = above(high) & ~above(low)
+    for _ in range(_HALVINGS):
+        middle = (low + high) / 2
+        over = above(middle)[:, None]
+        low, high = np.where(over, low, middle), np.where(over, middle, high)
+    return np.where(crossed[:, None], (low + high) / 2, points)
+
+
+def _lead(network: Network, state: State, decision: Decision, points: Floats) -> Floats:
+    """Return the weights (n, outputs) of the scores by which a point's class is decided.
+
+    Of more than two classes, those of the two whose scores are largest there.
+    """
+    if decision.binary:
+        return np.tile(decision.direction, (len(points), 1))
+    scores = network.outputs(state, points, [network.scores])[network.scores]
+    best = np.argsort(scores, axis=1, kind="stable")[:, -2:]
+    unit = np.eye(scores.shape[1])
+    return np.asarray(unit[best[:, 1]] - unit[best[:, 0]])
 
 
 def _stepped(

@@ -1,5 +1,6 @@
 """Checks: what is wrong with a scene's views is found before the training."""
 
+from nnanim.acts import Morph
 from nnanim.errors import NotKeptError, SceneError, during
 from nnanim.film.film import Film
 from nnanim.recording.recording import Declared
@@ -29,8 +30,20 @@ def check_kept(rows: Rows, film: Film) -> None:
 def check_views(scene: Declared, film: Film) -> None:
     """Ask each view once, of an untrained network; `SceneError` says what is wrong with it."""
     check_kept(scene.rows, film)
+    _check_depth(scene.rows, film)
     for view in (view for row in scene.rows for view in row):
         with during(f"the view {type(view).__name__}"):
             panels = panels_of(view, film)
             for panel, marks in zip(panels, marks_of(view, film, 0.0, len(panels)), strict=True):
                 expect_drawable(panel, marks)
+
+
+def _check_depth(rows: Rows, film: Film) -> None:
+    """Refuse an act that goes through the layers where no view shows that."""
+    acts = [act for act in film.clock.timeline.sequence if isinstance(act, Morph)]
+    seen = any(getattr(view, "shows_depth", False) for row in rows for view in row)
+    if acts and not seen:
+        raise SceneError(
+            "the act Morph goes through the layers, but no view shows that: add views.Depth() to "
+            "the scene's views, or leave Morph out"
+        )

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from math import inf
 from typing import Any
 
-from nnanim.acts import Act, Hold, Shown, Train
+from nnanim.acts import Act, Hold, Morph, Shown, Train
 from nnanim.errors import SceneError
 from nnanim.events import Event
 
@@ -55,8 +55,15 @@ def check_order(acts: Sequence[Act]) -> None:
                     "in the order of their epochs"
                 )
             reached = to
-        else:
+        elif not isinstance(act, Morph):
             reached = None
+    ways = dict.fromkeys(act.layers for act in acts if isinstance(act, Morph))
+    if len(ways) > 1:
+        told = [", ".join(way) if way else "all hidden layers" for way in ways]
+        raise SceneError(
+            f"the acts Morph go through {told[0]} and through {told[1]}: expected the same layers "
+            "in all of a film"
+        )
 
 
 def check_reach(acts: Sequence[Act], last: float) -> None:

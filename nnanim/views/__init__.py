@@ -5,6 +5,7 @@ from nnanim.views.activations import Activations
 from nnanim.views.active_units import ActiveUnits
 from nnanim.views.arrows import Arrows
 from nnanim.views.contributions import Contributions
+from nnanim.views.depth import Depth
 from nnanim.views.fit import Fit
 from nnanim.views.hidden_space import HiddenSpace
 from nnanim.views.hidden_space_3d import HiddenSpace3D, HiddenTriples
@@ -28,6 +29,7 @@ __all__ = [
     "ActiveUnits",
     "Arrows",
     "Contributions",
+    "Depth",
     "Fit",
     "HiddenSpace",
     "HiddenSpace3D",

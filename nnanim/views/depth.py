@@ -9,9 +9,10 @@ import numpy as np
 from nnanim import geometry
 from nnanim.errors import SceneError, unknown
 from nnanim.film.film import Film
-from nnanim.film.passage import MIRRORS, Mirror, Passage, Seen
-from nnanim.film.stages import INPUT, Stage, place
-from nnanim.film.zoom import WIDE, Zoom, standing_zoom
+from nnanim.film.passage import MIRRORS, Mirror
+from nnanim.film.passing import Passing
+from nnanim.film.stages import Stage, place
+from nnanim.film.zoom import WIDE, standing_zoom
 from nnanim.marks import Lines, Mark, Points, Text
 from nnanim.network.activations import ACTIVATIONS
 from nnanim.titled import Titled
@@ -26,7 +27,6 @@ _LEFT, _RIGHT = -WIDE, WIDE + 0.9
 _STRIP, _STRIP_TOP, _STRIP_SIZE = WIDE + 0.3, 1.15, 0.5
 _NOTES, _TERMS, _PROGRESS = 1.06, -1.17, -1.33
 _NAMES = {"linear": "turn and stretch", "shift": "shift", "bend": "bend", "blend": "blend"}
-_BEND = 4e-3  # of a unit's own scale: how far a chord of the grid may lie from the curve
 _DASH, _ALONG = 0.02, 200  # the length of a dash; points along an edge
 _LETTER, _APART = 0.06, 4  # of a term: as wide as that at most, so many between two
 _THUMB_POINTS, _THUMB_LINES = 300, 4  # in the strip: so many at most, every so manieth
@@ -76,119 +76,66 @@ class Depth(Titled):
         passage = film.passage(shown.moment, self.mirror)
         if shown.depth is None:
             passage = film.passage(shown.moment, "fold")  # which swaps no units: as they are
-        sheet = _Sheet(film, passage, shown.moment)
-        zoom = standing_zoom(film.replay, passage) if shown.depth is None else sheet.zoom.at(depth)
-        marks = self._sheet(sheet, depth, zoom)
+        passing = Passing(film, passage, shown.moment)
+        zoom = (
+            standing_zoom(film.replay, passage) if shown.depth is None else passing.zoom.at(depth)
+        )
+        marks = self._sheet(passing, depth, zoom)
         if shown.depth is not None:
-            marks += self._told(sheet, depth, zoom)
-        return [[*marks, *_strip(sheet, depth), *_progress(film, depth)]]
+            marks += self._told(passing, depth, zoom)
+        return [[*marks, *_strip(passing, depth), *_progress(film, depth)]]
 
-    def _sheet(self, sheet: "_Sheet", depth: float, zoom: float) -> list[Mark]:
+    def _sheet(self, passing: Passing, depth: float, zoom: float) -> list[Mark]:
         """Return the grid, the data and the boundary at a depth."""
-        film, marks = sheet.film, []
-        if self.grid and sheet.lengths:
-            curves = sheet.curves(depth, zoom)
+        film, marks = passing.film, []
+        if self.grid and passing.lengths:
+            curves = passing.curves(depth, zoom)
             marks += grid_strokes(curves, film.grid_outline)
-        at = sheet.passage.pictured(depth, sheet.data) * zoom
+        at = passing.passage.pictured(depth, passing.data) * zoom
         if self.joined:
             marks += joined_points(film, at)
         if self.points:
             marks += data_points(film, at)
-        return [*marks, *_boundary(sheet, depth, zoom)]
+        return [*marks, *_boundary(passing, depth, zoom)]
 
-    def _told(self, sheet: "_Sheet", depth: float, zoom: float) -> list[Mark]:
+    def _told(self, passing: Passing, depth: float, zoom: float) -> list[Mark]:
         """Return what is said of the stage: its term, the zoom, the box, where the sheet began."""
-        film = sheet.film
+        film = passing.film
         stage, share = place(film.stages, depth)
-        factor = f"{zoom / sheet.zoom.at(0.0):.2f}"
+        factor = f"{zoom / passing.zoom.at(0.0):.2f}"
         view = film.words("view ×{factor}", factor=factor)
-        marks: list[Mark] = [Text((WIDE, _NOTES), view, "quiet", anchor="right")]
+        marks: list[Mark] = [Text((WIDE - 0.08, _NOTES), view, "quiet", anchor="right")]
         marks += _terms(film, stage)
-        if note := _note(sheet, stage):
+        if note := _note(passing, stage):
             marks.append(Text((_LEFT, _NOTES), note, "quiet"))
         if stage.kind == "bend":
-            marks += _box(sheet, stage, depth, zoom)
-        if self.grid and sheet.lengths and 0 < share < 1:
+            marks += _box(passing, stage, depth, zoom)
+        if self.grid and passing.lengths and 0 < share < 1:
             begun = stage.layer + _begin(film, stage)
             outline = [
-                line for i, line in enumerate(sheet.curves(begun, zoom)) if i in film.grid_outline
+                line for i, line in enumerate(passing.curves(begun, zoom)) if i in film.grid_outline
             ]
             marks.append(Lines(_inside(_dashed(outline)), "quiet", width=1.5, alpha=0.7))
         return marks
 
 
-class _Sheet:
-    """What is drawn of a film at a moment, as each module on the way gives it."""
-
-    def __init__(self, film: Film, passage: Passage, moment: float) -> None:
-        self.film, self.passage, self._moment = film, passage, moment
-        self.data = self._seen("data", film.data.inputs)
-        self.lengths, self.grid = self._grid()
-        self.edge = film.settled_boundary(moment)
-        joined = np.concatenate(self.edge) if self.edge else None
-        self.boundary = None if joined is None else self._seen("pushed boundary", joined)
-
-    def _seen(self, what: str, inputs: Floats) -> Seen:
-        names = self.passage.names()
-        found = self.film.replay.shared(what, inputs, self._moment, names)
-        seen: dict[str | None, Floats] = {INPUT: inputs.reshape(len(inputs), -1)}
-        seen.update(found)
-        return seen
-
-    def _grid(self) -> tuple[list[int], Seen]:
-        """Return how many points each line of the grid has, and the grid; none: some of the data.
-
-        Points are added where a line bends on its way.
-        """
-        film, replay = self.film, self.film.replay
-        if not film.grid_lines:
-            return [], self._seen("grid", replay.grid_points)
-        names = sorted(self.passage.names())
-
-        def all_of(inputs: Floats) -> Floats:
-            found = replay.network.outputs(replay.state(self._moment), inputs, names)
-            return np.concatenate([inputs, *(found[name] for name in names)], axis=1)
-
-        def make() -> tuple[list[int], Seen]:
-            lines = geometry.refine(all_of, film.grid_lines, _BEND)
-            widths = [film.network.layer(name).units for name in names]
-            parts = np.split(np.concatenate(lines), np.cumsum([film.network.inputs, *widths]), 1)
-            return [len(line) for line in lines], dict(zip([INPUT, *names], parts, strict=False))
-
-        return replay.remembered(("grid that passes", self._moment, film.passed), make)
-
-    @property
-    def zoom(self) -> Zoom:
-        """How the picture zooms on the way at this moment."""
-        replay, passage = self.film.replay, self.passage
-        end = standing_zoom(replay, passage)
-        key = "zoom", self._moment, passage.mirror, self.film.passed
-        return replay.remembered(key, lambda: Zoom(passage, [self.data, self.grid], end))
-
-    def curves(self, depth: float, zoom: float) -> list[Floats]:
-        """Return the lines of the grid at a depth."""
-        seen = self.passage.pictured(depth, self.grid) * zoom
-        return np.split(seen, np.cumsum(self.lengths[:-1]))
-
-
-def _boundary(sheet: _Sheet, depth: float, zoom: float) -> list[Mark]:
+def _boundary(passing: Passing, depth: float, zoom: float) -> list[Mark]:
     """Return the boundary as it is carried along; in the last layer the whole line."""
-    if sheet.boundary is None:
+    if not passing.edge:
         return []
-    seen = sheet.passage.pictured(depth, sheet.boundary) * zoom
-    parts = np.split(seen, np.cumsum([len(line) for line in sheet.edge[:-1]]))
-    return [Lines(parts, "boundary", width=4.0), *_line(sheet, depth, zoom)]
+    lines = passing.boundary_lines(depth, zoom)
+    return [Lines(lines, "boundary", width=4.0), *_line(passing, depth, zoom)]
 
 
-def _line(sheet: _Sheet, depth: float, zoom: float) -> list[Mark]:
-    film, stages = sheet.film, sheet.film.stages
-    plane = film.hyperplane(sheet._moment)
+def _line(passing: Passing, depth: float, zoom: float) -> list[Mark]:
+    film, stages = passing.film, passing.film.stages
+    plane = film.hyperplane(passing.moment)
     read_out = film.network.read_out
     last = read_out is not None and film.passed[-1] == read_out.layer
     if depth < len(stages) or plane is None or not last or len(plane[0]) != 2:
         return []
     box = np.array([[-WIDE, WIDE], [-1.0, 1.0]]) / zoom
-    line = geometry.clip_line(plane[0][sheet.passage.order], plane[1], box)
+    line = geometry.clip_line(plane[0][passing.passage.order], plane[1], box)
     return [] if line is None else [Lines([line * zoom], "boundary", width=2.0)]
 
 
@@ -220,10 +167,10 @@ def _term(film: Film, stage: Stage) -> str:
             return film.network.layer(film.passed[stage.layer]).name
 
 
-def _note(sheet: _Sheet, stage: Stage) -> str:
+def _note(passing: Passing, stage: Stage) -> str:
     """Return what is to be known of a stage beside what is seen."""
-    words, step = sheet.film.words, sheet.passage.steps[stage]
-    first = sheet.passage.steps[sheet.film.stages[stage.layer][0]]
+    words, step = passing.film.words, passing.passage.steps[stage]
+    first = passing.passage.steps[passing.film.stages[stage.layer][0]]
     if first.swapped is not None:
         i, j = first.swapped
         return words("units {a} and {b} swapped", a=i + 1, b=j + 1)
@@ -236,10 +183,10 @@ def _begin(film: Film, stage: Stage) -> float:
     return list(own).index(stage) / len(own)
 
 
-def _box(sheet: _Sheet, stage: Stage, depth: float, zoom: float) -> list[Mark]:
+def _box(passing: Passing, stage: Stage, depth: float, zoom: float) -> list[Mark]:
     """Return the edges of the box that an activation cannot leave, of up to three units."""
     row = ACTIVATIONS.get(stage.function)
-    units = sheet.data[stage.after].shape[1]
+    units = passing.data[stage.after].shape[1]
     if row is None or not row.bounded or units > 3:
         return []
     corners = np.array(np.meshgrid(*[[row.low, row.high]] * units)).reshape(units, -1).T
@@ -247,15 +194,17 @@ def _box(sheet: _Sheet, stage: Stage, depth: float, zoom: float) -> list[Mark]:
         np.stack([a, b]) for i, a in enumerate(corners) for b in corners[i + 1 :]
         if np.count_nonzero(a != b) == 1
     ]  # fmt: skip
-    basis = sheet.passage.basis(depth)
-    seen = [np.linspace(*(edge @ basis[:units] * zoom), _ALONG) for edge in edges]
+    basis = passing.passage.basis(depth)
+    ends = [edge @ basis[:units] * zoom for edge in edges]
+    seen = [np.linspace(begin, end, _ALONG) for begin, end in ends]
     return [Lines(_inside(seen), "quiet", width=1.5, alpha=0.8)]
 
 
 def _inside(lines: Sequence[Floats]) -> list[Floats]:
     """Return lines without what lies beside the sheet's room."""
     room = np.array([WIDE, 1.0]) + 0.04
-    return [np.where((np.abs(line) <= room).all(axis=1)[:, None], line, np.nan) for line in lines]
+    inside = [np.asarray(np.abs(line) <= room).all(axis=1, keepdims=True) for line in lines]
+    return [np.where(seen, line, np.nan) for seen, line in zip(inside, lines, strict=True)]
 
 
 def _dashed(lines: Sequence[Floats]) -> list[Floats]:
@@ -270,39 +219,41 @@ def _dashed(lines: Sequence[Floats]) -> list[Floats]:
     return dashes
 
 
-def _strip(sheet: _Sheet, depth: float) -> list[Mark]:
-    """Return small pictures of the input and of each layer below one another."""
-    film, count = sheet.film, len(sheet.film.stages) + 1
+def _strip(passing: Passing, depth: float) -> list[Mark]:
+    """Return small pictures of the input and of each layer, that of now marked."""
+    film, count = passing.film, len(passing.film.stages) + 1
     each = min(_STRIP_SIZE, (_STRIP_TOP + 1.0) / count)
-    size, marks = 0.86 * each, []
-    for k in range(count):
-        middle = np.array([_STRIP, _STRIP_TOP - (k + 0.5) * each])
-        zoom = 0.5 * size / max(sheet.zoom.reach(float(k)), 1e-9)
-        now = k == min(int(depth + 1e-9), count - 1)
-        marks += _thumb(sheet, float(k), zoom, middle)
+    middles = [np.array([_STRIP, _STRIP_TOP - (k + 0.5) * each]) for k in range(count)]
+    key = "strip of layers", passing.moment, passing.passage.mirror, film.passed
+    thumbs = film.replay.remembered(
+        key, lambda: [_thumb(passing, float(k), each, middle) for k, middle in enumerate(middles)]
+    )
+    marks: list[Mark] = [mark for thumb in thumbs for mark in thumb]
+    now = min(int(depth + 1e-9), count - 1)
+    for k, (x, y) in enumerate(middles):
         name = film.words("input") if k == 0 else film.words("layer {n}", n=k)
-        beside = middle + np.array([0.5 * each + 0.05, -0.03])
-        marks.append(Text(beside, name, "ink" if now else "quiet", bold=now))
-        if now:
-            x = middle[0] - 0.5 * each - 0.03
-            ends = middle[1] + np.array([-0.45, 0.45]) * each
-            marks.append(Lines([np.stack([[x, x], ends], axis=1)], "ink", width=2.5))
-    return marks
+        beside = (x + 0.5 * each + 0.05, y - 0.03)
+        marks.append(Text(beside, name, "ink" if k == now else "quiet", bold=k == now))
+    x, y = middles[now] - np.array([0.5 * each + 0.03, 0.0])
+    ends = np.array([[x, y - 0.45 * each], [x, y + 0.45 * each]])
+    return [*marks, Lines([ends], "ink", width=2.5)]
 
 
-def _thumb(sheet: _Sheet, depth: float, zoom: float, middle: Floats) -> list[Mark]:
+def _thumb(passing: Passing, depth: float, size: float, middle: Floats) -> list[Mark]:
     """Return a small picture at a depth: some of the grid and of the data, and the boundary."""
     marks: list[Mark] = []
-    if sheet.lengths:
-        curves = sheet.curves(depth, zoom)
+    seen, half = passing.box(depth)
+    zoom = 0.43 * size / max(half, 1e-9)
+    middle = middle - seen * zoom
+    if passing.lengths:
+        curves = passing.curves(depth, zoom)
         shown = [curve + middle for i, curve in enumerate(curves) if i % _THUMB_LINES == 0]
         marks.append(Lines(shown, "grid", width=1.0, alpha=0.6))
-    at = sheet.passage.pictured(depth, sheet.data) * zoom + middle
-    marks += [_thinned(mark) for mark in data_points(sheet.film, at) if isinstance(mark, Points)]
-    if sheet.boundary is not None:
-        seen = sheet.passage.pictured(depth, sheet.boundary) * zoom + middle
-        parts = np.split(seen, np.cumsum([len(line) for line in sheet.edge[:-1]]))
-        marks.append(Lines(parts, "boundary", width=1.5))
+    at = passing.passage.pictured(depth, passing.data) * zoom + middle
+    marks += [_thinned(mark) for mark in data_points(passing.film, at) if isinstance(mark, Points)]
+    if passing.edge:
+        lines = [line + middle for line in passing.boundary_lines(depth, zoom)]
+        marks.append(Lines(lines, "boundary", width=1.5))
     return marks
 
 

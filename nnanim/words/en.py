@@ -121,6 +121,16 @@ _TEXTS = (
     "Classes: {names}",
     "At first: {figures}",
     "At last: {figures}",
+    "Layer after layer",
+    "what each does to space",
+    "view ×{factor}",
+    "turn and stretch",
+    "shift",
+    "bend",
+    "blend",
+    "units {a} and {b} swapped",
+    "flat once on the way",
+    "layer {n}",
 )  # fmt: skip
 
 WORDS: dict[str, str | tuple[str, str]] = {
