@@ -441,7 +441,7 @@ def test_a_wide_last_layer_has_no_straight_line() -> None:
     """A hyperplane of more than two dimensions is not a line in the picture."""
     film = filmed(2, 4, 1)
 
-    marks = marks_of(HiddenSpace(), film, END)
+    marks = marks_of(HiddenSpace(units=(0, 1)), film, END)
 
     pushed = [line[:, :2].tolist() for line in film.boundary(film.epochs, "hidden1")]
     assert pushed

@@ -40,7 +40,7 @@ class Decision:
         if len(self.direction) == 1:
             score = np.asarray(scores @ self.direction, np.float64)
             return np.asarray(np.clip(self._of_each(_linked(self.link, score)), 0.0, 1.0))
-        if self._exclusive:
+        if self.exclusive:
             if self.binary:
                 return _linked("sigmoid", np.asarray(scores @ self.direction, np.float64))
             with np.errstate(invalid="ignore"):  # infinite scores, of a training that diverges
@@ -52,7 +52,7 @@ class Decision:
         return np.asarray(shares[:, 1] if self.binary else shares)
 
     @property
-    def _exclusive(self) -> bool:
+    def exclusive(self) -> bool:
         """Whether the shares of classes are the softmax of their scores."""
         return self.link in ("softmax", "log_softmax") or self.outputs == "logits"
 

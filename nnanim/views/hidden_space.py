@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
 from nnanim import geometry
 from nnanim.cells import argmax_changes, argmax_edges
 from nnanim.errors import SceneError
+from nnanim.film.basis import Basis, basis_of, flat_scores
 from nnanim.film.film import Film
 from nnanim.marks import Lines, Mark
 from nnanim.network.decision import read_out_parameters
@@ -15,6 +17,7 @@ from nnanim.network.network import Layer
 from nnanim.titled import Titled
 from nnanim.types import Floats
 from nnanim.view import Panel
+from nnanim.views.named_basis import Named, named_basis
 from nnanim.views.shared_marks import (
     corner,
     data_points,
@@ -34,34 +37,35 @@ _JITTER = 3.0  # half the height of a line's panel, in standard deviations of it
 class HiddenSpace(Titled):
     """The data and the grid of input space as a hidden layer sees them, and the decision line.
 
-    `layer` left out is the scene's. Of a wider layer, `units` picks the two that are shown; a
+    `layer` left out is the scene's. Of a wider layer, `units` picks the two that are shown, or
+    `basis` says in which two directions it is: "pca", the principal ones of the whole run, which
+    is the default; "boundary", across the decision line and along it; "tour", that go round. A
     layer of one unit is shown as a line, its points spread upwards for display only. `joined`
     points are joined by lines, class by class, in the order of the data.
     """
 
     layer: str | None = None
-    units: tuple[int, int] = (0, 1)
+    units: tuple[int, int] | None = None
     points: bool = True
     grid: bool = True
     outline: bool = True  # whether the grid's outer lines are heavier than the others
     tint: bool = True
     joined: bool = False
+    basis: Literal["pca", "boundary", "tour"] | None = None
 
     def panels(self, film: Film) -> Sequence[Panel]:
         """Return one panel; `SceneError` for a layer or a unit that the network has not."""
-        layer = self._layer(film)
-        box = self._box(film)
-        title = layer.title
-        if layer.units > 2:
-            pair = film.words.listed([str(unit + 1) for unit in self.units])
-            title = film.words("{layer}, units {units}", layer=title, units=pair)
+        layer, box = self._layer(film), self._box(film)
+        named = named_basis(self._basis(film)) if layer.units > 1 else Named("", "", ("", ""))
         return [
             Panel(
-                title,
+                named.title or layer.title,
                 (float(box[0, 0]), float(box[0, 1])),
                 (float(box[1, 0]), float(box[1, 1])),
-                subtitle=_subtitle(film, layer.units),
+                subtitle=named.subtitle or _subtitle(film, layer.units),
                 equal=layer.units > 1,
+                x_label=named.axes[0],
+                y_label=named.axes[1],
                 y_ticks=layer.units > 1,
                 # Over two inputs, the input space beside it says which colour is which class.
                 legend=legend(film) if len(film.window) != 2 else (),
@@ -76,12 +80,15 @@ class HiddenSpace(Titled):
         if found.units == 1:
             still = stillness(film, [film.points(layer, moment)], self._corner(film))
             return [[*self._line_marks(film, layer, moment), *still]]
-        pair = list(self.units)
-        marks = self._regions(film, layer, moment) if self.tint else []
-        images = film.points(layer, moment)[:, pair]
+        basis = self._basis(film)
+        matrix = basis.matrix(t)
+        flat = flat_scores(basis, moment, matrix)
+        marks = self._regions(film, flat) if self.tint else []
+        images = basis.of(film.points(layer, moment), matrix)
         seen = [images]
         if self.grid:
-            curves = [curve[:, pair] for curve in film.curves(layer, film.grid_lines, moment)]
+            curves = film.curves(layer, film.grid_lines, moment)
+            curves = [basis.of(curve, matrix) for curve in curves]
             heavier = film.grid_outline if self.outline else False
             marks += grid_strokes(curves, heavier)
             seen += curves
@@ -89,48 +96,38 @@ class HiddenSpace(Titled):
             marks += joined_points(film, images)
         if self.points:
             marks += data_points(film, images)
+        lines = film.boundary(moment, layer) if film.network.runs else []
+        reached = [basis.of(line, matrix) for line in lines]
         still = stillness(film, seen, self._corner(film))
-        return [[*marks, *self._boundary(film, layer, moment), *still]]
+        return [[*marks, *self._boundary(film, flat, reached), *still]]
 
     def _corner(self, film: Film) -> Floats:
         """Return where a note stands, in the upper left."""
         x, y = self._box(film).tolist()
         return corner(x, y)
 
-    def _boundary(self, film: Film, layer: str, moment: float) -> list[Mark]:
+    def _boundary(
+        self, film: Film, flat: tuple[Floats, Floats] | None, reached: Sequence[Floats]
+    ) -> list[Mark]:
         """Return the whole decision line where it is one, and the part that the window reaches."""
-        pair = list(self.units)
-        lines = film.boundary(moment, layer) if film.network.runs else []
-        reached = [line[:, pair] for line in lines]
-        plane = self._plane(film, layer, moment)
-        if plane is None and self._read_out_is_flat(film, layer) and film.decision is not None:
-            edges = self._cell_edges(film, moment)
-            return [Lines(edges, "boundary", width=2.6), Lines(reached, "boundary", width=5.0)]
-        if plane is None:
+        if flat is None or film.decision is None:
             return [Lines(reached, "boundary", width=3.5)]
-        line = geometry.clip_line(*plane, self._box(film))
-        whole = [] if line is None else [line]
-        return [
-            Lines(whole, "boundary", width=2.6),
-            Lines([_extent(part) for part in reached], "boundary", width=5.0),
-        ]
+        (weight, bias), decision, box = flat, film.decision, self._box(film)
+        if decision.binary:
+            offset = float(decision.level - decision.direction @ bias)
+            line = geometry.clip_line(decision.direction @ weight, offset, box)
+            whole = [] if line is None else [line]
+            reached = [_extent(part) for part in reached]
+        else:
+            whole = list(argmax_edges(weight, bias, box).values())
+        return [Lines(whole, "boundary", width=2.6), Lines(reached, "boundary", width=5.0)]
 
-    def _cell_edges(self, film: Film, moment: float) -> list[Floats]:
-        """Return the edges (2, 2) between the cells of more than two classes, exactly."""
-        read_out, box = film.network.read_out, self._box(film)
-        if read_out is None:
-            return []
-        weight, bias = read_out_parameters(read_out, film.replay.state(moment))
-        return list(argmax_edges(weight[:, list(self.units)], bias, box).values())
-
-    def _regions(self, film: Film, layer: str, moment: float) -> list[Mark]:
+    def _regions(self, film: Film, flat: tuple[Floats, Floats] | None) -> list[Mark]:
         """Return the tints of the predicted regions, where the read-out alone decides them."""
-        read_out = film.network.read_out
-        if film.decision is None or not self._read_out_is_flat(film, layer) or read_out is None:
+        if flat is None:
             return []
         box = self._box(film)
-        weight, bias = read_out_parameters(read_out, film.replay.state(moment))
-        scores = geometry.cell_middles(box, _SIDE) @ weight[:, list(self.units)].T + bias
+        scores = geometry.cell_middles(box, _SIDE) @ flat[0].T + flat[1]
         extent = (float(box[0, 0]), float(box[0, 1]), float(box[1, 0]), float(box[1, 1]))
         return tints(film, scores, _SIDE, extent)
 
@@ -157,21 +154,19 @@ class HiddenSpace(Titled):
     def _box(self, film: Film) -> Floats:
         layer = self._layer(film)
         if layer.units == 1:
+            self._basis(film)  # raises for one that this layer has not
             return np.array([film.limits(layer.name)[0], [-_JITTER, _JITTER]])
-        if max(self.units) >= layer.units or min(self.units) < 0:
+        return self._basis(film).limits()
+
+    def _basis(self, film: Film) -> Basis:
+        layer, units = self._layer(film), self.units
+        fits = units is None or (isinstance(units, tuple | list) and len(units) == 2)
+        if not fits or any(unit not in range(layer.units) for unit in units or ()):
             raise SceneError(
-                f"HiddenSpace(units={self.units}): {layer.name!r} has units 0 to {layer.units - 1}"
+                f"HiddenSpace(units={units!r}): {layer.name!r} has units 0 to {layer.units - 1}; "
+                "expected two of them, as (0, 1)"
             )
-        return film.limits(layer.name, self.units)
-
-    def _plane(self, film: Film, layer: str, moment: float) -> tuple[Floats, float] | None:
-        plane = film.hyperplane(moment) if self._read_out_is_flat(film, layer) else None
-        return None if plane is None else (plane[0][list(self.units)], plane[1])
-
-    def _read_out_is_flat(self, film: Film, layer: str) -> bool:
-        """Whether the read-out sees this plane and nothing else."""
-        whole = film.network.layer(layer).units == 2 and sorted(self.units) == [0, 1]
-        return whole and layer == self._last(film)
+        return basis_of("HiddenSpace", film, layer, 2, units, self.basis)
 
     def _last(self, film: Film) -> str:
         return film.network.read_out.layer if film.network.read_out else ""

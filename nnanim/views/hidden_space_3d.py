@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 from math import comb, inf
+from typing import Literal
 
 import numpy as np
 
@@ -11,14 +12,15 @@ from nnanim import geometry
 from nnanim.camera import Camera
 from nnanim.cells import argmax_walls
 from nnanim.errors import SceneError
+from nnanim.film.basis import Basis, basis_of, flat_scores
 from nnanim.film.film import Film
 from nnanim.film.separability import gap
 from nnanim.marks import Cells, Lines, Mark, Plane, Polygons
-from nnanim.network.decision import read_out_parameters
 from nnanim.network.network import Layer
 from nnanim.titled import Titled
 from nnanim.types import Floats
 from nnanim.view import Panel
+from nnanim.views.named_basis import named_basis
 from nnanim.views.shared_marks import data_points, grid_strokes, legend, number_bar, stillness
 
 _MOST_UNITS = 9
@@ -29,14 +31,16 @@ _MOST_TRIPLES = comb(_MOST_UNITS, 3)  # cubes that a sheet has room for
 class HiddenSpace3D(Titled):
     """The data and the grid of input space as three hidden units see them, in their cube.
 
-    `layer` left out is the scene's; of a wider one, `units` picks three. The plane stands where the
-    read-out decides, or walls between more than two classes, if it sees these three units and no
-    others; the line in it is what the input window reaches of it. The camera turns by `orbit`
+    `layer` left out is the scene's; of a wider one, `units` picks three, or `basis` says in which
+    three directions it is: "pca", the principal ones of the whole run, which is the default;
+    "boundary", across the plane and along it; "tour", that go round. The plane stands where the
+    read-out decides, or walls between more than two classes, if it sees these three directions and
+    no others; the line in it is what the input window reaches of it. The camera turns by `orbit`
     degrees in a film, about `azimuth`.
     """
 
     layer: str | None = None
-    units: tuple[int, int, int] = (0, 1, 2)
+    units: tuple[int, int, int] | None = None
     orbit: float = 60.0
     azimuth: float = 40.0
     elevation: float = 20.0
@@ -45,18 +49,16 @@ class HiddenSpace3D(Titled):
     grid: bool = True
     names: bool = True  # of the units, beside the cube
     boundary: bool = True  # what of it the input window reaches
+    basis: Literal["pca", "boundary", "tour"] | None = None
 
     def panels(self, film: Film) -> Sequence[Panel]:
         """Return one panel; `SceneError` for a layer or units that cannot be shown."""
-        layer, camera = self._layer(film), self._camera(film)
-        title = layer.title
-        if layer.units > 3:
-            title = film.words("{layer}, units {units}", layer=title, units=_numbers(self.units))
+        named, camera = named_basis(self._basis(film)), self._camera(film)
         return [
             Panel(
-                title,
+                named.title or self._layer(film).title,
                 *camera.limits,
-                subtitle=film.words("three units, one axis each"),
+                subtitle=named.subtitle or film.words("three units, one axis each"),
                 legend=legend(film) if len(film.window) != 2 else (),
                 color_bar=number_bar(film) if self.points else None,
                 camera=camera,
@@ -66,54 +68,67 @@ class HiddenSpace3D(Titled):
     def marks(self, film: Film, t: float) -> Sequence[Sequence[Mark]]:
         """Return grid, points and the boundary, in space."""
         moment, layer = film.moment(t), self._layer(film).name
-        three, marks = list(self.units), list[Mark]()
-        images = film.points(layer, moment)[:, three]
+        basis, marks = self._basis(film), list[Mark]()
+        matrix = basis.matrix(t)
+        images = basis.of(film.points(layer, moment), matrix)
         seen = [images]
         if self.grid:
-            curves = [curve[:, three] for curve in film.curves(layer, film.grid_lines, moment)]
+            curves = film.curves(layer, film.grid_lines, moment)
+            curves = [basis.of(curve, matrix) for curve in curves]
             marks += grid_strokes(curves, film.grid_outline)
             seen += curves
         if self.points:
             marks += data_points(film, images)
         found = film.boundary(moment, layer) if self.boundary and film.network.runs else []
-        reached = Lines([line[:, three] for line in found], "boundary", width=4.0)
+        reached = Lines([basis.of(line, matrix) for line in found], "boundary", width=4.0)
         box = self._box(film)
         top = np.append(box[:2].mean(axis=1), box[2, 1])
         still = stillness(film, seen, top, "center")
-        return [[*marks, self._parted(film, layer, moment, reached) or reached, *still]]
+        flat = flat_scores(basis, moment, matrix)
+        return [[*marks, self._parted(film, flat, reached) or reached, *still]]
 
     def _parted(
-        self, film: Film, layer: str, moment: float, reached: Lines
+        self, film: Film, flat: tuple[Floats, Floats] | None, reached: Lines
     ) -> Plane | Cells | None:
         """Return what the read-out parts, what of its walls lies in the cube, what is reached."""
-        read_out = film.network.read_out
-        if read_out is None or layer != read_out.layer or film.network.layer(layer).units != 3:
+        if flat is None or film.decision is None:
             return None
-        three, box = list(self.units), self._box(film)
-        found = film.hyperplane(moment)
-        if found is None and film.decision is not None:
-            weight, bias = read_out_parameters(read_out, film.replay.state(moment))
-            walls = list(argmax_walls(weight[:, three], bias, box).values())
-            return Cells(weight[:, three], bias, [*_walled(walls), reached])
-        if found is None or not found[0].any():
+        (weight, bias), decision, box = flat, film.decision, self._box(film)
+        if not decision.binary:
+            walls = list(argmax_walls(weight, bias, box).values())
+            return Cells(weight, bias, [*_walled(walls), reached])
+        normal, offset = (
+            decision.direction @ weight,
+            float(decision.level - decision.direction @ bias),
+        )
+        if not normal.any():
             return None
-        normal, offset = found[0][three], found[1]
         corners = geometry.clip_plane(normal, offset, box)
         return Plane(normal, offset, [*_walled([] if corners is None else [corners]), reached])
 
     def _camera(self, film: Film) -> Camera:
         low, high = self._box(film).T
-        names = [film.words("unit {n}", n=unit + 1) for unit in self.units] if self.names else []
+        basis = self._basis(film)
+        names: Sequence[str] = ()
+        if self.names and basis.kind == "units":
+            names = [film.words("unit {n}", n=unit + 1) for unit in basis.units]
+        elif self.names and all(axes := named_basis(basis).axes):
+            names = axes
         box = tuple(zip(low.tolist(), high.tolist(), strict=True))
         return Camera(self.azimuth, self.elevation, self.perspective, box, tuple(names), self.orbit)
 
     def _box(self, film: Film) -> Floats:
         """Return the ends of each axis: what the activation bounds, else the film's limits."""
+        basis = self._basis(film)
+        bounds = film.bounds(basis.layer.name) if basis.kind == "units" else None
+        return np.tile(bounds, (3, 1)) if bounds else basis.limits()
+
+    def _basis(self, film: Film) -> Basis:
         layer = self._layer(film)
         _check_width("HiddenSpace3D", layer, film)
-        _check_units(f"HiddenSpace3D(units={self.units!r})", self.units, layer)
-        bounds = film.bounds(layer.name)
-        return np.tile(bounds, (3, 1)) if bounds else film.limits(layer.name, self.units)
+        if self.units is not None:
+            _check_units(f"HiddenSpace3D(units={self.units!r})", self.units, layer)
+        return basis_of("HiddenSpace3D", film, layer, 3, self.units, self.basis)
 
     def _layer(self, film: Film) -> Layer:
         return film.looked_at(self.layer, "HiddenSpace3D", 3)
@@ -138,7 +153,7 @@ class HiddenTriples(Titled):
         found, layer = [], film.looked_at(self.layer, "HiddenTriples", 3)
         for space in self._spaces(film):
             (panel,) = space.panels(film)
-            units, parted = _numbers(space.units), self._parted(film, space.units)
+            units, parted = _numbers(space.units or ()), self._parted(film, space.units or ())
             title = f"{units}: {parted}" if parted else units
             block = film.words("{layer}, three units each", layer=layer.title)
             found.append(replace(panel, title=title, subtitle="", color_bar=None, block=block))

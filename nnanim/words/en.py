@@ -46,6 +46,8 @@ _TEXTS = (
     "hidden layer {n}",  # within a sentence
     "{layer}, units {units}",
     "unit {n}",
+    "direction {n}: {share}",
+    "across the boundary",
     "of {layer}",
     # titles of panels and what stands beside them
     "Input space",
@@ -139,6 +141,15 @@ WORDS: dict[str, str | tuple[str, str]] = {
         "{data} through a network of {n} layer",
         "{data} through a network of {n} layers",
     ),
+    "{n} units, principal directions": (
+        "{n} unit, principal directions",
+        "{n} units, principal directions",
+    ),
+    "{n} units, across the boundary": (
+        "{n} unit, across the boundary",
+        "{n} units, across the boundary",
+    ),
+    "{n} units, a tour": ("{n} unit, a tour", "{n} units, a tour"),
     "{n} layers": ("{n} layer", "{n} layers"),
     "{n} regions": ("{n} region", "{n} regions"),
     "in {n} levels": ("in {n} level", "in {n} levels"),
