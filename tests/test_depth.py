@@ -11,8 +11,8 @@ from torch import nn
 
 from nnanim import Film, Scene, Timeline, Training, acts, datasets, models, record, views
 from nnanim.errors import SceneError
-from nnanim.film.passage import MIRRORS, Mirror, Passage, Seen
-from nnanim.film.passing import Passing
+from nnanim.film.passage import MIRRORS, Mirror
+from nnanim.film.passing import passing_of
 from nnanim.film.stages import INPUT, affine_of, depth_at, place, seconds_of, stages_of
 from nnanim.marks import Lines, Points, Text
 from nnanim.recording.record import untrained
@@ -36,10 +36,6 @@ def scene_of(*widths: int, epochs: int = 2, timeline: Timeline = MORPH) -> Scene
 
 def film(*widths: int) -> Film:
     return Film(record(scene_of(*widths)))
-
-
-def seen_of(made: Film, passage: Passage, moment: float) -> Seen:
-    return Passing(made, passage, moment).data
 
 
 class Blocks(nn.Module):
@@ -76,8 +72,8 @@ def test_a_passage_begins_at_the_input_and_is_at_each_layers_end_what_that_gives
 ) -> None:
     """To a millionth of its span, its units in the order in which they are drawn."""
     made = film(*widths)
-    passage = made.passage(2.0, mirror)
-    seen = seen_of(made, passage, 2.0)
+    passing = passing_of(made, 2.0, mirror)
+    passage, seen = passing.passage, passing.data
 
     begun = passage.at(0.0, seen)
     assert_allclose(begun[:, :2], made.data.inputs, atol=1e-9)
@@ -94,8 +90,8 @@ def test_what_is_seen_moves_on_without_a_jump(mirror: Mirror) -> None:
     """From stage to stage, from layer to layer, wide or not."""
     for widths in ((2, 3, 2, 2, 1), (2, 8, 5, 3, 1), (2, 1, 2, 1)):
         made = film(*widths)
-        passage = made.passage(2.0, mirror)
-        seen = seen_of(made, passage, 2.0)
+        passing = passing_of(made, 2.0, mirror)
+        passage, seen = passing.passage, passing.data
         depths = np.linspace(0, len(made.stages), 1200)
         pictures = np.array([passage.pictured(depth, seen) for depth in depths])
         steps = np.abs(np.diff(pictures, axis=0)).max(axis=(1, 2))
@@ -105,7 +101,7 @@ def test_what_is_seen_moves_on_without_a_jump(mirror: Mirror) -> None:
 def test_units_are_swapped_only_where_a_layer_mirrors() -> None:
     """Once swapped they stay so for what reads them."""
     made = film(2, 2, 2, 2, 1)
-    passage = made.passage(2.0)
+    passage = passing_of(made, 2.0).passage
     state = made.state(2.0)
     stack = made.network.stack
     assert stack is not None
@@ -162,8 +158,8 @@ def test_a_residual_block_flows() -> None:
     """Half way through x + f(x) is x + f(x) / 2; the layers are those that the act names."""
     timeline = Timeline(acts=[acts.Train(seconds=1), acts.Morph(["first", "second"], seconds=5)])
     made = Film(record(replace(scene_of(2, 2, 1, timeline=timeline), model=Blocks)))
-    passage = made.passage(2.0)
-    seen = seen_of(made, passage, 2.0)
+    passing = passing_of(made, 2.0)
+    passage, seen = passing.passage, passing.data
     inputs, once = made.data.inputs, made.points("first", 2.0)
     assert len(made.stages) == 2
     assert_allclose(passage.at(0.5, seen), inputs + (once - inputs) / 2, atol=1e-6)
@@ -173,7 +169,7 @@ def test_a_residual_block_flows() -> None:
 def test_a_wide_layer_is_seen_in_one_plane_at_all_moments() -> None:
     """That in which its units differ most over the whole run."""
     made = film(2, 12, 1)
-    early, late = made.passage(0.0).standing(0), made.passage(2.0).standing(0)
+    early, late = (passing_of(made, at).passage.standing(0) for at in (0.0, 2.0))
     assert early.shape == (12, 2)
     assert np.array_equal(early, late)
     assert_allclose(early.T @ early, np.eye(2), atol=1e-12)
@@ -239,7 +235,7 @@ def test_depth_draws_the_grid_the_data_and_what_is_done_to_them() -> None:
 def test_all_that_passes_stays_in_its_room() -> None:
     """The picture zooms, and says by how much."""
     made = film(2, 3, 2, 1)
-    passing = Passing(made, made.passage(2.0), 2.0)
+    passing = passing_of(made, 2.0)
     for depth in np.linspace(0, 2, 61):
         seen = np.abs(passing.passage.pictured(depth, passing.data) * passing.zoom.at(depth))
         assert (seen <= [1.9, 1.0] * np.array(1.02)).all()

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from nnanim.acts import Morph
 from nnanim.errors import SceneError
 from nnanim.film.clock import Clock
-from nnanim.film.passage import Mirror, Passage
 from nnanim.film.replay import Replay
 from nnanim.film.stages import Stages, depth_at, seconds_of, stages_of
 
@@ -58,9 +57,3 @@ class Layered:
         """
         depth, whole = self.clock.shown(t).depth, len(self.stages)
         return float(whole) if depth is None else depth * whole / len(self.clock.film.stages)
-
-    def passage(self, moment: float, mirror: Mirror = "swap") -> Passage:
-        """Return the way of space through the layers at a moment."""
-        key = ("passage", moment, mirror, self.passed)
-        stages = self.stages
-        return self.replay.remembered(key, lambda: Passage(self.replay, stages, moment, mirror))

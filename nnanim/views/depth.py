@@ -10,7 +10,7 @@ from nnanim import geometry
 from nnanim.errors import SceneError, unknown
 from nnanim.film.film import Film
 from nnanim.film.passage import MIRRORS, Mirror
-from nnanim.film.passing import Passing
+from nnanim.film.passing import Passing, passing_of
 from nnanim.film.stages import Stage, place
 from nnanim.film.zoom import WIDE, standing_zoom
 from nnanim.marks import Lines, Mark, Points, Text
@@ -73,16 +73,12 @@ class Depth(Titled):
     def marks(self, film: Film, t: float) -> Sequence[Sequence[Mark]]:
         """Return the sheet at its depth, the strip of layers and the line of progress."""
         shown, depth = film.shown(t), film.depth(t)
-        passage = film.passage(shown.moment, self.mirror)
-        if shown.depth is None:
-            passage = film.passage(shown.moment, "fold")  # which swaps no units: as they are
-        passing = Passing(film, passage, shown.moment)
-        zoom = (
-            standing_zoom(film.replay, passage) if shown.depth is None else passing.zoom.at(depth)
-        )
+        stands = shown.depth is None
+        # What stands is not mirrored: "fold" swaps no units.
+        passing = passing_of(film, shown.moment, "fold" if stands else self.mirror)
+        zoom = standing_zoom(film.replay, passing.passage) if stands else passing.zoom.at(depth)
         marks = self._sheet(passing, depth, zoom)
-        if shown.depth is not None:
-            marks += self._told(passing, depth, zoom)
+        marks += [] if stands else self._told(passing, depth, zoom)
         return [[*marks, *_strip(passing, depth), *_progress(film, depth)]]
 
     def _sheet(self, passing: Passing, depth: float, zoom: float) -> list[Mark]:
@@ -224,10 +220,8 @@ def _strip(passing: Passing, depth: float) -> list[Mark]:
     film, count = passing.film, len(passing.film.stages) + 1
     each = min(_STRIP_SIZE, (_STRIP_TOP + 1.0) / count)
     middles = [np.array([_STRIP, _STRIP_TOP - (k + 0.5) * each]) for k in range(count)]
-    key = "strip of layers", passing.moment, passing.passage.mirror, film.passed
-    thumbs = film.replay.remembered(
-        key, lambda: [_thumb(passing, float(k), each, middle) for k, middle in enumerate(middles)]
-    )
+    places = [(k, each, middle) for k, middle in enumerate(middles)]
+    thumbs = passing.once("thumbs", lambda: [_thumb(passing, *place) for place in places])
     marks: list[Mark] = [mark for thumb in thumbs for mark in thumb]
     now = min(int(depth + 1e-9), count - 1)
     for k, (x, y) in enumerate(middles):
@@ -239,10 +233,10 @@ def _strip(passing: Passing, depth: float) -> list[Mark]:
     return [*marks, Lines([ends], "ink", width=2.5)]
 
 
-def _thumb(passing: Passing, depth: float, size: float, middle: Floats) -> list[Mark]:
-    """Return a small picture at a depth: some of the grid and of the data, and the boundary."""
+def _thumb(passing: Passing, layer: int, size: float, middle: Floats) -> list[Mark]:
+    """Return some of the grid, the data and the boundary as a layer gives them; 0 is the input."""
     marks: list[Mark] = []
-    seen, half = passing.box(depth)
+    depth, (seen, half) = float(layer), passing.boxes[layer]
     zoom = 0.43 * size / max(half, 1e-9)
     middle = middle - seen * zoom
     if passing.lengths:
