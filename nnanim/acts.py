@@ -70,8 +70,7 @@ class Hold:
     at: float | Shown | None = None
 
     def __post_init__(self) -> None:
-        if not isinstance(self.at, Shown):
-            _expect_epoch("Hold(at", self.at)
+        _expect_epoch("Hold(at", self.at.moment if isinstance(self.at, Shown) else self.at)
 
     def after(self, film: Any, before: Shown) -> "Hold":
         """Return the same hold of what it follows, or of its epoch."""

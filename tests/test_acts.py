@@ -1,6 +1,7 @@
 """Acts: what a film that is a sum of them shows, frame by frame."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -155,11 +156,20 @@ def test_an_act_that_shows_no_moment_is_refused_by_name(gives: object, told: str
         film.frame(0.0, TINY)
 
 
-def test_a_training_that_stopped_early_ends_the_acts_beyond_it() -> None:
-    """They show its end."""
+def test_a_training_that_stopped_early_ends_the_acts_beyond_it(
+    said: Callable[[], list[str]],
+) -> None:
+    """They show its end, and one line says so, of the first of them; of all that fits, none."""
     film = filmed(Timeline(seconds=4, fps=10, acts=[Train(to=6), Hold(1, at=20), Train(to=30)]))
 
     assert film.moment(3.9) == film.epochs == 8.0
+    assert film.on(film.timeline).acts
+    assert said() == [
+        "the training ended at epoch 8, before epoch 20, to which act 2 of the film goes: from "
+        "there on, its end is shown"
+    ]
+    assert filmed(Timeline(seconds=4, acts=[Train(to=8), Hold(1, at=8)])).acts
+    assert len(said()) == 1
 
 
 @pytest.mark.parametrize(

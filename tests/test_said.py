@@ -114,6 +114,14 @@ def test_a_caption_is_refused_before_the_training(nnanim: Nnanim, tmp_path: Path
     assert "the caption 'word word" in err
 
 
+def test_a_caption_at_an_event_is_refused_before_it_is_found() -> None:
+    """It is the author's, and not cut to its place, whether or not the event happens."""
+    clock = Timeline(seconds=2, pauses={"accuracy 0.1": "word " * 60, "accuracy 1": "word " * 60})
+
+    with pytest.raises(SceneError, match=r"the caption .* takes 1 line, the longest \d+ pixels"):
+        assert sheet_of(Film(recording(), timeline=clock), LOOK).said.most  # type: ignore[union-attr]
+
+
 def test_what_nnanim_itself_says_is_cut_where_it_has_no_room() -> None:
     """It is no one's to make shorter."""
     kept = replace(RINGS, training=replace(RINGS.training, keep="best", trainer="auto"))

@@ -82,6 +82,24 @@ def test_pauses_are_short_for_holds_with_captions() -> None:
     )
 
 
+def test_pauses_at_one_epoch_follow_one_another() -> None:
+    """Neither takes the other's place."""
+    short = Timeline(seconds=30, pauses=[(40, "Then"), (9, "First"), (40, "Now")], pause=1.5)
+
+    said = [act.caption for act in short.sequence if act.caption]
+    assert said == ["First", "Then", "Now"]
+    assert short.captions == ("First", "Then", "Now")
+
+
+def test_what_is_said_at_events_is_known_before_they_are_found() -> None:
+    """As what acts say; each once."""
+    paused = Timeline(pauses={"boundary closes": "It closes", 3: "Three"})
+    acted = Timeline(acts=[Hold(1, "One"), Train(), Hold(1, "One"), Hold(1)])
+
+    assert paused.captions == ("Three", "It closes")
+    assert acted.captions == ("One",)
+
+
 def test_acts_without_seconds_share_what_is_left() -> None:
     """In the proportion asked for; evenly where nothing moves in any of them."""
     timeline = Timeline(seconds=10, fps=10, acts=[Hold(1), Train(to=4), Hold(2), Train(), Hold(1)])
@@ -142,6 +160,7 @@ REFUSED: dict[str, tuple[dict[str, object], str]] = {
     ),
     "one that can change": ({"acts": [Loose()]}, "the act Loose is no frozen value"),
     "no seconds": ({"acts": [Hold(0)]}, r"Hold\(seconds=0\): expected a number above 0"),
+    "seconds that are none": ({"acts": [Hold(True)]}, r"Hold\(seconds=True\): expected a number"),
     "seconds of a hold left open": ({"acts": [Hold(None)]}, "only what moves has a share"),  # type: ignore[arg-type]
     "no caption": ({"acts": [Train(caption=3)]}, r"Train\(caption=3\): expected a text"),  # type: ignore[arg-type]
     "out of order": (
@@ -156,6 +175,10 @@ REFUSED: dict[str, tuple[dict[str, object], str]] = {
     "more than the film": (
         {"seconds": 4, "acts": [Hold(3), Train(to=3, seconds=2), Train()]},
         r"Timeline\(seconds=4\): its acts alone take 5; make the film longer",
+    ),
+    "nothing left": (
+        {"seconds": 5, "acts": [Hold(3), Train(to=3, seconds=2), Train()]},
+        r"Timeline\(seconds=5\): its acts take 5, which leaves nothing for act 3; make the film",
     ),
     "less than the film": (
         {"seconds": 9, "acts": [Hold(3), Train(seconds=2)]},
@@ -185,6 +208,7 @@ def test_acts_that_cannot_be_are_refused(case: str) -> None:
         (lambda: Train(to=-1), r"Train\(to=-1\): expected an epoch of 0 or more"),
         (lambda: Train(to="40"), "unknown event '40'"),
         (lambda: Train(start=float("nan")), r"Train\(start=nan\): expected an epoch"),
+        (lambda: Hold(1, at=Shown(-1)), r"Hold\(at=-1\): expected an epoch"),
         (lambda: Hold(1, at=True), r"Hold\(at=True\): expected an epoch"),
         (
             lambda: Train(pace="fast"),  # type: ignore[arg-type]
@@ -196,6 +220,15 @@ def test_an_act_of_no_epoch_is_refused(make: Callable[[], object], told: str) ->
     """Where it is made."""
     with pytest.raises(NnanimError, match=told):
         make()
+
+
+def test_an_act_that_begins_where_the_training_ends_is_refused() -> None:
+    """It has nothing to show; a pause there is a hold."""
+    Timeline(acts=[Train(to=40), Train()]).check(60)
+    Timeline(pauses={40: "The end"}).check(40)
+
+    with pytest.raises(NnanimError, match="act 2 trains to epoch 40, but begins at epoch 40"):
+        Timeline(acts=[Train(to=40), Train()]).check(40)
 
 
 def test_an_act_beyond_the_training_is_refused() -> None:

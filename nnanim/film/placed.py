@@ -1,7 +1,9 @@
 """Placed acts: the acts of a film, each with the time that it takes in it."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 from math import isfinite
 from typing import Any
 
@@ -10,9 +12,12 @@ import numpy as np
 from nnanim.acts import Act, Shown
 from nnanim.errors import SceneError, during
 from nnanim.film.segments import held_between
+from nnanim.scene.act_checks import beyond
 from nnanim.scene.timeline import Timeline
 
 _LOOKS = 33  # at an act of the author's own, for how far it goes
+
+_log = logging.getLogger("nnanim")
 
 
 @dataclass(frozen=True)
@@ -40,6 +45,8 @@ def placed_acts(film: Any, timeline: Timeline) -> tuple[Placed, ...]:
     """Return the acts of a film in order, without those that are shorter than a frame."""
     acts, before = [], Shown(0.0)
     timeline = timeline.settled(film.comes_to)
+    if film.epochs > 0:  # of an untrained network nobody knows how far it comes
+        film.once("told of an early end", lambda: _tell_early_end(film, timeline))
     for act in timeline.sequence:
         follows = getattr(act, "after", None)
         with during(f"the act {type(act).__name__}"):
@@ -54,6 +61,15 @@ def placed_acts(film: Any, timeline: Timeline) -> tuple[Placed, ...]:
         whole = timeline.time(stop if goes_on else stop - 1)
         placed.append(Placed(act, timeline.time(first), timeline.time(stop), whole))
     return tuple(placed)
+
+
+def _tell_early_end(film: Any, timeline: Timeline) -> None:
+    """Say in one line where acts go beyond the end of a training that ended before its time."""
+    for number, epoch in islice(beyond(timeline.sequence, film.epochs), 1):
+        _log.warning(
+            "the training ended at epoch %g, before epoch %g, to which act %d of the film goes: "
+            "from there on, its end is shown", film.epochs, epoch, number,
+        )  # fmt: skip
 
 
 def shown_by(act: Act, film: Any, u: float) -> Shown:

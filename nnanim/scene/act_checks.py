@@ -1,6 +1,6 @@
 """Act checks: what is wrong with the acts of a film is said where they are declared."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from math import inf
 from typing import Any
 
@@ -24,7 +24,8 @@ def check_act(act: Any) -> None:
     name, seconds = type(act).__name__, act.seconds
     if seconds is None and isinstance(act, Hold):
         raise SceneError("Hold(seconds=None): only what moves has a share of the film, give 2.0")
-    if seconds is not None and not (isinstance(seconds, int | float) and 0 < seconds <= LONGEST):
+    counted = isinstance(seconds, int | float) and seconds is not True
+    if seconds is not None and not (counted and 0 < seconds <= LONGEST):
         raise SceneError(
             f"{name}(seconds={seconds!r}): expected a number above 0 and up to {LONGEST:g}"
         )
@@ -40,15 +41,18 @@ def check_act(act: Any) -> None:
         ) from None
 
 
-def check_order(acts: Sequence[Act]) -> None:
-    """Raise `SceneError` for an act that trains to an epoch which those before it have passed."""
+def check_order(acts: Sequence[Act], last: float = inf) -> None:
+    """Raise `SceneError` for an act that trains to an epoch which those before it have passed.
+
+    One without an epoch trains to the `last`, if that is known.
+    """
     reached: float | None = 0.0  # None: nobody knows where an act of the author's own leads to
     for i, act in enumerate(acts, start=1):
         if isinstance(act, Hold):
             reached = _moment(act.at, reached)
         elif isinstance(act, Train):
             start = reached if act.start is None else act.start
-            to = _epoch(act.to)
+            to = _epoch(act.to, last)
             if start is not None and to is not None and to <= start:
                 raise SceneError(
                     f"act {i} trains to {_named(to)}, but begins at {_named(start)}: expected acts "
@@ -68,26 +72,32 @@ def check_order(acts: Sequence[Act]) -> None:
 
 def check_reach(acts: Sequence[Act], last: float) -> None:
     """Raise `SceneError` for an act that goes beyond the `last` epoch of a training."""
-    for i, act in enumerate(acts, start=1):
+    for number, epoch in beyond(acts, last):
+        raise SceneError(
+            f"act {number} goes to epoch {epoch:g}: expected an epoch of the training, from 0 to "
+            f"{last:g}"
+        )
+
+
+def beyond(acts: Sequence[Act], last: float) -> Iterator[tuple[int, float]]:
+    """Give each act that goes beyond the `last` epoch, by its number from 1, and to which."""
+    for number, act in enumerate(acts, start=1):
         named = [act.start, _epoch(act.to)] if isinstance(act, Train) else []
         named += [_moment(act.at, None)] if isinstance(act, Hold) else []
-        beyond = [epoch for epoch in named if epoch is not None and last < epoch < inf]
-        if beyond:
-            raise SceneError(
-                f"act {i} goes to epoch {beyond[0]:g}: expected an epoch of the training, from 0 "
-                f"to {last:g}"
-            )
+        later = [epoch for epoch in named if epoch is not None and last < epoch < inf]
+        if later:
+            yield number, max(later)
 
 
 def _moment(at: float | Shown | None, otherwise: float | None) -> float | None:
     return at.moment if isinstance(at, Shown) else otherwise if at is None else at
 
 
-def _epoch(to: float | Event | str | None) -> float | None:
-    """Return to which epoch is trained, infinite for the end; None where an event says it."""
+def _epoch(to: float | Event | str | None, last: float = inf) -> float | None:
+    """Return to which epoch is trained, the last for the end; None where an event says it."""
     if isinstance(to, Event | str):
         return None
-    return inf if to is None else to
+    return last if to is None else to
 
 
 def _named(epoch: float) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from itertools import accumulate
 from math import inf
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from nnanim.acts import PACES, Act, Hold, Pace, Train
 from nnanim.errors import SceneError, unknown
@@ -78,7 +78,7 @@ class Timeline:
     @property
     def events(self) -> tuple[Event, ...]:
         """The events at which it pauses, or to which it trains."""
-        named = [*dict(self.pauses), *(getattr(act, "to", None) for act in self.acts)]
+        named = [*(when for when, _ in self._pauses), *(getattr(a, "to", None) for a in self.acts)]
         return tuple(dict.fromkeys(each for each in named if isinstance(each, Event)))
 
     def settled(self, find: Callable[[Event], float | None]) -> "Timeline":
@@ -86,17 +86,24 @@ class Timeline:
 
         One that is not found is left out.
         """
-        if not any(isinstance(when, Event) for when in dict(self.pauses)):
+        if not any(isinstance(when, Event) for when, _ in self._pauses):
             return self
         placed = []
-        for when, caption in dict(self.pauses).items():
+        for when, caption in self._pauses:
             moment = find(when) if isinstance(when, Event) else when
             placed += [] if moment is None else [(moment, caption)]
         return replace(self, pauses=placed)
 
     def check(self, last: float) -> None:
-        """Raise `SceneError` where an act goes beyond the `last` epoch of a training."""
+        """Raise `SceneError` where an act goes beyond the `last` epoch, or trains from there."""
         check_reach(self.sequence, last)
+        check_order(self.acts, last)
+
+    @property
+    def captions(self) -> tuple[str, ...]:
+        """What its acts and pauses say, those at events too."""
+        said = [*(act.caption for act in self.acts), *(caption for _, caption in self._pauses)]
+        return tuple(dict.fromkeys(filter(None, said)))
 
     @property
     def sequence(self) -> tuple[Act, ...]:
@@ -126,7 +133,7 @@ class Timeline:
         shrink = min(1.0, room / total) if total else 1.0
         if self.hold_first:
             yield Hold(self.hold_first * shrink)
-        for epoch, caption in dict(self.pauses).items():
+        for epoch, caption in self._pauses:
             if isinstance(epoch, Event | str):  # nobody knows yet where it is
                 continue
             if epoch > 0:
@@ -151,6 +158,10 @@ class Timeline:
                 f"Timeline(acts=[…], {both[0]}={getattr(self, both[0])!r}): the acts say it all; "
                 f"leave {both[0]} out, or the acts"
             )
+
+    @property
+    def _pauses(self) -> tuple[tuple[float | Event, str], ...]:
+        return cast("tuple[tuple[float | Event, str], ...]", self.pauses)  # they are settled
 
     def _own_seconds(self) -> float:
         lengths = [act.seconds for act in self.acts]
@@ -180,6 +191,11 @@ class Timeline:
                 f"Timeline(seconds={self.seconds:g}): its acts alone take {fixed:g}; make the film "
                 "longer or them shorter"
             )
+        if None in lengths and fixed > self.seconds - _SLACK:
+            raise SceneError(
+                f"Timeline(seconds={self.seconds:g}): its acts take {fixed:g}, which leaves "
+                f"nothing for act {lengths.index(None) + 1}; make the film longer or them shorter"
+            )
         if self.acts and None not in lengths and fixed < self.seconds - _SLACK:
             raise SceneError(
                 f"Timeline(seconds={self.seconds:g}): its acts take only {fixed:g}; leave the "
@@ -190,9 +206,11 @@ class Timeline:
 def _settled(pauses: Pauses) -> tuple[tuple[float | Event, str], ...]:
     """Return pauses in the order of their epochs, those at events behind."""
     try:
-        given = [(event_in(w) if isinstance(w, str) else w, c) for w, c in dict(pauses).items()]
+        pairs = pauses.items() if isinstance(pauses, Mapping) else pauses
+        given = [(event_in(w) if isinstance(w, str) else w, c) for w, c in pairs]
         events = [each for each in given if isinstance(each[0], Event)]
-        epochs = sorted((w, c) for w, c in given if not isinstance(w, Event))
+        epochs = [(w, c) for w, c in given if not isinstance(w, Event)]
+        epochs.sort(key=lambda pause: pause[0])
         settled = (*epochs, *events)
         right = all(0 <= epoch < inf for epoch, _ in epochs)
         right &= all(isinstance(caption, str) for _, caption in settled)

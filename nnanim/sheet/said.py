@@ -30,7 +30,7 @@ class Said:
     @cached_property
     def lines(self) -> dict[str, tuple[str, ...]]:
         """The lines of each caption."""
-        written = dict.fromkeys(act.caption for act in self.film.timeline.sequence)
+        written = dict.fromkeys(self.film.timeline.captions)
         ours = dict.fromkeys(act.act.caption for act in self.film.acts)
         return {text: self._lines(text, text in written) for text in {**written, **ours} if text}
 
@@ -74,8 +74,9 @@ class Said:
         if not written:
             return (shortened(given[0], font, size, self.room),)
         across, high = self.look.size
+        count = f"{len(given)} line{'s' * (len(given) > 1)}"
         raise SceneError(
-            f"the caption {text!r:.60} takes {len(given)} lines, the longest "
+            f"the caption {text!r:.60} takes {count}, the longest "
             f"{width(max(given, key=len), font, size)} pixels: expected two lines of "
             f"{self.room:.0f} at most at {across}x{high}; make it shorter, or the picture wider"
         )
