@@ -7,7 +7,7 @@ A scene takes one by name or as a value, its own or one of these with something 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from difflib import get_close_matches
 from types import MappingProxyType
 from typing import Any
@@ -45,7 +45,7 @@ def _luminance(rgba: Rgba) -> float:
 
 def _near(came: object, known: tuple[str, ...] = ()) -> str:
     """Return the end of an error about what is no colour: how one is written, and the nearest."""
-    near = get_close_matches(str(came).lower(), [*known, *NAMES], n=1)
+    near = get_close_matches(came.lower(), [*known, *NAMES], n=1) if isinstance(came, str) else []
     hint = f"; did you mean {near[0]!r}?" if near else ""
     return f"as '#F5A524', 'navy' or 'rgb(0 114 178)'{hint}"
 
@@ -108,11 +108,20 @@ class Theme:
         classes = tuple(_opaque("classes", color) for color in self.classes)
         object.__setattr__(self, "classes", classes)
         expect_text_size(self.text)
+        if not isinstance(self.font, str) or not self.font:
+            raise SceneError(
+                f"Theme(font={self.font!r}): expected a family of this system, as 'DejaVu Sans', "
+                "or a file, as 'fonts/Mine.otf'"
+            )
         if not isinstance(self.name, str) or not self.name:
             raise SceneError(f"Theme(name={self.name!r}): expected a name, as 'sepia'")
 
     def replace(self, **changes: Any) -> "Theme":
-        """Return the theme with other colours, another name …"""
+        """Return the theme with other colours, another name …; `SceneError` for what it has not."""
+        parts = [field.name for field in fields(self)]
+        for name in changes:
+            if name not in parts:
+                raise SceneError(unknown("part of a theme", name, parts))
         return replace(self, **changes)
 
     def color(self, role: str) -> str:

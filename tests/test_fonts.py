@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from matplotlib.font_manager import FontEntry, fontManager
 
-from nnanim import Scene, themes
+from nnanim import Scene, Timeline, themes, views
 from nnanim.drawing import fonts
 from nnanim.drawing.fonts import family_of, font_for, tell_of_lacks
 from nnanim.drawing.formulas import expect_settable, runs_of
@@ -216,5 +216,11 @@ def test_titles_captions_and_axes_take_formulas(tmp_path: Path) -> None:
     assert "σ" in drawn
     assert r"\sigma" not in drawn
     assert "for $5" in drawn
-    with pytest.raises(SceneError, match="cannot be set"):
-        still(replace(scene, title="$x_$"), tmp_path / "b.png", size=SIZE, cache=False)
+    named = replace(RINGS.dataset, class_names=("$x_$", "b"))  # type: ignore[type-var]
+    for wrong in (
+        replace(scene, title="$x_$"),
+        replace(scene, timeline=Timeline(pauses={"accuracy 1.0": "$x_$"})),
+        replace(scene, dataset=named, views=[views.InputSpace(legend=True)]),
+    ):
+        with pytest.raises(SceneError, match="cannot be set"):
+            still(wrong, tmp_path / "b.png", size=SIZE, cache=False)

@@ -180,6 +180,7 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "a veil": ({"ink": "#00000080"}, "Theme(ink='#00000080') lets through what lies behind"),
     "no classes": ({"classes": ()}, "Theme(classes=()): expected the colours of the classes"),
     "one colour for classes": ({"classes": "#A0522D"}, "Theme(classes='#A0522D'): expected"),
+    "no font": ({"font": 3}, "Theme(font=3): expected a family of this system, as 'DejaVu Sans'"),
     "no name": ({"name": ""}, "Theme(name=''): expected a name"),
 }  # fmt: skip
 
@@ -201,7 +202,7 @@ def test_a_wrong_theme_is_refused(name: str, scene_file: SceneFile, refused: Ref
 @pytest.mark.parametrize(
     ("given", "says"),
     [
-        ("themes.dark.replace(inc='#000000')", "unexpected keyword argument 'inc'"),
+        ("themes.dark.replace(inc='#000000')", "unknown part of a theme 'inc': expected name"),
         ("Theme(name='mine', ground='#000000')", "missing 7 required positional arguments"),
         ("Theme", "expected a name, dark | light | paper | transparent | transparent-light, or T"),
         ("themes", "expected a name, dark | light"),

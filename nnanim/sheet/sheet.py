@@ -153,9 +153,13 @@ class Sheet:
 
     def _expect_formulas(self) -> None:
         """Look at every text that an author may have written with dollars."""
-        named = ((p.title, p.block, p.subtitle, p.x_label, p.y_label) for p in chain(*self.panels))
-        said = () if self.said is None else self.said.lines
-        for text in (self.film.header.title, *self.film.names, *said, *chain(*named)):
+        texts = [self.film.header.title, *self.film.names]
+        texts += () if self.said is None else self.said.lines
+        for p in chain(*self.panels):
+            texts += p.title, p.block, p.subtitle, p.x_label, p.y_label
+            texts += [label for label, *_ in p.legend]
+            texts += [] if p.color_bar is None else [p.color_bar.label]
+        for text in texts:
             expect_settable(text)
 
     def marks(self, t: float) -> Iterator[tuple[Panel, Placement, Sequence[Mark]]]:
