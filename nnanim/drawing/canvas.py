@@ -62,10 +62,11 @@ class Canvas:
             case Text():
                 self.write(in_pixels(mark, place, self._stroke))
 
-    def rectangle(self, box: Box, rgba: Rgba) -> None:
+    def rectangle(self, box: Box, role: str, alpha: float = 1.0) -> None:
         """Fill a box."""
         edges = [(box.left, box.top), (box.right, box.top), (box.right, box.bottom)]
-        self._fill(np.array([*edges, (box.left, box.bottom)], float), rgba, None)
+        corners = np.array([*edges, (box.left, box.bottom)], float)
+        self._fill(corners, self._theme.rgba(role, alpha), None)
 
     def write(self, text: Text) -> None:
         """Write a text, its place and size in pixels of the sheet."""

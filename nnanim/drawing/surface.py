@@ -75,6 +75,16 @@ class Surface(Protocol):
         """Write a text, its place and size in pixels of the sheet."""
 
 
+class Board(Surface, Protocol):
+    """A surface that furniture is drawn on, too."""
+
+    def rectangle(self, box: Box, role: str, alpha: float = 1.0) -> None:
+        """Fill a box."""
+
+    def text_width(self, text: str, size: float, *, bold: bool = False) -> float:
+        """Return the width in pixels of a text."""
+
+
 def in_pixels(text: Text, place: Placement, stroke: float) -> Text:
     """Return a text of a panel with place and size in pixels of the sheet."""
     expect_readable(text.text, text.size)

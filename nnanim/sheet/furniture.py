@@ -9,8 +9,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from nnanim.drawing.canvas import Canvas
-from nnanim.drawing.surface import Box, Placement
+from nnanim.drawing.surface import Board, Box, Placement
 from nnanim.drawing.ticks import Ticks, axis_ticks
 from nnanim.drawing.typesetter import width
 from nnanim.marks import SHAPES, Image, Lines, Points, Text
@@ -34,7 +33,7 @@ _NAME_FOOT = 0.4  # of a panel's own title over it, in heights of its letters
 
 
 def draw_panel_furniture(
-    canvas: Canvas, panel: Panel, stand: Stand, scale: Scale, theme: Theme, words: Words
+    canvas: Board, panel: Panel, stand: Stand, scale: Scale, theme: Theme, words: Words
 ) -> None:
     """Draw what stands around a panel."""
     box, small = stand.box, scale.small
@@ -53,7 +52,7 @@ def draw_panel_furniture(
         canvas.write(text)
 
 
-def _draw_head(canvas: Canvas, head: Head, stand: Stand) -> None:
+def _draw_head(canvas: Board, head: Head, stand: Stand) -> None:
     """Draw title, legend, and what stands aside if it has room."""
     left, room = stand.box.left, stand.room
     foot = stand.head_foot - head.baseline
@@ -74,7 +73,7 @@ def _draw_head(canvas: Canvas, head: Head, stand: Stand) -> None:
         canvas.write(Text((left + room, base), head.aside, "quiet", small, "right"))
 
 
-def _draw_legend(canvas: Canvas, head: Head, left: float, base: float, room: float) -> None:
+def _draw_legend(canvas: Board, head: Head, left: float, base: float, room: float) -> None:
     """Draw the entries of a legend that have room from `left` on, and how many have none."""
     small, x = head.scale.small, left
     swatch, after, before = head.swatch()
@@ -90,7 +89,7 @@ def _draw_legend(canvas: Canvas, head: Head, left: float, base: float, room: flo
         canvas.write(Text((x, base), head.more(left_out), "quiet", small))
 
 
-def _draw_swatch(canvas: Canvas, head: Head, entry: Entry, box: Box) -> None:
+def _draw_swatch(canvas: Board, head: Head, entry: Entry, box: Box) -> None:
     """Draw the mark of an entry, as it is in the panel."""
     _, role, shape = entry
     around = Box(box.left - box.width, box.top - box.height, 3 * box.width, 3 * box.height)
@@ -108,7 +107,7 @@ def _spread(ways: Sequence[Ticks], apart: Callable[[Ticks], bool]) -> Ticks:
 
 
 def _draw_ticks_across(
-    canvas: Canvas, panel: Panel, place: Placement, size: float, words: Words
+    canvas: Board, panel: Panel, place: Placement, size: float, words: Words
 ) -> None:
     def columns(ticks: Ticks) -> list[float]:
         return [float(place.pixels(np.array([[v, panel.y[0]]]))[0, 0]) for v in ticks.values]
@@ -125,7 +124,7 @@ def _draw_ticks_across(
 
 
 def _draw_ticks_up(
-    canvas: Canvas, panel: Panel, place: Placement, size: float, words: Words
+    canvas: Board, panel: Panel, place: Placement, size: float, words: Words
 ) -> None:
     box = place.box
     shown = _spread(
@@ -162,7 +161,7 @@ def axis_labels(panel: Panel, box: Box, scale: Scale, font: str) -> Iterator[Tex
 
 
 def _draw_color_bar(
-    canvas: Canvas, bar: ColorBar, beside: Box, scale: Scale, theme: Theme, words: Words
+    canvas: Board, bar: ColorBar, beside: Box, scale: Scale, theme: Theme, words: Words
 ) -> None:
     """Draw a colour bar to the right of what it is of, as high as that."""
     size = scale.small
@@ -170,7 +169,7 @@ def _draw_color_bar(
     box = Box(left, beside.top, across, beside.height)
     limits = bar.low, bar.high if bar.high > bar.low else bar.low + 1
     place = Placement(box, (0.0, 1.0), limits)
-    canvas.rectangle(box, theme.rgba("panel", 0.0 if theme.transparent else 1.0))
+    canvas.rectangle(box, "panel", 0.0 if theme.transparent else 1.0)
     levels = np.linspace(*limits, 256)[:, None]
     canvas.draw(Image(levels, (0.0, 1.0, *limits), bar.scale, *limits), place)
     shown = _spread(bar_ticks(bar), _stacked(box, limits, size))

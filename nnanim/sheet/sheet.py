@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 from itertools import chain, pairwise
 
-from nnanim.drawing.canvas import Canvas
 from nnanim.drawing.formulas import expect_settable
 from nnanim.drawing.painter import seen
-from nnanim.drawing.surface import Box, Placement, Surface
+from nnanim.drawing.surface import Board, Box, Placement, Surface
 from nnanim.drawing.typesetter import shortened, width
 from nnanim.errors import SceneError
 from nnanim.film.film import Film
@@ -136,15 +135,15 @@ class Sheet:
             [Placement(next(boxes), panel.x, panel.y) for panel in panels] for panels in self.panels
         ]
 
-    def draw_furniture(self, canvas: Canvas) -> None:
+    def draw_furniture(self, canvas: Board) -> None:
         """Draw what stands still over the whole film; `SceneError` for formulas that are none."""
         self._expect_formulas()
         theme = self.look.theme
         opaque = 0.0 if theme.transparent else 1.0
-        canvas.rectangle(Box(0, 0, *self.look.size), theme.rgba("ground", opaque))
+        canvas.rectangle(Box(0, 0, *self.look.size), "ground", opaque)
         # The strip, which comes last, has no furniture of a panel.
         for panel, stand in zip(chain(*self.panels), self.layout.stands, strict=False):
-            canvas.rectangle(stand.box, theme.rgba("panel", opaque))
+            canvas.rectangle(stand.box, "panel", opaque)
             draw_panel_furniture(canvas, panel, stand, self.scale, theme, self.film.words)
         if not self.look.bare:
             self._draw_title(canvas)
@@ -260,7 +259,7 @@ class Sheet:
 
         return place
 
-    def _draw_title(self, canvas: Canvas) -> None:
+    def _draw_title(self, canvas: Board) -> None:
         layout, scale = self.layout, self.scale
         if self._stripped:
             clocks = clock_texts(self.film)
@@ -272,7 +271,7 @@ class Sheet:
             below = layout.left, layout.title + LEADING * i * scale.title
             canvas.write(Text(below, line, size=self.title.size, bold=True))
 
-    def _draw_foot(self, canvas: Canvas) -> None:
+    def _draw_foot(self, canvas: Board) -> None:
         """Draw the name of the strip, the line below it, and the recipe if it has room."""
         layout, scale = self.layout, self.scale
         small = scale.small
@@ -280,7 +279,7 @@ class Sheet:
         canvas.write(Text(at, Strip().name(self.film), "quiet", small))
         thick = max(1, round(scale.text))
         line = Box(layout.left, layout.hairline, layout.right - layout.left, thick)
-        canvas.rectangle(line, self.look.theme.rgba("hairline"))
+        canvas.rectangle(line, "hairline")
         text = recipe(self.film.tiles)
         figures = Strip().figures(self.film, self.film.epochs)
         used = width(figures, self.font, scale.figures) + 2 * small
