@@ -1,0 +1,110 @@
+"""Letters: text as outlines, for pictures that must not ask for fonts."""
+
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from threading import Lock
+
+import numpy as np
+from matplotlib.path import Path
+from matplotlib.textpath import TextToPath
+
+from nnanim.drawing.fonts import family_of, font_for
+from nnanim.drawing.formulas import runs_of
+from nnanim.texts import drawable
+from nnanim.types import Floats
+
+EM = 1000  # units of outlines: the height of letters
+_PRIVATE = 0xE000  # from there on, formulas stand as letters of their own
+_LOCK = Lock()  # matplotlib keeps one font object for all
+_SIZE = 100.0  # at which outlines are asked for
+_CURVES = {Path.CURVE3: 1, Path.CURVE4: 2}  # further points of each
+
+Letter = tuple[int, str]  # the pen's way, and the outline as a path of SVG, y downwards
+
+
+class Letters:
+    """The letters that some texts are made of, in a family; each formula counts as one."""
+
+    def __init__(self, family: str) -> None:
+        self.family = family_of(family)
+        self.known: dict[bool, dict[str, Letter]] = {False: {}, True: {}}
+        self._formulas: dict[str, str] = {}
+
+    def spelt(self, text: str, *, bold: bool = False) -> str:
+        """Return a text in letters that are known from now on."""
+        return "".join(self._spelt(text, bold))
+
+    def outline(self, text: str, *, bold: bool = False) -> tuple[int, str]:
+        """Return how wide a text is, and its outline."""
+        x, parts = 0, []
+        for letter in self.spelt(text, bold=bold):
+            advance, path = self.known[bold][letter]
+            if path:
+                parts.append(_moved(path, x))
+            x += advance
+        return x, "".join(parts)
+
+    def _spelt(self, text: str, bold: bool) -> Iterator[str]:
+        known = self.known[bold]
+        for run, math in runs_of(drawable(text)):
+            if math:
+                letter = self._formulas.setdefault(run, chr(_PRIVATE + len(self._formulas)))
+                known.setdefault(letter, _letter(run, self.family, bold, True))
+                yield letter
+                continue
+            for letter in run:
+                known.setdefault(letter, _letter(letter, self.family, bold, False))
+                yield letter
+
+
+@lru_cache(maxsize=4096)
+def _letter(letter: str, family: str, bold: bool, math: bool) -> Letter:
+    font, shown = font_for(family, _SIZE, bold, letter)
+    with _LOCK:
+        pen = TextToPath()
+        if not shown:
+            return 0, ""
+        framed = pen.get_text_width_height_descent(shown if math else f"|{shown}|", font, math)[0]
+        frame = 0.0 if math else pen.get_text_width_height_descent("||", font, False)[0]
+        points, codes = pen.get_text_path(font, shown, ismath=math)
+    advance = round(float(framed - frame) * EM / _SIZE)
+    return advance, _path(np.asarray(points) * (EM / _SIZE), codes) if len(points) else ""
+
+
+def _path(points: Floats, codes: Sequence[int]) -> str:
+    """Return an outline as whole numbers, each pair after its command."""
+    whole = np.rint(points * (1, -1)).astype(int).tolist()
+    parts: list[str] = []
+    i = 0
+    while i < len(codes):
+        code = codes[i]
+        if code == Path.CLOSEPOLY:
+            parts.append("Z")
+            i += 1
+            continue
+        more = _CURVES.get(code, 0)
+        name = {Path.MOVETO: "M", Path.LINETO: "L", Path.CURVE3: "Q", Path.CURVE4: "C"}[code]
+        parts.append(name + " ".join(f"{x} {y}" for x, y in whole[i : i + 1 + more]))
+        i += 1 + more
+    return "".join(parts)
+
+
+def _moved(path: str, x: int) -> str:
+    """Return an outline so far to the right."""
+    if not x:
+        return path
+    found = []
+    for command in _commands(path):
+        numbers = list(map(int, command[1:].split()))
+        moved = [value + x if k % 2 == 0 else value for k, value in enumerate(numbers)]
+        found.append(command[0] + " ".join(map(str, moved)))
+    return "".join(found)
+
+
+def _commands(path: str) -> Iterator[str]:
+    start = 0
+    for i, letter in enumerate(path):
+        if i and letter.isalpha():
+            yield path[start:i]
+            start = i
+    yield path[start:]

@@ -1,0 +1,107 @@
+"""Arrays: the numbers of a page in one buffer, made small for deflate; see FORMAT.md."""
+
+import base64
+import zlib
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nnanim.types import Floats
+
+Ref = dict[str, Any]
+
+_MISSING = {np.dtype("u1"): 255, np.dtype("u2"): 65535}  # what stands for what is no number
+
+
+class Arrays:
+    """A buffer that grows by arrays; the same array is kept once."""
+
+    def __init__(self) -> None:
+        self._parts: list[bytes] = []
+        self._size = 0
+        self._known: dict[tuple[bytes, str, tuple[int, ...]], int] = {}
+
+    def floats(self, values: Any) -> Ref:
+        """Keep numbers as they are, in 32 bits."""
+        return self._kept(np.asarray(values, np.float32), delta=False)
+
+    def whole(self, values: Any, *, delta: bool = False) -> Ref:
+        """Keep whole numbers of 0 or more, in as few bits as hold them."""
+        array = np.asarray(values)
+        most = int(array.max()) if array.size else 0
+        kind = np.uint8 if most < 1 << 8 else np.uint16 if most < 1 << 16 else np.uint32
+        return self._kept(array.astype(kind), delta=delta and array.ndim > 0)
+
+    def steps(self, values: Any, low: Any, step: Any, *, delta: bool = False) -> Ref:
+        """Keep numbers from `low` on in whole `step`s; those that do not fit in 16 bits as floats.
+
+        Both may be one for each of the last axis. What is no number stays none.
+        """
+        array = np.asarray(values, np.float64)
+        with np.errstate(invalid="ignore"):
+            found = np.rint((array - np.asarray(low)) / np.asarray(step))
+        known = found[np.isfinite(found)]
+        if known.size and (known.min() < 0 or known.max() > 65534):
+            return self.floats(values)
+        most = int(known.max()) if known.size else 0
+        kind = np.dtype("u1") if most < 255 else np.dtype("u2")
+        found[~np.isfinite(found)] = _MISSING[kind]
+        ref = self._kept(found.astype(kind), delta=delta and array.ndim > 0)
+        return {**ref, "low": np.asarray(low).tolist(), "step": np.asarray(step).tolist()}
+
+    def spread(self, values: Any, bits: int, *, delta: bool = False) -> Ref:
+        """Keep numbers in steps over their own span, `bits` (8 or 16) of them."""
+        array = np.asarray(values, np.float64)
+        known = array[np.isfinite(array)]
+        low, high = (float(known.min()), float(known.max())) if known.size else (0.0, 0.0)
+        step = (high - low) / ((1 << bits) - 2)
+        return self.steps(array, low, step or 1.0, delta=delta)
+
+    @property
+    def packed(self) -> str:
+        """The buffer, deflated, in base64."""
+        return base64.b64encode(zlib.compress(b"".join(self._parts), 9)).decode()
+
+    def _kept(self, array: NDArray[Any], *, delta: bool) -> Ref:
+        shape = array.shape
+        if delta:
+            array = np.diff(array, axis=0, prepend=np.zeros((1, *shape[1:]), array.dtype))
+        delta = delta and array.size > 0
+        planes = _planes(np.ascontiguousarray(array))
+        kind = f"{array.dtype.kind}{array.dtype.itemsize}"
+        key = planes, kind, shape
+        if key not in self._known:
+            self._known[key] = self._size
+            padded = planes + bytes(-len(planes) % 4)
+            self._parts.append(padded)
+            self._size += len(padded)
+        ref = {"at": self._known[key], "shape": list(shape), "type": kind}
+        return {**ref, "delta": True} if delta else ref
+
+
+def _planes(array: NDArray[Any]) -> bytes:
+    """Return an array's bytes, the lowest of each number first, then the next of each."""
+    little = array.astype(array.dtype.newbyteorder("<"), copy=False)
+    size = little.dtype.itemsize
+    return little.reshape(-1).view(np.uint8).reshape(-1, size).T.tobytes() if array.size else b""
+
+
+def read(ref: Ref, buffer: bytes) -> Floats:
+    """Return the array that a reference stands for, as the player reads it."""
+    dtype = np.dtype(ref["type"])
+    count = int(np.prod(ref["shape"]))
+    raw = np.frombuffer(buffer, np.uint8, count * dtype.itemsize, ref["at"])
+    whole = raw.reshape(dtype.itemsize, count).T.copy().view(dtype.newbyteorder("<"))
+    array = whole.astype(dtype).reshape(ref["shape"])
+    if ref.get("delta"):
+        array = np.cumsum(array, axis=0, dtype=dtype)
+    if "step" not in ref:
+        return np.asarray(array, np.float64)
+    found = np.asarray(ref["low"]) + np.asarray(ref["step"]) * array.astype(np.float64)
+    return np.where(array == _MISSING[dtype], np.nan, found)
+
+
+def unpacked(packed: str) -> bytes:
+    """Return the buffer that `packed` holds."""
+    return zlib.decompress(base64.b64decode(packed))

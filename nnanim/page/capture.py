@@ -1,0 +1,72 @@
+"""Capture: a surface that keeps what is drawn over the panels, in pixels of the sheet."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from nnanim.drawing.letters import Letters
+from nnanim.drawing.painter import flattened
+from nnanim.drawing.surface import SHIFTS, Placement, in_pixels, is_near
+from nnanim.drawing.typesetter import width
+from nnanim.marks import Lines, Mark, Plane, Points, Polygons, Text
+from nnanim.sheet.furniture import axis_labels
+from nnanim.sheet.labels import draw_in_panel
+from nnanim.sheet.sheet import Sheet
+from nnanim.view import expect_drawable
+
+
+class Capture:
+    """Keeps marks and texts in the order in which they are drawn."""
+
+    def __init__(self, letters: Letters, stroke: float) -> None:
+        self.marks: list[Mark] = []
+        self._letters = letters
+        self._stroke = stroke
+
+    def draw(self, mark: Mark, place: Placement) -> None:
+        """Keep a mark, its coordinates in pixels."""
+        match mark:
+            case Points():
+                self.marks.append(replace(mark, xy=place.pixels(np.asarray(mark.xy, float))))
+            case Lines() | Polygons():
+                paths = [place.pixels(np.asarray(path, float)) for path in mark.paths]
+                self.marks.append(replace(mark, paths=paths))
+            case Text():
+                self.write(in_pixels(mark, place, self._stroke))
+
+    def write(self, text: Text) -> None:
+        """Keep a text, from the left end of its base line."""
+        if not is_near(text.xy):
+            return
+        wide = width(text.text, self._letters.family, text.size, bold=text.bold)
+        at = round(text.xy[0] - SHIFTS[text.anchor] * wide), round(text.xy[1])
+        spelt = self._letters.spelt(text.text, bold=text.bold)
+        self.marks.append(replace(text, xy=at, text=spelt, anchor="left"))
+
+
+Shot = tuple[list[list[Mark]], list[Mark]]  # the marks of each panel, and those over all
+
+
+def captured(sheet: Sheet, t: float, letters: Letters) -> Shot:
+    """Return what the sheet shows at `t` seconds."""
+    capture = Capture(letters, sheet.scale.stroke)
+    rows: list[list[Mark]] = []
+    share = t / sheet.film.timeline.seconds
+    for panel, place, marks in sheet.marks(t):
+        expect_drawable(panel, marks)
+        rows.append([_flat(mark) for mark in marks if not isinstance(mark, Text)])
+        texts: list[Mark] = [mark for mark in marks if isinstance(mark, Text)]
+        if texts and panel.camera is not None:
+            texts = flattened(texts, panel.camera.at(share))
+        if texts:
+            taken = axis_labels(panel, place.box, sheet.scale, sheet.font)
+            draw_in_panel(capture, texts, place, sheet.scale, sheet.font, taken)
+    sheet.draw_figures(capture, t)
+    return rows, capture.marks
+
+
+def _flat(mark: Mark) -> Mark:
+    """Return a mark without the texts that lie in its plane, which are not drawn there."""
+    if isinstance(mark, Plane):
+        return replace(mark, marks=[m for m in mark.marks if not isinstance(m, Text)])
+    return mark

@@ -1,0 +1,172 @@
+"""Kinds: what a page keeps of a track of marks, by their kind; see FORMAT.md."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from nnanim.css import css_rgba
+from nnanim.marks import (
+    Bars,
+    HeightField,
+    Image,
+    Lines,
+    Mark,
+    Plane,
+    Points,
+    Polygons,
+    Stop,
+    Text,
+)
+from nnanim.page.fields import Fields, smaller
+from nnanim.page.sources import Measure, Sources
+from nnanim.page.tracks import Track, shown, tracks
+from nnanim.themes import is_role
+
+Kept = dict[str, Any]
+
+_PIXELS = Measure(np.full(2, -8192.0), np.ones(2))  # of texts, which stand on whole ones
+
+
+class Kinds:
+    """Keeps marks: their arrays in `sources`, the scales that colour them in `scales`."""
+
+    def __init__(self, sources: Sources, fields: Fields, scales: dict[str, Any]) -> None:
+        self._sources = sources
+        self._fields = fields
+        self._scales = scales
+
+    def marks(self, rows: Sequence[Sequence[Mark]], measure: Measure) -> list[Kept]:
+        """Return what is kept of the marks of a panel at each sample."""
+        return [self._mark(track, measure) for track in tracks(rows)]
+
+    def _mark(self, track: Track, measure: Measure) -> Kept:
+        first = next(mark for mark in track if mark is not None)
+        keep: Callable[[Track, Measure], Kept] = {
+            Points: self._points,
+            Lines: self._lines,
+            Polygons: self._polygons,
+            Image: self._image,
+            Bars: self._bars,
+            Text: self._text,
+            Plane: self._plane,
+            HeightField: self._heights,
+        }[type(first)]
+        found = keep(track, measure)
+        ranges = shown(track)
+        return found if ranges is None else {**found, "shown": ranges}
+
+    def _points(self, track: Track, measure: Measure) -> Kept:
+        found = {"kind": "points", "xy": self._array(track, "xy", measure)}
+        colors = _each(track, "color")
+        several = [None if c is None else c if isinstance(c, str) else list(c) for c in colors]
+        first = next(color for color in several if color is not None)
+        if isinstance(first, list):
+            found["color"] = [self._color(color) for color in first]
+        else:
+            found["color"] = self._colors(track)
+        if any(each is not None for each in _each(track, "index")):
+            found["index"] = self._array(track, "index", None)
+        found |= self._values(track, ("size", "alpha", "shape"))
+        if any(each is not None for each in _each(track, "values")):
+            found |= {"values": self._array(track, "values", None), **self._scaled(track)}
+        return found
+
+    def _lines(self, track: Track, measure: Measure) -> Kept:
+        paths = self._sources.paths(_each(track, "paths"), measure)
+        found = {"kind": "lines", "paths": paths, "color": self._colors(track)}
+        found |= self._values(track, ("width", "alpha"))
+        if any(each is not None for each in _each(track, "values")):
+            values = self._sources.paths(_each(track, "values"), None)
+            found |= {"values": values, **self._scaled(track)}
+        return found
+
+    def _polygons(self, track: Track, measure: Measure) -> Kept:
+        paths = self._sources.paths(_each(track, "paths"), measure)
+        found = {"kind": "polygons", "paths": paths, "color": self._colors(track)}
+        found |= self._values(track, ("alpha",))
+        if any(each is not None for each in _each(track, "values")):
+            found |= {"values": self._array(track, "values", None), **self._scaled(track)}
+        return found
+
+    def _image(self, track: Track, measure: Measure) -> Kept:
+        del measure
+        recipe = self._fields.recipe(track)
+        field = recipe or self._sources.array(
+            [None if mark is None else smaller(mark) for mark in track], None, 8
+        )
+        extent = self._sources.value([None if m is None else list(m.extent) for m in track])
+        return {"kind": "image", "field": field, "extent": extent, **self._scaled(track)}
+
+    def _bars(self, track: Track, measure: Measure) -> Kept:
+        across, up = (Measure(measure.low[i : i + 1], measure.step[i : i + 1]) for i in (0, 1))
+        return {
+            "kind": "bars",
+            "positions": self._array(track, "positions", across),
+            "heights": self._array(track, "heights", up),
+            "color": self._colors(track),
+            **self._values(track, ("width", "base", "alpha")),
+        }
+
+    def _text(self, track: Track, measure: Measure) -> Kept:
+        del measure
+        at = [None if mark is None else np.array([mark.xy], float) for mark in track]
+        xy = self._sources.array(at, _PIXELS)
+        found = {"kind": "text", "xy": xy, "color": self._colors(track)}
+        return found | self._values(track, ("text", "size", "bold"))
+
+    def _plane(self, track: Track, measure: Measure) -> Kept:
+        inside = self.marks([() if mark is None else mark.marks for mark in track], measure)
+        normal = self._sources.array(_each(track, "normal"), None)
+        return {
+            "kind": "plane",
+            "normal": normal,
+            **self._values(track, ("offset",)),
+            "marks": inside,
+        }
+
+    def _heights(self, track: Track, measure: Measure) -> Kept:
+        up = Measure(measure.low[2:], measure.step[2:])
+        extent = self._sources.value([None if m is None else list(m.extent) for m in track])
+        heights = self._array(track, "heights", up)
+        return {"kind": "heights", "heights": heights, "extent": extent, **self._scaled(track)}
+
+    def _array(self, track: Track, name: str, measure: Measure | None) -> Kept:
+        return self._sources.array(_each(track, name), measure)
+
+    def _values(self, track: Track, names: Sequence[str]) -> Kept:
+        return {name: self._sources.value(_each(track, name)) for name in names}
+
+    def _scaled(self, track: Track) -> Kept:
+        scale = next(mark.scale for mark in track if mark is not None)
+        return {"scale": self._scale(scale), **self._values(track, ("low", "high"))}
+
+    def _scale(self, scale: str | tuple[Stop, ...]) -> str:
+        if isinstance(scale, str):
+            self._scales.setdefault(scale, None)
+            return scale
+        stops = [[stop.position, self._color(stop.color), stop.alpha] for stop in scale]
+        for name, known in self._scales.items():
+            if known == {"stops": stops}:
+                return name
+        name = f"stops{len(self._scales)}"
+        self._scales[name] = {"stops": stops}
+        return name
+
+    def _colors(self, track: Track) -> Any:
+        colors = _each(track, "color")
+        return self._sources.value([None if c is None else self._color(c) for c in colors])
+
+    def _color(self, color: str) -> str:
+        return color if is_role(color) or not color else css_hex(color)
+
+
+def css_hex(color: str) -> str:
+    """Return a colour that CSS knows as #rrggbbaa."""
+    rgba = css_rgba(color)
+    assert rgba is not None  # what is no colour is refused when the film is tried
+    return "#" + "".join(f"{round(255 * channel):02x}" for channel in rgba)
+
+
+def _each(track: Track, name: str) -> list[Any]:
+    return [None if mark is None else getattr(mark, name) for mark in track]

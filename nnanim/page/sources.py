@@ -1,0 +1,234 @@
+"""Sources: what a mark holds over the samples of a film, as a page keeps it; see FORMAT.md."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from nnanim.film.film import Film
+from nnanim.page.arrays import Arrays, Ref
+from nnanim.page.traced import INPUT, Origin, origin_of
+from nnanim.types import Floats
+
+Source = dict[str, Any]
+
+STEPS = 8000  # over a panel
+_BEYOND = 3.5  # spans of a panel to each side of it that steps reach
+
+
+@dataclass(frozen=True, eq=False)
+class Measure:
+    """From where, (d,), and in which steps, (d,), numbers are kept."""
+
+    low: Floats
+    step: Floats
+
+    @classmethod
+    def of(cls, *limits: Sequence[float]) -> "Measure":
+        """Return that of a panel, or a cube, between such limits."""
+        ends = np.array(limits, float)
+        span = ends[:, 1] - ends[:, 0]
+        return cls(ends.min(axis=1) - _BEYOND * np.abs(span), np.abs(span) / STEPS)
+
+
+class Sources:
+    """Turns what marks hold at each of the samples into what a page keeps of it."""
+
+    def __init__(self, arrays: Arrays, tiles: Sequence[Film], shared: bool) -> None:
+        self.arrays = arrays
+        self._tiles = tiles
+        self._shared = shared  # whether the data are in the page
+
+    def value(self, values: Sequence[Any]) -> Any:
+        """Return one for all samples; None stands for one that is not asked for."""
+        known = [value for value in values if value is not None]
+        if not known or all(value == known[0] for value in known):
+            return known[0] if known else None
+        filled = _filled(values)
+        if all(isinstance(value, int | float) for value in known):
+            return {"sampled": self.arrays.spread(np.array(filled, float), 16, delta=True)}
+        found = list(dict.fromkeys(map(_hashable, known)))
+        numbers = {value: i for i, value in enumerate(found)}
+        which = [numbers[_hashable(value)] for value in filled]
+        return {"of": found, "which": self.arrays.whole(which, delta=True)}
+
+    def array(self, values: Sequence[Any], measure: Measure | None, bits: int = 16) -> Source:
+        """Return an array at each sample; None where there is none."""
+        known = [np.asarray(value) for value in values if value is not None]
+        recipe = self._data(values, known)
+        if recipe is not None:
+            return recipe
+        keep = self._keeper(measure, bits)
+        if all(_same(known[0], value) for value in known[1:]):
+            return {"constant": keep(known[0], delta=False)}
+        frames, frame = _frames(values, _same)
+        if all(each.shape == known[0].shape for each in frames):
+            stacked = np.stack([np.asarray(each) for each in frames])
+            ref = keep(stacked, delta=True)
+            return {"sampled": ref, "frame": self.arrays.whole(frame, delta=True)}
+        return self._ragged([[np.asarray(each)] for each in frames], frame, keep)
+
+    def paths(self, values: Sequence[Any], measure: Measure | None) -> Source:
+        """Return a list of arrays at each sample; None where there is none."""
+        recipe = _recipe_of_lines([value for value in values if value is not None])
+        if recipe is not None:
+            return recipe
+        lists = [None if value is None else list(map(np.asarray, value)) for value in values]
+        frames, frame = _frames(lists, _all_same)
+        lengths = [list(map(len, each)) for each in frames]
+        keep = self._keeper(measure, 16)
+        if all(each == lengths[0] for each in lengths):
+            joined = [np.concatenate(each) if each else np.zeros((0, 2)) for each in frames]
+            if len(joined) == 1:
+                return {"constant": keep(joined[0], delta=False), "lengths": lengths[0]}
+            ref = keep(np.stack(joined), delta=True)
+            at = self.arrays.whole(frame, delta=True)
+            return {"sampled": ref, "frame": at, "lengths": lengths[0]}
+        return self._ragged(frames, frame, keep)
+
+    def ragged(self, frames: Sequence[Sequence[Floats]], frame: Sequence[int], measure: Measure) -> Source:
+        """Return lists of arrays, `frame` of them at each sample."""
+        return self._ragged(frames, frame, self._keeper(measure, 16))
+
+    def _ragged(
+        self, frames: Sequence[Sequence[Floats]], frame: Sequence[int], keep: Callable[..., Ref]
+    ) -> Source:
+        paths = [path for each in frames for path in each]
+        points = np.concatenate(paths) if paths else np.zeros((0, 2))
+        return {
+            "ragged": {
+                "points": keep(points, delta=True),
+                "paths": self._ends(list(map(len, paths))),
+                "frames": self._ends(list(map(len, frames))),
+            },
+            "frame": self.arrays.whole(frame, delta=True),
+        }
+
+    def _ends(self, lengths: Sequence[int]) -> Ref:
+        return self.arrays.whole(np.cumsum([0, *lengths]), delta=True)
+
+    def _keeper(self, measure: Measure | None, bits: int) -> Callable[..., Ref]:
+        def keep(values: Floats, *, delta: bool) -> Ref:
+            if values.dtype.kind in "iub":
+                return self.arrays.whole(values, delta=delta)
+            if measure is None:
+                return self.arrays.spread(values, bits, delta=delta)
+            return self.arrays.steps(values, measure.low, measure.step, delta=delta)
+
+        return keep
+
+    def _data(self, values: Sequence[Any], known: Sequence[Floats]) -> Source | None:
+        """Return the recipe of an array that is the data as a layer sees them; None for others."""
+        if not self._shared:
+            return None
+        origins = [origin_of(value) for value in values if value is not None]
+        first = origins[0]
+        if first is None:
+            return self._inputs(known)
+        if first.what != "data" or self._tiles[first.tile].network.stack is None:
+            return None
+        if not all(origin is not None and _alike(first, origin) for origin in origins):
+            return None
+        return self._recipe(first)
+
+    def _inputs(self, known: Sequence[Floats]) -> Source | None:
+        """Return the recipe of an array that is the inputs, or those of one class."""
+        xy = known[0]
+        if xy.ndim != 2 or not all(_same(xy, value) for value in known[1:]):
+            return None
+        for number, tile in enumerate(self._tiles):
+            inputs = np.asarray(tile.data.inputs)
+            if inputs.ndim != 2 or inputs.shape[1] < xy.shape[1]:
+                continue
+            columns = tuple(range(xy.shape[1]))
+            whole = Origin("data", number, INPUT, columns=columns)
+            if _same(inputs[:, : len(columns)], xy):
+                return self._recipe(whole)
+            for k in [] if tile.colors is None else np.unique(tile.colors)[:20]:
+                rows = np.flatnonzero(tile.colors == k)
+                if _same(inputs[rows][:, : len(columns)], xy):
+                    return self._recipe(Origin("data", number, INPUT, 0, 1, columns, rows))
+        return None
+
+    def _recipe(self, origin: Origin) -> Source:
+        found = _told(origin)
+        if origin.rows is not None:
+            found["rows"] = self.arrays.whole(origin.rows, delta=True)
+        return found
+
+
+def _recipe_of_lines(values: Sequence[Any]) -> Source | None:
+    """Return the recipe of lists of lines that a film gave; None for others."""
+    origins = [[origin_of(path) for path in paths] for paths in values]
+    first = next((each for row in origins for each in row), None)
+    if first is None or first.what == "data":
+        return None
+    for row in origins:
+        numbers = [each.number for each in row if each is not None and _alike(first, each)]
+        if len(numbers) < len(row):
+            return None
+        if first.what == "boundary" and row and numbers != list(range(_count(row))):
+            return None
+    if first.what == "boundary":
+        return _told(first)
+    rows = [[each.number for each in row if each is not None] for row in origins]
+    if any(row != rows[0] for row in rows):
+        return None
+    return {**_told(first), "lines": rows[0]}
+
+
+def _count(row: Sequence[Origin | None]) -> int:
+    return 0 if row[0] is None else row[0].count
+
+
+def _told(origin: Origin) -> Source:
+    found: Source = {"recipe": origin.what, "network": origin.tile, "layer": origin.layer}
+    return found if origin.columns is None else {**found, "columns": list(origin.columns)}
+
+
+def _alike(one: Origin, other: Origin) -> bool:
+    """Return whether two arrays are the same of the film, at whatever moments."""
+    if (one.what, one.tile, one.layer, one.columns) != (
+        other.what, other.tile, other.layer, other.columns
+    ):  # fmt: skip
+        return False
+    if one.rows is None or other.rows is None:
+        return one.rows is other.rows
+    return np.array_equal(one.rows, other.rows)
+
+
+def _frames(values: Sequence[Any], same: Callable[[Any, Any], bool]) -> tuple[list[Any], list[int]]:
+    """Return what differs from the sample before, and which of that each sample has."""
+    frames: list[Any] = []
+    frame: list[int] = []
+    for value in _filled(values):
+        if not frames or not same(frames[-1], value):
+            frames.append(value)
+        frame.append(len(frames) - 1)
+    return frames, frame
+
+
+def _filled(values: Sequence[Any]) -> list[Any]:
+    """Return values with those that there are not taken from the one before, or the first."""
+    last = next(value for value in values if value is not None)
+    found = []
+    for value in values:
+        last = last if value is None else value
+        found.append(last)
+    return found
+
+
+def _same(one: Any, other: Any) -> bool:
+    if one is other:
+        return True
+    a, b = np.asarray(one), np.asarray(other)
+    return a.shape == b.shape and np.array_equal(a, b, equal_nan=a.dtype.kind == "f")
+
+
+def _all_same(one: Sequence[Any], other: Sequence[Any]) -> bool:
+    return len(one) == len(other) and all(map(_same, one, other))
+
+
+def _hashable(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
