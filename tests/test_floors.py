@@ -53,7 +53,8 @@ ROOMS = {
     "views": "film network",
     "sheet": "film drawing network scene",
     "writers": "kernels",
-    "rendering": "views sheet film recording training scene writers",
+    "page": "sheet film drawing network kernels scene",
+    "rendering": "views page sheet film recording training scene writers",
     "adapters": "recording network datasets",
     "commands": "rendering views film recording scene adapters writers datasets network",
 }

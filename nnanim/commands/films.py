@@ -39,6 +39,8 @@ def film_options(command: Callable[..., None]) -> Callable[..., None]:
                      help="Length of the film that is written, with --from or --to of that part; "
                      "all acts are stretched alike."),
         click.option("--format", "kind", cls=Told, help="{formats}; else by name."),
+        click.option("--no-data", "no_data", is_flag=True,
+                     help="For html: leave the samples out of the page."),
         encoding_options,
         BARE,
         scene_options,
@@ -168,6 +170,7 @@ def _request(
     max_bytes: int | None,
     extras: bool,
     clips: bool,
+    no_data: bool,
     start: float | None,
     stop: float | None,
     size: tuple[int, int] | None,
@@ -182,7 +185,9 @@ def _request(
     encoding = Encoding(codec, chroma, lossless, draft=quality == "l", loop=loop)
     if quality is not None:
         size = size or QUALITIES[quality][0]
-        fps = format_of(path, kind).nearest_rate(QUALITIES[quality][1]) if fps is None else fps
+        made = format_of(path, kind)
+        if fps is None and made.name != "html":
+            fps = made.nearest_rate(QUALITIES[quality][1])
     return Request(
         path,
         format=kind,
@@ -198,6 +203,7 @@ def _request(
         max_bytes=max_bytes,
         extras=extras,
         clips=clips,
+        data=not no_data,
     )
 
 

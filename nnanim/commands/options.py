@@ -84,8 +84,10 @@ def _known() -> dict[str, str]:
         return formats_that(lambda kind: choice in kind.choices)
 
     return {
-        "formats": listed(list(FORMATS), "or"),
-        "files": ", ".join(f".{name}" for name, kind in FORMATS.items() if not kind.folder),
+        "formats": listed([*FORMATS, "html"], "or"),
+        "files": ", ".join(
+            f".{name}" for name in [*(n for n, k in FORMATS.items() if not k.folder), "html"]
+        ),
         "folders": listed([f".{name}" for name, kind in FORMATS.items() if kind.folder], "or"),
         "bounded": formats_that(lambda kind: bool(kind.qualities)),
         "languages": listed(list(LANGUAGES), "or"),

@@ -17,7 +17,13 @@ EM = 1000  # units of outlines: the height of letters
 _PRIVATE = 0xE000  # from there on, formulas stand as letters of their own
 _LOCK = Lock()  # matplotlib keeps one font object for all
 _SIZE = 100.0  # at which outlines are asked for
-_CURVES = {Path.CURVE3: 1, Path.CURVE4: 2}  # further points of each
+_NAMES = {
+    int(Path.MOVETO): "M",
+    int(Path.LINETO): "L",
+    int(Path.CURVE3): "Q",
+    int(Path.CURVE4): "C",
+}
+_MORE = {int(Path.CURVE3): 1, int(Path.CURVE4): 2}  # further points of each
 
 Letter = tuple[int, str]  # the pen's way, and the outline as a path of SVG, y downwards
 
@@ -68,7 +74,9 @@ def _letter(letter: str, family: str, bold: bool, math: bool) -> Letter:
         frame = 0.0 if math else pen.get_text_width_height_descent("||", font, False)[0]
         points, codes = pen.get_text_path(font, shown, ismath=math)
     advance = round(float(framed - frame) * EM / _SIZE)
-    return advance, _path(np.asarray(points) * (EM / _SIZE), codes) if len(points) else ""
+    return advance, _path(np.asarray(points) * (EM / _SIZE), list(map(int, codes))) if len(
+        points
+    ) else ""
 
 
 def _path(points: Floats, codes: Sequence[int]) -> str:
@@ -82,9 +90,8 @@ def _path(points: Floats, codes: Sequence[int]) -> str:
             parts.append("Z")
             i += 1
             continue
-        more = _CURVES.get(code, 0)
-        name = {Path.MOVETO: "M", Path.LINETO: "L", Path.CURVE3: "Q", Path.CURVE4: "C"}[code]
-        parts.append(name + " ".join(f"{x} {y}" for x, y in whole[i : i + 1 + more]))
+        more = _MORE.get(code, 0)
+        parts.append(_NAMES[code] + " ".join(f"{x} {y}" for x, y in whole[i : i + 1 + more]))
         i += 1 + more
     return "".join(parts)
 

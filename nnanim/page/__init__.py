@@ -1,1 +1,1 @@
-"""Page: the marks of a film become one HTML file that can be touched; FORMAT.md is what it holds."""
+"""Page: a film's marks become one HTML file that can be touched; FORMAT.md says what it holds."""

@@ -1,6 +1,8 @@
 """Capture: a surface that keeps what is drawn over the panels, in pixels of the sheet."""
 
+from collections.abc import Sequence
 from dataclasses import replace
+from itertools import chain
 
 import numpy as np
 
@@ -9,9 +11,11 @@ from nnanim.drawing.painter import flattened
 from nnanim.drawing.surface import SHIFTS, Placement, in_pixels, is_near
 from nnanim.drawing.typesetter import width
 from nnanim.marks import Lines, Mark, Plane, Points, Polygons, Text
+from nnanim.network.torch_state import one_thread
 from nnanim.sheet.furniture import axis_labels
 from nnanim.sheet.labels import draw_in_panel
 from nnanim.sheet.sheet import Sheet
+from nnanim.threads import Progress, cores, in_order
 from nnanim.view import expect_drawable
 
 
@@ -45,6 +49,21 @@ class Capture:
 
 
 Shot = tuple[list[list[Mark]], list[Mark]]  # the marks of each panel, and those over all
+
+
+def shots_of(
+    sheet: Sheet, times: Sequence[float], letters: Letters, progress: Progress | None = None
+) -> list[Shot]:
+    """Return what the sheet shows at each of `times` in seconds, made on all cores."""
+    found = []
+    with one_thread():
+        first = captured(sheet, times[0], letters)  # what all share is computed once
+        rest = in_order(lambda t: captured(sheet, t, letters), times[1:], cores())
+        for i, shot in enumerate(chain([first], rest), start=1):
+            found.append(shot)
+            if progress is not None:
+                progress("frames", i, len(times))
+    return found
 
 
 def captured(sheet: Sheet, t: float, letters: Letters) -> Shot:

@@ -5,12 +5,10 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
 
-import numpy as np
-
 from nnanim.drawing.color_maps import color_map
 from nnanim.drawing.letters import Letters
 from nnanim.page.arrays import Arrays
-from nnanim.page.capture import Shot, captured
+from nnanim.page.capture import Shot
 from nnanim.page.fields import Fields
 from nnanim.page.furniture import Furniture
 from nnanim.page.kinds import Kinds
@@ -20,8 +18,6 @@ from nnanim.page.sources import Measure, Sources
 from nnanim.page.traced import INPUT
 from nnanim.sheet.sheet import Sheet
 from nnanim.themes import ROLES, Theme, dark, light
-from nnanim.threads import Progress, cores, in_order
-from nnanim.network.torch_state import one_thread
 from nnanim.view import Panel
 
 FORMAT = 1
@@ -41,25 +37,20 @@ class Contents:
     """What films give to one page: shared arrays, letters and scales, a sheet of SVG each."""
 
     theme: Theme
-    font: str
+    letters: Letters
     data: bool = True  # whether the films' data may be in it
+    finest: int = 64  # cells along a side of a field that is kept as it is
     arrays: Arrays = field(default_factory=Arrays)
     furniture: list[str] = field(default_factory=list)
     pages: list[dict[str, Any]] = field(default_factory=list)
     scales: dict[str, Any] = field(default_factory=dict)
 
-    def __post_init__(self) -> None:
-        self.letters = Letters(self.font)
-
-    def add(
-        self, sheet: Sheet, samples: Samples, told: Told, progress: Progress | None = None
-    ) -> None:
-        """Add a sheet of a traced film, shown at samples of its times."""
+    def add(self, sheet: Sheet, samples: Samples, shots: Sequence[Shot], told: Told) -> None:
+        """Add a sheet of a traced film, as the `shots` at samples of its times show it."""
         film = sheet.film
-        shots = _shots(sheet, samples, self.letters, progress)
         moments = [[tile.moment(t) for t in samples.film] for tile in film.tiles]
         sources = Sources(self.arrays, film.tiles, self.data)
-        kinds = Kinds(sources, Fields(film.tiles, moments), self.scales)
+        kinds = Kinds(sources, Fields(film.tiles, moments, self.finest), self.scales)
         panels = self._panels(sheet, shots, kinds)
         wide, high = sheet.look.size
         whole = Measure.of((0, wide), (0, high))
@@ -130,7 +121,9 @@ class Contents:
             tile, layer = layers.pop() if len(layers) == 1 else (-1, None)
             if tile < 0 and recipes:
                 tile = recipes[0]["network"]
-            units = next((r["columns"] for r in recipes if r["layer"] == layer and "columns" in r), None)
+            units = next(
+                (r["columns"] for r in recipes if r["layer"] == layer and "columns" in r), None
+            )
             box = place.box
             found.append({
                 "title": panel.title or panel.block,
@@ -155,21 +148,6 @@ class Contents:
         sheet.draw_furniture(board)
         hidden = {} if number == 0 else {"hidden": ""}
         return board.svg(told.alt, data_page=str(number), **hidden)
-
-
-def _shots(
-    sheet: Sheet, samples: Samples, letters: Letters, progress: Progress | None
-) -> list[Shot]:
-    found = []
-    with one_thread():
-        times = samples.film
-        first = captured(sheet, times[0], letters)
-        rest = in_order(lambda t: captured(sheet, t, letters), times[1:], cores())
-        for i, shot in enumerate(chain([first], rest), start=1):
-            found.append(shot)
-            if progress is not None:
-                progress("frames", i, len(times))
-    return found
 
 
 def _measure(panel: Panel) -> Measure:
@@ -227,4 +205,3 @@ def _other(theme: Theme) -> Theme:
     bright = sum(theme.rgba("ground")[:3]) > 1.5
     found = dark if bright else light
     return found.replace(transparent=theme.transparent, font=theme.font, text=theme.text)
-

@@ -12,7 +12,6 @@ from nnanim.network.decision import read_out_parameters
 from nnanim.page.traced import INPUT
 from nnanim.types import Floats
 
-_SIDE = 64  # cells of a field that is kept as it is
 _LOOKS = 6  # samples at which a field is compared
 _NEAR = 1e-5
 
@@ -22,9 +21,12 @@ Scores = Callable[[Film, Floats, float], Floats]  # film, the cells' middles, mo
 class Fields:
     """Finds the recipes of images in films at `moments` (tiles, samples)."""
 
-    def __init__(self, tiles: Sequence[Film], moments: Sequence[Sequence[float]]) -> None:
+    def __init__(
+        self, tiles: Sequence[Film], moments: Sequence[Sequence[float]], finest: int
+    ) -> None:
         self._tiles = tiles
         self._moments = moments
+        self._finest = finest
 
     def recipe(self, track: Sequence[Image | None]) -> dict[str, Any] | None:
         """Return what computes a track of images, over one extent; None for others."""
@@ -55,9 +57,7 @@ class Fields:
                     }
         return None
 
-    def _same(
-        self, number: int, looks: Sequence[tuple[int, Image]], scores: Scores
-    ) -> int | None:
+    def _same(self, number: int, looks: Sequence[tuple[int, Image]], scores: Scores) -> int | None:
         """Return of which class the images are the field, with -1 for the one that two have."""
         tile = self._tiles[number]
         left: set[int] | None = None
@@ -72,6 +72,15 @@ class Fields:
                 return None
         return min(left or {-1})
 
+    def smaller(self, image: Image) -> Floats:
+        """Return the field of an image in no more cells than are kept."""
+        low, high = sorted((image.low, image.high))
+        field: Floats = np.clip(np.asarray(image.field, np.float64), low, high)
+        for axis in (0, 1):
+            if field.shape[axis] > self._finest:
+                field = _meaned(field, axis, self._finest)
+        return field
+
 
 def tints_of(film: Film, scores: Floats) -> dict[int, Floats]:
     """Return the field (n,) of each class, or of both under -1, from scores (n, outputs)."""
@@ -85,25 +94,15 @@ def tints_of(film: Film, scores: Floats) -> dict[int, Floats]:
     return {k: np.where(winner == k, sure[:, k], 0.0) for k in range(classes)}
 
 
-def smaller(image: Image) -> Floats:
-    """Return the field of an image in no more cells than are kept."""
-    field = np.asarray(image.field, np.float64)
-    field = np.clip(field, *sorted((image.low, image.high)))
-    for axis in (0, 1):
-        if field.shape[axis] > _SIDE:
-            field = _meaned(field, axis)
-    return field
-
-
-def _meaned(field: Floats, axis: int) -> Floats:
+def _meaned(field: Floats, axis: int, cells: int) -> Floats:
     """Return a field whose cells along an axis are fewer, each the mean of what it covers."""
     count = field.shape[axis]
-    ends = np.linspace(0, count, _SIDE + 1)
+    ends = np.linspace(0, count, cells + 1)
     sums = np.insert(np.cumsum(field, axis=axis), 0, 0.0, axis=axis)
     low = np.floor(ends).astype(int).clip(0, count - 1)
     share = (ends - low).reshape((-1, 1) if axis == 0 else (1, -1))
     at = np.take(sums, low, axis) * (1 - share) + np.take(sums, low + 1, axis) * share
-    return np.asarray(np.diff(at, axis=axis) * (_SIDE / count))
+    return np.asarray(np.diff(at, axis=axis) * (cells / count))
 
 
 def _ways(film: Film) -> list[tuple[str, Scores]]:
@@ -112,9 +111,9 @@ def _ways(film: Film) -> list[tuple[str, Scores]]:
     if len(film.window) == 2:
         ways.append((INPUT, Film.scores))
     read_out = film.network.read_out
-    if read_out is not None and read_out.layer:
-        if film.network.layer(read_out.layer).units == 2:
-            ways.append((read_out.layer, _read_out))
+    seen = read_out.layer if read_out is not None else ""
+    if seen and film.network.layer(seen).units == 2:
+        ways.append((seen, _read_out))
     return ways
 
 

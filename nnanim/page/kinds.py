@@ -18,7 +18,7 @@ from nnanim.marks import (
     Stop,
     Text,
 )
-from nnanim.page.fields import Fields, smaller
+from nnanim.page.fields import Fields
 from nnanim.page.sources import Measure, Sources
 from nnanim.page.tracks import Track, shown, tracks
 from nnanim.themes import is_role
@@ -38,7 +38,8 @@ class Kinds:
 
     def marks(self, rows: Sequence[Sequence[Mark]], measure: Measure) -> list[Kept]:
         """Return what is kept of the marks of a panel at each sample."""
-        return [self._mark(track, measure) for track in tracks(rows)]
+        shown = (track for track in tracks(rows) if self._sources.may_show(track))
+        return [self._mark(track, measure) for track in shown]
 
     def _mark(self, track: Track, measure: Measure) -> Kept:
         first = next(mark for mark in track if mark is not None)
@@ -93,7 +94,7 @@ class Kinds:
         del measure
         recipe = self._fields.recipe(track)
         field = recipe or self._sources.array(
-            [None if mark is None else smaller(mark) for mark in track], None, 8
+            [None if mark is None else self._fields.smaller(mark) for mark in track], None, 8
         )
         extent = self._sources.value([None if m is None else list(m.extent) for m in track])
         return {"kind": "image", "field": field, "extent": extent, **self._scaled(track)}

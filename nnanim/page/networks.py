@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 
 from nnanim.film.film import Film
+from nnanim.film.spans import PANEL_MARGIN
 from nnanim.geometry import widen
 from nnanim.kernels import layers as kernel
 from nnanim.network.stack import Stack
-from nnanim.film.spans import PANEL_MARGIN
 from nnanim.page.arrays import Arrays
 from nnanim.page.sources import Measure, Sources
 from nnanim.page.traced import TracedFilm
@@ -49,7 +49,9 @@ def network_of(
         },
         "inputs": film.network.inputs,
         "scores": film.network.scores,
-        "parameters": arrays.floats(states) if states.nbytes <= _LARGE else arrays.spread(states, 16, delta=True),
+        "parameters": arrays.floats(states)
+        if states.nbytes <= _LARGE
+        else arrays.spread(states, 16, delta=True),
         "state": arrays.whole(state, delta=True),
         "data": _data(film, arrays) if shared else None,
         "decision": _decision(film),
@@ -124,9 +126,7 @@ def _lines(film: Film, arrays: Arrays) -> dict[str, Any]:
     return {"points": arrays.floats(points), "lengths": [len(line) for line in lines]}
 
 
-def _boundary(
-    film: Film, moments: Sequence[float], sources: Sources
-) -> dict[str, Any] | None:
+def _boundary(film: Film, moments: Sequence[float], sources: Sources) -> dict[str, Any] | None:
     """Return the decision boundary in input space at each moment; None where no view shows it."""
     known = film.boundaries if isinstance(film, TracedFilm) else {}
     if film.decision is None or not set(moments) <= set(known):

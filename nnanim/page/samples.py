@@ -8,8 +8,8 @@ import numpy as np
 
 from nnanim.film.film import Film
 
-_RATE = 20.0  # samples in a second
-_MOST = 400
+_RATE = 15.0  # samples in a second
+_MOST = 300
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,21 @@ class Samples:
         """How long the page plays."""
         return self.page[-1]
 
+    def thinned(self, film: Film, every: int) -> "tuple[Samples, list[int]]":
+        """Return all but every so many-th sample, and which those are; ends of acts stay."""
+        numbers = [film.clock.number(t) for t in self.film]
+        last = len(numbers) - 1
+        kept = [
+            k
+            for k in range(len(numbers))
+            if k % every == 0
+            or k == last
+            or numbers[k] != numbers[k - 1]
+            or numbers[k] != numbers[k + 1]
+        ]
+        film_times, page = (tuple(each[k] for k in kept) for each in (self.film, self.page))
+        return Samples(film_times, page), kept
+
     def jumps(self, film: Film) -> list[int]:
         """Return the samples before which nothing is mixed: a state that was kept is shown."""
         shown = [film.clock.shown(t) for t in self.film]
@@ -53,7 +68,9 @@ class Samples:
             number = film.clock.number(t)
             if number != before:
                 act = film.clock.acts[number].act
-                found.append({"begin": at, "end": at, "caption": act.caption, "chapter": act.chapter})
+                found.append(
+                    {"begin": at, "end": at, "caption": act.caption, "chapter": act.chapter}
+                )
             found[-1]["end"] = at
             before = number
         return found

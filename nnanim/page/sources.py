@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from nnanim.film.film import Film
+from nnanim.marks import Points
 from nnanim.page.arrays import Arrays, Ref
 from nnanim.page.traced import INPUT, Origin, origin_of
 from nnanim.types import Floats
@@ -39,6 +40,14 @@ class Sources:
         self.arrays = arrays
         self._tiles = tiles
         self._shared = shared  # whether the data are in the page
+
+    def may_show(self, track: Sequence[Any]) -> bool:
+        """Return whether a track of marks is no points of data that are not to be in the page."""
+        known = [mark for mark in track if mark is not None]
+        if self._shared or not isinstance(known[0], Points):
+            return True
+        counts = {len(mark.xy) for mark in known}
+        return not counts & set().union(*map(_counts, self._tiles))
 
     def value(self, values: Sequence[Any]) -> Any:
         """Return one for all samples; None stands for one that is not asked for."""
@@ -87,7 +96,9 @@ class Sources:
             return {"sampled": ref, "frame": at, "lengths": lengths[0]}
         return self._ragged(frames, frame, keep)
 
-    def ragged(self, frames: Sequence[Sequence[Floats]], frame: Sequence[int], measure: Measure) -> Source:
+    def ragged(
+        self, frames: Sequence[Sequence[Floats]], frame: Sequence[int], measure: Measure
+    ) -> Source:
         """Return lists of arrays, `frame` of them at each sample."""
         return self._ragged(frames, frame, self._keeper(measure, 16))
 
@@ -120,8 +131,6 @@ class Sources:
 
     def _data(self, values: Sequence[Any], known: Sequence[Floats]) -> Source | None:
         """Return the recipe of an array that is the data as a layer sees them; None for others."""
-        if not self._shared:
-            return None
         origins = [origin_of(value) for value in values if value is not None]
         first = origins[0]
         if first is None:
@@ -156,6 +165,14 @@ class Sources:
         if origin.rows is not None:
             found["rows"] = self.arrays.whole(origin.rows, delta=True)
         return found
+
+
+def _counts(tile: Film) -> set[int]:
+    """Return how many samples the data have, and each of their classes."""
+    data = {len(part) for part in (tile.data.inputs, tile.data.targets)}
+    if tile.colors is None or tile.colors.dtype.kind == "f":
+        return data
+    return data | {int(count) for count in np.bincount(tile.colors) if count > 1}
 
 
 def _recipe_of_lines(values: Sequence[Any]) -> Source | None:

@@ -143,7 +143,7 @@ def _plain(value: object) -> object:
 def _part(origin: Origin, key: Any, shape: tuple[int, ...]) -> Origin | None:
     """Return the origin of the part of an array (n, units) that `key` picks; None if unknown."""
     rows, columns = key if isinstance(key, tuple) and len(key) == 2 else (key, slice(None))
-    if rows is None or columns is None or isinstance(key, tuple) and len(key) != 2:
+    if rows is None or columns is None or (isinstance(key, tuple) and len(key) != 2):
         return None
     if not (isinstance(rows, slice) and rows == slice(None)):
         picked = np.arange(shape[0])[rows]

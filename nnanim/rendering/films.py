@@ -7,10 +7,11 @@ from functools import partial
 from pathlib import Path
 
 from nnanim.film.film import Film
-from nnanim.place import staying
+from nnanim.place import replacing, staying
 from nnanim.rendering.clips import Clip, clips_of, folder_of, write_with_clips
 from nnanim.rendering.extras import write_extras
 from nnanim.rendering.filming import film_of, renderer_of
+from nnanim.rendering.pages import PAGE, page_from, tell_of
 from nnanim.rendering.pictures import png, shots_of
 from nnanim.rendering.requests import Cut, Plan, Request, plan_films
 from nnanim.rendering.subject import Subject, directed
@@ -47,6 +48,7 @@ def render(
     max_bytes: int | None = None,
     extras: bool = False,
     clips: bool = False,
+    data: bool = True,
     cache: bool = True,
     progress: Progress | None = None,
 ) -> Video:
@@ -60,7 +62,8 @@ def render(
     and `stop` cut the film by epochs; `seconds` are those of the part then. `max_bytes` bounds the
     file of an MP4, GIF or WebP: quality is given up first, then frames a second, then size.
     `extras` puts a poster, alt text, snippets of HTML and Markdown, and captions beside it, `clips`
-    a film of each chapter into a folder beside it. A
+    a film of each chapter into a folder beside it. A page (HTML: 1280 × 720) holds the samples and
+    the network that it shows; without `data`, no samples. A
     recording is drawn without training, and so is a scene whose training the user's `cache` holds.
     All that can be checked is checked before the training.
     `progress` is called with a stage, "training" or "frames", and how many are done of how many.
@@ -80,6 +83,7 @@ def render(
         max_bytes=max_bytes,
         extras=extras,
         clips=clips,
+        data=data,
     )
     scene = directed(scene, views=views, layer=layer, words=words)
     videos, _ = make_films(scene, [request], progress, reuse=cache)
@@ -114,6 +118,8 @@ def _write(
     request, kind = plan.request, plan.kind
     renderer = draw(plan.timeline, plan.look)
     times = plan.times(renderer.sheet.film)
+    if kind is PAGE:
+        return _write_page(plan, renderer, times, progress)
 
     def shots_in(size: tuple[int, int]) -> Shots:
         return shots_of(draw(plan.timeline, plan.look_of(size)), times, progress)
@@ -136,6 +142,21 @@ def _write(
         _video(plan, renderer, shots, clip.place, times[clip.first : clip.stop]) for clip in clips
     )
     return replace(_video(plan, renderer, shots, plan.place, times), clips=parts)
+
+
+def _write_page(
+    plan: Plan, renderer: Renderer, times: list[float], progress: Progress | None
+) -> Video:
+    """Write the page of a film and what goes beside it."""
+    film, request = renderer.sheet.film, plan.request
+    made = page_from(
+        film, plan.look, times, data=request.data, max_bytes=request.max_bytes, progress=progress
+    )
+    with replacing(plan.place) as place:
+        place.write_bytes(made.content)
+    tell_of(plan.path, film, made, data=request.data)
+    shots = shots_of(renderer, times, None)
+    return _video(plan, renderer, shots, plan.place, times)
 
 
 def _video(plan: Plan, renderer: Renderer, shots: Shots, place: Path, times: list[float]) -> Video:

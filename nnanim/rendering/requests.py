@@ -11,6 +11,7 @@ from nnanim.film.film import Film
 from nnanim.place import check_place
 from nnanim.rendering.clips import check_clips
 from nnanim.rendering.extras import beside
+from nnanim.rendering.pages import PAGE, check_page
 from nnanim.rendering.subject import Subject, last_epoch, look_for, retimed, timeline_for
 from nnanim.scene.timeline import Timeline
 from nnanim.sheet.look import CAPTIONS, Look
@@ -19,6 +20,7 @@ from nnanim.writers import FORMATS
 from nnanim.writers.checks import check_format
 from nnanim.writers.format import DEFAULTS, Encoding, Format
 
+KINDS = {**FORMATS, PAGE.name: PAGE}  # all that a film, or its page, can be
 _SLACK = 1e-9  # of an epoch: the film's clock counts in floats
 
 
@@ -52,7 +54,7 @@ class Request:
     `seconds` are those of the file: of the `cut`, where there is one. `captions` says where what
     the acts say goes: into the picture and its files, or there alone. `max_bytes` bounds the file;
     `extras` asks for a poster, alt text, snippets and captions beside it, `clips` for a film of
-    each chapter.
+    each chapter. `data` says whether a page holds the samples.
     """
 
     path: Path
@@ -69,6 +71,7 @@ class Request:
     max_bytes: int | None = None
     extras: bool = False
     clips: bool = False
+    data: bool = True
 
 
 @dataclass(frozen=True)
@@ -133,6 +136,10 @@ def plan_films(subject: Subject, requests: Sequence[Request]) -> list[Plan]:
 def _plan(subject: Subject, request: Request) -> Plan:
     kind = format_of(request.path, request.format)
     path = request.path
+    if kind is PAGE:
+        check_page({"fps": request.fps, "loop": request.encoding.loop, "clips": request.clips})
+    elif not request.data:
+        raise UsageError(f"--no-data is for html, not for {kind.name}: leave it out")
     if kind.folder and path.suffix == f".{kind.name}":
         path = path.with_suffix("")
     size = request.size or kind.size
@@ -158,12 +165,10 @@ def _plan(subject: Subject, request: Request) -> Plan:
 def format_of(path: Path, name: str | None) -> Format:
     """Return the format that a path and a name agree on."""
     suffix = path.suffix.lstrip(".").lower()
-    if name is not None and name not in FORMATS:
-        raise UsageError(unknown("format", name, FORMATS))
-    if name is not None and suffix in FORMATS and suffix != name:
+    if name is not None and name not in KINDS:
+        raise UsageError(unknown("format", name, KINDS))
+    if name is not None and suffix in KINDS and suffix != name:
         raise UsageError(f"{path.name} asks for {suffix} but --format for {name}: leave one out")
-    if name is None and suffix not in FORMATS:
-        raise UsageError(
-            unknown(f"format of {path.name!r}", path.suffix, [f".{f}" for f in FORMATS])
-        )
-    return FORMATS[name or suffix]
+    if name is None and suffix not in KINDS:
+        raise UsageError(unknown(f"format of {path.name!r}", path.suffix, [f".{f}" for f in KINDS]))
+    return KINDS[name or suffix]

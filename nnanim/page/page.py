@@ -1,0 +1,92 @@
+"""The page: player, style and contents in one HTML file that asks for nothing else."""
+
+import base64
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from html import escape
+from importlib.resources import files
+from typing import Any
+
+from nnanim.page.contents import Contents
+
+_IMPORT = re.compile(r"^import .*? from ['\"]\./(?P<name>\w+)\.js['\"];?$", re.M)
+_EXPORT = re.compile(r"^export ", re.M)
+_ENTRY = "player"  # the module of the player that begins
+_LAST = re.compile(r"</(?=script|style)|<!--", re.I)  # what would end an element early
+
+
+def html(contents: Contents, told: Mapping[str, Any], language: str) -> bytes:
+    """Return the page of all contents, `told` as JSON; the same contents give the same bytes."""
+    first = told["pages"][0]
+    script, style = bundled(), _style(told)
+    title = escape(first["title"])
+    described = escape(first["caption"])
+    policy = (
+        "default-src 'none'; "
+        f"script-src '{_hash(script)}'; style-src '{_hash(style)}'; img-src data: blob:; "
+        "base-uri 'none'; form-action 'none'"
+    )
+    note = json.dumps(told, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    note = note.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+    return "\n".join([
+        "<!doctype html>",
+        f'<html lang="{escape(language)}">',
+        "<head>",
+        '<meta charset="utf-8">',
+        f'<meta http-equiv="Content-Security-Policy" content="{policy}">',
+        '<meta name="viewport" content="width=device-width, initial-scale=1">',
+        f'<meta name="description" content="{described}">',
+        '<meta name="generator" content="nnanim">',
+        f"<title>{title}</title>",
+        f"<style>{style}</style>",
+        "</head>",
+        "<body>",
+        '<main id="nnanim">',
+        *contents.furniture,
+        "</main>",
+        f'<script type="application/json" id="contents">{note}</script>',
+        f'<script type="application/octet-stream" id="arrays">{contents.arrays.packed}</script>',
+        f"<script>{script}</script>",
+        "</body>",
+        "</html>",
+        "",
+    ]).encode()  # fmt: skip
+
+
+def bundled(entry: str = _ENTRY) -> str:
+    """Return the modules that `entry` needs, it last, as one script."""
+    order: list[str] = []
+
+    def visit(name: str) -> None:
+        if name not in order:
+            for found in _IMPORT.finditer(_module(name)):
+                visit(found["name"])
+            order.append(name)
+
+    visit(entry)
+    parts = [_EXPORT.sub("", _IMPORT.sub("", _module(name))).strip() for name in order]
+    body = "\n".join(parts)
+    assert not _LAST.search(body), "the player's source would end its own element"
+    return f'"use strict";\n(() => {{\n{body}\n}})();'
+
+
+def _style(told: Mapping[str, Any]) -> str:
+    """Return the player's style with the colours of the first theme."""
+    roles = told["themes"][0]["roles"]
+    colors = ";".join(f"--{name}:{color}" for name, color in roles.items())
+    return f"#nnanim{{{colors}}}\n{_resource('player.css')}"
+
+
+def _hash(text: str) -> str:
+    digest = hashlib.sha256(text.encode()).digest()
+    return f"sha256-{base64.b64encode(digest).decode()}"
+
+
+def _module(name: str) -> str:
+    return _resource(f"{name}.js")
+
+
+def _resource(name: str) -> str:
+    return files("nnanim.page").joinpath("player", name).read_text(encoding="utf-8")
