@@ -13,17 +13,17 @@ from nnanim.drawing.formulas import runs_of
 from nnanim.texts import drawable
 from nnanim.types import Floats
 
-EM = 1000  # units of outlines: the height of letters
+EM = 500  # units of outlines: the height of letters
 _PRIVATE = 0xE000  # from there on, formulas stand as letters of their own
 _LOCK = Lock()  # matplotlib keeps one font object for all
 _SIZE = 100.0  # at which outlines are asked for
-_NAMES = {
-    int(Path.MOVETO): "M",
-    int(Path.LINETO): "L",
-    int(Path.CURVE3): "Q",
-    int(Path.CURVE4): "C",
+# Of each code, its command in a path of SVG, and how many points it takes.
+_COMMANDS = {
+    int(Path.MOVETO): ("M", 1),
+    int(Path.LINETO): ("L", 1),
+    int(Path.CURVE3): ("Q", 2),
+    int(Path.CURVE4): ("C", 3),
 }
-_MORE = {int(Path.CURVE3): 1, int(Path.CURVE4): 2}  # further points of each
 
 Letter = tuple[int, str]  # the pen's way, and the outline as a path of SVG, y downwards
 
@@ -74,9 +74,9 @@ def _letter(letter: str, family: str, bold: bool, math: bool) -> Letter:
         frame = 0.0 if math else pen.get_text_width_height_descent("||", font, False)[0]
         points, codes = pen.get_text_path(font, shown, ismath=math)
     advance = round(float(framed - frame) * EM / _SIZE)
-    return advance, _path(np.asarray(points) * (EM / _SIZE), list(map(int, codes))) if len(
-        points
-    ) else ""
+    if not len(points):
+        return advance, ""
+    return advance, _path(np.asarray(points) * (EM / _SIZE), list(map(int, codes)))
 
 
 def _path(points: Floats, codes: Sequence[int]) -> str:
@@ -90,9 +90,9 @@ def _path(points: Floats, codes: Sequence[int]) -> str:
             parts.append("Z")
             i += 1
             continue
-        more = _MORE.get(code, 0)
-        parts.append(_NAMES[code] + " ".join(f"{x} {y}" for x, y in whole[i : i + 1 + more]))
-        i += 1 + more
+        name, count = _COMMANDS[code]
+        parts.append(name + " ".join(f"{x} {y}" for x, y in whole[i : i + count]))
+        i += count
     return "".join(parts)
 
 

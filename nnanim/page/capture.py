@@ -6,7 +6,6 @@ from itertools import chain
 
 import numpy as np
 
-from nnanim.drawing.letters import Letters
 from nnanim.drawing.painter import flattened
 from nnanim.drawing.surface import SHIFTS, Placement, in_pixels, is_near
 from nnanim.drawing.typesetter import width
@@ -22,9 +21,9 @@ from nnanim.view import expect_drawable
 class Capture:
     """Keeps marks and texts in the order in which they are drawn."""
 
-    def __init__(self, letters: Letters, stroke: float) -> None:
+    def __init__(self, font: str, stroke: float) -> None:
         self.marks: list[Mark] = []
-        self._letters = letters
+        self._font = font
         self._stroke = stroke
 
     def draw(self, mark: Mark, place: Placement) -> None:
@@ -42,23 +41,20 @@ class Capture:
         """Keep a text, from the left end of its base line."""
         if not is_near(text.xy):
             return
-        wide = width(text.text, self._letters.family, text.size, bold=text.bold)
+        wide = width(text.text, self._font, text.size, bold=text.bold)
         at = round(text.xy[0] - SHIFTS[text.anchor] * wide), round(text.xy[1])
-        spelt = self._letters.spelt(text.text, bold=text.bold)
-        self.marks.append(replace(text, xy=at, text=spelt, anchor="left"))
+        self.marks.append(replace(text, xy=at, anchor="left"))
 
 
 Shot = tuple[list[list[Mark]], list[Mark]]  # the marks of each panel, and those over all
 
 
-def shots_of(
-    sheet: Sheet, times: Sequence[float], letters: Letters, progress: Progress | None = None
-) -> list[Shot]:
+def shots_of(sheet: Sheet, times: Sequence[float], progress: Progress | None = None) -> list[Shot]:
     """Return what the sheet shows at each of `times` in seconds, made on all cores."""
     found = []
     with one_thread():
-        first = captured(sheet, times[0], letters)  # what all share is computed once
-        rest = in_order(lambda t: captured(sheet, t, letters), times[1:], cores())
+        first = captured(sheet, times[0])  # what all share is computed once
+        rest = in_order(lambda t: captured(sheet, t), times[1:], cores())
         for i, shot in enumerate(chain([first], rest), start=1):
             found.append(shot)
             if progress is not None:
@@ -66,9 +62,9 @@ def shots_of(
     return found
 
 
-def captured(sheet: Sheet, t: float, letters: Letters) -> Shot:
+def captured(sheet: Sheet, t: float) -> Shot:
     """Return what the sheet shows at `t` seconds."""
-    capture = Capture(letters, sheet.scale.stroke)
+    capture = Capture(sheet.font, sheet.scale.stroke)
     rows: list[list[Mark]] = []
     share = t / sheet.film.timeline.seconds
     for panel, place, marks in sheet.marks(t):

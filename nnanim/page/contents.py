@@ -6,7 +6,7 @@ from itertools import chain
 from typing import Any
 
 from nnanim.drawing.color_maps import color_map
-from nnanim.drawing.letters import Letters
+from nnanim.drawing.letters import EM, Letters
 from nnanim.page.arrays import Arrays
 from nnanim.page.capture import Shot
 from nnanim.page.fields import Fields
@@ -50,7 +50,7 @@ class Contents:
         film = sheet.film
         moments = [[tile.moment(t) for t in samples.film] for tile in film.tiles]
         sources = Sources(self.arrays, film.tiles, self.data)
-        kinds = Kinds(sources, Fields(film.tiles, moments, self.finest), self.scales)
+        kinds = Kinds(sources, self.letters, Fields(film.tiles, moments, self.finest), self.scales)
         panels = self._panels(sheet, shots, kinds)
         wide, high = sheet.look.size
         whole = Measure.of((0, wide), (0, high))
@@ -96,6 +96,7 @@ class Contents:
             "version": version,
             "themes": [_theme(theme) for theme in themes],
             "glyphs": {
+                "em": EM,
                 "regular": {letter: list(known) for letter, known in self._known(False)},
                 "bold": {letter: list(known) for letter, known in self._known(True)},
             },

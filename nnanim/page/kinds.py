@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from nnanim.css import css_rgba
+from nnanim.drawing.letters import Letters
 from nnanim.marks import (
     Bars,
     HeightField,
@@ -31,8 +32,11 @@ _PIXELS = Measure(np.full(2, -8192.0), np.ones(2))  # of texts, which stand on w
 class Kinds:
     """Keeps marks: their arrays in `sources`, the scales that colour them in `scales`."""
 
-    def __init__(self, sources: Sources, fields: Fields, scales: dict[str, Any]) -> None:
+    def __init__(
+        self, sources: Sources, letters: Letters, fields: Fields, scales: dict[str, Any]
+    ) -> None:
         self._sources = sources
+        self._letters = letters
         self._fields = fields
         self._scales = scales
 
@@ -114,7 +118,12 @@ class Kinds:
         at = [None if mark is None else np.array([mark.xy], float) for mark in track]
         xy = self._sources.array(at, _PIXELS)
         found = {"kind": "text", "xy": xy, "color": self._colors(track)}
-        return found | self._values(track, ("text", "size", "bold"))
+        texts = [
+            None if mark is None else self._letters.spelt(mark.text, bold=mark.bold)
+            for mark in track
+        ]
+        found["text"] = self._sources.value(texts)
+        return found | self._values(track, ("size", "bold"))
 
     def _plane(self, track: Track, measure: Measure) -> Kept:
         inside = self.marks([() if mark is None else mark.marks for mark in track], measure)

@@ -57,8 +57,7 @@ def page_of(
     letters = Letters(first.font)
     samples = [Samples.of(each.sheet.film, each.times, each.fps) for each in shown]
     shots = [
-        shots_of(each.sheet, own.film, letters, progress)
-        for each, own in zip(shown, samples, strict=True)
+        shots_of(each.sheet, own.film, progress) for each, own in zip(shown, samples, strict=True)
     ]
     tell_of_lacks()
     bound, content = MOST_BYTES if most is None else most, b""
