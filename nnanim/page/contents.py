@@ -39,7 +39,7 @@ class Contents:
     theme: Theme
     letters: Letters
     data: bool = True  # whether the films' data may be in it
-    finest: int = 64  # cells along a side of a field that is kept as it is
+    finest: int = 48  # cells along a side of a field that is kept as it is
     arrays: Arrays = field(default_factory=Arrays)
     furniture: list[str] = field(default_factory=list)
     pages: list[dict[str, Any]] = field(default_factory=list)

@@ -18,7 +18,7 @@ from nnanim.threads import Progress
 MOST_BYTES = 8 * 10**6
 
 # What is given up to be smaller: all but every so many-th sample, cells along a field's side.
-_RUNGS = ((1, 64), (2, 64), (2, 40), (4, 40), (8, 24))
+_RUNGS = ((1, 48), (2, 48), (2, 32), (4, 32), (8, 24))
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,0 +1,110 @@
+"""Recipes: what a page computes itself is what the film's views show."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pytest
+from torch import nn
+
+from nnanim import Film, Scene, Training, datasets, models, record, views
+from nnanim.marks import Image, Lines, Mark, Points
+from nnanim.rendering.filming import sheet_of
+from nnanim.rendering.subject import look_for
+from nnanim.types import Floats
+from nnanim.view import Panel
+from tests.pages import Page, made
+from tests.recordings import RINGS
+
+NEAR = 1e-5  # of a panel
+STEPS = 1 / 4000  # of a panel: half a step of what is sampled, in both coordinates, and more
+
+
+def normed() -> nn.Module:
+    """Return a stack with every kind of layer."""
+    return nn.Sequential(
+        nn.Linear(2, 4), nn.BatchNorm1d(4), nn.Tanh(), nn.Linear(4, 3), nn.LeakyReLU(0.1),
+        nn.Linear(3, 3), nn.Softplus(), nn.Linear(3, 2, bias=False), nn.Sigmoid(), nn.Linear(2, 1),
+    )  # fmt: skip
+
+
+SCENES = {
+    "rings": replace(RINGS, views=[views.InputSpace(), views.HiddenSpace(), views.HiddenSpace("hidden1", (2, 0))]),
+    "normed": replace(RINGS, model=normed, training=Training(epochs=3, batch_size=20, loss="bce_with_logits", seed=1)),
+    "classes": Scene(
+        dataset=datasets.blobs(n=500, classes=3),
+        model=models.mlp(2, 3, 2, 3),
+        training=Training(epochs=4, batch_size=50, optimizer="adam", lr=0.03, seed=1),
+        timeline=RINGS.timeline,
+    ),
+    "cube": replace(RINGS, views=[views.HiddenSpace3D("hidden1")]),
+}  # fmt: skip
+
+
+def shown(film: Film) -> tuple[Page, list[list[tuple[Panel, Sequence[Mark]]]]]:
+    """Return a film's page, and what its sheet has at each of the page's samples."""
+    page = Page.of(made(film).content)
+    sheet = sheet_of(film, look_for(film.recording, (640, 360), None, False))
+    rows = []
+    for t in page.array(page.page["times"]):
+        rows.append([(panel, marks) for panel, _, marks in sheet.marks(float(t))])
+    return page, rows
+
+
+@pytest.mark.parametrize("name", SCENES)
+def test_recipes_are_what_the_views_show(name: str) -> None:
+    """Data, fields and the film's own lines, at five samples, are as the film's own marks."""
+    film = Film(record(SCENES[name]), timeline=SCENES[name].timeline)
+    page, rows = shown(film)
+    found = set()
+    for k in np.linspace(0, len(rows) - 1, 5).astype(int):
+        for told, (panel, marks) in zip(page.page["panels"], rows[k], strict=True):
+            kept = [mark for mark in told["marks"] if present(mark, k)]
+            for mark, own in zip(kept, marks, strict=False):
+                found |= compared(page, mark, own, panel, int(k))
+    expected = {"data"} | ({"lines", "boundary"} if name == "cube" else {"field", "lines"})
+    assert expected <= found
+
+
+def compared(page: Page, told: dict[str, Any], own: Mark, panel: Panel, k: int) -> set[str]:
+    """Compare a mark with what the page makes of it, and return of which recipe it was."""
+    if isinstance(own, Points):
+        near(page.source(told["xy"], k), own.xy, panel)
+        return {told["xy"].get("recipe", "")}
+    if isinstance(own, Lines):
+        paths = page.source(told["paths"], k)
+        assert len(paths) == len(own.paths)
+        for path, line in zip(paths, own.paths, strict=True):
+            along(path, np.asarray(line), panel)
+        return {told["paths"].get("recipe", "")}
+    if isinstance(own, Image) and "recipe" in told["field"]:
+        assert np.abs(page.source(told["field"], k) - own.field).max() < NEAR
+        return {"field"}
+    return set()
+
+
+def present(mark: dict[str, Any], k: int) -> bool:
+    """Return whether a mark is there at sample `k`."""
+    return any(first <= k <= last for first, last in mark.get("shown", [[k, k]]))
+
+
+def span(panel: Panel) -> Floats:
+    """Return how far a panel reaches along each axis."""
+    limits = [panel.x, panel.y] if panel.camera is None else panel.camera.box
+    return np.abs(np.diff(np.array(limits)))[:, 0]
+
+
+def near(points: Floats, own: Floats, panel: Panel) -> None:
+    """Expect the same points, within what a page keeps."""
+    away = np.abs(points - own) / span(panel)
+    assert away.max() < STEPS
+
+
+def along(path: Floats, own: Floats, panel: Panel) -> None:
+    """Expect that the points of one line lie on the other, which may have more of them."""
+    a, b = path / span(panel), np.concatenate([own, own[-1:]]) / span(panel)
+    starts, ways = b[:-1], np.diff(b, axis=0)
+    share = ((a[:, None] - starts) * ways).sum(axis=2) / np.maximum((ways**2).sum(axis=1), 1e-30)
+    nearest = starts + np.clip(share, 0, 1)[..., None] * ways
+    assert np.linalg.norm(a[:, None] - nearest, axis=2).min(axis=1).max() < STEPS
