@@ -3,6 +3,7 @@
 import json
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -23,7 +24,9 @@ _ARRAYS = re.compile(r'id="arrays">(.*?)</script>', re.S)
 
 def made(film: Film, **options: Any) -> Made:
     """Return the page of a film, of all its frames."""
-    return page_from(film, look_for(film.recording, (640, 360), None, False), film.timeline.times, **options)
+    return page_from(
+        film, look_for(film.recording, (640, 360), None, False), film.timeline.times, **options
+    )
 
 
 @dataclass
@@ -70,7 +73,7 @@ class Page:
         parts = {name: self.array(ref) for name, ref in source["ragged"].items()}
         first, last = parts["frames"][frame : frame + 2].astype(int)
         ends = parts["paths"][first : last + 1].astype(int)
-        return [parts["points"][a:b] for a, b in zip(ends[:-1], ends[1:], strict=True)]
+        return [parts["points"][a:b] for a, b in pairwise(ends)]
 
     def recipe(self, recipe: dict[str, Any], k: int) -> Any:
         """Return what a recipe gives at sample `k`."""
@@ -140,11 +143,8 @@ def _through(row: dict[str, Any], state: Floats, x: Floats) -> Floats:
     if kind == "BatchNorm1d":
         unit = (x - part("mean", out)) / np.sqrt(part("variance", out) + row["eps"])
         return unit * part("weight", out) + part("bias", out)
-    return np.asarray({
-        "Tanh": lambda: np.tanh(x),
-        "ReLU": lambda: np.maximum(x, 0),
-        "Sigmoid": lambda: 1 / (1 + np.exp(-x)),
-        "Identity": lambda: x,
-        "LeakyReLU": lambda: np.where(x > 0, x, row["negative_slope"] * x),
-        "Softplus": lambda: np.logaddexp(0, x * row["beta"]) / row["beta"],
-    }[kind]())  # fmt: skip
+    if kind == "Softplus":
+        return np.asarray(np.logaddexp(0, x * row["beta"]) / row["beta"])
+    if kind in ("ReLU", "LeakyReLU"):
+        return np.asarray(np.where(x > 0, x, row.get("negative_slope", 0.0) * x))
+    return np.asarray({"Tanh": np.tanh(x), "Sigmoid": 1 / (1 + np.exp(-x)), "Identity": x}[kind])

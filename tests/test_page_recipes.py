@@ -1,7 +1,7 @@
 """Recipes: what a page computes itself is what the film's views show."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -30,8 +30,15 @@ def normed() -> nn.Module:
 
 
 SCENES = {
-    "rings": replace(RINGS, views=[views.InputSpace(), views.HiddenSpace(), views.HiddenSpace("hidden1", (2, 0))]),
-    "normed": replace(RINGS, model=normed, training=Training(epochs=3, batch_size=20, loss="bce_with_logits", seed=1)),
+    "rings": replace(
+        RINGS,
+        views=[views.InputSpace(), views.HiddenSpace(), views.HiddenSpace("hidden1", (2, 0))],
+    ),
+    "normed": replace(
+        RINGS,
+        model=normed,
+        training=Training(epochs=3, batch_size=20, loss="bce_with_logits", seed=1),
+    ),
     "classes": Scene(
         dataset=datasets.blobs(n=500, classes=3),
         model=models.mlp(2, 3, 2, 3),
@@ -46,10 +53,8 @@ def shown(film: Film) -> tuple[Page, list[list[tuple[Panel, Sequence[Mark]]]]]:
     """Return a film's page, and what its sheet has at each of the page's samples."""
     page = Page.of(made(film).content)
     sheet = sheet_of(film, look_for(film.recording, (640, 360), None, False))
-    rows = []
-    for t in page.array(page.page["times"]):
-        rows.append([(panel, marks) for panel, _, marks in sheet.marks(float(t))])
-    return page, rows
+    times = page.array(page.page["times"]).tolist()
+    return page, [[(panel, marks) for panel, _, marks in sheet.marks(t)] for t in times]
 
 
 @pytest.mark.parametrize("name", SCENES)

@@ -13,6 +13,7 @@ from nnanim.errors import UsageError
 if TYPE_CHECKING:
     from nnanim.rendering.requests import Request
     from nnanim.rendering.video import Video
+    from nnanim.scene.comparison import Way
     from nnanim.scene.timeline import ClockFace
 
 QUALITIES: dict[str, tuple[tuple[int, int], float]] = {
@@ -22,6 +23,11 @@ QUALITIES: dict[str, tuple[tuple[int, int], float]] = {
     "p": ((2560, 1440), 60.0),
     "k": ((3840, 2160), 60.0),
 }
+
+
+SHOW = click.option("--show", "shown", type=click.Choice(["columns", "one"]),
+                    help="Several scenes in columns, or in html one of them, with a picker for "
+                    "what differs.  [default: columns]")  # fmt: skip
 
 
 def film_options(command: Callable[..., None]) -> Callable[..., None]:
@@ -52,9 +58,11 @@ def film_options(command: Callable[..., None]) -> Callable[..., None]:
 
 @click.command()
 @click.argument("scene", type=click.Path(path_type=Path), metavar="SCENE|RECORDING|FOLDER")
+@SHOW
 @film_options
 def render(
     scene: Path,
+    shown: "Way | None",
     outputs: tuple[Path, ...],
     settings: tuple[str, ...],
     seed: int | None,
@@ -68,6 +76,7 @@ def render(
     """Make the film of a scene, of a recording, or of every scene in a folder."""
     from nnanim.commands.directions import directions_of
     from nnanim.rendering.films import make_films
+    from nnanim.rendering.subject import in_way
     from nnanim.scene.finding import scene_files
 
     drawn = directions_of(**directions)
@@ -77,7 +86,7 @@ def render(
         paths = [output_path(name, o, scene.is_dir(), frames) for o in outputs or (None,)]
         requests = [_request(path, **asked) for path in paths]
         with work_on(file) as progress:
-            subject = scene_or_recording(file, settings, seed, model, drawn)
+            subject = in_way(scene_or_recording(file, settings, seed, model, drawn), shown)
             videos, _ = make_films(subject, requests, progress, reuse=not no_cache)
         for video in videos:
             _report(video, {}, opened, as_json)
@@ -90,11 +99,13 @@ def render(
 @click.option("--clock", type=click.Choice(["epochs", "share"]),
               help="What all show at a time: the same epoch, or the same share of their training.  "
               "[default: epochs, if all train for as many]")  # fmt: skip
+@SHOW
 @film_options
 def compare(
     scenes: tuple[Path, ...],
     tables: tuple[Path, ...],
     clock: "ClockFace | None",
+    shown: "Way | None",
     outputs: tuple[Path, ...],
     settings: tuple[str, ...],
     seed: int | None,
@@ -126,7 +137,8 @@ def compare(
     requests = [_request(path, **asked) for path in paths]
     drawn = directions_of(**directions)
     with work_on(files[0]) as progress:
-        comparison = directed(comparison_of(files, settings, seed, model, clock), **drawn)
+        several = comparison_of(files, settings, seed, model, clock, shown or "columns")
+        comparison = directed(several, **drawn)
         if requests:
             videos, film = make_films(comparison, requests, progress, reuse=not no_cache)
         else:

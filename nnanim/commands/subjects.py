@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from nnanim.errors import UsageError
 from nnanim.recording.journal import blocks_folder, unfinished
 from nnanim.recording.recording import Recording
-from nnanim.scene.comparison import Comparison, combinations, name_for
+from nnanim.scene.comparison import Comparison, Way, combinations, name_for, varied_of
 from nnanim.scene.files import blamed_on, declared, function_at, is_recording, load
 from nnanim.scene.scene import Scene, Source
 
@@ -48,6 +48,7 @@ def compared(
     values: Mapping[str, Sequence[str]],
     seed: int | None = None,
     model: str | None = None,
+    shown: Way = "columns",
 ) -> Comparison:
     """Return the comparison of recordings and scenes, these with every combination of `values`.
 
@@ -59,7 +60,7 @@ def compared(
     if len(files) == len(settings) == 1:
         made = opened(files[0], settings[0], seed)
         if isinstance(made, Comparison):
-            return made
+            return made if shown == "columns" else replace(made, shown=shown)
     columns = [each for file in files for each in _columns(file, files, values, settings, model)]
     if len(columns) < 2:
         raise UsageError(
@@ -75,6 +76,8 @@ def compared(
             description=scenes[0].description if len(files) == 1 else "",
             name="-".join(file.stem for file in files),
             source=_joined(scenes, values) if scenes else None,
+            shown=shown,
+            varied=varied_of(dict(values)) if len(files) == 1 else {},
         )
 
 

@@ -21,7 +21,7 @@ from nnanim.texts import printable
 
 if TYPE_CHECKING:
     from nnanim.rendering.subject import Subject
-    from nnanim.scene.comparison import Comparison
+    from nnanim.scene.comparison import Comparison, Way
     from nnanim.scene.timeline import ClockFace
     from nnanim.threads import Progress
 
@@ -104,12 +104,13 @@ def comparison_of(
     seed: int | None,
     model: str | None,
     clock: "ClockFace | None" = None,
+    shown: "Way" = "columns",
 ) -> "Comparison":
     """Return the comparison that files and the settings of the command line ask for."""
     from nnanim.commands.subjects import compared
 
     values = {key: values_in(text) for key, text in map(_pair, settings)}
-    made = compared(files, values, seed, model)
+    made = compared(files, values, seed, model, shown)
     return made if clock is None else replace(made, clock=clock)
 
 

@@ -149,9 +149,8 @@ def _write_page(
 ) -> Video:
     """Write the page of a film and what goes beside it."""
     film, request = renderer.sheet.film, plan.request
-    made = page_from(
-        film, plan.look, times, data=request.data, max_bytes=request.max_bytes, progress=progress
-    )
+    asked = {"data": request.data, "most": request.max_bytes, "progress": progress}
+    made = page_from(film, plan.look, times, plan.knobs, **asked)
     with replacing(plan.place) as place:
         place.write_bytes(made.content)
     tell_of(plan.path, film, made, data=request.data)

@@ -1,7 +1,9 @@
 """Pages: a film as one HTML file that can be touched."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +15,9 @@ from nnanim.page.traced import traced
 from nnanim.rendering.extras import alt_text
 from nnanim.rendering.filming import sheet_of
 from nnanim.rendering.pictures import provenance
+from nnanim.rendering.subject import Subject
+from nnanim.scene.comparison import Comparison
 from nnanim.sheet.look import Look
-from nnanim.threads import Progress
 from nnanim.writers.format import Encoding, Format, Shots
 
 _log = logging.getLogger("nnanim")
@@ -36,20 +39,50 @@ PAGE = Format(
 )
 
 
+@dataclass(frozen=True)
+class Knobs:
+    """What a page picks one of several films by: values by name, and those of each film."""
+
+    values: Mapping[str, Sequence[str]]
+    picks: Sequence[tuple[int, ...]]
+
+    def told(self, film: Film) -> list[dict[str, Any]]:
+        """Return the knobs as a page holds them; one without values has the films' captions."""
+        return [
+            {"name": name, "values": list(values or film.captions)}
+            for name, values in self.values.items()
+        ]
+
+
+def knobs_of(subject: Subject) -> Knobs | None:
+    """Return by what a page picks one of a comparison's scenes; None where it shows all."""
+    if not isinstance(subject, Comparison) or subject.shown == "columns":
+        return None
+    count, varied = len(subject.scenes), subject.varied
+    picks = list(product(*(range(len(values)) for values in varied.values())))
+    if varied and len(picks) == count:
+        return Knobs(varied, picks)
+    return Knobs({"": ()}, [(i,) for i in range(count)])
+
+
 def page_from(
     film: Film,
     look: Look,
     times: Sequence[float],
-    *,
-    data: bool = True,
-    max_bytes: int | None = None,
-    progress: Progress | None = None,
+    knobs: Knobs | None = None,
+    **asked: Any,
 ) -> Made:
-    """Return the page of a film whose frames would show `times`."""
-    sheet = sheet_of(traced(film), look)
-    told = Told(provenance(film.header), alt_text(sheet, times))
-    shown = Shown(sheet, times, film.timeline.fps, told)
-    return page_of([shown], data=data, most=max_bytes, progress=progress)
+    """Return the page of a film whose frames would show `times`; `asked` is what `page_of` takes.
+
+    With `knobs`, it is one of its tiles at a time.
+    """
+    tiles = [(film, ())] if knobs is None else zip(film.tiles, knobs.picks, strict=True)
+    shown = []
+    for tile, picked in tiles:
+        sheet = sheet_of(traced(tile), look)
+        told = Told(provenance(tile.header), alt_text(sheet, times), tuple(picked))
+        shown.append(Shown(sheet, times, film.timeline.fps, told))
+    return page_of(shown, knobs=[] if knobs is None else knobs.told(film), **asked)
 
 
 def tell_of(path: Path, film: Film, made: Made, *, data: bool) -> None:

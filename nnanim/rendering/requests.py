@@ -11,8 +11,15 @@ from nnanim.film.film import Film
 from nnanim.place import check_place
 from nnanim.rendering.clips import check_clips
 from nnanim.rendering.extras import beside
-from nnanim.rendering.pages import PAGE, check_page
-from nnanim.rendering.subject import Subject, last_epoch, look_for, retimed, timeline_for
+from nnanim.rendering.pages import PAGE, Knobs, check_page, knobs_of
+from nnanim.rendering.subject import (
+    Subject,
+    check_columns,
+    last_epoch,
+    look_for,
+    retimed,
+    timeline_for,
+)
 from nnanim.scene.timeline import Timeline
 from nnanim.sheet.look import CAPTIONS, Look
 from nnanim.themes import Theme
@@ -85,6 +92,7 @@ class Plan:
     look: Look
     timeline: Timeline
     count: int | None = None  # of frames in the cut, where its length is asked for
+    knobs: Knobs | None = None  # of a page that shows one of several
 
     def look_of(self, size: tuple[int, int]) -> Look:
         """Return the look at another size, as a bound on the file may ask for."""
@@ -138,8 +146,10 @@ def _plan(subject: Subject, request: Request) -> Plan:
     path = request.path
     if kind is PAGE:
         check_page({"fps": request.fps, "loop": request.encoding.loop, "clips": request.clips})
-    elif not request.data:
-        raise UsageError(f"--no-data is for html, not for {kind.name}: leave it out")
+    else:
+        check_columns(subject)
+        if not request.data:
+            raise UsageError(f"--no-data is for html, not for {kind.name}: leave it out")
     if kind.folder and path.suffix == f".{kind.name}":
         path = path.with_suffix("")
     size = request.size or kind.size
@@ -159,7 +169,8 @@ def _plan(subject: Subject, request: Request) -> Plan:
     check_place(path, folder=kind.folder)
     for extra in beside(path) if request.extras else ():
         check_place(extra)
-    return Plan(request, path, path.absolute(), kind, look, timeline, count)
+    knobs = knobs_of(subject)
+    return Plan(request, path, path.absolute(), kind, look, timeline, count, knobs)
 
 
 def format_of(path: Path, name: str | None) -> Format:

@@ -6,7 +6,7 @@ from typing import Any, cast
 from nnanim.errors import SceneError, UsageError
 from nnanim.recording.recording import Recording
 from nnanim.rendering.contrast import tell_of_faint
-from nnanim.scene.comparison import Comparison
+from nnanim.scene.comparison import Comparison, Way
 from nnanim.scene.scene import Scene
 from nnanim.scene.timeline import Timeline
 from nnanim.sheet.look import Look
@@ -42,6 +42,24 @@ def _directed(part: Scene | Recording, given: dict[str, Any]) -> Scene | Recordi
     if not given:
         return part
     return part.with_(**given) if isinstance(part, Recording) else replace(part, **given)
+
+
+def in_way(subject: Subject, way: Way | None) -> Subject:
+    """Return a comparison that is shown in such a way; `UsageError` for a single scene."""
+    if way is None:
+        return subject
+    if not isinstance(subject, Comparison):
+        raise UsageError(f"--show {way} is for comparisons; this is one training: leave it out")
+    return replace(subject, shown=way)
+
+
+def check_columns(subject: Subject) -> None:
+    """Raise `UsageError` for a comparison that only a page can show."""
+    if isinstance(subject, Comparison) and subject.shown == "one":
+        raise UsageError(
+            "one of several scenes at a time is for html, as -o compared.html: leave --show one "
+            f"out, or shown={subject.shown!r} where it is declared"
+        )
 
 
 def parts_of(subject: Subject) -> list[Scene | Recording]:

@@ -1,9 +1,9 @@
 """Comparison: several scenes to be shown side by side on one clock, declared."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import product
-from typing import TYPE_CHECKING, Any, Protocol, get_args, runtime_checkable
+from typing import TYPE_CHECKING, Any, Literal, Protocol, get_args, runtime_checkable
 
 from nnanim.errors import SceneError, unknown
 from nnanim.renamed import knows_old
@@ -18,7 +18,10 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-MOST_SCENES = 24
+MOST_SCENES = 24  # side by side
+MOST_TO_PICK = 400
+
+Way = Literal["columns", "one"]  # to show several scenes
 
 
 @runtime_checkable
@@ -48,6 +51,8 @@ class Comparison(ShowsItself):
     On the `clock` "epochs" all columns show the same epoch, and one whose training ends sooner
     waits; on "share" all show the same share of their trainings. Left out, it is "epochs" where
     all train for as many, else "share".
+    With `shown` "one", a page shows one of them, and has a picker for each keyword of `over`, whose
+    values are `varied`, or one for the captions; films show columns.
     """
 
     scenes: Sequence[Scene | Trained]
@@ -62,9 +67,13 @@ class Comparison(ShowsItself):
     description: str = ""
     name: str = ""
     source: Source | None = None
+    shown: Way = "columns"
+    varied: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        _check_scenes(self.scenes)
+        if self.shown not in get_args(Way):
+            raise SceneError(unknown("way to show several scenes", self.shown, get_args(Way)))
+        _check_scenes(self.scenes, MOST_SCENES if self.shown == "columns" else MOST_TO_PICK)
         expect_words(self.title, self.description)
         if not isinstance(self.names, list | tuple):
             raise SceneError(f"names={self.names!r:.100}: expected a list of texts, one a scene")
@@ -122,7 +131,8 @@ class Comparison(ShowsItself):
         """
         settings = combinations(values)
         made = [scene(**setting) for setting in settings]
-        return cls(made, names=[name_for(values, setting) for setting in settings], **more)
+        names = [name_for(values, setting) for setting in settings]
+        return cls(made, names=names, varied=varied_of(values), **more)
 
     @property
     def to_train(self) -> list[Scene]:
@@ -150,6 +160,12 @@ def combinations(values: dict[str, Iterable[Any]]) -> list[dict[str, Any]]:
     return [dict(zip(values, chosen, strict=True)) for chosen in product(*values.values())]
 
 
+def varied_of(values: dict[str, Iterable[Any]]) -> dict[str, list[str]]:
+    """Return the parameters that have several values, these as text."""
+    found = {name: list(map(str, given)) for name, given in values.items()}
+    return {name: given for name, given in found.items() if len(given) > 1}
+
+
 def name_for(values: dict[str, Iterable[Any]], setting: dict[str, Any]) -> str:
     """Return what tells one combination of `values` from the others: "width = 2"."""
     varied = [name for name, given in values.items() if len(list(given)) > 1]
@@ -168,7 +184,7 @@ def _task_of(scene: Scene | Trained) -> str:
     return scene.dataset.task if isinstance(scene, Scene) else str(scene.header["task"])
 
 
-def _check_scenes(scenes: object) -> None:
+def _check_scenes(scenes: object, most: int) -> None:
     if not isinstance(scenes, list | tuple):
         raise SceneError(
             f"scenes is a {type(scenes).__name__}: expected a list of scenes, as [narrow, wide]"
@@ -178,10 +194,11 @@ def _check_scenes(scenes: object) -> None:
             raise SceneError(
                 f"Comparison holds {type(scene).__name__}: expected scenes and recordings alone"
             )
-    if not 2 <= len(scenes) <= MOST_SCENES:
+    if not 2 <= len(scenes) <= most:
+        more = ', or shown="one", for a page that shows one at a time' if len(scenes) > most else ""
         raise SceneError(
             f"Comparison of {len(scenes)} scene{'s' * (len(scenes) != 1)}: expected 2 to "
-            f"{MOST_SCENES}, as Comparison([narrow, wide])"
+            f"{most}, as Comparison([narrow, wide]){more}"
         )
     tasks = list(dict.fromkeys(map(_task_of, scenes)))
     if len(tasks) > 1:
