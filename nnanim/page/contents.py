@@ -71,6 +71,7 @@ class Contents:
             "provenance": dict(told.provenance),
             "size": [wide, high],
             "stroke": sheet.scale.stroke,
+            "small": sheet.scale.small,
             "seconds": samples.seconds,
             "shares": [samples.film[i] / film.timeline.seconds for i in (0, -1)],
             "times": self.arrays.floats(samples.page),

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from nnanim.place import replacing
 from nnanim.rendering.cues import tracks_of
-from nnanim.rendering.video import Video
+from nnanim.rendering.video import Video, inline, shown_page
 from nnanim.sheet.sheet import Sheet
 from nnanim.sheet.strip import Strip
 from nnanim.texts import drawable
@@ -35,16 +35,35 @@ def write_extras(video: Video, place: Path, sheet: Sheet, times: Sequence[float]
         f"{_markdown(video, film, poster, alt)}\n".encode(),
         *((web_vtt(said).encode(),) if said else ()),
     )
-    for path, content in zip(paths, contents, strict=False):
+    written = dict(zip(paths, contents, strict=False))
+    if video.is_page:
+        written |= dict(zip(beside_page(place), _snippets(video, place, film, alt), strict=True))
+    for path, content in written.items():
         with replacing(path) as made:
             made.write_bytes(content)
-    return paths[: len(contents)]
+    return list(written)
 
 
 def beside(film: Path) -> list[Path]:
     """Return the paths of a film's poster, alt text, HTML, Markdown and captions."""
     ends = (".poster.png", ".txt", ".html", ".md", ".vtt")
     return [film.with_name(f"{film.name}{end}") for end in ends]
+
+
+def beside_page(page: Path) -> list[Path]:
+    """Return the paths of snippets that only pages have: in one file, for Quarto, for reveal."""
+    return [page.with_name(f"{page.name}{end}") for end in (".srcdoc.html", ".qmd", ".reveal.html")]
+
+
+def _snippets(video: Video, place: Path, page: str, alt: str) -> list[bytes]:
+    """Return a page in a frame of its own for HTML, and frames of its file for slides."""
+    source = f'src="{page}"'
+    whole = shown_page(inline(place), alt, video.size)
+    quarto = f"```{{=html}}\n{shown_page(source, alt, video.size)}\n```"
+    # Slides load what is near by themselves; the frame takes keys only when it has focus.
+    slide = shown_page(f"data-{source}", alt, video.size).replace(' loading="lazy"', "")
+    reveal = f"<section>\n{slide}\n</section>"
+    return [f"{text}\n".encode() for text in (whole, quarto, reveal)]
 
 
 def alt_text(sheet: Sheet, times: Sequence[float]) -> str:

@@ -10,7 +10,7 @@ from nnanim.errors import UsageError, unknown
 from nnanim.film.film import Film
 from nnanim.place import check_place
 from nnanim.rendering.clips import check_clips
-from nnanim.rendering.extras import beside
+from nnanim.rendering.extras import beside, beside_page
 from nnanim.rendering.pages import PAGE, Knobs, check_page, knobs_of
 from nnanim.rendering.subject import (
     Subject,
@@ -167,7 +167,8 @@ def _plan(subject: Subject, request: Request) -> Plan:
     if request.clips:
         check_clips(path, timeline, request.encoding, request.max_bytes is not None)
     check_place(path, folder=kind.folder)
-    for extra in beside(path) if request.extras else ():
+    extras = [*beside(path), *(beside_page(path) if kind is PAGE else [])]
+    for extra in extras if request.extras else ():
         check_place(extra)
     knobs = knobs_of(subject)
     return Plan(request, path, path.absolute(), kind, look, timeline, count, knobs)

@@ -1,4 +1,4 @@
-"""Showing: a film, or the picture of its end, where one works: in a notebook or at a prompt."""
+"""Showing: a page, a film or the picture of its end, where one works: a notebook or a prompt."""
 
 import shutil
 import tempfile
@@ -14,6 +14,7 @@ from nnanim.recording.recording import Recording
 from nnanim.rendering import notebook
 from nnanim.rendering.bars import messages_in, progress_bar, progress_in
 from nnanim.rendering.filming import film_of, renderer_of, still_of
+from nnanim.rendering.pages import PAGE, knobs_of, page_from
 from nnanim.rendering.pictures import Still, png, shots_of
 from nnanim.rendering.subject import Subject, declared_timeline, look_for, parts_of, retimed
 from nnanim.rendering.video import Video
@@ -25,17 +26,22 @@ from nnanim.themes import Theme
 from nnanim.threads import Progress
 from nnanim.training.run import prepare
 from nnanim.writers import FORMATS
-from nnanim.writers.format import DEFAULTS
+from nnanim.writers.format import DEFAULTS, Format
 
 _SECONDS, _RATE = 8.0, 30.0  # of a film that is shown, and of its frames
 _PATIENCE = 2.0  # seconds that a training may take for the picture of its end
 _STILL = (1280, 720)
+_FILM = (640, 360)
 
 
 def show(
-    shown: Subject | Film, size: tuple[int, int], seconds: float | None, theme: str | Theme | None
+    shown: Subject | Film,
+    size: tuple[int, int] | None,
+    seconds: float | None,
+    theme: str | Theme | None,
+    film: bool,
 ) -> Video:
-    """Return the film of a subject, or a film itself, in a temporary file; see `Shows.show`.
+    """Return the page or the film of a subject in a temporary file; see `Shows.show`.
 
     In a notebook it stands below the cell, in the place of the bars that told how far it was.
     """
@@ -43,15 +49,16 @@ def show(
     declared = shown.timeline if isinstance(shown, Film) else declared_timeline(subject)
     if declared in (None, Timeline()):
         declared = Timeline(seconds=_SECONDS)
-    look = look_for(subject, size, theme, False)
+    kind = FORMATS["mp4"] if film else PAGE
+    look = look_for(subject, size or (_FILM if film else kind.size), theme, False)
     timeline = retimed(declared, min(declared.fps, _RATE), seconds)
     if notebook.cell() is None:
         named = subject.header if isinstance(subject, Recording) else subject
         with progress_bar(named.name) as progress:
-            return _filmed(shown, timeline, look, progress)
+            return _made(kind, shown, timeline, look, progress)
     place = notebook.Place()
     with progress_in(place) as progress:
-        video = _filmed(shown, timeline, look, progress)
+        video = _made(kind, shown, timeline, look, progress)
     place.show(video.bundle())
     return video
 
@@ -111,26 +118,32 @@ def _patience(seconds: float) -> Progress:
     return watch
 
 
-def _filmed(
-    shown: Subject | Film, timeline: Timeline, look: Look, progress: Progress | None
+def _made(
+    kind: Format,
+    shown: Subject | Film,
+    timeline: Timeline,
+    look: Look,
+    progress: Progress | None,
 ) -> Video:
-    """Return a film in a folder that goes when nobody has the film any more."""
+    """Return a film or its page in a folder that goes when nobody has it any more."""
+    knobs = None
     if isinstance(shown, Film):
         film = shown.on(timeline)
     else:
-        film = film_of(shown, timeline, look, progress=progress)
-    renderer, kind = renderer_of(film, look), FORMATS["mp4"]
-    times = timeline.times
-    shots = shots_of(renderer, times, progress)
+        film, knobs = film_of(shown, timeline, look, progress=progress), knobs_of(shown)
+    renderer, times = renderer_of(film, look), timeline.times
     folder = Path(tempfile.mkdtemp(prefix="nnanim-"))
     try:
         path = folder / f"film.{kind.name}"
-        kind.write(path, shots, DEFAULTS)
+        if kind is PAGE:
+            path.write_bytes(page_from(film, look, times, knobs, progress=progress).content)
+        else:
+            kind.write(path, shots_of(renderer, times, progress), DEFAULTS)
         video = Video(
             path,
-            shots.size,
-            shots.count,
-            shots.fps,
+            look.size,
+            len(times),
+            timeline.fps,
             film.header.description or " ".join(film.header.title.split()),
             kind.name,
             kind.media,

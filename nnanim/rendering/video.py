@@ -10,6 +10,7 @@ from pathlib import Path
 from nnanim.rendering import notebook
 from nnanim.texts import printable
 
+_CONTROLS = 96  # pixels below a page's picture
 _EMBED = 20 * 2**20  # bytes of a film that a notebook takes into itself
 
 
@@ -42,6 +43,8 @@ class Video:
 
         `captions` is where its WebVTT is.
         """
+        if self.is_page:
+            return shown_page(f'src="{source}"', alt, self.size)
         if self.is_picture or not self.media:
             return shown_picture(source if self.is_picture else poster, alt)
         alt = html.escape(alt)
@@ -55,6 +58,11 @@ class Video:
     def is_picture(self) -> bool:
         """Whether a page shows the film as a picture."""
         return self.media.startswith("image/")
+
+    @property
+    def is_page(self) -> bool:
+        """Whether it is a page, which others show in a frame."""
+        return self.media == "text/html"
 
     def _repr_mimebundle_(
         self, include: object = None, exclude: object = None
@@ -72,6 +80,12 @@ class Video:
         """Return the film, embedded where it is not too large, its poster and what it is."""
         poster = base64.b64encode(self.poster).decode()
         source = poster_source = f"data:image/png;base64,{poster}"
+        if self.is_page and self.path.is_file():
+            return {
+                "text/html": shown_page(inline(self.path), self.caption, self.size),
+                "image/png": poster,
+                "text/plain": repr(self),
+            }
         if self.path.is_file() and self.path.stat().st_size <= _EMBED:
             film = base64.b64encode(self.path.read_bytes()).decode()
             source = f"data:{self.media};base64,{film}"
@@ -82,6 +96,22 @@ class Video:
             "image/png": poster,
             "text/plain": repr(self),
         }
+
+
+def inline(page: Path) -> str:
+    """Return the attribute of a frame that holds a whole page."""
+    return f'srcdoc="{html.escape(page.read_text(encoding="utf-8"))}"'
+
+
+def shown_page(source: str, alt: str, size: tuple[int, int]) -> str:
+    """Return the HTML of a frame that shows a page and can do nothing else, `source` its `src`."""
+    wide, high = size
+    return (
+        f'<iframe {source} title="{html.escape(alt)}" loading="lazy" '
+        'sandbox="allow-scripts allow-downloads" allowfullscreen '
+        f'style="border:0;width:100%;max-width:{wide}px;aspect-ratio:{wide}/{high + _CONTROLS}">'
+        "</iframe>"
+    )
 
 
 def shown_picture(source: str, alt: str) -> str:

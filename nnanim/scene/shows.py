@@ -10,25 +10,28 @@ _WIDEST = 120
 
 
 class Shows:
-    """Has a film that can be shown."""
+    """Has a page, and a film, that can be shown."""
 
     def show(
         self,
         *,
-        size: tuple[int, int] = (640, 360),
+        size: tuple[int, int] | None = None,
         seconds: float | None = None,
         theme: str | Theme | None = None,
+        film: bool = False,
     ) -> Any:
-        """Show the film, trained if need be, and return it as a `Video`; a bar tells how far it is.
+        """Show the page, trained if need be, and return it as a `Video`; a bar tells how far it is.
 
-        `seconds` left out are those of a timeline that was declared, else 8; `theme` is the name
-        of one or a `Theme`. The file is a temporary one, which lives as long as what is returned.
+        It can be touched; with `film`, it is an MP4. `size` left out is 1280 × 720, of a film
+        640 × 360. `seconds` left out are those of a timeline that was declared, else 8; `theme` is
+        the name of one or a `Theme`. The file is a temporary one, which lives as long as what is
+        returned.
         Raises `SceneError` where it cannot be trained or drawn, `UsageError` for a size or a
         length that cannot be.
         """
         from nnanim.rendering.showing import show
 
-        return show(self, size, seconds, theme)  # type: ignore[arg-type]  # one of those
+        return show(self, size, seconds, theme, film)  # type: ignore[arg-type]  # one of those
 
 
 class ShowsItself(Shows):

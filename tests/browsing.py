@@ -1,0 +1,97 @@
+"""Opens pages in Chromium, from a file or in the sandboxed frame of a notebook."""
+
+import html
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+BROWSER = next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+)
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--force-color-profile=srgb",
+    "--disable-dev-shm-usage",
+]
+WAYS = ("file", "frame")  # how a page is opened
+READY = "document.getElementById('nnanim').dataset.ready === 'true'"
+
+
+def expect_browser() -> None:
+    """Skip a test where there is no browser to test in; under CI, fail."""
+    try:
+        import playwright  # noqa: F401
+    except ImportError:
+        found = False
+    else:
+        found = BROWSER is not None
+    if not found and os.environ.get("CI"):
+        pytest.fail("there is no browser")
+    if not found:
+        pytest.skip("there is no Chromium, or no playwright, on this machine")
+
+
+@dataclass
+class Seen:
+    """A page in a browser: the frame it is in, what it asked for, and what went wrong."""
+
+    tab: Any
+    frame: Any
+    requests: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+
+    def run(self, script: str, *given: Any) -> Any:
+        """Return what a script gives that runs in the page."""
+        return self.frame.evaluate(script, *given)
+
+
+@contextmanager
+def chromium() -> Iterator[Any]:
+    """Give a browser without a window."""
+    expect_browser()
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=BROWSER, args=ARGUMENTS)
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+@contextmanager
+def opened(
+    browser: Any, page: Path, way: str = "file", size: tuple[int, int] = (1280, 800), **more: Any
+) -> Iterator[Seen]:
+    """Give a page that has drawn its first picture."""
+    context = browser.new_context(viewport={"width": size[0], "height": size[1]}, **more)
+    try:
+        tab = context.new_page()
+        seen = Seen(tab, tab)
+        tab.on("request", lambda request: seen.requests.append(request.url))
+        tab.on("pageerror", lambda error: seen.errors.append(str(error)))
+        tab.on("console", lambda told: told.type == "error" and seen.errors.append(told.text))
+        place = page
+        if way == "frame":
+            place = page.with_name(f"{page.name}.frame.html")
+            text = html.escape(page.read_text(encoding="utf-8"))
+            place.write_text(
+                '<!doctype html><meta charset="utf-8"><style>body{margin:0}iframe{border:0;'
+                "width:100vw;height:100vh}</style>"
+                f'<iframe sandbox="allow-scripts allow-downloads" srcdoc="{text}"></iframe>',
+                encoding="utf-8",
+            )
+        tab.goto(place.as_uri())
+        if way == "frame":
+            seen.frame = tab.frames[1]
+        seen.frame.wait_for_function(READY, timeout=60_000)
+        yield seen
+    finally:
+        context.close()
