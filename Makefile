@@ -2,7 +2,7 @@
 # make test      set up, lint, check types, run the core tests
 # make test-all  the slower tests too, and the property tests on examples of their own
 # make fuzz      files, targets and losses that chance makes up, by the thousand; part of test-all
-# make pages     check and lint what pages run; part of test-all
+# make pages     check and lint what pages run, and open pages in a browser; part of test-all
 # make core      the core tests alone; with VENV=.venv-3.13 PYTHON=python3.13, on that Python
 # make lowest    a film with the lowest versions that pyproject.toml allows
 # make readme    make the README's pictures anew
@@ -43,9 +43,10 @@ test-all: test pages slow fuzz
 pages: $(VENV)/installed-pages
 	PATH="$(abspath $(BIN)):$$PATH" npm ci --no-fund --no-audit
 	PATH="$(abspath $(BIN)):$$PATH" npm run check
+	$(BIN)/pytest -n auto -m pages
 
 slow: $(VENV)/installed-frameworks $(VENV)/installed-pages
-	$(BIN)/pytest -n auto -m "slow and not fuzz"
+	$(BIN)/pytest -n auto -m "slow and not fuzz and not pages"
 	$(BIN)/pytest -n auto -m "hypothesis and not fuzz" $(CHANCE)
 
 fuzz: $(VENV)/installed-dev
@@ -85,6 +86,10 @@ $(VENV)/installed: pyproject.toml $(CONSTRAINTS)
 
 $(VENV)/installed-dev: $(VENV)/installed
 	$(PIP) --group dev
+	@touch $@
+
+$(VENV)/installed-pages: $(VENV)/installed-dev
+	$(PIP) --group pages
 	@touch $@
 
 $(VENV)/installed-frameworks: $(VENV)/installed-dev

@@ -77,7 +77,7 @@ def opened(
         seen = Seen(tab, tab)
         tab.on("request", lambda request: seen.requests.append(request.url))
         tab.on("pageerror", lambda error: seen.errors.append(str(error)))
-        tab.on("console", lambda told: told.type == "error" and seen.errors.append(told.text))
+        tab.on("console", lambda told: seen.errors.extend([told.text] * (told.type == "error")))
         place = page
         if way == "frame":
             place = page.with_name(f"{page.name}.frame.html")
