@@ -21,7 +21,7 @@ ARGUMENTS = [
     "--disable-dev-shm-usage",
 ]
 WAYS = ("file", "frame")  # how a page is opened
-READY = "document.getElementById('nnanim').dataset.ready === 'true'"
+READY = "#nnanim[data-ready]"
 
 
 def expect_browser() -> None:
@@ -91,7 +91,7 @@ def opened(
         tab.goto(place.as_uri())
         if way == "frame":
             seen.frame = tab.frames[1]
-        seen.frame.wait_for_function(READY, timeout=60_000)
+        seen.frame.wait_for_selector(READY, state="attached", timeout=60_000)
         yield seen
     finally:
         context.close()

@@ -25,11 +25,12 @@ def rings(width, **more):
 
 scene = rings(2)
 scene""",
-    "scene.show(seconds=1)",
-    "for width in (3, 4):\n    rings(width).show(seconds=1)",
+    "scene.show(seconds=1, film=True)",
+    "for width in (3, 4):\n    rings(width).show(seconds=1, film=True)",
     "recording = record(rings(3))\nrecording",
     "Film(recording).still(epoch=20)",
     "rings(\n    3,\n    theme='drak',\n).show()",
+    "scene.show(seconds=1)",
 )
 
 pytestmark = [
@@ -72,6 +73,16 @@ def test_every_show_leaves_one_film_below_its_cell(outputs: list[list[Any]]) -> 
     assert [film.shape for film in films] == [(30, 360, 640, 3)] * 3
     assert not np.array_equal(films[0], films[1])
     assert not np.array_equal(films[1], films[2])
+    assert list(told.data) == ["text/plain"]
+
+
+def test_a_page_stands_in_a_frame_below_its_cell(outputs: list[list[Any]]) -> None:
+    """It is whole in the notebook, and can do nothing but run; beside it a picture."""
+    shown, told = outputs[6]
+
+    assert '<iframe srcdoc="&lt;!doctype html&gt;' in shown.data["text/html"]
+    assert 'sandbox="allow-scripts allow-downloads"' in shown.data["text/html"]
+    assert shown.data["image/png"]
     assert list(told.data) == ["text/plain"]
 
 

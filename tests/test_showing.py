@@ -78,7 +78,7 @@ def cells(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
 
 def test_a_scene_is_trained_and_its_film_shown() -> None:
     """640 × 360, eight seconds, 30 frames a second, in a file of its own."""
-    video = SCENE.show()
+    video = SCENE.show(film=True)
 
     assert (video.size, video.frames, video.fps) == ((640, 360), 240, 30)
     assert iio.immeta(video.path)["size"] == (640, 360)
@@ -86,7 +86,7 @@ def test_a_scene_is_trained_and_its_film_shown() -> None:
 
 def test_the_file_lives_as_long_as_the_film() -> None:
     """Its folder goes with it, and nothing else in the system's folder for such files does."""
-    video = DIRECTED.show(size=(128, 72))
+    video = DIRECTED.show(size=(128, 72), film=True)
     folder = video.path.parent
     assert folder.is_dir()
 
@@ -102,16 +102,16 @@ def test_a_timeline_that_was_declared_is_kept() -> None:
     recording = record(DIRECTED)
 
     for shown in (DIRECTED, recording, Film(recording)):
-        assert shown.show(size=(128, 72)).frames == 5
-        assert shown.show(size=(128, 72), seconds=1).frames == 10
-    assert Film(record(SCENE)).show(size=(128, 72), seconds=0.2).frames == 6
+        assert shown.show(size=(128, 72), film=True).frames == 5
+        assert shown.show(size=(128, 72), seconds=1, film=True).frames == 10
+    assert Film(record(SCENE)).show(size=(128, 72), seconds=0.2, film=True).frames == 6
 
 
 def test_a_comparison_is_shown() -> None:
     """As one film of all, and again from that film."""
     both = Comparison([DIRECTED, DIRECTED.with_seed(1)], timeline=Timeline(seconds=0.5, fps=10))
 
-    assert both.show(size=(128, 72)).frames == 5
+    assert both.show(size=(128, 72), film=True).frames == 5
 
 
 def test_what_cannot_be_shown_leaves_no_file(
@@ -124,20 +124,31 @@ def test_what_cannot_be_shown_leaves_no_file(
         DIRECTED.show(size=(2, 2))
     monkeypatch.setattr("nnanim.rendering.showing.Video", lambda *_, **__: 1 / 0)
     with pytest.raises(ZeroDivisionError):
-        DIRECTED.show(size=(128, 72))
+        DIRECTED.show(size=(128, 72), film=True)
 
     assert list(tmp_path.iterdir()) == []
 
 
 def test_in_a_notebook_the_film_stands_in_the_place_of_its_bars(cells: SimpleNamespace) -> None:
     """It is shown where it is asked for; as the cell's last line it is not shown again."""
-    video = DIRECTED.show(size=(128, 72))
+    video = DIRECTED.show(size=(128, 72), film=True)
 
     (shown,) = cells.shown
     assert "<video" in shown["text/html"]
     assert list(video._repr_mimebundle_()) == ["text/plain"]
     cells.execution_count = 2
     assert "<video" in video._repr_mimebundle_()["text/html"]
+
+
+def test_without_a_word_for_a_film_a_page_is_shown(cells: SimpleNamespace) -> None:
+    """In a frame that may run its script and save pictures; a picture is beside it."""
+    video = DIRECTED.show()
+
+    (shown,) = cells.shown
+    assert 'sandbox="allow-scripts allow-downloads" ' in shown["text/html"]
+    assert 'srcdoc="&lt;!doctype html&gt;' in shown["text/html"]
+    assert shown["image/png"]
+    assert (video.format, video.size) == ("html", (1280, 720))
 
 
 def test_bars_tell_how_far_it_is(cells: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -147,7 +158,7 @@ def test_bars_tell_how_far_it_is(cells: SimpleNamespace, monkeypatch: pytest.Mon
     monkeypatch.setattr(
         "nnanim.rendering.notebook.Place.show", lambda _, bundle: seen.append(bundle["text/html"])
     )
-    DIRECTED.show(size=(128, 72))
+    DIRECTED.show(size=(128, 72), film=True)
 
     assert any("training" in text and "6/6" in text for text in seen)
     assert any("frames" in text and "5/5" in text for text in seen)

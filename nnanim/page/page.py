@@ -11,7 +11,9 @@ from typing import Any
 
 from nnanim.page.contents import Contents
 
-_IMPORT = re.compile(r"^import .*? from ['\"]\./(?P<name>\w+)\.js['\"];?$", re.M)
+_IMPORT = re.compile(r"^import [^;]*? from \"\./(?P<name>\w+)\.js\";$", re.M)
+_COMMENT = re.compile(r"(?m:^\s*//[^\n]*$)|/\*\*.*?\*/", re.S)  # what types and people read
+_INDENT = re.compile(r"\n\s+")
 _EXPORT = re.compile(r"^export ", re.M)
 _ENTRY = "player"  # the module of the player that begins
 _LAST = re.compile(r"</(?=script|style)|<!--", re.I)  # what would end an element early
@@ -56,7 +58,7 @@ def html(contents: Contents, told: Mapping[str, Any], language: str) -> bytes:
 
 
 def bundled(entry: str = _ENTRY) -> str:
-    """Return the modules that `entry` needs, it last, as one script."""
+    """Return the modules that `entry` needs, it last, as one script without comments."""
     order: list[str] = []
 
     def visit(name: str) -> None:
@@ -67,7 +69,7 @@ def bundled(entry: str = _ENTRY) -> str:
 
     visit(entry)
     parts = [_EXPORT.sub("", _IMPORT.sub("", _module(name))).strip() for name in order]
-    body = "\n".join(parts)
+    body = _INDENT.sub("\n", _COMMENT.sub("", "\n".join(parts)))
     assert not _LAST.search(body), "the player's source would end its own element"
     return f'"use strict";\n(() => {{\n{body}\n}})();'
 

@@ -27,7 +27,6 @@ from nnanim.writers import FORMATS
 from nnanim.writers.checks import check_format
 from nnanim.writers.format import DEFAULTS, Encoding, Format
 
-KINDS = {**FORMATS, PAGE.name: PAGE}  # all that a film, or its page, can be
 _SLACK = 1e-9  # of an epoch: the film's clock counts in floats
 
 
@@ -176,11 +175,12 @@ def _plan(subject: Subject, request: Request) -> Plan:
 
 def format_of(path: Path, name: str | None) -> Format:
     """Return the format that a path and a name agree on."""
+    known = {**FORMATS, PAGE.name: PAGE}
     suffix = path.suffix.lstrip(".").lower()
-    if name is not None and name not in KINDS:
-        raise UsageError(unknown("format", name, KINDS))
-    if name is not None and suffix in KINDS and suffix != name:
+    if name is not None and name not in known:
+        raise UsageError(unknown("format", name, known))
+    if name is not None and suffix in known and suffix != name:
         raise UsageError(f"{path.name} asks for {suffix} but --format for {name}: leave one out")
-    if name is None and suffix not in KINDS:
-        raise UsageError(unknown(f"format of {path.name!r}", path.suffix, [f".{f}" for f in KINDS]))
-    return KINDS[name or suffix]
+    if name is None and suffix not in known:
+        raise UsageError(unknown(f"format of {path.name!r}", path.suffix, [f".{f}" for f in known]))
+    return known[name or suffix]
