@@ -9,7 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import imageio.v3 as iio
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 BROWSER = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
@@ -95,3 +98,14 @@ def opened(
         yield seen
     finally:
         context.close()
+
+
+def picture_at(seen: Seen, t: float) -> NDArray[np.uint8]:
+    """Return the picture (height, width, 3) that a page shows at `t` seconds."""
+    seen.run(
+        "t => new Promise((done) => { location.hash = `t=${t}`; setTimeout(() => "
+        "requestAnimationFrame(() => requestAnimationFrame(done)), 300) })",
+        t,
+    )
+    shot = seen.frame.locator(".stage").screenshot()
+    return np.asarray(iio.imread(shot, extension=".png"))[..., :3]

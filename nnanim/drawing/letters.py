@@ -1,5 +1,6 @@
 """Letters: text as outlines, for pictures that must not ask for fonts."""
 
+import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from threading import Lock
@@ -20,10 +21,11 @@ _SIZE = 100.0  # at which outlines are asked for
 # Of each code, its command in a path of SVG, and how many points it takes.
 _COMMANDS = {
     int(Path.MOVETO): ("M", 1),
-    int(Path.LINETO): ("L", 1),
-    int(Path.CURVE3): ("Q", 2),
-    int(Path.CURVE4): ("C", 3),
+    int(Path.LINETO): ("l", 1),
+    int(Path.CURVE3): ("q", 2),
+    int(Path.CURVE4): ("c", 3),
 }
+_BEGINS = re.compile(r"M(-?\d+) ?(-?\d+)")
 
 Letter = tuple[int, str]  # the pen's way, and the outline as a path of SVG, y downwards
 
@@ -80,38 +82,32 @@ def _letter(letter: str, family: str, bold: bool, math: bool) -> Letter:
 
 
 def _path(points: Floats, codes: Sequence[int]) -> str:
-    """Return an outline as whole numbers, each pair after its command."""
-    whole = np.rint(points * (1, -1)).astype(int).tolist()
+    """Return an outline in whole numbers, each part from where it begins on relative to it."""
+    whole = np.rint(points * (1, -1)).astype(int)
     parts: list[str] = []
+    at = np.zeros(2, int)
     i = 0
     while i < len(codes):
-        code = codes[i]
-        if code == Path.CLOSEPOLY:
+        if codes[i] == Path.CLOSEPOLY:
             parts.append("Z")
             i += 1
             continue
-        name, count = _COMMANDS[code]
-        parts.append(name + " ".join(f"{x} {y}" for x, y in whole[i : i + count]))
+        name, count = _COMMANDS[codes[i]]
+        given = whole[i : i + count]
+        shown = given if name == "M" else given - at
+        parts.append(name + _numbers(shown.ravel().tolist()))
+        at = given[-1]
         i += count
     return "".join(parts)
 
 
 def _moved(path: str, x: int) -> str:
-    """Return an outline so far to the right."""
-    if not x:
-        return path
-    found = []
-    for command in _commands(path):
-        numbers = list(map(int, command[1:].split()))
-        moved = [value + x if k % 2 == 0 else value for k, value in enumerate(numbers)]
-        found.append(command[0] + " ".join(map(str, moved)))
-    return "".join(found)
+    """Return an outline so far to the right: only where its parts begin is not relative."""
+    return _BEGINS.sub(lambda found: f"M{_numbers([int(found[1]) + x, int(found[2])])}", path)
 
 
-def _commands(path: str) -> Iterator[str]:
-    start = 0
-    for i, letter in enumerate(path):
-        if i and letter.isalpha():
-            yield path[start:i]
-            start = i
-    yield path[start:]
+def _numbers(values: Sequence[int]) -> str:
+    """Return numbers with no more between them than parts them."""
+    return "".join(
+        f" {value}" if i and value >= 0 else f"{value}" for i, value in enumerate(values)
+    )

@@ -16,8 +16,8 @@ from nnanim.page.sources import Measure, Sources
 from nnanim.page.traced import TracedFilm
 from nnanim.types import Floats
 
-_ROOM, _LEVELS = 0.05, 60_000  # spans beyond the window that a boundary may lie, and steps over all
-_TOLERANCE, _PIECE = 1 / 8000, 1 / 48  # spans
+_ROOM, _LEVELS = 0.05, 12_000  # spans beyond the window that a boundary may lie, and steps over all
+_TOLERANCE, _PIECE = 1 / 6000, 1 / 32  # spans
 _LARGE = 2**19  # bytes of parameters that are kept as they are
 
 
@@ -92,7 +92,7 @@ def _data(film: Film, arrays: Arrays) -> dict[str, Any]:
     inputs = np.asarray(film.data.inputs, np.float32)
     labels = film.labels if film.decision is not None else film.data.labels
     found: dict[str, Any] = {
-        "inputs": arrays.floats(inputs),
+        "inputs": arrays.spread(inputs, 16),
         "class_names": [str(name) for name in film.header.class_names],
         "axis_names": [str(name) for name in film.header.axis_names],
         "scaling": [list(film.scaling(i)) for i in range(film.network.inputs)],
