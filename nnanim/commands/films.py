@@ -76,17 +76,17 @@ def render(
     """Make the film of a scene, of a recording, or of every scene in a folder."""
     from nnanim.commands.directions import directions_of
     from nnanim.rendering.films import make_films
-    from nnanim.rendering.subject import in_way
+    from nnanim.rendering.subject import in_way, usual_format
     from nnanim.scene.finding import scene_files
 
     drawn = directions_of(**directions)
     for file in scene_files(scene):
-        name = f"{file.stem}.{asked['kind'] or 'mp4'}"
         frames = _makes_folder(asked["kind"])
-        paths = [output_path(name, o, scene.is_dir(), frames) for o in outputs or (None,)]
-        requests = [_request(path, **asked) for path in paths]
         with work_on(file) as progress:
             subject = in_way(scene_or_recording(file, settings, seed, model, drawn), shown)
+            name = f"{file.stem}.{asked['kind'] or usual_format(subject)}"
+            paths = [output_path(name, o, scene.is_dir(), frames) for o in outputs or (None,)]
+            requests = [_request(path, **asked) for path in paths]
             videos, _ = make_films(subject, requests, progress, reuse=not no_cache)
         for video in videos:
             _report(video, {}, opened, as_json)

@@ -53,6 +53,12 @@ def in_way(subject: Subject, way: Way | None) -> Subject:
     return replace(subject, shown=way)
 
 
+def usual_format(subject: Subject) -> str:
+    """Return in which format a subject is made where nothing is said of that."""
+    one = isinstance(subject, Comparison) and subject.shown == "one"
+    return "html" if one else "mp4"
+
+
 def check_columns(subject: Subject) -> None:
     """Raise `UsageError` for a comparison that only a page can show."""
     if isinstance(subject, Comparison) and subject.shown == "one":

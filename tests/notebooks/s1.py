@@ -6,9 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from docs.notebooks import SCENES
-from nnanim import datasets
+from nnanim import Comparison, datasets
 from nnanim.marks import Lines, Points
-from nnanim.scene.files import load
+from nnanim.rendering.pages import knobs_of
+from nnanim.scene.files import declared, load
 from tests.notebooks.shows import Shown, shows
 
 M = TypeVar("M", Lines, Points)
@@ -103,6 +104,22 @@ def input_hidden_space_and_output_side_by_side(shown: Shown) -> None:
 def kind(shown: Shown, panel: int, wanted: type[M], share: float = 1.0) -> list[M]:
     """Return the marks of one kind in a panel."""
     return [mark for mark in shown.marks(share)[panel] if isinstance(mark, wanted)]
+
+
+@shows("S1.9")
+def a_page_has_knobs_for_iterations_and_activation(shown: Shown) -> None:
+    made = declared(SCENES / "line_control.py")
+    assert isinstance(made, Comparison)
+    knobs = knobs_of(made)
+    assert knobs is not None
+    assert dict(knobs.values) == {"activation": ["tanh", "identity", "relu"]}
+    assert [film.network.layer("hidden1").kind for film in shown.films] == [
+        "Tanh",
+        "Linear",
+        "ReLU",
+    ]
+    for film in shown.films:
+        assert film.epochs == 1401  # all of which a page scrubs through
 
 
 @shows("S1.10")
