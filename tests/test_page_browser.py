@@ -4,11 +4,17 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
-from nnanim import Film
-from tests.browsing import WAYS, chromium, opened
-from tests.pages import made
+from nnanim import Film, render
+from nnanim.rendering.filming import renderer_of
+from nnanim.rendering.pages import page_from
+from nnanim.rendering.subject import look_for
+from nnanim.scene.files import declared
+from tests.browsing import WAYS, chromium, opened, picture_at
+from tests.pages import Page, made
 from tests.recordings import rings_film
 
 pytestmark = [pytest.mark.slow, pytest.mark.pages]
@@ -68,3 +74,51 @@ def test_a_page_cannot_do_more_than_it_needs(
             f"try {{ await ({script}); told('done') }} catch (error) {{ told('refused') }} }}))"
         )
         assert outcome == "refused"
+
+
+@pytest.mark.parametrize("name", ["dark", "light"])
+def test_a_page_looks_like_the_film(browser: Any, tmp_path: Path, name: str) -> None:
+    """At three moments its panels are within 35 dB of the film's, and more than empty ones."""
+    film = rings_film()
+    look = look_for(film.recording, (1280, 720), name, False)
+    content = page_from(film, look, film.timeline.times).content
+    (tmp_path / "page.html").write_bytes(content)
+    page, draw = Page.of(content), renderer_of(film, look)
+    times = page.array(page.page["times"]).tolist()
+
+    with opened(browser, tmp_path / "page.html", reduced_motion="reduce") as seen:
+        for t in (times[2], times[len(times) // 2], times[-1]):
+            shown, drawn = picture_at(seen, t), draw.frame(t)[..., :3]
+            assert shown.shape == drawn.shape
+            for panel in page.page["panels"][:-1]:
+                left, top, wide, high = panel["box"]
+                part = slice(top, top + high), slice(left, left + wide)
+                assert nearness(shown[part], drawn[part]) >= 35
+                assert len(np.unique(shown[part].reshape(-1, 3), axis=0)) > 20
+
+
+def nearness(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> float:
+    """Return how near two pictures are, in decibels."""
+    away = ((one.astype(float) - other) ** 2).mean()
+    return float(10 * np.log10(255**2 / max(away, 1e-9)))
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_both_knobs_of_the_first_notebook_can_be_moved(
+    browser: Any, tmp_path: Path, way: str
+) -> None:
+    """The activation by its picker, the iterations by the keys of the scrubber."""
+    file = Path(__file__).parent.parent / "scenes" / "line_control.py"
+    render(declared(file), tmp_path / "page.html", seconds=4)
+
+    with opened(browser, tmp_path / "page.html", way, reduced_motion="reduce") as seen:
+        before = seen.frame.locator(".stage").screenshot()
+        seen.frame.get_by_label("activation").select_option(label="relu")
+        seen.tab.wait_for_timeout(300)
+        folded = seen.frame.locator(".stage").screenshot()
+        seen.frame.locator(".scrubber").press("End")
+        seen.tab.wait_for_timeout(300)
+        trained = seen.frame.locator(".stage").screenshot()
+        assert len({before, folded, trained}) == 3
+        assert "1401" in seen.frame.locator(".readout").inner_text()
+        assert seen.errors == []
