@@ -7,6 +7,7 @@ from typing import Any
 
 from nnanim.drawing.color_maps import color_map
 from nnanim.drawing.letters import EM, Letters
+from nnanim.drawing.surface import Box
 from nnanim.page.arrays import Arrays
 from nnanim.page.capture import Shot
 from nnanim.page.fields import Fields
@@ -115,7 +116,7 @@ class Contents:
         shown = list(zip(chain(*sheet.panels), chain(*sheet.placements), strict=True))
         found = []
         for i, (panel, place) in enumerate(shown):
-            marks = kinds.marks([rows[i] for rows, _ in shots], _measure(panel))
+            marks = kinds.marks([rows[i] for rows, _ in shots], _measure(panel, place.box))
             recipes = _recipes(marks)
             layers = {(r["network"], r["layer"]) for r in recipes} - {
                 (r["network"], INPUT) for r in recipes
@@ -152,10 +153,9 @@ class Contents:
         return board.svg(told.alt, data_page=str(number), **hidden)
 
 
-def _measure(panel: Panel) -> Measure:
-    if panel.camera is not None:
-        return Measure.of(*panel.camera.box)
-    return Measure.of(panel.x, panel.y)
+def _measure(panel: Panel, box: Box) -> Measure:
+    limits = (panel.x, panel.y) if panel.camera is None else panel.camera.box
+    return Measure.of(*limits, pixels=max(box.width, box.height))
 
 
 def _camera(panel: Panel, decimal: str) -> dict[str, Any] | None:

@@ -26,7 +26,7 @@ class Fields:
     ) -> None:
         self._tiles = tiles
         self._moments = moments
-        self._finest = finest
+        self.finest = finest
 
     def recipe(self, track: Sequence[Image | None]) -> dict[str, Any] | None:
         """Return what computes a track of images, over one extent; None for others."""
@@ -72,15 +72,6 @@ class Fields:
                 return None
         return min(left or {-1})
 
-    def smaller(self, image: Image) -> Floats:
-        """Return the field of an image in no more cells than are kept."""
-        low, high = sorted((image.low, image.high))
-        field: Floats = np.clip(np.asarray(image.field, np.float64), low, high)
-        for axis in (0, 1):
-            if field.shape[axis] > self._finest:
-                field = _meaned(field, axis, self._finest)
-        return field
-
 
 def tints_of(film: Film, scores: Floats) -> dict[int, Floats]:
     """Return the field (n,) of each class, or of both under -1, from scores (n, outputs)."""
@@ -92,6 +83,16 @@ def tints_of(film: Film, scores: Floats) -> dict[int, Floats]:
     sure = np.clip((probability * classes - 1) / (classes - 1), 0, 1)
     winner = probability.argmax(axis=1)
     return {k: np.where(winner == k, sure[:, k], 0.0) for k in range(classes)}
+
+
+def smaller_field(image: Image, cells: int) -> Floats:
+    """Return the field of an image in no more cells along a side."""
+    low, high = sorted((image.low, image.high))
+    field: Floats = np.clip(np.asarray(image.field, np.float64), low, high)
+    for axis in (0, 1):
+        if field.shape[axis] > cells:
+            field = _meaned(field, axis, cells)
+    return field
 
 
 def _meaned(field: Floats, axis: int, cells: int) -> Floats:

@@ -19,13 +19,14 @@ from nnanim.marks import (
     Stop,
     Text,
 )
-from nnanim.page.fields import Fields
+from nnanim.page.fields import Fields, smaller_field
 from nnanim.page.sources import Measure, Sources
 from nnanim.page.tracks import Track, shown, tracks
 from nnanim.themes import is_role
 
 Kept = dict[str, Any]
 
+_LEAST, _CELL = 12, 6  # cells of a field along a side, and pixels of one
 _PIXELS = Measure(np.full(2, -8192.0), np.ones(2))  # of texts, which stand on whole ones
 
 
@@ -95,11 +96,11 @@ class Kinds:
         return found
 
     def _image(self, track: Track, measure: Measure) -> Kept:
-        del measure
-        recipe = self._fields.recipe(track)
-        field = recipe or self._sources.array(
-            [None if mark is None else self._fields.smaller(mark) for mark in track], None, 8
-        )
+        field = self._fields.recipe(track)
+        if field is None:
+            cells = max(_LEAST, min(self._fields.finest, measure.pixels // _CELL))
+            smaller = [None if mark is None else smaller_field(mark, cells) for mark in track]
+            field = self._sources.array(smaller, None, 8)
         extent = self._sources.value([None if m is None else list(m.extent) for m in track])
         return {"kind": "image", "field": field, "extent": extent, **self._scaled(track)}
 

@@ -24,13 +24,14 @@ class Measure:
 
     low: Floats
     step: Floats
+    pixels: int = 1  # of a panel along its longer side
 
     @classmethod
-    def of(cls, *limits: Sequence[float]) -> "Measure":
+    def of(cls, *limits: Sequence[float], pixels: int = 1) -> "Measure":
         """Return that of a panel, or a cube, between such limits."""
         ends = np.array(limits, float)
         span = ends[:, 1] - ends[:, 0]
-        return cls(ends.min(axis=1) - _BEYOND * np.abs(span), np.abs(span) / STEPS)
+        return cls(ends.min(axis=1) - _BEYOND * np.abs(span), np.abs(span) / STEPS, pixels)
 
 
 class Sources:
