@@ -142,14 +142,11 @@ def _through(row: dict[str, Any], state: Floats, x: Floats) -> Floats:
         return x @ part("weight", out * row["in"]).reshape(out, row["in"]).T + bias
     if kind == "BatchNorm1d":
         unit = (x - part("mean", out)) / np.sqrt(part("variance", out) + row["eps"])
-        return unit * part("weight", out) + part("bias", out)
+        return np.asarray(unit * part("weight", out) + part("bias", out))
     if kind == "Softplus":
         return np.asarray(np.logaddexp(0, x * row["beta"]) / row["beta"])
     if kind in ("ReLU", "LeakyReLU"):
         return np.asarray(np.where(x > 0, x, row.get("negative_slope", 0.0) * x))
-    known: dict[str, Floats] = {
-        "Tanh": np.asarray(np.tanh(x)),
-        "Sigmoid": np.asarray(1 / (1 + np.exp(-x))),
-        "Identity": x,
-    }
-    return known[kind]
+    if kind == "Tanh":
+        return np.asarray(np.tanh(x))
+    return x if kind == "Identity" else np.asarray(1 / (1 + np.exp(-x)))

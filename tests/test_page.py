@@ -79,7 +79,7 @@ def test_without_data_there_are_neither_points_nor_inputs() -> None:
 
 def test_text_stays_text() -> None:
     """Titles, captions and names of classes end no element and begin none."""
-    scene = replace(RINGS, title=HOSTILE, caption=HOSTILE)
+    scene = replace(RINGS, title=HOSTILE, description=HOSTILE)
     content = made(Film(record(scene))).content.decode()
 
     assert "<img" not in content

@@ -66,7 +66,7 @@ class Contents:
         self.furniture.append(self._svg(sheet, told))
         self.pages.append({
             "title": " ".join(film.header.title.split()),
-            "caption": film.header.caption,
+            "caption": film.header.description,
             "alt": told.alt,
             "picked": list(told.picked),
             "provenance": dict(told.provenance),

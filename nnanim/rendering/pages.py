@@ -47,9 +47,9 @@ class Knobs:
     picks: Sequence[tuple[int, ...]]
 
     def told(self, film: Film) -> list[dict[str, Any]]:
-        """Return the knobs as a page holds them; one without values has the films' captions."""
+        """Return the knobs as a page holds them; one without values has the films' names."""
         return [
-            {"name": name, "values": list(values or film.captions)}
+            {"name": name, "values": list(values or film.names)}
             for name, values in self.values.items()
         ]
 

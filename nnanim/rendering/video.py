@@ -82,7 +82,7 @@ class Video:
         source = poster_source = f"data:image/png;base64,{poster}"
         if self.is_page and self.path.is_file():
             return {
-                "text/html": shown_page(inline(self.path), self.caption, self.size),
+                "text/html": shown_page(inline(self.path), self.description, self.size),
                 "image/png": poster,
                 "text/plain": repr(self),
             }

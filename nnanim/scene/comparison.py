@@ -52,7 +52,7 @@ class Comparison(ShowsItself):
     waits; on "share" all show the same share of their trainings. Left out, it is "epochs" where
     all train for as many, else "share".
     With `shown` "one", a page shows one of them, and has a picker for each keyword of `over`, whose
-    values are `varied`, or one for the captions; films show columns.
+    values are `varied`, or one for their names; films show columns.
     """
 
     scenes: Sequence[Scene | Trained]
