@@ -45,6 +45,7 @@ def test_options_of_films_alone_are_refused(
     assert (code, says in told) == (2, True), told
 
 
+@pytest.mark.slow
 def test_a_page_is_made_beside_a_film_of_one_training(
     nnanim: Callable[..., tuple[int, str, str]],
     scene_file: Callable[..., Path],
@@ -99,6 +100,7 @@ def test_a_page_says_where_it_came_from_and_not_from_whom() -> None:
         assert private.encode() not in content
 
 
+@pytest.mark.slow
 def test_the_number_of_threads_does_not_show(monkeypatch: pytest.MonkeyPatch) -> None:
     """The same page is the same bytes."""
     found = set()
@@ -109,6 +111,7 @@ def test_the_number_of_threads_does_not_show(monkeypatch: pytest.MonkeyPatch) ->
     assert len(found) == 1
 
 
+@pytest.mark.slow
 def test_what_is_too_large_gives_up_moments_or_is_refused() -> None:
     """It says which; a bound that nothing fits names what to do."""
     whole = made(rings_film())
@@ -173,6 +176,7 @@ def one_of(**more: Any) -> Comparison:
     return Comparison.over(scene, values, shown="one", **more)
 
 
+@pytest.mark.slow
 def test_one_of_several_is_picked_by_what_differs(tmp_path: Path) -> None:
     """A knob for each keyword; a page for each combination, under the same limits."""
     render(one_of(), tmp_path / "page.html", size=(640, 360))
@@ -204,6 +208,7 @@ def test_beyond_what_columns_hold_one_is_shown() -> None:
     assert len(Comparison(many, shown="one").scenes) == 25
 
 
+@pytest.mark.slow
 def test_extras_of_a_page_are_snippets_for_other_pages(tmp_path: Path) -> None:
     """A frame that is shut in, by its file and whole; for Quarto and reveal too."""
     render(
