@@ -82,8 +82,10 @@ function addEdge(into, sign, xa, ya, xb, yb) {
     const y1 = Math.min(yb, y + 1);
     const x0 = xa + (y0 - ya) * slope;
     const x1 = xa + (y1 - ya) * slope;
-    const [low, high] = x0 < x1 ? [x0, x1] : [x1, x0];
-    addInRow(into.cover, y * (into.width + 2), into.width, sign * (y1 - y0), low, high);
+    const row = y * (into.width + 2);
+    const dy = sign * (y1 - y0);
+    if (x0 < x1) addInRow(into.cover, row, into.width, dy, x0, x1);
+    else addInRow(into.cover, row, into.width, dy, x1, x0);
   }
 }
 

@@ -35,6 +35,25 @@ function alone({ outputs, low, high }, output) {
 }
 
 /**
+ * Return a probability that rounding, or a network of values, may have led beyond its ends.
+ * @param {number} share
+ * @returns {number}
+ */
+function within(share) {
+  return Math.min(Math.max(share, 0), 1);
+}
+
+/**
+ * Return the probability of the second of two classes, from the one score that there is.
+ * @param {Decision} decision
+ * @param {number} score
+ * @returns {number}
+ */
+function ofOne(decision, score) {
+  return within(alone(decision, linked(decision.link, score * decision.direction[0])));
+}
+
+/**
  * Return the probability of each class for one sample; of two classes, of both.
  * @param {Decision} decision
  * @param {number[]} scores
@@ -42,9 +61,8 @@ function alone({ outputs, low, high }, output) {
  */
 export function probabilities(decision, scores) {
   const { link, outputs } = decision;
-  const bounded = (/** @type {number} */ share) => Math.min(Math.max(share, 0), 1);
   if (scores.length === 1) {
-    const share = bounded(alone(decision, linked(link, scores[0] * decision.direction[0])));
+    const share = ofOne(decision, scores[0]);
     return [1 - share, share];
   }
   let each;
@@ -52,7 +70,7 @@ export function probabilities(decision, scores) {
     const highest = Math.max(...scores);
     each = scores.map((score) => Math.exp(score - highest));
   } else {
-    each = scores.map((score) => bounded(alone(decision, linked(link, score))));
+    each = scores.map((score) => within(alone(decision, linked(link, score))));
   }
   const total = each.reduce((sum, share) => sum + share, 0);
   return each.map((share) => (total > 0 ? share / total : 1 / each.length));
@@ -79,6 +97,7 @@ export function decided({ direction, level }, scores) {
  * @returns {Float32Array}
  */
 export function tint(decision, scores, chosen) {
+  if (scores.length === 1) return scores[0].map((score) => ofOne(decision, score));
   const each = new Array(scores.length);
   return scores[0].map((_, i) => {
     for (let k = 0; k < each.length; k++) each[k] = scores[k][i];

@@ -33,12 +33,14 @@ export function fillFaces(surface, faces, mapping) {
   const size = surface.pixels.length * LANES;
   if (layers.length < size) layers = new Float32Array(size);
   const { starts, rgba } = faces;
-  const room = { top: surface.height, bottom: 0 };
+  const room = { left: surface.width, top: surface.height, right: 0, bottom: 0 };
   for (let i = starts.length - 2; i >= 0; i--) {
     const outline = cornersOf(faces, i, mapping);
     if (outline.length < 6 || !outline.every(Number.isFinite)) continue;
     const found = covered(outline, outline.length, surface.width, surface.height);
     if (!found) continue;
+    room.left = Math.min(room.left, found.left);
+    room.right = Math.max(room.right, found.left + found.width);
     room.top = Math.min(room.top, found.top);
     room.bottom = Math.max(room.bottom, found.top + found.height);
     for (let y = 0; y < found.height; y++) {
@@ -50,7 +52,9 @@ export function fillFaces(surface, faces, mapping) {
       }
     }
   }
-  resolve(surface, room.top * surface.width, room.bottom * surface.width);
+  for (let y = room.top; y < room.bottom; y++) {
+    resolve(surface, y * surface.width + room.left, y * surface.width + room.right);
+  }
 }
 
 /**
@@ -106,10 +110,18 @@ function resolve({ pixels }, first, last) {
     const at = pixel * LANES;
     const alpha = 1 - (1 - layers[at + 5]) * (1 - layers[at + 4]);
     if (alpha <= 0) continue;
-    const level = (/** @type {number} */ k) =>
-      (Math.min(layers[at + k] / alpha, 1) * 255 + 0.5) | 0;
-    const color = packed(level(0), level(1), level(2));
+    const color = packed(level(at, alpha), level(at + 1, alpha), level(at + 2, alpha));
     pixels[pixel] = over(pixels[pixel], color, (Math.min(alpha, 1) * 256 + 0.5) | 0);
-    layers.fill(0, at, at + LANES);
+    for (let k = at; k < at + LANES; k++) layers[k] = 0;
   }
+}
+
+/**
+ * Return a colour's byte, of what was laid in a lane.
+ * @param {number} lane
+ * @param {number} alpha
+ * @returns {number}
+ */
+function level(lane, alpha) {
+  return (Math.min(layers[lane] / alpha, 1) * 255 + 0.5) | 0;
 }

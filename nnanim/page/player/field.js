@@ -10,6 +10,9 @@ import { over } from "./blend.js";
  * @typedef {{begin: Int32Array, weights: Float32Array, taps: number, cells: number}} Resampling
  */
 
+/** What a field is widened into, and one row of pixels: kept, as most fields are of one size. */
+const lines = { wide: new Float32Array(0), line: new Float32Array(0) };
+
 /**
  * Return the whole pixels [from, to) below `size` that an image reaches; null for none.
  * @param {number} start
@@ -79,7 +82,8 @@ function keys(away) {
 export function drawField(surface, left, top, field, rows, columns, palette) {
   const width = columns.begin.length;
   const wide = widened(field, columns);
-  const line = new Float32Array(width);
+  if (lines.line.length !== width) lines.line = new Float32Array(width);
+  const { line } = lines;
   const { pixels } = surface;
   // Most of it lies on the panel's ground: what each shade gives there is worked out once.
   const ground = pixels[top * surface.width + left];
@@ -124,7 +128,8 @@ function mixRows(wide, { begin, weights, taps }, y, line) {
 function widened(field, { begin, weights, taps, cells }) {
   const width = begin.length;
   const rows = field.length / cells;
-  const wide = new Float32Array(width * rows);
+  if (lines.wide.length < width * rows) lines.wide = new Float32Array(width * rows);
+  const { wide } = lines;
   for (let y = 0; y < rows; y++) {
     for (let x = 0; x < width; x++) {
       const first = y * cells + begin[x];

@@ -1,10 +1,15 @@
 // Lettering: what is written on a tile in the page's letters, in pixels of the sheet.
 
+import { namesOfCube } from "./cube.js";
+import { outlineOf } from "./points.js";
+
+/** @typedef {import("./camera.js").Camera} Camera */
 /** @typedef {import("./contents.js").Panel} Panel */
 /** @typedef {import("./letters.js").Letters} Letters */
 /** @typedef {import("./marks.js").Drawing} Drawing */
 /** @typedef {import("./stage.js").Stage} Stage */
 /** @typedef {import("./tile.js").Box} Box */
+/** @typedef {import("./tile.js").Plot} Plot */
 /** @typedef {import("./tile.js").Tile} Tile */
 
 /**
@@ -90,29 +95,66 @@ function ticksOf([low, high]) {
 }
 
 /**
- * Draw what lies over all panels: texts and their plates.
+ * Draw what lies over all panels: texts and their plates, lines, points.
  * @param {Stage} stage
  * @param {Tile} tile
  * @param {Drawing} drawing
  */
 export function drawOver({ paint, letters, page }, { context }, drawing) {
-  const { kind, at, starts, colors, alpha, size, text, bold } = drawing;
-  context.fillStyle = context.strokeStyle = paint.css(colors[0]);
-  if (kind === "text") {
-    letters.write(context, text, at[0][0], at[1][0], size, bold);
-    return;
-  }
+  const { kind, at, starts, colors, index, alpha, size, text, bold, shape } = drawing;
   context.save();
   context.globalAlpha = alpha;
+  context.fillStyle = context.strokeStyle = paint.css(colors[0]);
   context.lineWidth = size * page.stroke;
   context.lineCap = context.lineJoin = "round";
-  for (let i = 0; i + 1 < starts.length; i++) {
+  if (kind === "text") letters.write(context, text, at[0][0], at[1][0], size, bold);
+  if (kind === "points") {
+    const ring = outlineOf(shape, context.lineWidth / 2);
+    at[0].forEach((x, i) => {
+      context.fillStyle = paint.css(colors[index ? index[i] : 0]);
+      context.beginPath();
+      for (let k = 0; k < ring.length; k += 2) context.lineTo(x + ring[k], at[1][i] + ring[k + 1]);
+      context.fill();
+    });
+  }
+  const paths = kind === "lines" || kind === "polygons" ? starts.length - 1 : 0;
+  for (let i = 0; i < paths; i++) {
     context.beginPath();
     for (let k = starts[i]; k < starts[i + 1]; k++) context.lineTo(at[0][k], at[1][k]);
     if (kind === "lines") context.stroke();
     else context.fill();
   }
   context.restore();
+}
+
+/**
+ * Write what stands beside the edges of a panel's cube, inside the panel; what would meet another
+ * is left out.
+ * @param {Stage} stage
+ * @param {Tile} tile
+ * @param {Plot} plot
+ * @param {Camera} camera
+ */
+export function nameAxes({ letters, paint, small }, { context, scale }, { box, mapping }, camera) {
+  const [sx, tx, sy, ty] = mapping;
+  const size = small * Math.min(...scale);
+  const gap = 0.15 * size;
+  /** @type {number[][]} */
+  const taken = [];
+  context.setTransform(1, 0, 0, 1, box[0], box[1]);
+  context.fillStyle = paint.css("quiet");
+  for (const { x, y, text } of namesOfCube(camera)) {
+    const width = letters.width(context, text, size);
+    const left = Math.min(Math.max(sx * x + tx - width / 2, 0), box[2] - width);
+    const base = Math.min(Math.max(sy * y + ty, 0.8 * size), box[3] - 0.25 * size);
+    const edges = [left - gap, base - 0.8 * size - gap, left + width, base + 0.25 * size];
+    const meets = taken.some(([a, b, c, d]) => {
+      return edges[0] < c && a < edges[2] && edges[1] < d && b < edges[3];
+    });
+    if (meets) continue;
+    taken.push(edges);
+    letters.write(context, text, Math.round(left), Math.round(base), size);
+  }
 }
 
 /**

@@ -141,10 +141,11 @@ function slabsOf(pieces, levels, edges) {
   const order = pieces.drawn === LINES ? null : ordered(levels);
   /** @type {number[][]} */
   const slabs = edges.map(() => []);
-  const slabOf = (/** @type {number} */ level) => edges.findLastIndex((edge) => edge <= level);
+  const slabOf = new Uint16Array(2 * LEVELS);
+  edges.forEach((edge, k) => slabOf.fill(k, edge));
   for (let k = 0; k < levels.length; k++) {
     const piece = order ? order[k] : k; // lines stay in one piece as far as they can
-    slabs[Math.max(slabOf(levels[piece]), 0)].push(piece);
+    slabs[slabOf[levels[piece]]].push(piece);
   }
   return edges
     .map((level, k) => ({ level, drawing: slabs[k].length ? pieces.mark(slabs[k]) : null }))

@@ -147,45 +147,87 @@ function partWay(from, to, share) {
  * @returns {Pieces}
  */
 function facesOf(drawing, camera, plane) {
-  /** @type {{corners: number[][], source: number}[]} */
-  const faces = [];
-  const [x, y, z] = drawing.at;
-  for (let i = 0; i + 1 < drawing.starts.length; i++) {
-    const corners = [];
-    for (let k = drawing.starts[i]; k < drawing.starts[i + 1]; k++)
-      corners.push([x[k], y[k], z[k]]);
-    if (corners.length < 3 || !corners.flat().every(Number.isFinite)) continue;
-    for (const half of halved(corners, plane)) faces.push({ corners: half, source: i });
-  }
-  const middles = [0, 1, 2].map((k) => {
-    return Float32Array.from(faces, ({ corners }) => {
-      return corners.reduce((sum, corner) => sum + corner[k], 0) / corners.length;
+  const { at, starts, source } = plane ? cutFaces(drawing, plane) : { ...drawing, source: null };
+  const { x, y } = camera.seen(at);
+  const faces = Array.from({ length: starts.length - 1 }, (_, i) => i).filter((i) => {
+    return starts[i + 1] - starts[i] > 2 && areFinite(at, starts[i], starts[i + 1]);
+  });
+  const middles = at.map((column) => {
+    return Float32Array.from(faces, (i) => {
+      let sum = 0;
+      for (let k = starts[i]; k < starts[i + 1]; k++) sum += column[k];
+      return sum / (starts[i + 1] - starts[i]);
     });
   });
   const mark = (/** @type {ArrayLike<number>} */ pieces) => {
-    const chosen = Array.from(pieces, (i) => faces[i]);
-    const corners = chosen.flatMap((face) => face.corners);
-    const columns = [0, 1, 2].map((k) => Float32Array.from(corners, (corner) => corner[k]));
-    const seen = camera.seen(columns);
-    const starts = [0];
-    for (const face of chosen) starts.push(starts[starts.length - 1] + face.corners.length);
+    const begins = [0];
+    for (let k = 0; k < pieces.length; k++) {
+      const i = faces[pieces[k]];
+      begins.push(begins[k] + starts[i + 1] - starts[i]);
+    }
+    const count = begins[pieces.length];
+    const seen = [new Float32Array(count), new Float32Array(count)];
+    for (let k = 0; k < pieces.length; k++) {
+      const first = starts[faces[pieces[k]]];
+      for (let c = 0; begins[k] + c < begins[k + 1]; c++) {
+        seen[0][begins[k] + c] = x[first + c];
+        seen[1][begins[k] + c] = y[first + c];
+      }
+    }
     const { values } = drawing;
-    const shades = values && Float32Array.from(chosen, (face) => values[face.source]);
+    const own = (/** @type {number} */ i) => (source ? source[faces[i]] : faces[i]);
+    const shades = values && Float32Array.from(pieces, (i) => values[own(i)]);
     /** @type {Drawing} */
-    const found = { ...drawing, kind: "polygons", at: [seen.x, seen.y], starts, values: shades };
+    const found = { ...drawing, kind: "polygons", at: seen, starts: begins, values: shades };
     return found;
   };
   return { middles, drawn: FACES, mark };
 }
 
 /**
+ * Return whether points from one to another are.
+ * @param {Units} at
+ * @param {number} first
+ * @param {number} last
+ * @returns {boolean}
+ */
+function areFinite([x, y, z], first, last) {
+  for (let k = first; k < last; k++) if (!Number.isFinite(x[k] + y[k] + z[k])) return false;
+  return true;
+}
+
+/**
+ * Return polygons with those that cross a plane in two halves, and which each was.
+ * @param {Drawing} drawing
+ * @param {Parting} plane
+ * @returns {{at: Units, starts: number[], source: number[]}}
+ */
+function cutFaces({ at: [x, y, z], starts }, plane) {
+  const [corners, begins, source] = [
+    /** @type {number[][]} */ ([]),
+    [0],
+    /** @type {number[]} */ ([]),
+  ];
+  for (let i = 0; i + 1 < starts.length; i++) {
+    const face = [];
+    for (let k = starts[i]; k < starts[i + 1]; k++) face.push([x[k], y[k], z[k]]);
+    for (const half of halved(face, plane)) {
+      corners.push(...half);
+      begins.push(corners.length);
+      source.push(i);
+    }
+  }
+  const at = [0, 1, 2].map((k) => Float32Array.from(corners, (corner) => corner[k]));
+  return { at, starts: begins, source };
+}
+
+/**
  * Return a face, or its two halves where it crosses the plane.
  * @param {number[][]} corners
- * @param {Parting | null} plane
+ * @param {Parting} plane
  * @returns {number[][][]}
  */
 function halved(corners, plane) {
-  if (!plane) return [corners];
   const sides = corners.map(([x, y, z]) => sideOf(plane, x, y, z));
   if (Math.min(...sides) >= 0 || Math.max(...sides) <= 0) return [corners];
   return [1, -1].map((sign) => {
@@ -211,24 +253,23 @@ function relief(drawing) {
   const heights = drawing.values ?? new Float32Array(0);
   const columns = heights.length / rows;
   const [x0, x1, y0, y1] = extent;
-  const faces = [];
-  for (let i = 0; i + 1 < rows; i++) {
-    for (let j = 0; j + 1 < columns; j++) {
-      const around = [[i, j], [i, j + 1], [i + 1, j + 1], [i + 1, j]]; // prettier-ignore
-      const corners = around.map(([row, column]) => [
-        x0 + ((x1 - x0) * column) / (columns - 1),
-        y0 + ((y1 - y0) * row) / (rows - 1),
-        heights[row * columns + column],
-      ]);
-      const middle = [0, 1, 2].map((k) => corners.reduce((sum, c) => sum + c[k] / 4, 0));
-      faces.push({ middle, corners: corners.map((corner) => partWay(middle, corner, OVERLAP)) });
+  const count = (rows - 1) * (columns - 1);
+  const at = [0, 1, 2].map(() => new Float32Array(4 * count));
+  const values = new Float32Array(count);
+  const around = [0, 1, columns + 1, columns];
+  for (let face = 0; face < count; face++) {
+    const row = Math.floor(face / (columns - 1));
+    const column = face % (columns - 1);
+    const corner = row * columns + column;
+    values[face] = around.reduce((sum, step) => sum + heights[corner + step] / 4, 0);
+    for (let k = 0; k < 4; k++) {
+      const right = k === 1 || k === 2 ? 0.5 : -0.5;
+      const up = k > 1 ? 0.5 : -0.5;
+      at[0][4 * face + k] = x0 + ((x1 - x0) * (column + 0.5 + OVERLAP * right)) / (columns - 1);
+      at[1][4 * face + k] = y0 + ((y1 - y0) * (row + 0.5 + OVERLAP * up)) / (rows - 1);
+      const height = heights[corner + around[k]];
+      at[2][4 * face + k] = values[face] + OVERLAP * (height - values[face]);
     }
   }
-  const corners = faces.flatMap((face) => face.corners);
-  return {
-    ...drawing,
-    at: [0, 1, 2].map((k) => Float32Array.from(corners, (corner) => corner[k])),
-    starts: Array.from({ length: faces.length + 1 }, (_, i) => 4 * i),
-    values: Float32Array.from(faces, ({ middle }) => middle[2]),
-  };
+  return { ...drawing, at, starts: Array.from({ length: count + 1 }, (_, i) => 4 * i), values };
 }

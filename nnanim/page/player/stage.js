@@ -1,7 +1,7 @@
 // Stage: the picture of a page at a time, on as many tiles as the width of the screen asks for.
 
 import { Film } from "./film.js";
-import { drawOver, isWithin, labelAxes, relabel } from "./lettering.js";
+import { drawOver, isWithin, labelAxes, nameAxes, relabel } from "./lettering.js";
 import { drawings } from "./marks.js";
 import { AS_FILMED, sightOf } from "./sight.js";
 import { Tile } from "./tile.js";
@@ -190,7 +190,7 @@ export class Stage {
     const ground = this.paint.css(this.isStrip(number) ? "ground" : "panel");
     const plot = tile.plot(number, panel, ground, () => labelAxes(this, tile, panel));
     tile.show(plot, marks, sight, this.paint, this.page.stroke);
-    if (sight.camera) tile.nameAxes(plot, sight.camera, this.letters, this.paint, this.small);
+    if (sight.camera) nameAxes(this, tile, plot, sight.camera);
     if (panel.layer !== null) relabel(this, tile, panel, sight, choice.chosen);
     return { plot, camera: sight.camera };
   }

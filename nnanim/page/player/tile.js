@@ -1,7 +1,7 @@
 // Tile: a part of the sheet on the screen, its furniture as SVG under a canvas. A wide screen shows
 // the whole sheet in one tile, a narrow one a tile for each panel, one below the other.
 
-import { edgesOfCube, namesOfCube } from "./cube.js";
+import { edgesOfCube } from "./cube.js";
 import { draw } from "./draw.js";
 import { flattened } from "./painter.js";
 
@@ -11,7 +11,6 @@ import { flattened } from "./painter.js";
 /** @typedef {import("./marks.js").Drawing} Drawing */
 /** @typedef {import("./paint.js").Paint} Paint */
 /** @typedef {import("./points.js").Mapping} Mapping */
-/** @typedef {import("./letters.js").Letters} Letters */
 /** @typedef {import("./sight.js").Sight} Sight */
 /** @typedef {[number, number, number, number]} Box  left, top, width, height */
 
@@ -188,26 +187,6 @@ export class Tile {
     plot.drawn = sight.camera ? pictureOf(drawings, sight.camera) : drawings;
     for (const drawing of plot.drawn) draw(board, drawing);
     this.context.putImageData(plot.image, box[0], box[1]);
-  }
-
-  /**
-   * Write what stands beside the edges of a panel's cube.
-   * @param {Plot} plot
-   * @param {Camera} camera
-   * @param {Letters} letters
-   * @param {Paint} paint
-   * @param {number} size  of letters, in pixels of the sheet
-   */
-  nameAxes(plot, camera, letters, paint, size) {
-    const { context } = this;
-    const [sx, tx, sy, ty] = plot.mapping;
-    const letter = size * Math.min(...this.scale);
-    context.setTransform(1, 0, 0, 1, plot.box[0], plot.box[1]);
-    context.fillStyle = paint.css("quiet");
-    for (const { x, y, text } of namesOfCube(camera)) {
-      const half = letters.width(context, text, letter) / 2;
-      letters.write(context, text, sx * x + tx - half, sy * y + ty, letter);
-    }
   }
 }
 
