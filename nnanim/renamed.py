@@ -39,7 +39,8 @@ def takes_old(**names: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
 def knows_old(**names: str) -> Callable[[C], C]:
     """Return what lets a class take keywords by their old `names`, and have attributes by them.
 
-    They are no fields, so that `dataclasses.replace` has each by its new name alone.
+    They are no fields, so that `dataclasses.replace` has each by its new name alone, and completion
+    does not offer them.
     """
 
     def knowing(kind: C) -> C:
@@ -47,6 +48,7 @@ def knows_old(**names: str) -> Callable[[C], C]:
         made.__init__ = takes_old(**names)(made.__init__)
         for old, new in names.items():
             setattr(kind, old, property(attrgetter(new), doc=f"The old name of `{new}`."))
+        made.__dir__ = lambda self: [name for name in object.__dir__(self) if name not in names]
         return kind
 
     return knowing

@@ -48,6 +48,8 @@ def test_old_names_are_no_fields() -> None:
     old = scene(caption="One.")
 
     assert list(inspect.signature(Scene).parameters) == [field.name for field in fields(Scene)]
+    assert not {"caption", "captions"} & {*dir(old), *dir(Comparison([old, old]))}
+    assert "description" in dir(old)
     assert replace(old, name="mine").description == "One."
     assert replace(old, description="Two.").description == "Two."
 
