@@ -118,7 +118,7 @@ class Basis:
     @property
     def _principal(self) -> "Principal":
         key = ("principal directions", self.layer.name)
-        return self.film.once(key, lambda: _principal(self.film.replay, self.layer))
+        return self.film.once(key, lambda: principal(self.film.replay, self.layer))
 
     def _toured(self, share: float) -> Floats:
         """Return the directions when a `share` of a tour is over: a closed loop at one speed.
@@ -193,7 +193,8 @@ class Principal(NamedTuple):
     whole: float
 
 
-def _principal(replay: Replay, layer: Layer) -> Principal:
+def principal(replay: Replay, layer: Layer) -> Principal:
+    """Return the principal directions of a layer, over all moments of a run."""
     survey = Survey(replay, _MOMENTS)
     rows = _ROWS if layer.units <= _WIDE else _FEW_ROWS
     found = []
@@ -201,12 +202,16 @@ def _principal(replay: Replay, layer: Layer) -> Principal:
         points = survey.points(layer.name, moment)
         values = points[evenly(len(points), rows)].astype(np.float64)
         found.append(values[np.isfinite(values).all(axis=1)])
-    pooled = np.concatenate(found)
-    if len(pooled) < 2:
-        pooled = np.zeros((2, layer.units))
-    pooled -= pooled.mean(axis=0)
-    most = min(_MOST, layer.units)
-    if layer.units <= _WIDE:
+    return principal_of(np.concatenate(found))
+
+
+def principal_of(values: Floats) -> Principal:
+    """Return the principal directions of rows (n, units)."""
+    units = values.shape[1]
+    pooled = values if len(values) > 1 else np.zeros((2, units))
+    pooled = pooled - pooled.mean(axis=0)
+    most = min(_MOST, units)
+    if units <= _WIDE:
         variance, axes = np.linalg.eigh(pooled.T @ pooled / len(pooled))
         axes = axes[:, ::-1][:, :most]
     else:  # the same from the products of fewer samples than there are units

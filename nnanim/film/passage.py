@@ -8,6 +8,7 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from nnanim.film.basis import principal, principal_of
 from nnanim.film.polar import PolarPath, basis_between, best_swap, mirrors
 from nnanim.film.replay import Replay
 from nnanim.film.stages import INPUT, Stage, Stages, affine_of, place
@@ -22,7 +23,7 @@ Seen = Mapping[str | None, Floats]  # what each module gives for some inputs, an
 _TURN, _TILT = -70.0, 50.0  # degrees: how three units are looked at, turned and from above
 _TILTS = (_TILT, -_TILT)
 _LIFT = np.radians(35.0)  # the tilt while a plane is turned over in space
-_MOMENTS, _ROWS = 24, 1000  # looked at for the plane in which a wide layer is shown
+_ROWS = 1000  # of the data, by which a wide layer is turned like the one before
 
 
 @dataclass(frozen=True, eq=False)
@@ -187,13 +188,9 @@ class Passage:
 
     def _widest(self, name: str | None) -> Floats:
         """Return the first two principal directions (units, 2) of all that a layer gives."""
-        moments = [0.0] if name is INPUT else self._replay.sampled_moments(_MOMENTS)
-        seen = np.concatenate([self._given(name, moment) for moment in moments])
-        spread = seen - seen.mean(axis=0)
-        _, vectors = np.linalg.eigh(spread.T @ spread)
-        basis = vectors[:, [-1, -2]]
-        signs = np.sign(basis[np.abs(basis).argmax(axis=0), [0, 1]])
-        return np.asarray(basis * signs)
+        if name is INPUT:
+            return principal_of(self._given(INPUT, 0.0)).axes[:, :2]
+        return principal(self._replay, self._replay.network.layer(name)).axes[:, :2]
 
     def names(self) -> frozenset[str]:
         """Return the modules of which it must be known what they give."""
