@@ -10,10 +10,10 @@
     scene.show()  # in a notebook
     render(scene, "rings.mp4")
 
-A Scene or a Comparison is declared of datasets, models, views, grids and themes, a Training with
-its Retry, a Timeline of acts and events, a Theme. record and record_many give a Recording of it,
-a Recorder one of any loop; a Film asks it. What the user can mend is a NnanimError. All else is of
-the inside.
+A Scene or a Comparison is declared of datasets, models, views, grids, a Slice and themes, a
+Training with its Retry, a Timeline of acts and events, a Theme. record and record_many give a
+Recording of it, a Recorder one of any loop; a Film asks it. What the user can mend is a
+NnanimError. All else is of the inside.
 
 Names are resolved when they are first used, so that importing nnanim is light.
 """
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from nnanim.scene.scene import Scene
     from nnanim.scene.timeline import Timeline
     from nnanim.scene.training import Retry, Training
+    from nnanim.slices import Slice
     from nnanim.themes import Theme
 
 _HOMES = {
@@ -46,6 +47,7 @@ _HOMES = {
     "Recorder": "nnanim.recording.recorder",
     "Retry": "nnanim.scene.training",
     "Scene": "nnanim.scene.scene",
+    "Slice": "nnanim.slices",
     "Theme": "nnanim.themes",
     "Timeline": "nnanim.scene.timeline",
     "Training": "nnanim.scene.training",
@@ -63,6 +65,7 @@ __all__ = [
     "Recording",
     "Retry",
     "Scene",
+    "Slice",
     "Theme",
     "Timeline",
     "Training",

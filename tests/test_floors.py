@@ -36,6 +36,7 @@ ROOMS = {
     "cells": "types geometry",
     "words": "errors",
     "grids": "errors types geometry",
+    "slices": "errors types",
     "css": "",
     "themes": "errors css",
     "signals": "",
@@ -73,7 +74,18 @@ PAGES = (
         "row",
         "dataset",
     ),
-    *("events", "geometry", "cells", "grids", "css", "themes", "words", "signals", "place"),
+    *(
+        "events",
+        "geometry",
+        "cells",
+        "grids",
+        "slices",
+        "css",
+        "themes",
+        "words",
+        "signals",
+        "place",
+    ),
     *("threads", "models", "dataset_checks", "renamed"),
 )
 FACES = ("nnanim", "nnanim.cli", "nnanim.results")

@@ -32,6 +32,7 @@ from nnanim.film.pictured import Pictured
 from nnanim.film.placed import Placed
 from nnanim.film.replay import replay_of
 from nnanim.film.scored import Scored
+from nnanim.film.sliced import seen_in
 from nnanim.film.snapshot import Snapshot
 from nnanim.film.spans import Spans
 from nnanim.network.network import Layer
@@ -92,6 +93,9 @@ class Film(Pictured, Scored, Layered):
         self.data = self.replay.data
         self.network = self.replay.network
         self.window = self.replay.window
+        self.plane = self.replay.plane
+        if self.plane is not None:
+            self.header = seen_in(self.header, self.plane, self.words)
         self.layer = self.replay.layer
         self.epochs = self.replay.epochs
         self.grid_lines = self.replay.grid_lines

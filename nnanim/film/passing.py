@@ -38,7 +38,8 @@ class Passing:
     def _seen(self, what: str, inputs: Floats) -> Seen:
         names = self.passage.names()
         found = self.film.replay.shared(what, inputs, self.moment, names)
-        seen: dict[str | None, Floats] = {INPUT: inputs.reshape(len(inputs), -1)}
+        given = self.film.network.lifted(inputs)
+        seen: dict[str | None, Floats] = {INPUT: given.reshape(len(given), -1)}
         seen.update(found)
         return seen
 
@@ -54,7 +55,8 @@ class Passing:
 
         def all_of(inputs: Floats) -> Floats:
             found = replay.network.outputs(replay.state(self.moment), inputs, names)
-            return np.concatenate([inputs, *(found[name] for name in names)], axis=1)
+            given = replay.network.lifted(inputs)
+            return np.concatenate([given, *(found[name] for name in names)], axis=1)
 
         lines = geometry.refine(all_of, film.grid_lines, _BEND)
         widths = [film.network.layer(name).units for name in names]

@@ -15,6 +15,7 @@ from nnanim.network.chunks import LARGE
 from nnanim.network.modules import initial_module
 from nnanim.network.network import Network
 from nnanim.recording.recording import Recording
+from nnanim.slices import Plane, Slicing
 from nnanim.types import Floats
 
 if TYPE_CHECKING:
@@ -37,7 +38,8 @@ WORK = 1e10  # parameters by rows by moments of one look over a run, about a sec
 class Replay:
     """The states of a recording run through its network again; safe to ask from any thread.
 
-    `layer` is the one looked at, "" where there is none; `grid_lines` are those of input space, and
+    Of more than two inputs it may show a `plane`. `layer` is the one looked at, "" where there is
+    none; `grid_lines` are those of input space, and
     `grid_outline` says which of them are drawn heavier.
     """
 
@@ -45,7 +47,9 @@ class Replay:
         self.recording = recording
         self.network = network
         self.data = recording.data
-        self.window: Floats = np.array(recording.header.window, float).reshape(-1, 2)
+        self.plane = network.plane
+        own: Floats = np.array(recording.header.window, float).reshape(-1, 2)
+        self.window = own if self.plane is None else self.plane.window
         latent = recording.header.task == "none"
         self.layer = self.checked(network.looked_at(recording.header.layer, latent=latent))
         self.epochs = float(recording.epochs[-1])
@@ -246,8 +250,20 @@ def replay_of(recording: Recording, model: "Callable[[], nn.Module] | None" = No
     module = initial_module(model, 0) if model is not None else recording.built()
     network = Network(module, recording.data.inputs, recording.header.head)
     check_agreement(recording, module, network)
-    grid = recording.scene.grid if recording.scene is not None else Square()
-    return Replay(recording, network, grid)
+    scene = recording.scene
+    if scene is not None and scene.plane is not None:
+        network.plane = _plane_of(recording, scene.plane)
+    return Replay(recording, network, scene.grid if scene is not None else Square())
+
+
+def _plane_of(recording: Recording, slicing: Slicing) -> Plane:
+    """Return the plane of the inputs that a film shows; `SceneError` for one that is none."""
+    header, inputs = recording.header, recording.data.inputs
+    names = [str(name) for name in header.axis_names[: inputs.shape[-1]]]
+    known = header.scaling or [[0.0, 1.0]] * inputs.shape[-1]
+    scalings = [(shift, step) for shift, step in known]
+    with during(f"the plane {type(slicing).__name__}"):
+        return slicing.through(inputs, names, scalings)
 
 
 def _lines_of(grid: Grid, window: Floats) -> tuple[list[Floats], frozenset[int]]:

@@ -12,6 +12,7 @@ from nnanim.dataset import Arrays, Task
 from nnanim.film.boundary import Boundary
 from nnanim.film.figures import Figures, History
 from nnanim.film.replay import Replay
+from nnanim.film.sliced import away_from, places_of
 from nnanim.film.spans import Spans
 from nnanim.network.decision import Decision
 from nnanim.network.network import Network
@@ -71,6 +72,19 @@ class Scored:
         if self.task == "regression":
             return self.header.axis_names[len(self.window) :]
         return self.header.class_names
+
+    @cached_property
+    def places(self) -> Floats:
+        """Where the training data stand in what is shown of their inputs, (n, window)."""
+        return places_of(self.replay)
+
+    @cached_property
+    def away(self) -> Floats | None:
+        """How far (n,) the training data are from the plane shown, of the furthest, in [0, 1].
+
+        None where all inputs are shown.
+        """
+        return away_from(self.replay)
 
     def scores(self, inputs: Floats, moment: float) -> Floats:
         """Return the read-out's scores (n, outputs) for any `inputs` (n, inputs)."""

@@ -17,6 +17,7 @@ from torch.func import functional_call
 from torch.utils.hooks import RemovableHandle
 
 from nnanim.errors import UsageError
+from nnanim.slices import Plane
 
 CHUNK, FEW = 4096, 128  # rows; the few are for networks of more than LARGE parameters
 LARGE = 50_000
@@ -102,6 +103,17 @@ class Chunks(nn.Module):
                     self._caught[f"{called}{FED}"] = given[0]
 
         return catch
+
+
+def on(plane: Plane, look: Visit) -> Visit:
+    """Return a visit of points (n, 2) in a plane of the inputs: run, they are lifted."""
+    origin = torch.as_tensor(plane.origin, dtype=torch.float32)
+    directions = torch.as_tensor(plane.directions, dtype=torch.float32)
+
+    def of_points(rows: slice, chunk: torch.Tensor, run: Forward) -> None:
+        look(rows, chunk, lambda points: run(origin + points @ directions))
+
+    return of_points
 
 
 def numbered(name: str, taken: Container[str]) -> str:

@@ -20,12 +20,13 @@ from numpy.typing import NDArray
 from torch import nn
 
 from nnanim.errors import NotKeptError, SceneError, unknown
-from nnanim.network.chunks import FED, Chunks, Forward, Visit, rows_of
+from nnanim.network.chunks import FED, Chunks, Forward, Visit, on, rows_of
 from nnanim.network.copies import own_copy
 from nnanim.network.head import Head
 from nnanim.network.shape import Shape, shape_of, shape_of_chain
 from nnanim.network.torch_state import one_thread
 from nnanim.network.trace import Call, end_of, feeder_of, link_of, probe_of, trace
+from nnanim.slices import Plane
 from nnanim.types import Floats, State
 
 _NARROW = 64  # units; of the kernel and torch, measured, up to here the kernel is faster
@@ -75,6 +76,7 @@ class Network:
         self.runs = True
         self.size = sum(parameter.numel() for parameter in module.parameters())
         self._local = threading.local()
+        self.plane: Plane | None = None  # of more than two inputs: points (n, 2) lie in it
         self.inputs = probe[0].numel()
         calls, output, self._odd = trace(self._template, probe)
         linears = [call for call in calls if isinstance(call.module, nn.Linear)]
@@ -119,7 +121,7 @@ class Network:
         network = cls.__new__(cls)
         network.stack, network.head, network.runs, network.size = None, None, False, 0
         network._template, network._givers, network._odd = nn.Identity(), [], {}
-        network._local = threading.local()
+        network._local, network.plane = threading.local(), None
         network.inputs, network.outputs_width = described["inputs"], described["outputs"]
         network.hidden, network.widths = tuple(described["hidden"]), tuple(described["widths"])
         network.layers = tuple(Layer(**layer) for layer in described["layers"])
@@ -171,7 +173,7 @@ class Network:
 
     def outputs(self, state: State, inputs: Floats, names: Sequence[str]) -> dict[str, Floats]:
         """Return by name the outputs (n, units) of layers at `state`; "" is the network's own."""
-        stack = self.stack
+        stack, inputs = self.stack, self.lifted(inputs)
         if stack is not None and stack.width <= _NARROW and all(n in stack.rows for n in names):
             return dict(zip(names, stack.outputs(state, rows_of(inputs), names), strict=True))
         found: dict[str, Floats] = {}
@@ -200,7 +202,7 @@ class Network:
         stack = self.stack
         if stack is None or stack.width > _NARROW or self.scores not in stack.rows:
             return self._backward(state, inputs, weight)
-        n, steps = len(inputs), step * np.eye(self.inputs)
+        n, steps = len(inputs), step * np.eye(inputs.shape[1])
         around = [inputs, *(inputs + way for way in steps), *(inputs - way for way in steps)]
         scores = self.outputs(state, np.concatenate(around), [self.scores])[self.scores]
         each = np.broadcast_to(weight, (n, scores.shape[1]))
@@ -210,7 +212,7 @@ class Network:
 
     def _backward(self, state: State, inputs: Floats, weight: Floats) -> tuple[Floats, Floats]:
         values = np.empty(len(inputs), np.float32)
-        slopes = np.empty((len(inputs), self.inputs), np.float32)
+        slopes = np.empty((len(inputs), inputs.shape[1]), np.float32)
         each = np.broadcast_to(weight, (len(inputs), np.shape(weight)[-1])).astype(np.float32)
 
         def look(rows: slice, chunk: torch.Tensor, run: Forward) -> None:
@@ -236,11 +238,20 @@ class Network:
             raise SceneError(f"this network has no weight matrix{lack}: leave this view out")
         return [state[name] for name in names]
 
+    def lifted(self, inputs: Floats) -> Floats:
+        """Return inputs (n, inputs); points (n, 2) of the plane, where there is one, as these."""
+        return self.plane.lifted(inputs) if self.plane and self._in_plane(inputs) else inputs
+
+    def _in_plane(self, inputs: Floats) -> bool:
+        return self.plane is not None and np.shape(inputs)[1:] == (2,)
+
     def visit(self, state: State, inputs: Floats, names: Sequence[str], look: Visit) -> None:
         """Let `look` run the module at `state` on all inputs: see `Chunks.visit`."""
         self.expect_running()
         if not hasattr(self._local, "chunks"):
             self._local.chunks = Chunks(copy.deepcopy(self._template))
+        if self.plane is not None and self._in_plane(inputs):
+            look = on(self.plane, look)
         with one_thread():
             self._local.chunks.visit(state, inputs, names, look)
 

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
     from nnanim.grids import Grid
     from nnanim.scene.timeline import Timeline
+    from nnanim.slices import Slicing
     from nnanim.themes import Theme
     from nnanim.view import Rows
     from nnanim.words import Given
@@ -58,6 +59,10 @@ class Declared(Protocol):
     @property
     def grid(self) -> "Grid":
         """Which lines of input space the film follows."""
+
+    @property
+    def plane(self) -> "Slicing | None":
+        """Which plane of more than two inputs the film shows."""
 
     @property
     def rows(self) -> "Rows":
@@ -152,6 +157,7 @@ class Recording(Shows):
         description: str | None = None,
         timeline: "Timeline | None" = None,
         grid: "Grid | None" = None,
+        plane: "Slicing | None" = None,
     ) -> "Recording":
         """Return the same training, to be drawn otherwise; what is left out stays as it is.
 
@@ -165,6 +171,7 @@ class Recording(Shows):
             grid=declared.grid if grid is None else grid,
             theme=declared.theme if theme is None else theme,
             words=declared.words if words is None else words,
+            plane=declared.plane if plane is None else plane,
         )
         given = {"layer": layer, "title": title, "description": description}
         told: dict[str, Any] = {name: text for name, text in given.items() if text is not None}

@@ -7,6 +7,7 @@ from nnanim.errors import SceneError
 from nnanim.grids import Grid, Square
 from nnanim.row import Row
 from nnanim.scene.timeline import Timeline
+from nnanim.slices import Slice, Slicing
 from nnanim.themes import Theme, theme_from
 from nnanim.view import View
 from nnanim.words import Given, words_from
@@ -25,8 +26,10 @@ class Directions:
     grid: Grid = field(default_factory=Square)
     theme: str | Theme = "dark"
     words: Given = "en"
+    plane: Slicing | None = None
 
     def __post_init__(self) -> None:
+        check_plane(self.plane)
         check_directions(self.views, self.timeline, self.grid, self.theme, self.words)
 
     @property
@@ -42,6 +45,16 @@ def rows_of(views: Views | None) -> tuple[Row, ...]:
     if isinstance(views[0], _ROW):
         return tuple(row if isinstance(row, Row) else Row(row) for row in views)  # type: ignore[arg-type]
     return (Row(views),)  # type: ignore[arg-type]
+
+
+def check_plane(plane: object) -> None:
+    """Raise `SceneError` for what is no plane of inputs."""
+    through = getattr(plane, "through", None)
+    if plane is not None and (isinstance(plane, type) or not callable(through)):
+        raise SceneError(
+            f"plane={plane!r:.80}: expected {Slice(0, 1)!r}, Slice.principal(), or an object with "
+            "through(inputs, names, scalings)"
+        )
 
 
 def check_directions(

@@ -10,10 +10,11 @@ from nnanim.errors import SceneError, unknown
 from nnanim.grids import Grid, Square
 from nnanim.renamed import knows_old
 from nnanim.row import Row
-from nnanim.scene.directions import Views, check_directions, rows_of
+from nnanim.scene.directions import Views, check_directions, check_plane, rows_of
 from nnanim.scene.shows import ShowsItself, in_lines
 from nnanim.scene.timeline import Timeline
 from nnanim.scene.training import Training
+from nnanim.slices import Slicing
 from nnanim.texts import LONGEST_DESCRIPTION, LONGEST_TITLE, writable
 from nnanim.themes import Theme
 from nnanim.words import Given
@@ -49,9 +50,10 @@ class Scene(ShowsItself):
     network's answer, where it returns a tuple or a dict: a named loss is given that, a function is
     given all. `views` are a row, or rows of rows; left out, the task decides. A scene file's
     docstring is its `description`, the alt text of its pictures, its file name its `name`; `source`
-    is set when it is read. `grid` are the lines of input space that layers deform. `words` are what
-    nnanim itself writes: a language, or single words (see `nnanim.words`). `dataset` may also be an
-    object with `.data` and `.target`, as `datasets.from_arrays` takes it.
+    is set when it is read. `grid` are the lines of input space that layers deform; `plane`, as
+    `Slice(0, 3)`, is what of more than two inputs all views show. `words` are what nnanim itself
+    writes: a language, or single words (see `nnanim.words`). `dataset` may also be an object with
+    `.data` and `.target`, as `datasets.from_arrays` takes it.
     """
 
     dataset: Dataset
@@ -62,6 +64,7 @@ class Scene(ShowsItself):
     views: Views | None = None
     timeline: Timeline | None = None
     grid: Grid = field(default_factory=Square)
+    plane: Slicing | None = None
     theme: str | Theme = "dark"
     words: Given = "en"
     title: str | None = None
@@ -88,6 +91,7 @@ class Scene(ShowsItself):
         if not isinstance(self.training, Training):
             raise SceneError(f"training={self.training!r}: expected Training(epochs=100, …)")
         check_head(self.head)
+        check_plane(self.plane)
         check_directions(self.views, self.timeline, self.grid, self.theme, self.words)
 
     def __repr__(self) -> str:

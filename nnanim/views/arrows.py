@@ -51,8 +51,8 @@ class Arrows(Titled):
         """Return the true arrows, then the predicted ones over them."""
         shown = film.once(("arrows", self.side), lambda: self._shown(film))
         steps = np.array([film.scaling(0)[1], film.scaling(1)[1]])  # arrows go by what axes say
-        places, targets = film.data.inputs[shown], film.data.targets[shown] / steps
-        given = film.outputs("", places, film.moment(t)) / steps
+        places, targets = film.places[shown], film.data.targets[shown] / steps
+        given = film.outputs("", film.data.inputs[shown], film.moment(t)) / steps
         longest = max(float(np.hypot(*(film.data.targets / steps).T).max()), 1e-30)
         scale = 1.5 * float(np.ptp(film.window, axis=1).min()) / self.side / longest
         return [
@@ -65,7 +65,7 @@ class Arrows(Titled):
     def _shown(self, film: Film) -> Floats:
         """Return the numbers of the samples that are shown: the first in each cell."""
         low, high = film.window.T
-        cells = np.floor((film.data.inputs - low) / (high - low) * self.side).astype(int)
+        cells = np.floor((film.places - low) / (high - low) * self.side).astype(int)
         return np.sort(np.unique(cells, axis=0, return_index=True)[1])
 
 

@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from nnanim import geometry
 from nnanim.film.film import Film
 from nnanim.film.spans import PANEL_MARGIN
@@ -13,7 +11,15 @@ from nnanim.titled import Titled
 from nnanim.types import Floats
 from nnanim.view import Panel
 from nnanim.views.advice import expect_can_show
-from nnanim.views.shared_marks import badge, data_points, grid_strokes, legend, one_unit, tints
+from nnanim.views.shared_marks import (
+    badge,
+    grid_strokes,
+    input_points,
+    legend,
+    one_unit,
+    shown_inputs,
+    tints,
+)
 
 _SIDE = 160  # cells of the tint
 
@@ -44,7 +50,7 @@ class InputSpace(Titled):
                 film.words("Input space"),
                 (float(x[0]), float(x[1])),
                 (float(y[0]), float(y[1])),
-                subtitle=film.words("where the network decides"),
+                subtitle=shown_inputs(film) or film.words("where the network decides"),
                 equal=one_unit(film),
                 x_label=labels[0],
                 y_label=labels[1],
@@ -64,7 +70,7 @@ class InputSpace(Titled):
         if self.grid:
             marks += grid_strokes(_straightened(film), film.grid_outline)
         if self.points:
-            marks += data_points(film, np.asarray(film.data.inputs))
+            marks += input_points(film)
         marks.append(Lines(film.boundary(moment), "boundary", width=3.5))
         if self.badge:
             marks += badge(film, moment, self.panels(film)[0])

@@ -13,7 +13,14 @@ from nnanim.titled import Titled
 from nnanim.types import Floats
 from nnanim.view import ColorBar, Panel
 from nnanim.views.advice import expect_can_show
-from nnanim.views.shared_marks import badge, data_points, legend, second_class, winners
+from nnanim.views.shared_marks import (
+    badge,
+    input_points,
+    legend,
+    second_class,
+    shown_inputs,
+    winners,
+)
 
 _EDGE = 2.6  # pixels: how much wider than a point is what stands out around it
 
@@ -51,7 +58,7 @@ class Probability(Titled):
                 film.words("Probability"),
                 x,
                 y,
-                subtitle=film.words("in {n} levels", n=self.levels),
+                subtitle=shown_inputs(film) or film.words("in {n} levels", n=self.levels),
                 legend=() if film.decision.binary else legend(film),
                 color_bar=bar,
                 x_scaling=film.scaling(0),
@@ -93,11 +100,14 @@ class Probability(Titled):
         ]
 
     def _data(self, film: Film) -> list[Mark]:
-        marks = [m for m in data_points(film, film.data.inputs) if isinstance(m, Points)]
+        marks = [m for m in input_points(film) if isinstance(m, Points)]
+        # What is far from a plane stays faint.
+        opaque = [1.0 if film.away is None else m.alpha for m in marks]
         edges = [
-            replace(m, color="ground", index=None, size=m.size + _EDGE, alpha=1.0) for m in marks
+            replace(m, color="ground", index=None, size=m.size + _EDGE, alpha=alpha)
+            for m, alpha in zip(marks, opaque, strict=True)
         ]
-        return [*edges, *(replace(m, alpha=1.0) for m in marks)]
+        return [*edges, *(replace(m, alpha=a) for m, a in zip(marks, opaque, strict=True))]
 
     def _box(self, film: Film) -> Floats:
         steps = np.array([[film.scaling(0)[1]], [film.scaling(1)[1]]])

@@ -1,6 +1,7 @@
 """Marks that several views share: the data, the grid, tints, legends."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,19 +15,38 @@ from nnanim.view import ColorBar, Panel
 NUMBERS = "viridis"  # the scale of numbers that colour data
 # A share of what units give that shows no more than rounding, and how far from 0 dead ones may be.
 _STILL, _NOTHING = 2e-5, 1e-6
+_FADES, _FAINTEST = 5, 0.2  # steps of distance from a plane, and how opaque the furthest is
 _FEW = 400  # points, of which shapes can be told apart
 _ONE_UNIT = 2.0  # inputs whose spans differ by more than this factor are drawn each in its own unit
 TINT = 0.17  # how strongly a class colours the region where the network is sure
 
 
-def data_points(film: Film, xy: Floats) -> list[Mark]:
+def input_points(film: Film) -> list[Mark]:
+    """Return the training data where they stand in the inputs that are shown.
+
+    Of a plane, those that are further from it are fainter, and drawn first.
+    """
+    away = film.away
+    if away is None:
+        return data_points(film, film.places)
+    order = np.argsort(-away, kind="stable")
+    marks: list[Mark] = []
+    for k, part in enumerate(np.array_split(order, _FADES)):
+        faint = _FAINTEST ** (1 - (k + 1) / _FADES)
+        found = data_points(film, film.places[part], part)
+        marks += [replace(m, alpha=m.alpha * faint) for m in found if isinstance(m, Points)]
+    return marks
+
+
+def data_points(film: Film, xy: Floats, which: NDArray[np.int64] | None = None) -> list[Mark]:
     """Return the training data at `xy` (n, 2 or 3) coloured by class, or by what numbers they have.
 
-    Classes differ in shape too, the first two only where points are few enough to see it.
+    Classes differ in shape too, the first two only where points are few enough to see it. `which`
+    are the numbers of those that stand at `xy`, left out all.
     """
-    n = len(xy)
+    n = len(xy) if which is None else len(film.places)
     size = float(np.clip(4.6 * (4000 / max(n, 1)) ** 0.25, 2.8, 11.0))
-    colors = film.colors
+    colors = film.colors if which is None or film.colors is None else film.colors[which]
     if colors is None:
         return [Points(xy, "class1", size=size, alpha=0.85)]
     if colors.dtype.kind == "f":
@@ -82,6 +102,11 @@ def legend(film: Film) -> tuple[tuple[str, str, str], ...]:
     names = zip(film.color_names, class_roles(film), strict=False)
     few = len(film.colors) <= _FEW
     return tuple((name, role, class_shape(k, few=few)) for k, (name, role) in enumerate(names))
+
+
+def shown_inputs(film: Film) -> str:
+    """Return where the inputs are that a plane leaves out; "" where all are shown."""
+    return film.words.name(film.plane.others) if film.plane is not None else ""
 
 
 def second_class(film: Film) -> str:

@@ -19,6 +19,7 @@ from nnanim.views.shared_marks import (
     legend,
     number_range,
     second_class,
+    shown_inputs,
     winners,
 )
 
@@ -51,7 +52,7 @@ class Surface(Titled):
             Panel(
                 film.words("Prediction"),
                 *camera.limits,
-                film.words("over the inputs"),
+                shown_inputs(film) or film.words("over the inputs"),
                 legend=legend(film) if bar is None else (),
                 color_bar=bar,
                 camera=camera,
@@ -90,7 +91,8 @@ class Surface(Titled):
 
     def _data(self, film: Film, moment: float) -> list[Mark]:
         """Return the samples at their predictions, each with a rim that parts it from the faces."""
-        at = self._raised(film, np.asarray(film.data.inputs), moment)
+        heights = self._raised(film, np.asarray(film.data.inputs), moment)[:, -1:]
+        at = np.concatenate([film.places, heights], axis=1)
         size = float(np.clip(3.6 * (4000 / max(len(at), 1)) ** 0.25, 3.0, 11.0))
         rim = Points(at, "ground", size=size + 1.8)
         colors = film.colors

@@ -15,7 +15,7 @@ from nnanim.titled import Titled
 from nnanim.types import Floats
 from nnanim.view import Panel
 from nnanim.views.advice import advice, refusal
-from nnanim.views.shared_marks import data_points, legend, tints, unit_role
+from nnanim.views.shared_marks import input_points, legend, tints, unit_role
 
 _SIDE = 160  # points a side of the lattice on which curves and tints are looked for
 _EVERY = 1 / 18  # of the panel's span: from one tick of a line's positive side to the next
@@ -62,7 +62,7 @@ class UnitLines(Titled):
         box = geometry.widen(film.window, PANEL_MARGIN)
         marks: list[Mark] = _tints(film, moment, box) if self.boundary else []
         if self.points:
-            marks += data_points(film, np.asarray(film.data.inputs))
+            marks += input_points(film)
         codes: list[Mark] = []
         if layer != film.network.hidden[0]:
             marks += _curves(film, layer, moment, box)

@@ -52,6 +52,10 @@ _TEXTS = (
     # titles of panels and what stands beside them
     "Input space",
     "where the network decides",
+    "others at their median",
+    "others as given",
+    "in the plane of most variance",
+    "direction {n}",
     "what it does to the plane",
     "one unit; the height means nothing",
     "three units, one axis each",
