@@ -71,7 +71,7 @@ class Page:
     def draw(self, mark: Mark, place: Placement) -> None:
         """Draw nothing."""
 
-    def rectangle(self, box: Box, rgba: object) -> None:
+    def rectangle(self, box: Box, role: str, alpha: float = 1.0) -> None:
         """Draw nothing."""
 
 

@@ -36,9 +36,9 @@ class Notes:
     bars: list[Box] = field(default_factory=list)
     swatches: list[Box] = field(default_factory=list)
 
-    def rectangle(self, box: Box, rgba: object) -> None:
+    def rectangle(self, box: Box, role: str, alpha: float = 1.0) -> None:
         """Note a box."""
-        del rgba
+        del role, alpha
         self.boxes.append(box)
 
     def write(self, text: Text) -> None:

@@ -121,7 +121,7 @@ class Heard:
         if isinstance(mark, Text):
             self.texts.append(mark.text)
 
-    def rectangle(self, box: Box, rgba: object) -> None:
+    def rectangle(self, box: Box, role: str, alpha: float = 1.0) -> None:
         """Take nothing in."""
 
     def text_width(self, text: str, size: float, *, bold: bool = False) -> float:
