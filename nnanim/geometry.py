@@ -1,10 +1,13 @@
 """Plane geometry of the pictures: lines and cells cut by a box, curves refined, contours."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
+from itertools import accumulate, pairwise
+from typing import Any
 
 import numpy as np
 from contourpy import contour_generator
+from numpy.typing import NDArray
 
 from nnanim.types import Floats
 
@@ -130,12 +133,29 @@ def refine(
         if not far.any():
             break
         place = candidates[far] + 1
-        sources = np.insert(sources, place, middles[far], axis=0)
-        images = np.insert(images, place, bends[far], axis=0)
-        line = np.insert(line, place, line[place])
         added = place + np.arange(len(place))
+        stays = np.ones(len(line) + len(added), bool)
+        stays[added] = False
+        sources = _with(sources, stays, added, middles[far])
+        images = _with(images, stays, added, bends[far])
+        line = _with(line, stays, added, line[place])
         candidates = np.sort(np.concatenate([added - 1, added]))
-    return np.split(images, np.flatnonzero(np.diff(line)) + 1)
+    counts = np.bincount(line)
+    return parted(images, counts[counts > 0].tolist())
+
+
+def _with(
+    rows: NDArray[Any], stays: NDArray[np.bool_], added: NDArray[np.integer], new: NDArray[Any]
+) -> NDArray[Any]:
+    """Return `rows` where something `stays`, and `new` ones at the places `added`."""
+    found = np.empty((len(stays), *rows.shape[1:]), rows.dtype)
+    found[stays], found[added] = rows, new
+    return found
+
+
+def parted(rows: Floats, lengths: Iterable[int]) -> list[Floats]:
+    """Return `rows` in parts of such `lengths`, one after the other."""
+    return [rows[start:end] for start, end in pairwise(accumulate(lengths, initial=0))]
 
 
 def contours(field: Floats, box: Floats, level: float = 0.0) -> list[Floats]:
@@ -146,10 +166,20 @@ def contours(field: Floats, box: Floats, level: float = 0.0) -> list[Floats]:
     """
     if not np.isfinite(field).all() or field.min() > level or field.max() < level:
         return []
-    xs = np.linspace(box[0, 0], box[0, 1], field.shape[1])
-    ys = np.linspace(box[1, 0], box[1, 1], field.shape[0])
-    lines = contour_generator(xs, ys, field).lines(level)
+    (left, right), (bottom, top) = box.tolist()
+    lines = contour_generator(*_mesh(left, right, bottom, top, *field.shape), field).lines(level)
     return [np.asarray(line) for line in lines if len(line) > 1]
+
+
+@lru_cache(maxsize=16)
+def _mesh(
+    left: float, right: float, bottom: float, top: float, rows: int, columns: int
+) -> tuple[Floats, Floats]:
+    """Return the x and the y of a field's values (rows, columns)."""
+    xs, ys = np.meshgrid(np.linspace(left, right, columns), np.linspace(bottom, top, rows))
+    xs.setflags(write=False)
+    ys.setflags(write=False)
+    return xs, ys
 
 
 def lattice(box: Floats, side: int) -> Floats:

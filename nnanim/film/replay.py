@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from nnanim.errors import SceneError, during
 from nnanim.film.fitting import check_agreement
+from nnanim.geometry import parted
 from nnanim.grids import Grid, Square
 from nnanim.network.chunks import LARGE
 from nnanim.network.modules import initial_module
@@ -67,7 +68,7 @@ class Replay:
         self.large = self.cost > LARGE + _ROW or len(self.data.inputs) > _MANY or not network.runs
         # The layers that views ask for most, and one pass gives.
         self._usual = frozenset({*network.hidden, self.layer, network.scores, ""})
-        self._cache: OrderedDict[Hashable, Any] = OrderedDict()
+        self._cache: OrderedDict[Hashable, tuple[Any, int]] = OrderedDict()  # with bytes
         self._lock = Lock()
         self._constants: dict[Hashable, Any] = {}
 
@@ -149,8 +150,7 @@ class Replay:
         self.network.expect_running()
         if not self.grid_lines:
             return []
-        ends = np.cumsum([len(line) for line in self.grid_lines[:-1]])
-        return np.split(self.image(layer, moment), ends)
+        return parted(self.image(layer, moment), map(len, self.grid_lines))
 
     def known(self, what: str, inputs: Floats, layer: str, moment: float) -> Floats:
         """Return the outputs of `layer` for inputs that are asked for again, as `what`.
@@ -182,13 +182,14 @@ class Replay:
         with self._lock:
             if key in self._cache:
                 self._cache.move_to_end(key)
-                return self._cache[key]  # type: ignore[no-any-return]
+                return self._cache[key][0]  # type: ignore[no-any-return]
         made = make()
+        size = _bytes_of(made)
         with self._lock:
-            self._cache[key] = made
+            self._cache[key] = made, size
             while len(self._cache) > _CACHED or (
                 len(self._cache) > _CACHED_ALWAYS
-                and sum(map(_bytes_of, self._cache.values())) > _CACHED_BYTES
+                and sum(size for _, size in self._cache.values()) > _CACHED_BYTES
             ):
                 self._cache.popitem(last=False)
         return made

@@ -19,6 +19,7 @@ from nnanim.kernels.compilation import compiled
 
 PHASES = 64
 _FAR = 1e7  # pixels: what is further away is moved here
+_TURNED = 16  # columns that are turned into rows at once, a line of the processor's cache wide
 
 
 @compiled
@@ -255,6 +256,13 @@ def image(
             positive = line[x] if line[x] > 0 else np.float32(0)
             shades[x] = np.uint8(min(positive, np.float32(255)))
         under = pixels[top + y, left : left + width]
+        others = 0
+        for x in range(width):
+            others += under[x] != ground
+        if others == 0:
+            for x in range(width):
+                under[x] = on_ground[shades[x]]
+            continue
         for x in range(width):
             if under[x] == ground:
                 under[x] = on_ground[shades[x]]
@@ -282,11 +290,23 @@ def _mixed(wide: Array, first: int, mix: Array, line: Array) -> None:
 def _widened(field: Array, columns: tuple[Array, Array]) -> Array:
     """Return the field with its columns resampled."""
     begin, mix = columns
-    found = np.empty((field.shape[0], len(begin)), np.float32)
-    for y in range(field.shape[0]):
-        for x in range(len(begin)):
-            value = np.float32(0)
+    height, width = field.shape[0], len(begin)
+    found = np.empty((height, width), np.float32)
+    # Down a column all have the same weights: turned, they are one loop over neighbours.
+    turned = np.empty((field.shape[1], height), np.float32)
+    for y in range(height):
+        for x in range(field.shape[1]):
+            turned[x, y] = field[y, x]
+    some = np.empty((_TURNED, height), np.float32)
+    for x0 in range(0, width, _TURNED):
+        count = min(_TURNED, width - x0)
+        for j in range(count):
+            some[j] = 0
             for k in range(mix.shape[1]):
-                value += mix[x, k] * field[y, begin[x] + k]
-            found[y, x] = value
+                source, share, target = turned[begin[x0 + j] + k], mix[x0 + j, k], some[j]
+                for y in range(height):
+                    target[y] += share * source[y]
+        for y in range(height):
+            for j in range(count):
+                found[y, x0 + j] = some[j, y]
     return found

@@ -131,7 +131,10 @@ def _segment(area: Any, count: _At, table: Array, ends: Any, half: float, longer
     both = 2 * (half * per + begin)
     ahead = (end - start) * per + 2 * begin
     shaded, short = len(shades) > 0, length < _SHORT
-    for m in range(first_m, last_m + 1):
+    laid_from, laid_to = area[5]
+    laid = laid_to - laid_from
+    for step in range(first_m, last_m + 1 - laid):
+        m = step if step < laid_from else step + laid
         rm = m + 0.5 - ma
         first = ceil(la + rm * lean - wide - 0.5)
         behind = min(first + across_count, high_l)
@@ -198,6 +201,55 @@ def _lay(pixels: Array, area: Any, count: _At, colors: Array, weights: Array) ->
         weight = (np.uint32(_count(bits[at])) * weights[shade] + np.uint32(32)) >> np.uint32(6)
         flat[pixel] = over(flat[pixel], colors[shade], np.uint32(weight))
         bits[at] = _NONE
+
+
+@compiled
+def _lay_along(
+    pixels: Array, box: Any, line: Array, half: float, table: Array, color: Any, weight: Any
+) -> tuple[int, int]:
+    """Lay the colour along an upright or level segment but near its ends; say from where to where.
+
+    There each step along it covers the same samples, those that `_segment` would find at each.
+    Along one that leans, nothing is laid, from 0 to 0.
+    """
+    xa, ya, xb, yb = line[0, 0], line[0, 1], line[1, 0], line[1, 1]
+    xa, ya, xb, yb, _, _ = _visible((xa, ya, xb, yb, 0.0, 0.0), box, half)
+    left, top, right, bottom = box
+    if xa == xb:
+        ma, mb, la, low_m, high_m, low_l, high_l = ya, yb, xa, top, bottom, left, right
+        pixel_m, pixel_l, across = pixels.shape[1], 1, -1.0 if yb > ya else 1.0
+    elif ya == yb:
+        ma, mb, la, low_m, high_m, low_l, high_l = xa, xb, ya, left, right, top, bottom
+        pixel_m, pixel_l, across = 1, pixels.shape[1], 1.0 if xb > xa else -1.0
+    else:
+        return 0, 0
+    begin_m = max(low_m, ceil(min(ma, mb) + half + 2))
+    end_m = min(high_m, floor(max(ma, mb) - half - 2))
+    if begin_m >= end_m:
+        return 0, 0
+    row = _DISTANCES + 2
+    ux, uy = (0.0, -across) if xa == xb else (across, 0.0)
+    normal = (_direction(ux, uy) + _DIRECTIONS // 4) & (_DIRECTIONS - 1)
+    opposite = (normal + _DIRECTIONS // 2) & (_DIRECTIONS - 1)
+    none, last = 0.0, _DISTANCES + 1.0
+    begin, per = _REACH * _PER_DISTANCE + 1, _PER_DISTANCE
+    both, wide = 2 * (half * per + begin), half + 0.5
+    first = ceil(la - wide - 0.5)
+    behind = min(first + floor(2 * wide) + 1, high_l)
+    first = max(first, low_l)
+    outside = begin + (half + (first + 0.5 - la) * across) * per
+    flat = pixels.reshape(pixels.size)
+    for beside in range(first, behind):
+        found = table[normal * row + int(min(max(outside, none), last))]
+        found &= table[opposite * row + int(min(max(both - outside, none), last))]
+        outside += across * per
+        if found != _NONE:
+            share = np.uint32((np.uint32(_count(found)) * weight + np.uint32(32)) >> np.uint32(6))
+            pixel = _At(begin_m * pixel_m + beside * pixel_l)
+            for _ in range(begin_m, end_m):
+                flat[pixel] = over(flat[pixel], color, share)
+                pixel += _At(pixel_m)
+    return begin_m, end_m
 
 
 @compiled
@@ -353,5 +405,8 @@ def stroke(
         if len(values) == 0:
             line = _straightened(line)
         # The samples of a line lie side by side, so that they stay in the processor's cache.
-        area = bits, touched, shades, pixels.shape[1], _box(line, clip, 2 * half + 2)
+        box, laid = _box(line, clip, 2 * half + 2), (0, 0)
+        if len(values) == 0 and len(line) == 2:
+            laid = _lay_along(pixels, box, line, half, tables[0], colors[0], weights[0])
+        area = bits, touched, shades, pixels.shape[1], box, laid
         _lay(pixels, area, _polyline(area, line, half, tables), colors, weights)

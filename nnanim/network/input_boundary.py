@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnanim.cells import borders
-from nnanim.geometry import contours, lattice
+from nnanim.geometry import contours, lattice, parted
 from nnanim.network.decision import Decision
 from nnanim.network.network import Network
 from nnanim.types import Floats, State
@@ -35,7 +35,7 @@ def input_boundary(network: Network, state: State, decision: Decision, box: Floa
         return []
     known = network, state, decision.level, box
     moved = _stepped(*known, np.concatenate(lines), np.concatenate(weights))
-    return np.split(moved, np.cumsum([len(line) for line in lines[:-1]]))
+    return parted(moved, map(len, lines))
 
 
 def onto_boundary(

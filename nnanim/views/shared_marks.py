@@ -176,8 +176,8 @@ def stillness(
     film: Film, seen: Sequence[Floats], at: Floats, anchor: Anchor = "left"
 ) -> list[Mark]:
     """Return a note where units give the same for all that is `seen` (n, units): dead ones, say."""
-    low = np.min([images.min(axis=0) for images in seen if len(images)], axis=0)
-    high = np.max([images.max(axis=0) for images in seen if len(images)], axis=0)
+    every = np.concatenate(seen)
+    low, high = every.min(axis=0), every.max(axis=0)
     least = _STILL * max(float(np.abs([low, high]).max()), _NOTHING)
     if not np.isfinite(least) or float(np.subtract(high, low, dtype=np.float64).max()) > least:
         return []
