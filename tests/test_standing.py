@@ -1,7 +1,9 @@
 """Frames that look alike are drawn once, and only those."""
 
+import ast
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -100,8 +102,13 @@ def test_a_caption_that_fades_is_drawn_until_it_is_there() -> None:
 
 @pytest.mark.parametrize(
     "view",
-    [Seconds(), Bolder(), views.HiddenSpace3D(layer="hidden1", orbit=30.0)],
-    ids=["the author's own", "made of one", "a camera that turns"],
+    [
+        Seconds(),
+        Bolder(),
+        views.HiddenSpace3D(layer="hidden1", orbit=30.0),
+        views.HiddenSpace(layer="hidden1", basis="tour"),
+    ],
+    ids=["the author's own", "made of one", "a camera that turns", "a tour"],
 )
 def test_what_may_move_at_any_time_is_drawn_for_each_frame(view: views.HiddenSpace) -> None:
     """A hold of the training is none of theirs."""
@@ -157,3 +164,31 @@ def test_what_is_made_of_a_hold_is_made_once() -> None:
     assert len(given) == STANDING.frames
     assert len(made) == 21
     assert given == [renderer.frame(t).tobytes() for t in STANDING.times]
+
+
+@pytest.mark.parametrize(
+    "file", sorted(Path(views.__file__).parent.glob("*.py")), ids=lambda file: file.stem
+)
+def test_nnanims_own_views_ask_the_film_what_it_shows(file: Path) -> None:
+    """None of them takes the time for anything else, but the basis of a tour, which is known.
+
+    One that does is drawn for each frame if `nnanim.sheet.standing` says so.
+    """
+    given = [
+        node
+        for function in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(function, ast.FunctionDef)
+        if "t" in [argument.arg for argument in function.args.args]
+        for node in ast.walk(function)
+    ]
+    every = {node for node in given if isinstance(node, ast.Name) and node.id == "t"}
+
+    asked = {
+        argument
+        for call in given
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute)
+        for argument in call.args
+        if call.func.attr in ("moment", "shown", "depth", "matrix", "marks")
+    }
+
+    assert every <= asked

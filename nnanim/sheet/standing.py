@@ -27,9 +27,13 @@ def looks(sheet: Sheet) -> Callable[[float], Hashable]:
 
 
 def _asks_what_is_shown(view: View) -> bool:
-    """Whether a view is of nnanim's own, all of which ask the film what it shows at a time."""
-    whose = type(view.view if isinstance(view, InTile) else view).__module__
-    return whose.startswith(f"{__package__.partition('.')[0]}.")
+    """Whether a view asks the film what it shows, not the time: so do nnanim's own, but on a tour.
+
+    tests/test_standing.py looks at them.
+    """
+    own = view.view if isinstance(view, InTile) else view
+    ours = type(own).__module__.startswith(f"{__package__.partition('.')[0]}.")
+    return ours and getattr(own, "basis", None) != "tour"
 
 
 def _turns(panels: Sequence[Sequence[Panel]]) -> bool:
