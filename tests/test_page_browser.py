@@ -1,21 +1,24 @@
 """Pages in a browser: what they show, what they ask for, what the reader can do."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from numpy.typing import NDArray
+from torch import nn
 
-from nnanim import Film, render
+from nnanim import Film, Scene, Slice, Timeline, Training, datasets, models, record, render, views
 from nnanim.rendering.filming import renderer_of
 from nnanim.rendering.pages import page_from
 from nnanim.rendering.subject import look_for
 from nnanim.scene.files import declared
 from tests.browsing import WAYS, chromium, opened, picture_at
 from tests.pages import Page, made
-from tests.recordings import rings_film
+from tests.recordings import FIT, RINGS, rings_film
 
 pytestmark = [pytest.mark.slow, pytest.mark.pages]
 
@@ -122,3 +125,61 @@ def test_both_knobs_of_the_first_notebook_can_be_moved(
         assert len({before, folded, trained}) == 3
         assert "1401" in seen.frame.locator(".readout").inner_text()
         assert seen.errors == []
+
+
+class Own(nn.Module):
+    """A network that is no stack of known layers."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first, self.last = nn.Linear(2, 3), nn.Linear(3, 1)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Return scores."""
+        return self.last(torch.sin(self.first(x)))  # type: ignore[no-any-return]
+
+
+SHORT = Training(epochs=2, batch_size=50, optimizer="adam", lr=0.03, seed=1)
+BLOBS = replace(
+    RINGS,
+    dataset=datasets.blobs(n=300, classes=3),
+    model=models.mlp(2, 3, 3),
+    training=SHORT,
+    timeline=Timeline(seconds=1, fps=10),
+)
+FILMS = {
+    "own module": replace(
+        RINGS, model=Own, training=replace(RINGS.training, epochs=2, loss="bce_with_logits")
+    ),
+    "cells in space": replace(BLOBS, views=[views.HiddenSpace3D()]),
+    "surface": replace(
+        RINGS, training=replace(RINGS.training, epochs=2), views=[views.Surface(), views.Loss()]
+    ),
+    "many classes": replace(
+        BLOBS, dataset=datasets.blobs(n=900, classes=300), model=models.mlp(2, 3, 300)
+    ),
+    "one epoch": replace(RINGS, training=replace(RINGS.training, epochs=1)),
+    "diverged": replace(
+        FIT, training=replace(FIT.training, optimizer="sgd", lr=1e6, trainer="kernel")
+    ),
+    "layer after layer": replace(BLOBS, views=[views.Depth()]),
+    "a plane of three inputs": Scene(
+        dataset=datasets.linked_tori(n=300),
+        model=models.mlp(3, 3, 2, 1, output="sigmoid"),
+        training=replace(SHORT, loss="bce"),
+        plane=Slice(0, 1),
+        views=[views.InputSpace(), views.HiddenSpace()],
+        timeline=Timeline(seconds=1, fps=10),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FILMS)
+def test_films_of_every_kind_have_a_page(browser: Any, tmp_path: Path, name: str) -> None:
+    """Whatever its network, data and views are, it opens without an error and shows something."""
+    page = written(Film(record(FILMS[name])), tmp_path)
+
+    with opened(browser, page, reduced_motion="reduce") as seen:
+        shown = picture_at(seen, 0.5)
+        assert seen.errors == []
+        assert len(np.unique(shown.reshape(-1, 3), axis=0)) > 50

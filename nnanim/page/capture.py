@@ -9,7 +9,7 @@ import numpy as np
 from nnanim.drawing.painter import flattened
 from nnanim.drawing.surface import SHIFTS, Placement, in_pixels, is_near
 from nnanim.drawing.typesetter import width
-from nnanim.marks import Lines, Mark, Plane, Points, Polygons, Text
+from nnanim.marks import Cells, Lines, Mark, Plane, Points, Polygons, Text
 from nnanim.network.torch_state import one_thread
 from nnanim.sheet.furniture import axis_labels
 from nnanim.sheet.labels import draw_in_panel
@@ -69,7 +69,7 @@ def captured(sheet: Sheet, t: float) -> Shot:
     share = t / sheet.film.timeline.seconds
     for panel, place, marks in sheet.marks(t):
         expect_drawable(panel, marks)
-        rows.append([_flat(mark) for mark in marks if not isinstance(mark, Text)])
+        rows.append(list(chain(*map(_flat, marks))))
         texts: list[Mark] = [mark for mark in marks if isinstance(mark, Text)]
         if texts and panel.camera is not None:
             texts = flattened(texts, panel.camera.at(share))
@@ -80,8 +80,11 @@ def captured(sheet: Sheet, t: float) -> Shot:
     return rows, capture.marks
 
 
-def _flat(mark: Mark) -> Mark:
-    """Return a mark without the texts that lie in its plane, which are not drawn there."""
-    if isinstance(mark, Plane):
-        return replace(mark, marks=[m for m in mark.marks if not isinstance(m, Text)])
-    return mark
+def _flat(mark: Mark) -> list[Mark]:
+    """Return what a page keeps of a mark: no texts, of the walls of cells what lies in them."""
+    if isinstance(mark, Text):
+        return []
+    if isinstance(mark, Plane | Cells):
+        inside = [each for each in mark.marks if not isinstance(each, Text)]
+        return inside if isinstance(mark, Cells) else [replace(mark, marks=inside)]
+    return [mark]

@@ -9,7 +9,7 @@ from nnanim import geometry
 from nnanim.film.film import Film
 from nnanim.marks import Image
 from nnanim.network.decision import read_out_parameters
-from nnanim.page.traced import INPUT
+from nnanim.page.traced import INPUT, is_run
 from nnanim.types import Floats
 
 _LOOKS = 6  # samples at which a field is compared
@@ -41,7 +41,7 @@ class Fields:
         chosen = np.unique(np.linspace(0, len(known) - 1, _LOOKS).round().astype(int))
         looks = [known[i] for i in chosen]
         for number, tile in enumerate(self._tiles):
-            if tile.decision is None or tile.network.stack is None:
+            if tile.decision is None or not is_run(tile):
                 continue
             for start, scores in _ways(tile):
                 found = self._same(number, looks, scores)

@@ -13,7 +13,7 @@ from nnanim.kernels import layers as kernel
 from nnanim.network.stack import Stack
 from nnanim.page.arrays import Arrays
 from nnanim.page.sources import Measure, Sources
-from nnanim.page.traced import TracedFilm
+from nnanim.page.traced import TracedFilm, is_run
 from nnanim.types import Floats
 
 _ROOM, _LEVELS = 0.05, 12_000  # spans beyond the window that a boundary may lie, and steps over all
@@ -26,10 +26,10 @@ def network_of(
 ) -> dict[str, Any] | None:
     """Return a film's network, its states at `moments`, and with `shared` its data.
 
-    None where it is no stack of known layers.
+    None where the page does not run it.
     """
     stack, arrays = film.network.stack, sources.arrays
-    if stack is None or not film.network.runs:
+    if stack is None or not is_run(film):
         return None
     layers = _layers(stack)
     states, state = _states(film, stack, moments)

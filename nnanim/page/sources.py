@@ -9,7 +9,7 @@ import numpy as np
 from nnanim.film.film import Film
 from nnanim.marks import Points
 from nnanim.page.arrays import Arrays, Ref
-from nnanim.page.traced import INPUT, Origin, origin_of
+from nnanim.page.traced import INPUT, Origin, is_run, origin_of
 from nnanim.types import Floats
 
 Source = dict[str, Any]
@@ -81,7 +81,7 @@ class Sources:
 
     def paths(self, values: Sequence[Any], measure: Measure | None) -> Source:
         """Return a list of arrays at each sample; None where there is none."""
-        recipe = _recipe_of_lines([value for value in values if value is not None])
+        recipe = self._lines([value for value in values if value is not None])
         if recipe is not None:
             return recipe
         lists = [None if value is None else list(map(np.asarray, value)) for value in values]
@@ -136,7 +136,7 @@ class Sources:
         first = origins[0]
         if first is None:
             return self._inputs(known)
-        if first.what != "data" or self._tiles[first.tile].network.stack is None:
+        if first.what != "data" or not is_run(self._tiles[first.tile]):
             return None
         if not all(origin is not None and _alike(first, origin) for origin in origins):
             return None
@@ -149,7 +149,7 @@ class Sources:
             return None
         for number, tile in enumerate(self._tiles):
             inputs = np.asarray(tile.data.inputs)
-            if inputs.ndim != 2 or inputs.shape[1] < xy.shape[1]:
+            if not is_run(tile) or inputs.ndim != 2 or inputs.shape[1] < xy.shape[1]:
                 continue
             columns = tuple(range(xy.shape[1]))
             whole = Origin("data", number, INPUT, columns=columns)
@@ -160,6 +160,12 @@ class Sources:
                 if _same(inputs[rows][:, : len(columns)], xy):
                     return self._recipe(Origin("data", number, INPUT, 0, 1, columns, rows))
         return None
+
+    def _lines(self, values: Sequence[Any]) -> Source | None:
+        """Return the recipe of lists of lines that a film gave; None for others."""
+        origin = next((origin_of(path) for paths in values for path in paths), None)
+        known = origin is not None and is_run(self._tiles[origin.tile])
+        return _recipe_of_lines(values) if known else None
 
     def _recipe(self, origin: Origin) -> Source:
         found = _told(origin)

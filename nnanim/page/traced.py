@@ -86,7 +86,7 @@ class TracedFilm(Film):
         The page refines them itself.
         """
         numbers = {id(line): i for i, line in enumerate(self.grid_lines)}
-        if self.network.stack is None or not all(id(line) in numbers for line in lines):
+        if not is_run(self) or not all(id(line) in numbers for line in lines):
             return super().curves(layer, lines, moment)
         grid = self.grid(layer, moment)
         return [grid[numbers[id(line)]] for line in lines]
@@ -107,12 +107,18 @@ class TracedFilm(Film):
         return [_given(line, replace(whole, number=i)) for i, line in enumerate(found)]
 
     def _pushed(self, lines: list[Floats], layer: str, moment: float) -> list[Floats]:
-        if self.network.stack is None:
+        if not is_run(self):
             return super().boundary(moment, layer)
         if not lines:
             return []
         images = self.replay.outputs(layer, np.concatenate(lines), moment)
         return np.split(images, np.cumsum([len(line) for line in lines[:-1]]))
+
+
+def is_run(film: Film) -> bool:
+    """Return whether a page runs a film's network itself: a known stack, of all its inputs."""
+    network = film.network
+    return network.stack is not None and network.runs and film.plane is None
 
 
 def traced(film: Film) -> Film:
