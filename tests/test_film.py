@@ -117,6 +117,7 @@ def test_a_snapshot_knows_its_step_epoch_and_loss() -> None:
     assert [snapshot.epoch for snapshot in snapshots] == list(range(9))
     assert [snapshot.step for snapshot in snapshots] == list(range(0, 81, 10))
     assert [s.loss for s in snapshots[1:]] == [losses[s.step] for s in snapshots[1:]]
+    assert repr(snapshots[2]) == f"Snapshot(epoch 2, step 20, loss {snapshots[2].loss:.4g})"
 
 
 def test_the_grid_is_42_lines_of_100_points() -> None:

@@ -11,13 +11,16 @@ from nnanim.film.replay import Replay
 from nnanim.types import Floats
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Snapshot:
     """One state of a recording; what is derived from it is computed on asking."""
 
     index: int
     _replay: Replay
     _boundary: Boundary
+
+    def __repr__(self) -> str:
+        return f"Snapshot(epoch {self.epoch:g}, step {self.step}, loss {self.loss:.4g})"
 
     @property
     def step(self) -> int:
