@@ -85,6 +85,6 @@ def _flat(mark: Mark) -> list[Mark]:
     if isinstance(mark, Text):
         return []
     if isinstance(mark, Plane | Cells):
-        inside = [each for each in mark.marks if not isinstance(each, Text)]
+        inside: list[Mark] = [each for each in mark.marks if not isinstance(each, Text)]
         return inside if isinstance(mark, Cells) else [replace(mark, marks=inside)]
     return [mark]
