@@ -5,6 +5,7 @@ not move when it changes, and a changing number costs its digits alone.
 """
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 from math import ceil
 
@@ -24,16 +25,13 @@ _PIECE = re.compile(f"[0-9]|{FIGURE_SPACE}|[^0-9{FIGURE_SPACE}]+")
 def glyphs_of(text: str, family: str, size: float, bold: bool) -> list[Glyph]:
     """Return a text's glyphs, digits each by itself, a formula whole."""
     family = family_of(family)
-    return [
-        _glyph(piece, family, size, bold, math)
-        for run, math in runs_of(drawable(text))
-        for piece in ([run] if math else _PIECE.findall(run))
-    ]
+    return [_glyph(piece, family, size, bold, math) for piece, math in _pieces(text)]
 
 
 def width(text: str, family: str, size: float, *, bold: bool = False) -> int:
-    """Return how many pixels a text is wide."""
-    return sum(glyph.advance for glyph in glyphs_of(text, family, size, bold))
+    """Return how many pixels a text is wide; none of it is drawn."""
+    family = family_of(family)
+    return sum(_pen(piece, family, size, bold, math) for piece, math in _pieces(text))
 
 
 def shortened(text: str, family: str, size: float, room: float, *, bold: bool = False) -> str:
@@ -45,13 +43,29 @@ def shortened(text: str, family: str, size: float, room: float, *, bold: bool = 
     return shown
 
 
-@lru_cache(maxsize=1024)
-def _glyph(piece: str, family: str, size: float, bold: bool, math: bool) -> Glyph:
+def _pieces(text: str) -> Iterator[tuple[str, bool]]:
+    """Give a text's pieces, each with whether it is a formula."""
+    for run, math in runs_of(drawable(text)):
+        yield from ((piece, math) for piece in ([run] if math else _PIECE.findall(run)))
+
+
+@lru_cache(maxsize=4096)
+def _pen(piece: str, family: str, size: float, bold: bool, math: bool) -> int:
+    """Return how many pixels a piece moves the pen."""
     font, piece = font_for(family, size, bold, piece)
     with SETTING:
-        if piece == FIGURE_SPACE:
-            return Glyph(np.zeros((0, 0), np.uint8), 0, 0, _cell(font))
-        advance = _cell(font) if piece.isdigit() else round(_advance(piece, font, math))
+        if piece == FIGURE_SPACE or piece.isdigit():
+            return _cell(font)
+        return round(_advance(piece, font, math))
+
+
+@lru_cache(maxsize=1024)
+def _glyph(piece: str, family: str, size: float, bold: bool, math: bool) -> Glyph:
+    advance = _pen(piece, family, size, bold, math)
+    font, piece = font_for(family, size, bold, piece)
+    if piece == FIGURE_SPACE:
+        return Glyph(np.zeros((0, 0), np.uint8), 0, 0, advance)
+    with SETTING:
         pad, above, below = ceil(size), ceil(1.5 * size), ceil(0.8 * size)
         if math:  # of any height
             above, below = above + ceil(2 * size), below + ceil(2 * size)
