@@ -100,30 +100,32 @@ def _landed(walker: "_Walker", steps: int) -> list[float]:
     apart = squares[:, None] + squares - 2 * points @ points.T
     far = np.log(np.maximum(apart, _TINY**2)) / 2
     far[np.tril_indices(len(far))] = np.inf  # never back
+    before = np.ascontiguousarray(far.T)
     last = np.log(walker.lengths[-1])
     ways = []
     for slower in _SLOWER:
-        chosen = _chosen(far, last + slower * np.arange(1, steps + 1))
+        chosen = _chosen(before, last + slower * np.arange(1, steps + 1))
         taken = [last, *far[chosen[:-1], chosen[1:]]]
         ways.append((float(np.abs(np.diff(taken)).max()), chosen[1:]))
     return [float(times[i]) for i in min(ways, key=lambda way: way[0])[1]]
 
 
-def _chosen(far: Floats, steps: Floats) -> list[int]:
+def _chosen(before: Floats, steps: Floats) -> list[int]:
     """Return places, the first to the last, that lie about so far apart, one after another.
 
-    `far` (n, n) are the logarithms of distances, infinite from a place to one before it; `steps`
-    those of the distances wanted.
+    `before` (n, n) are the logarithms of distances to each place from all, infinite from those that
+    do not come before it; `steps` those of the distances wanted.
     """
-    costs, came = np.where(np.arange(len(far)) == 0, 0.0, np.inf), []
+    places = np.arange(len(before))
+    costs, came = np.where(places == 0, 0.0, np.inf), []
     for step in steps:
-        each = costs[:, None] + (far - step) ** 2
-        came.append(each.argmin(axis=0))
-        costs = each.min(axis=0)
-    places = [len(far) - 1]
-    for before in reversed(came):
-        places.append(int(before[places[-1]]))
-    return places[::-1]
+        each = costs + (before - step) ** 2  # the least of a row is soon found
+        came.append(each.argmin(axis=1))
+        costs = each[places, came[-1]]
+    chosen = [len(before) - 1]
+    for nearest in reversed(came):
+        chosen.append(int(nearest[chosen[-1]]))
+    return chosen[::-1]
 
 
 class _Walker:
