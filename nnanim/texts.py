@@ -27,6 +27,11 @@ def writable(text: str) -> str:
     return text.encode(errors="backslashreplace").decode()
 
 
+def called(thing: object) -> str:
+    """Return what anyone's function or class is called; of anything else, what its class is."""
+    return str(getattr(thing, "__name__", type(thing).__name__))
+
+
 def json_in(text: str) -> Any:
     """Return what JSON says; `ValueError` for what serves to do harm.
 

@@ -8,6 +8,7 @@ from torch import nn
 
 from nnanim.errors import SceneError
 from nnanim.network.losses import LossFunction
+from nnanim.texts import called
 
 
 class Head:
@@ -52,7 +53,7 @@ class Head:
             given: Any = parts if isinstance(whole, Mapping) else tuple(parts.values())
             return loss(given, targets)
 
-        of_answer.__name__ = getattr(loss, "__name__", type(loss).__name__)
+        of_answer.__name__ = called(loss)
         return of_answer
 
 

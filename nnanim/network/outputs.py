@@ -17,6 +17,7 @@ from nnanim.errors import SceneError, unknown
 from nnanim.network.losses import LossFunction, loss_called
 from nnanim.network.network import Network
 from nnanim.network.torch_state import one_thread
+from nnanim.texts import called
 
 # Ends that tell alone what outputs mean.
 ENDS: dict[str, Outputs] = {
@@ -220,5 +221,4 @@ def _value(loss: LossFunction, outputs: torch.Tensor, targets: torch.Tensor) -> 
 def _named(loss: str | LossFunction | None) -> str:
     if loss is None:
         return "the targets alone"
-    name = loss if isinstance(loss, str) else getattr(loss, "__name__", type(loss).__name__)
-    return f"the loss {name!r}"
+    return f"the loss {loss if isinstance(loss, str) else called(loss)!r}"

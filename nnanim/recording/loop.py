@@ -20,6 +20,7 @@ from nnanim.network.outputs import (
 )
 from nnanim.network.reading import settled
 from nnanim.network.wrappers import bare_state
+from nnanim.texts import called
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,11 +70,10 @@ def _check_loss(loss: str | LossFunction | None, network: Network) -> None:
     taken = wants_indices(loss, width) or takes_rows(loss, width)
     one = measured(loss, np.array([[0.0], [1.0]]), network)
     if not taken and one is None:
-        name = getattr(loss, "__name__", type(loss).__name__)
         raise SceneError(
-            f"the loss {name!r} does not compare outputs with targets: where y only colours the "
-            "points, give data=x and labels=y; where y are classes that the network predicts, give "
-            'task="classes" and outputs="logits"'
+            f"the loss {called(loss)!r} does not compare outputs with targets: where y only "
+            "colours the points, give data=x and labels=y; where y are classes that the network "
+            'predicts, give task="classes" and outputs="logits"'
         )
 
 

@@ -27,6 +27,7 @@ from nnanim.recording.loop import changed, loop_of, shapes_of, usual_loss
 from nnanim.recording.recording import Recording, checked_path
 from nnanim.renamed import takes_old
 from nnanim.scene.scene import check_head, expect_words
+from nnanim.texts import called
 from nnanim.training.block import Block
 from nnanim.types import State
 
@@ -266,7 +267,7 @@ def name_of(loss: Any) -> str | None:
     """Return our name of a loss, or what a loss of torch's or the user's own is called."""
     if loss is None or isinstance(loss, str):
         return loss
-    return str(getattr(loss, "__name__", type(loss).__name__))
+    return called(loss)
 
 
 def _number(loss: Any) -> float:

@@ -8,6 +8,7 @@ from nnanim.dataset import OUTPUTS, Outputs
 from nnanim.errors import SceneError, unknown
 from nnanim.network.losses import LOSSES
 from nnanim.network.optimizers import OPTIMIZERS
+from nnanim.texts import called
 
 SNAPSHOTS = ("auto", "steps", "epochs")
 KEEPS = ("last", "best")
@@ -138,22 +139,18 @@ class Training:
             for entry in fields(self)
             if entry.name in TELLING or getattr(self, entry.name) != entry.default
         }
-        named = ((name, _called(v) if callable(v) else repr(v)) for name, v in told.items())
+        named = ((name, called(v) if callable(v) else repr(v)) for name, v in told.items())
         return f"Training({', '.join(f'{name}={text}' for name, text in named)})"
 
     @property
     def loss_name(self) -> str:
         """The loss by name, or what a function of the scene's own is called."""
-        return self.loss if isinstance(self.loss, str) else _called(self.loss)
+        return self.loss if isinstance(self.loss, str) else called(self.loss)
 
     def described(self) -> dict[str, Any]:
         """Return all settings as plain JSON; functions by their names."""
-        settings = {name: _called(v) if callable(v) else v for name, v in asdict(self).items()}
+        settings = {name: called(v) if callable(v) else v for name, v in asdict(self).items()}
         return {**settings, "betas": list(self.betas)}
-
-
-def _called(function: object) -> str:
-    return str(getattr(function, "__name__", type(function).__name__))
 
 
 def _expect_betas(betas: object) -> None:
