@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from nnanim.commands.options import BARE, Options, Told, encoding_options, scene_options
+from nnanim.commands.options import BARE, Asked, Options, Told, encoding_options, scene_options
 from nnanim.commands.terminal import comparison_of, output_path, report, scene_or_recording, work_on
 from nnanim.errors import UsageError
 
@@ -61,17 +61,7 @@ def film_options(command: Callable[..., None]) -> Callable[..., None]:
 @SHOW
 @film_options
 def render(
-    scene: Path,
-    shown: "Way | None",
-    outputs: tuple[Path, ...],
-    settings: tuple[str, ...],
-    seed: int | None,
-    model: str | None,
-    directions: dict[str, Any],
-    no_cache: bool,
-    opened: bool,
-    as_json: bool,
-    **asked: Any,
+    scene: Path, shown: "Way | None", outputs: tuple[Path, ...], asked: Asked, **how: Any
 ) -> None:
     """Make the film of a scene, of a recording, or of every scene in a folder."""
     from nnanim.commands.directions import directions_of
@@ -79,17 +69,18 @@ def render(
     from nnanim.rendering.subject import in_way, usual_format
     from nnanim.scene.finding import scene_files
 
-    drawn = directions_of(**directions)
+    drawn = directions_of(**asked.directions)
     for file in scene_files(scene):
-        frames = _makes_folder(asked["kind"])
+        frames = _makes_folder(how["kind"])
         with work_on(file) as progress:
-            subject = in_way(scene_or_recording(file, settings, seed, model, drawn), shown)
-            name = f"{file.stem}.{asked['kind'] or usual_format(subject)}"
+            given = scene_or_recording(file, asked.settings, asked.seed, asked.model, drawn)
+            subject = in_way(given, shown)
+            name = f"{file.stem}.{how['kind'] or usual_format(subject)}"
             paths = [output_path(name, o, scene.is_dir(), frames) for o in outputs or (None,)]
-            requests = [_request(path, **asked) for path in paths]
-            videos, _ = make_films(subject, requests, progress, reuse=not no_cache)
+            requests = [_request(path, **how) for path in paths]
+            videos, _ = make_films(subject, requests, progress, reuse=not asked.no_cache)
         for video in videos:
-            _report(video, {}, opened, as_json)
+            _report(video, {}, asked.opened, asked.as_json)
 
 
 @click.command()
@@ -107,14 +98,8 @@ def compare(
     clock: "ClockFace | None",
     shown: "Way | None",
     outputs: tuple[Path, ...],
-    settings: tuple[str, ...],
-    seed: int | None,
-    model: str | None,
-    directions: dict[str, Any],
-    no_cache: bool,
-    opened: bool,
-    as_json: bool,
-    **asked: Any,
+    asked: Asked,
+    **how: Any,
 ) -> None:
     """Make one film of several scenes or recordings, side by side on one clock.
 
@@ -131,24 +116,26 @@ def compare(
     for table in tables:
         checked_table(table)
     files = _compared(scenes)
-    name = f"{files[0].stem}.compare.{asked['kind'] or 'mp4'}"
+    name = f"{files[0].stem}.compare.{how['kind'] or 'mp4'}"
     wanted = outputs or (() if tables else (None,))
-    paths = [output_path(name, output, frames=_makes_folder(asked["kind"])) for output in wanted]
-    requests = [_request(path, **asked) for path in paths]
-    drawn = directions_of(**directions)
+    paths = [output_path(name, output, frames=_makes_folder(how["kind"])) for output in wanted]
+    requests = [_request(path, **how) for path in paths]
+    drawn = directions_of(**asked.directions)
     with work_on(files[0]) as progress:
-        several = comparison_of(files, settings, seed, model, clock, shown or "columns")
-        comparison = directed(several, **drawn)
+        several = comparison_of(
+            files, asked.settings, asked.seed, asked.model, clock, shown or "columns"
+        )
+        comparison, reuse = directed(several, **drawn), not asked.no_cache
         if requests:
-            videos, film = make_films(comparison, requests, progress, reuse=not no_cache)
+            videos, film = make_films(comparison, requests, progress, reuse=reuse)
         else:
-            videos, film = [], film_of(comparison, cache=not no_cache, progress=progress)
-        rows = results(film) if tables or as_json else []
+            videos, film = [], film_of(comparison, cache=reuse, progress=progress)
+        rows = results(film) if tables or asked.as_json else []
     told = {"results": plain(rows)}
     for video in videos:
-        _report(video, told, opened, as_json)
+        _report(video, told, asked.opened, asked.as_json)
     for table in tables:
-        report(write_results(rows, table), told, opened, as_json)
+        report(write_results(rows, table), told, asked.opened, asked.as_json)
 
 
 def _compared(places: tuple[Path, ...]) -> list[Path]:

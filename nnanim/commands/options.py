@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass, fields
 from functools import wraps
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,26 @@ import click
 Options = Callable[[Callable[..., None]], Callable[..., None]]
 
 _DIRECTIONS = ("layer", "views", "words", "title", "like", "morph")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is asked of every command that draws, but for how the picture looks.
+
+    Of a scene its parameters and seed, of a recording what builds its model; how both are directed;
+    and what becomes of the result.
+    """
+
+    settings: tuple[str, ...]
+    seed: int | None
+    model: str | None
+    directions: dict[str, Any]
+    no_cache: bool
+    opened: bool
+    as_json: bool
+
+
+_COMMON = [field.name for field in fields(Asked) if field.name != "directions"]
 
 
 class Size(click.ParamType):  # type: ignore[type-arg]  # generic in the newest click only
@@ -99,12 +120,14 @@ def _known() -> dict[str, str]:
 def scene_options(command: Callable[..., None]) -> Callable[..., None]:
     """Add the options that say what is drawn and how it looks.
 
-    Those that direct how it is drawn come to the command as one, its `directions`.
+    What is asked of every command comes to it as one, `asked`.
     """
 
     @wraps(command)
-    def directed(**given: Any) -> None:
-        command(directions={name: given.pop(name) for name in _DIRECTIONS}, **given)
+    def gathered(**given: Any) -> None:
+        directions = {name: given.pop(name) for name in _DIRECTIONS}
+        common = {name: given.pop(name) for name in _COMMON}
+        command(asked=Asked(directions=directions, **common), **given)
 
     options: list[Options] = [
         click.option("-r", "--size", type=Size(), help="Size of the picture."),
@@ -132,7 +155,7 @@ def scene_options(command: Callable[..., None]) -> Callable[..., None]:
         click.option("-p", "--open", "opened", is_flag=True, help="Open the result."),
         click.option("--json", "as_json", is_flag=True, help="Print the result as JSON."),
     ]  # fmt: skip
-    taken: Callable[..., None] = directed
+    taken: Callable[..., None] = gathered
     for option in reversed(options):
         taken = option(taken)
     return taken

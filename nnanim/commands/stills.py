@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from nnanim.commands.options import BARE, Epochs, scene_options
+from nnanim.commands.options import BARE, Asked, Epochs, scene_options
 from nnanim.commands.terminal import output_path, report, scene_or_recording, work_on
 from nnanim.errors import UsageError
 
@@ -20,11 +20,11 @@ from nnanim.errors import UsageError
 @click.option("--epoch", type=float, help="When: an epoch of the training.")
 @BARE
 @scene_options
-def still(scene: Path, output: Path | None, **asked: Any) -> None:
+def still(scene: Path, output: Path | None, asked: Asked, **look: Any) -> None:
     """Make one picture of a scene's film."""
     from nnanim.rendering.stills import still as draw
 
-    _make(draw, "a still", ".png", scene, output, **asked)
+    _make(draw, "a still", ".png", scene, output, asked, **look)
 
 
 @click.command()
@@ -34,11 +34,11 @@ def still(scene: Path, output: Path | None, **asked: Any) -> None:
               help="The picture: .png, .svg or .pdf.  "
               "[default: renders/<scene>.sheet.png]")  # fmt: skip
 @scene_options
-def sheet(scene: Path, output: Path | None, **asked: Any) -> None:
+def sheet(scene: Path, output: Path | None, asked: Asked, **look: Any) -> None:
     """Make a contact sheet: a scene's views at several epochs, side by side."""
     from nnanim.rendering.stills import contact
 
-    _make(contact, "a contact sheet", ".sheet.png", scene, output, **asked)
+    _make(contact, "a contact sheet", ".sheet.png", scene, output, asked, **look)
 
 
 def _make(
@@ -47,17 +47,10 @@ def _make(
     ending: str,
     scene: Path,
     output: Path | None,
-    *,
-    seed: int | None,
-    settings: tuple[str, ...],
-    model: str | None,
-    directions: dict[str, Any],
-    no_cache: bool,
-    opened: bool,
-    as_json: bool,
-    **asked: Any,
+    asked: Asked,
+    **look: Any,
 ) -> None:
-    """Make a picture of one scene by `draw`, which takes all that is `asked` besides."""
+    """Make a picture of one scene by `draw`, which takes what is said of its `look`."""
     from nnanim.commands.directions import directions_of
     from nnanim.scene.finding import scene_file
 
@@ -65,8 +58,8 @@ def _make(
         raise UsageError(f"{scene} is a folder: {what} is made of one scene")
     file = scene_file(scene)
     path = output_path(f"{file.stem}{ending}", output)
-    drawn = directions_of(**directions)
+    drawn = directions_of(**asked.directions)
     with work_on(file) as progress:
-        subject = scene_or_recording(file, settings, seed, model, drawn)
-        draw(subject, path, **asked, cache=not no_cache, progress=progress)
-    report(path, {}, opened, as_json)
+        subject = scene_or_recording(file, asked.settings, asked.seed, asked.model, drawn)
+        draw(subject, path, **look, cache=not asked.no_cache, progress=progress)
+    report(path, {}, asked.opened, asked.as_json)
