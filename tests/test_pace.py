@@ -10,7 +10,7 @@ import pytest
 from nnanim import Film, Timeline
 from nnanim.acts import PACES, Act, Hold, Pace, Train
 from nnanim.film.motion import Motion, lengths
-from nnanim.film.pace import evenly
+from nnanim.film.pace import steady
 from nnanim.film.walk import EVENLY, planned, walks
 from nnanim.rendering.filming import film_of
 from nnanim.scene.files import declared
@@ -192,20 +192,20 @@ def test_epochs_and_steps_run_evenly(pace: Pace) -> None:
     """Whatever the picture does."""
     moments = np.linspace(0, END, 101)
 
-    np.testing.assert_allclose(evenly(pace, moments, 30), moments / END)
+    np.testing.assert_allclose(steady(pace, moments, 30), moments / END)
 
 
 def test_log_runs_evenly_in_the_logarithm_of_steps() -> None:
     """Of 1 + steps, so that the first step is seen."""
     moments = np.linspace(0, END, 101)
 
-    np.testing.assert_allclose(evenly("log", moments, 30), np.log1p(30 * moments) / np.log1p(600))
+    np.testing.assert_allclose(steady("log", moments, 30), np.log1p(30 * moments) / np.log1p(600))
 
 
 @pytest.mark.parametrize("pace", PACES)
 def test_a_run_without_training_has_one_moment(pace: Pace) -> None:
     """The untrained network is shown all the time."""
-    assert evenly(pace, np.zeros(3), 30).tolist() == [0.0, 0.5, 1.0]
+    assert steady(pace, np.zeros(3), 30).tolist() == [0.0, 0.5, 1.0]
 
 
 @pytest.mark.parametrize("fps", [10.0, 24.0, 60.0])

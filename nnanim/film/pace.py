@@ -98,12 +98,12 @@ class Paces:
             else:
                 longest = max((each.replay for each in self._spans), key=lambda each: each.epochs)
                 moments = longest.sampled_moments(_MOMENTS)
-                progress = evenly(pace, moments, longest.recording.header.steps_per_epoch)
+                progress = steady(pace, moments, longest.recording.header.steps_per_epoch)
             self._tables[pace] = progress, moments
         return self._tables[pace]
 
 
-def evenly(pace: Pace, moments: Floats, steps_per_epoch: int) -> Floats:
+def steady(pace: Pace, moments: Floats, steps_per_epoch: int) -> Floats:
     """Return how much has passed at each moment (n,), from 0 to 1, whatever the picture does."""
     if moments[-1] == 0.0:
         return np.linspace(0.0, 1.0, len(moments))
