@@ -27,10 +27,18 @@ for module in notebooks.MODULES:
 
 FILES = scene_files(SCENES)
 CHECKED = [row.id for row in inventory() if row.id in CHECKS]
+# Whose scenes are trained, or looked at, for seconds.
+LONG = {
+    *("S0.25", "S3.7", "S3.12", "S3.17", "S3.18", "S3.19", "S3.20", "S3.21", "S3.24"),
+    "S4.18",
+}
 
 
 @pytest.mark.usefixtures("shared_cache")
-@pytest.mark.parametrize("name", CHECKED)
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(name, marks=pytest.mark.slow) if name in LONG else name for name in CHECKED],
+)
 def test_the_notebooks_picture_is_there(name: str) -> None:
     """The scene that lists the id shows what the inventory says."""
     assert name in scene_of(), f"no scene lists {name} in its NOTEBOOK"

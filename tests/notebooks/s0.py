@@ -112,7 +112,7 @@ def heat_maps(shown: Shown, layer: str) -> list[NDArray[np.floating]]:
     )  # fmt: skip
     fields = []
     for unit in range(units):
-        panel, found = shown.panels[first + unit], image(shown.marks()[first + unit])
+        panel, found = shown.panels[first + unit], image(shown.at(first + unit))
         assert panel.title == f"unit {unit + 1}"
         assert found.extent == (-10, 10, -10, 10)
         assert found.scale == "viridis"
@@ -149,7 +149,7 @@ def the_sum(shown: Shown) -> None:
     """See the heat map of the sum over both layers and all units."""
     film = shown.film
     at = [panel.title for panel in shown.panels].index("Sum of activations")
-    found = image(shown.marks()[at])
+    found = image(shown.at(at))
     cells = cell_middles(film.window, len(found.field))
     total = sum(film.outputs(name, cells, film.epochs).sum(axis=1) for name in film.network.hidden)
     np.testing.assert_allclose(found.field.ravel(), total, atol=1e-4)
@@ -212,7 +212,7 @@ def the_number_of_units_active_at_once_and_the_sum_of_activations(shown: Shown) 
     the_sum(shown)
     film = shown.film
     at = [panel.title for panel in shown.panels].index("Active units")
-    found = image(shown.marks()[at])
+    found = image(shown.at(at))
     cells = cell_middles(film.window, len(found.field))
     given = np.concatenate(
         [film.outputs(name, cells, film.epochs) for name in film.network.hidden], axis=1

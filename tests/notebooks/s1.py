@@ -103,7 +103,7 @@ def input_hidden_space_and_output_side_by_side(shown: Shown) -> None:
 
 def kind(shown: Shown, panel: int, wanted: type[M], share: float = 1.0) -> list[M]:
     """Return the marks of one kind in a panel."""
-    return [mark for mark in shown.marks(share)[panel] if isinstance(mark, wanted)]
+    return [mark for mark in shown.at(panel, share) if isinstance(mark, wanted)]
 
 
 @shows("S1.9")

@@ -111,7 +111,7 @@ def the_untrained_network_and_99_epochs_100_milliseconds_each(shown: Shown) -> N
 
 @shows("S2.16")
 def the_target_as_a_line_that_stands_still(shown: Shown) -> None:
-    start, end = (colored(shown.marks(share)[0], Lines, "class1") for share in (0.0, 1.0))
+    start, end = (colored(shown.at(0, share), Lines, "class1") for share in (0.0, 1.0))
 
     (first,), (last,) = start[0].paths, end[0].paths
     np.testing.assert_array_equal(first, last)
@@ -123,7 +123,7 @@ def the_target_as_a_line_that_stands_still(shown: Shown) -> None:
 @shows("S2.17")
 def the_points_of_both_rings_each_in_its_color(shown: Shown) -> None:
     space = [panel.title for panel in shown.panels].index("Input space")
-    (points,) = [mark for mark in shown.marks()[space] if isinstance(mark, Points)]
+    (points,) = [mark for mark in shown.at(space) if isinstance(mark, Points)]
 
     assert points.color == ("class0", "class1")
     assert points.index is not None
@@ -159,7 +159,7 @@ def forty_two_grey_grid_lines_of_100_points_under_a_decision_line(shown: Shown) 
     np.testing.assert_allclose(levels, np.arange(-10, 11) / 10)
     np.testing.assert_allclose([line[0, 0] for line in sources[21:]], np.arange(-10, 11) / 10)
     for share in (0.0, 0.6, 1.0):
-        marks = shown.marks(share)[-1]
+        marks = shown.at(-1, share)
         (grid,) = colored(marks, Lines, "grid")
         assert (grid.alpha, len(grid.paths)) == (0.5, 42)
         for drawn, image in zip(

@@ -21,17 +21,11 @@ NETS = {
 }
 
 
-def at(shown: Shown, title: str, share: float = 1.0) -> list[Mark]:
-    """Return the marks of the first panel of that title."""
-    titles = [panel.title for panel in shown.panels]
-    return list(shown.marks(share)[titles.index(title)])
-
-
 def badges(shown: Shown) -> list[str]:
     """Return what the badge says, at 25 times of the film."""
     found = []
     for share in np.linspace(0, 1, 25):
-        found += [m.text for m in at(shown, "Input space", share) if isinstance(m, Text)]
+        found += [m.text for m in shown.at("Input space", share) if isinstance(m, Text)]
     return found
 
 
@@ -122,7 +116,7 @@ def nine_segments_of_ten_epochs_each_with_a_fresh_adam(shown: Shown) -> None:
 @shows("S3.11")
 def the_training_data_in_two_colours_on_equal_axes(shown: Shown) -> None:
     (panel,) = (panel for panel in shown.panels if panel.title == "Input space")
-    (points,) = (m for m in at(shown, "Input space") if isinstance(m, Points))
+    (points,) = (m for m in shown.at("Input space") if isinstance(m, Points))
 
     assert panel.equal
     assert len(panel.legend) == 2
@@ -133,7 +127,7 @@ def the_training_data_in_two_colours_on_equal_axes(shown: Shown) -> None:
 
 @shows("S3.12")
 def one_loss_curve_by_epoch_over_nine_segments(shown: Shown) -> None:
-    borders, curve = (m for m in at(shown, "Loss") if isinstance(m, Lines))
+    borders, curve = (m for m in shown.at("Loss") if isinstance(m, Lines))
 
     assert [path[0, 0] for path in borders.paths] == [10, 20, 30, 40, 50, 60, 70, 80]
     (path,) = curve.paths
@@ -158,7 +152,7 @@ def numpys_singular_values_of_sixteen_matrices_linear_and_logarithmic(shown: Sho
 def absolute_weights_from_0_to_5_as_heat_maps(shown: Shown) -> None:
     film = shown.film
     for i, matrix in enumerate(film.network.weights(film.state(film.epochs)), start=1):
-        (cells,) = (m for m in at(shown, f"W{i}") if isinstance(m, Polygons))
+        (cells,) = (m for m in shown.at(f"W{i}") if isinstance(m, Polygons))
         assert cells.values is not None
         np.testing.assert_array_equal(cells.values, np.abs(matrix).ravel())
         assert (cells.low, cells.high) == (0.0, 5.0)
@@ -211,7 +205,7 @@ def three_lines_stand_about_the_disk_and_the_second_layer_weighs_them_alike(show
     assert (weight.max(axis=1) / weight.min(axis=1)).min() < 1.2
     assert shown.answer("S3.23")["gap"] < 150
     assert shown.answer("S3.23")["ratio"] < 1.5
-    roles = {m.color for m in at(shown, "Where units switch") if isinstance(m, Lines)}
+    roles = {m.color for m in shown.at("Where units switch") if isinstance(m, Lines)}
     assert {"class2", "class3", "class4", "boundary"} <= roles
 
 
@@ -230,7 +224,7 @@ def relu_has_straight_edges_and_a_tunnel_too(shown: Shown) -> None:
 @shows("S3.13")
 def fifty_levels_of_probability_on_200_by_200_points_with_edged_data(shown: Shown) -> None:
     (panel, *_) = shown.panels
-    film, marks = shown.film, at(shown, "Probability")
+    film, marks = shown.film, shown.at("Probability")
     image = next(m for m in marks if isinstance(m, Image))
     edges, data = (m for m in marks if isinstance(m, Points))
 

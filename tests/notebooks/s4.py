@@ -23,7 +23,7 @@ M = TypeVar("M", Lines, Points, Polygons, Text)
 
 def kind(shown: Shown, panel: int, wanted: type[M], share: float = 1.0) -> list[M]:
     """Return the marks of one kind in a panel."""
-    return [mark for mark in shown.marks(share)[panel] if isinstance(mark, wanted)]
+    return [mark for mark in shown.at(panel, share) if isinstance(mark, wanted)]
 
 
 def filmed_untrained(scene: Scene) -> Film:

@@ -1,7 +1,7 @@
 """The checks of the inventory's ids: how one is declared, and what it is shown."""
 
 from collections.abc import Callable, Sequence
-from functools import cache, cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -38,11 +38,27 @@ class Shown:
         return self.films[0]
 
     @cached_property
+    def _places(self) -> list[tuple[Panel, Film, View, int]]:
+        """All panels, each with its film, its view and which of the view's it is."""
+        return [
+            (panel, film, view, i)
+            for film in self.films
+            for view in _views(film)
+            for i, panel in enumerate(view.panels(film))
+        ]
+
+    @property
     def panels(self) -> list[Panel]:
         """All panels, tile by tile, without the strip."""
-        return [
-            panel for film in self.films for view in _views(film) for panel in view.panels(film)
+        return [panel for panel, *_ in self._places]
+
+    def at(self, which: int | str, share: float = 1.0) -> list[Mark]:
+        """Return the marks of a panel, by number or title; no other view is asked for its own."""
+        titles = [panel.title for panel in self.panels]
+        panel, film, view, i = self._places[
+            which if isinstance(which, int) else titles.index(which)
         ]
+        return list(seen(panel, list(view.marks(film, share * film.timeline.seconds)[i]), share))
 
     def marks(self, share: float = 1.0) -> list[Sequence[Mark]]:
         """Return the marks of each of `panels`, as it shows them at that share of the film."""
@@ -82,7 +98,7 @@ def shows(*names: str) -> Callable[[Check], Check]:
     return declare
 
 
-@cache
+@lru_cache(maxsize=4)  # films remember much; they are soon made again of what is kept
 def shown(file: Path) -> Shown:
     """Return what a scene file's checks look at, the same for all of them."""
     return Shown(file)

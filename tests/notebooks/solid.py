@@ -25,7 +25,7 @@ def units_in(panels: Sequence[Panel]) -> list[str]:
 
 @shows("S4.16")
 def three_sigmoid_units_in_the_unit_cube_and_a_plane_between_the_classes(shown: Shown) -> None:
-    film, marks = shown.film, shown.marks()[1]
+    film, marks = shown.film, shown.at(1)
 
     assert film.network.widths == (2, 3, 1)
     assert film.bounds("hidden1") == (0.0, 1.0)
@@ -84,7 +84,7 @@ def each_triple_says_whether_it_shows_the_separation(shown: Shown) -> None:
 
 @shows("S3.14")
 def a_surface_over_the_inputs_with_each_sample_at_its_prediction(shown: Shown) -> None:
-    film, marks = shown.film, shown.marks()[1]
+    film, marks = shown.film, shown.at(1)
 
     assert isinstance(shown.scene.rows[0][1], Surface)
     values = [mark.values for mark in marks if isinstance(mark, Polygons)]
