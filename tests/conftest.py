@@ -15,8 +15,8 @@ from nnanim.kernels import compilation
 from nnanim.recording import record as _recorder
 from nnanim.scene.files import load
 
-# Examples are the same in every run, or with --hypothesis-profile=random others in each.
-settings.register_profile("fixed", derandomize=True, deadline=None)
+# Examples are few and the same in every run, or with --hypothesis-profile=random others in each.
+settings.register_profile("fixed", derandomize=True, deadline=None, max_examples=30)
 settings.register_profile("random", deadline=None, print_blob=True)
 settings.load_profile("fixed")
 

@@ -173,7 +173,7 @@ def test_a_training_that_stopped_early_ends_the_acts_beyond_it(
 
 
 @pytest.mark.parametrize(
-    ("cut", "kept"), [((None, None), 65), ((None, 2), 45), ((2, 2), 15), ((2, None), 35)]
+    ("cut", "kept"), [((None, None), 13), ((None, 2), 9), ((2, 2), 3), ((2, None), 7)]
 )
 def test_a_cut_keeps_the_holds_of_the_epochs_that_it_keeps(
     cut: tuple[float | None, float | None], kept: int, tmp_path: Path
@@ -183,7 +183,7 @@ def test_a_cut_keeps_the_holds_of_the_epochs_that_it_keeps(
     recording = rings_film().recording.with_(timeline=timeline)
 
     start, stop = cut
-    video = render(recording, tmp_path / "cut.gif", size=TINY, fps=10, start=start, stop=stop)
+    video = render(recording, tmp_path / "cut.gif", size=TINY, fps=2, start=start, stop=stop)
 
     assert video.frames == kept
 
@@ -201,9 +201,9 @@ def test_a_film_of_another_length_is_asked_for_in_seconds(tmp_path: Path) -> Non
     """Its acts are stretched with it."""
     recording = rings_film().recording.with_(timeline=EIGHT)
 
-    video = render(recording, tmp_path / "long.gif", size=TINY, fps=10, seconds=12)
+    video = render(recording, tmp_path / "long.gif", size=TINY, fps=2, seconds=12)
 
-    assert video.frames == 120
+    assert video.frames == 24
 
 
 def test_the_acts_of_the_docs_are_filmed_as_written() -> None:

@@ -14,6 +14,8 @@ from packaging.version import Version
 ROOT = Path(__file__).parent.parent
 VERSION = f"{sys.version_info.major}.{sys.version_info.minor}"
 
+pytest_plugins = ["pytester"]
+
 if sys.platform == "win32":
     pytest.skip("these are scripts of a shell", allow_module_level=True)
 
@@ -146,21 +148,18 @@ def test_expected():
 
 
 @pytest.mark.parametrize(
-    ("ci", "says"), [("true", "1 skipped, 1 xfailed, 1 error"), ("", "2 skipped, 1 xfailed")]
+    ("ci", "expected"),
+    [("true", {"skipped": 1, "xfailed": 1, "errors": 1}), ("", {"skipped": 2, "xfailed": 1})],
 )
-def test_nothing_but_a_few_is_skipped_in_ci(ci: str, says: str, tmp_path: Path) -> None:
+def test_nothing_but_a_few_is_skipped_in_ci(
+    ci: str, expected: dict[str, int], pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """What is not run there would be missed by nobody."""
-    (tmp_path / "test_some.py").write_text(SKIPPED)
-    command = [sys.executable, "-m", "pytest", "-p", "tests.conftest", "-n", "0", "--rootdir"]
-    done = subprocess.run(
-        [*command, tmp_path, "-c", os.devnull, tmp_path / "test_some.py"],
-        cwd=ROOT,
-        env={**os.environ, "CI": ci},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    pytester.makepyfile(SKIPPED)
+    monkeypatch.setenv("CI", ci)
 
-    assert says in done.stdout
-    assert done.returncode == (1 if ci else 0)
-    assert not ci or "not allowed where CI=true" in done.stdout
+    done = pytester.runpytest_inprocess("-p", "tests.conftest", "-p", "no:xdist")
+
+    done.assert_outcomes(**expected)
+    assert done.ret == (1 if ci else 0)
+    assert ("not allowed where CI=true" in done.stdout.str()) == bool(ci)

@@ -226,20 +226,26 @@ def test_a_film_of_pictures_is_a_folder(
     assert Path("there/kept").exists()
 
 
-def test_encoding_options_reach_the_film(scene_file: SceneFile, nnanim: Nnanim) -> None:
-    """The same bytes as from Python."""
-    scene, size = load(scene_file()), (128, 72)
-    for options, encoding in (
-        (("--codec", "hevc"), Encoding(codec="hevc")),
-        (("--chroma", "444"), Encoding(chroma="444")),
-        (("--lossless",), Encoding(lossless=True)),
+@pytest.mark.parametrize(
+    ("options", "encoding"),
+    [
+        pytest.param(("--codec", "hevc"), Encoding(codec="hevc"), marks=pytest.mark.slow),
+        pytest.param(("--chroma", "444"), Encoding(chroma="444"), marks=pytest.mark.slow),
+        pytest.param(("--lossless",), Encoding(lossless=True), marks=pytest.mark.slow),
         (("--loop", "pingpong"), Encoding(loop="pingpong")),
         (("-q", "l", "--fps", "60"), Encoding(draft=True)),
-    ):
-        nnanim("render", scene_file(), *FILM, *options, "-o", "cli.mp4")
-        rendering.render(scene, "python.mp4", size=size, seconds=0.2, encoding=encoding)
+    ],
+)
+def test_encoding_options_reach_the_film(
+    options: tuple[str, ...], encoding: Encoding, scene_file: SceneFile, nnanim: Nnanim
+) -> None:
+    """The same bytes as from Python."""
+    scene, size = load(scene_file()), (128, 72)
 
-        assert Path("cli.mp4").read_bytes() == Path("python.mp4").read_bytes(), options
+    nnanim("render", scene_file(), *FILM, *options, "-o", "cli.mp4")
+    rendering.render(scene, "python.mp4", size=size, seconds=0.2, encoding=encoding)
+
+    assert Path("cli.mp4").read_bytes() == Path("python.mp4").read_bytes()
 
 
 @pytest.mark.parametrize(
@@ -314,7 +320,9 @@ def test_a_transparent_still_has_no_ground(scene_file: SceneFile, nnanim: Nnanim
     assert iio.imread("a.png")[0, 0, 3] == 0
 
 
-@pytest.mark.parametrize("name", ["tiny.sheet.png", "a.svg", "a.pdf"])
+@pytest.mark.parametrize(
+    "name", ["tiny.sheet.png", "a.svg", pytest.param("a.pdf", marks=pytest.mark.slow)]
+)
 def test_a_contact_sheet_of_several_epochs(
     name: str, scene_file: SceneFile, nnanim: Nnanim
 ) -> None:

@@ -11,14 +11,14 @@ import imageio.v3 as iio
 import numpy as np
 import pytest
 
-from nnanim import NnanimError, Timeline, acts, render
+from nnanim import NnanimError, Recording, Timeline, acts, render
 from nnanim.errors import WriteError
 from nnanim.rendering.clips import Clip, folder_of, write_with_clips
 from nnanim.rendering.video import Video
 from nnanim.sheet.renderer import Renderer
 from nnanim.writers import FORMATS
 from nnanim.writers.format import Encoding, Shots
-from tests.test_cues import recording
+from tests.test_cues import TIMELINE, recording
 from tests.test_tracks import captions_in
 from tests.test_writers import shots
 
@@ -26,14 +26,19 @@ SIZE = (128, 72)
 Nnanim = Callable[..., tuple[int, str, str]]
 
 
+def coarse() -> Recording:
+    """Return the recording with few frames a second."""
+    return recording().with_(timeline=replace(TIMELINE, fps=5))
+
+
 def made(path: Path, **more: Any) -> Video:
     """Return the film of eight seconds and two chapters, with its clips."""
-    return render(recording(), path, size=SIZE, clips=True, **more)
+    return render(coarse(), path, size=SIZE, clips=True, **more)
 
 
 def test_a_film_has_a_clip_for_each_chapter(tmp_path: Path) -> None:
     """Named by number and title, in a folder beside it; the whole is what it is without them."""
-    plain = render(recording(), tmp_path / "plain.mp4", size=SIZE)
+    plain = render(coarse(), tmp_path / "plain.mp4", size=SIZE)
 
     video = made(tmp_path / "film.mp4")
 
@@ -41,7 +46,7 @@ def test_a_film_has_a_clip_for_each_chapter(tmp_path: Path) -> None:
     assert [clip.path for clip in video.clips] == [folder / "01-early.mp4", folder / "02-late.mp4"]
     assert sorted(folder.iterdir()) == [clip.path for clip in video.clips]
     assert video.path.read_bytes() == plain.path.read_bytes()
-    assert [clip.frames for clip in video.clips] == [40, 40]
+    assert [clip.frames for clip in video.clips] == [20, 20]
     assert "00:03.000 --> 00:04.000\nNow the line falls" in captions_in(video.clips[0].path)
     assert "00:00.000 --> 00:03.000\nOn it goes" in captions_in(video.clips[1].path)
 
@@ -80,7 +85,7 @@ def test_frames_are_drawn_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         return draw(self, t)
 
     monkeypatch.setattr(Renderer, "_drawn", counted)
-    video = made(tmp_path / "film.mp4")
+    video = render(recording(), tmp_path / "film.mp4", size=SIZE, clips=True)
 
     posters = [39 / 10, 79 / 10, 79 / 10]
     moving = Counter(drawn) - Counter([0.0] * 80 + posters)

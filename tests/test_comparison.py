@@ -29,7 +29,7 @@ from nnanim.sheet.sheet import Sheet
 from nnanim.sheet.strip import Strip
 from nnanim.view import ColorBar, Panel, View
 from tests.pictures import look
-from tests.recordings import FIT, RINGS
+from tests.recordings import FIT, RINGS, rings_film
 
 SIZE = (640, 360)
 SPACES: list[View] = [views.InputSpace(), views.HiddenSpace()]
@@ -51,6 +51,13 @@ def relu_film() -> Film:
     """Return three widths of unbounded units, whose own limits differ."""
     scenes = [of_width(width, "relu") for width in (2, 3, 5)]
     return film_of(Comparison(scenes, timeline=RINGS.timeline), cache=False)
+
+
+@cache
+def alike(count: int) -> Film:
+    """Return so many times the same network, side by side."""
+    parts, names = [rings_film().recording] * count, [f"width = {k}" for k in range(count)]
+    return film_of(Comparison(parts, names=names, views=[views.HiddenSpace()]))
 
 
 def tiles_of(sheet: Sheet) -> list[InTile]:
@@ -219,10 +226,7 @@ def test_the_figures_tell_whose_loss_is_the_lowest() -> None:
 @pytest.mark.parametrize("size", [(1920, 1080), (640, 360), (400, 700)])
 def test_tiles_stand_side_by_side_in_rows(count: int, size: tuple[int, int]) -> None:
     """Of equal size, none over another, nameplates between them and not beyond the sheet."""
-    scenes = [RINGS] * count
-    names = [f"width = {k}" for k in range(count)]
-    film = film_of(Comparison(scenes, names=names, views=[views.HiddenSpace()]))
-    sheet = renderer_of(film, look(size=size)).sheet
+    sheet = renderer_of(alike(count), look(size=size)).sheet
 
     boxes = sheet.layout.panels
 

@@ -16,6 +16,7 @@ from nnanim.dataset_checks import checked_arrays
 from nnanim.errors import SceneError
 from nnanim.scene.files import load
 from nnanim.types import Floats
+from tests.examples import examples
 
 ROOT = Path(__file__).parent.parent
 
@@ -231,7 +232,7 @@ def nearest(a: Floats, b: Floats) -> float:
     return min(float(np.linalg.norm(p[:, None] - b[None], axis=2).min()) for p in parts)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(
     n=st.integers(4, 500),
     inner=st.floats(0, 2),
@@ -301,7 +302,7 @@ def test_the_polynomial_is_the_notebooks_by_default() -> None:
     np.testing.assert_allclose(np.diff(x[:, 0]), 4 / 399, atol=1e-6)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 @given(
     coefficients=st.lists(st.floats(-3, 3), min_size=1, max_size=6).map(tuple),
     low=st.floats(-3, 0),
@@ -419,7 +420,7 @@ def teeth(edge: Floats) -> int:
     return count
 
 
-@settings(max_examples=15, deadline=None, derandomize=True)
+@settings(max_examples=examples(15), deadline=None, derandomize=True)
 @given(
     jags=st.integers(1, 12),
     margin=st.floats(0, 6),

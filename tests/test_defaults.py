@@ -81,7 +81,7 @@ def film_of(kind: str) -> Film:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("size", [(640, 360), (192, 108)])
+@pytest.mark.parametrize("size", [(320, 180), (192, 108)])
 def test_whatever_a_film_holds_it_has_views_that_can_be_drawn(
     kind: str, size: tuple[int, int]
 ) -> None:

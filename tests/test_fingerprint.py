@@ -1,6 +1,8 @@
 """What a training hangs on: each input is changed alone, and a kept recording is used or not."""
 
 import logging
+import os
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -26,8 +28,10 @@ from nnanim import (
 from nnanim.cli import main
 from nnanim.recording.fingerprint import version_of
 from nnanim.recording.header import Header
+from nnanim.recording.record import cached_recording
 from nnanim.rendering.stills import still
 from nnanim.scene.files import load
+from nnanim.training.run import prepare
 from nnanim.training.strategy import train
 from tests.recordings import Given
 
@@ -56,6 +60,22 @@ def trains(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., boo
         return len(count) > before
 
     return run
+
+
+@pytest.fixture(scope="module")
+def of_the_scene(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A user's folder of kept things with the scene's recording in it."""
+    folder = tmp_path_factory.mktemp("kept")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(folder))
+        cached_recording(SCENE, prepare(SCENE))
+    return folder
+
+
+@pytest.fixture
+def kept(of_the_scene: Path) -> None:
+    """Let the scene's recording be kept, in a folder of the test's own."""
+    shutil.copytree(of_the_scene, os.environ["XDG_CACHE_HOME"], dirs_exist_ok=True)
 
 
 def training(**settings: Any) -> Scene:
@@ -132,23 +152,21 @@ OTHER: dict[str, Scene] = {
 }
 
 
+@pytest.mark.usefixtures("kept")
 @pytest.mark.parametrize("what", SAME)
 def test_what_only_the_picture_hangs_on_retrains_nothing(
     what: str, trains: Callable[..., bool]
 ) -> None:
     """Each changed alone."""
-    assert trains(SCENE)
-
     scene, options = SAME[what]
 
     assert not trains(scene, **options)
 
 
+@pytest.mark.usefixtures("kept")
 @pytest.mark.parametrize("what", OTHER)
 def test_what_the_training_hangs_on_always_retrains(what: str, trains: Callable[..., bool]) -> None:
     """Each changed alone; and then it is kept too."""
-    assert trains(SCENE)
-
     assert trains(OTHER[what])
     assert not trains(OTHER[what])
     assert not trains(SCENE)

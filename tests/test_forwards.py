@@ -156,4 +156,4 @@ def test_a_layer_that_gives_no_rows_is_told_with_its_shape(
         Recorder(tmp_path / "run.safetensors", model(), (X, Y), loss="bce", layer=layer)
     assert says in str(declared.value)
     assert says in str(recorded.value)
-    assert Film(record(scene(instead))).frame(0.0).any()
+    assert Film(record(scene(instead))).frame(0.0, (160, 90)).any()

@@ -16,6 +16,7 @@ from nnanim.themes import THEMES
 from nnanim.writers import FORMATS
 from nnanim.writers.format import Shots
 from nnanim.writers.indexed import header, write_pictures
+from tests.examples import examples
 
 Bytes = NDArray[np.uint8]
 
@@ -80,7 +81,7 @@ def films(draw: st.DrawFn) -> tuple[list[Bytes], Bytes]:
     return pictures, palette_of(count, draw(st.booleans()))
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=examples(60), deadline=None, derandomize=True)
 @given(films())
 def test_other_programs_unpack_what_was_packed(film: tuple[list[Bytes], Bytes]) -> None:
     """Of any size and number of colours, opaque or with holes that open and close."""

@@ -16,6 +16,7 @@ from nnanim.recording.recording import recording_of, tensors_of
 RNG = np.random.default_rng(0)
 N = 120
 CLASS = RNG.integers(0, 3, N)
+SMALL = (160, 90)  # pixels
 
 
 def pictures() -> nn.Module:
@@ -94,7 +95,7 @@ def test_a_scene_of_any_inputs_is_a_film(kind: str, tmp_path: Path) -> None:
     assert film.score(4.0) == pytest.approx(right)
     found = film.outputs("", film.data.test_inputs, 4.0)
     np.testing.assert_allclose(found, given, rtol=1e-4, atol=1e-5)
-    assert film.frame(0.0).any()
+    assert film.frame(0.0, SMALL).any()
 
 
 @pytest.mark.parametrize("kept", ["parameters", "activations"])
@@ -112,7 +113,7 @@ def test_a_loop_over_any_inputs_is_recorded(kind: str, kept: Any, tmp_path: Path
     with torch.no_grad():
         right = (module.eval()(inputs).argmax(1).numpy() == CLASS).mean()
     assert film.score(1.0) == pytest.approx(right)
-    assert film.frame(0.0).any()
+    assert film.frame(0.0, SMALL).any()
 
 
 PLANES = [
@@ -125,7 +126,7 @@ PLANES = [
 def test_a_view_that_needs_a_plane_says_so(view: Any) -> None:
     """In one line that names the view, before the first frame."""
     with pytest.raises(NnanimError) as refused:
-        Film(record(scene("pictures", views=[view]))).frame(0.0)
+        Film(record(scene("pictures", views=[view]))).frame(0.0, SMALL)
     assert type(view).__name__ in str(refused.value)
     assert "\n" not in str(refused.value)
 
@@ -140,7 +141,7 @@ def test_pictures_that_are_their_own_targets_are_a_row_each() -> None:
         made = record(Scene(dataset=dataset, model=model, training=Training(epochs=2, loss="mse")))
         assert made.header.task == "none"
         assert made.data.targets.shape == (N, 36)
-        assert Film(made).frame(0.0).any()
+        assert Film(made).frame(0.0, SMALL).any()
 
 
 @pytest.mark.parametrize(

@@ -91,7 +91,7 @@ STUCK: dict[str, dict[str, str]] = {
     ("name", "suffix"),
     [
         ("a view on the main thread", "mp4"),
-        ("a view on every thread", "gif"),
+        pytest.param("a view on every thread", "gif", marks=pytest.mark.slow),
         pytest.param("a view on every thread", "mp4", marks=pytest.mark.slow),
         pytest.param("a view that sleeps", "mp4", marks=pytest.mark.slow),
         pytest.param("a view that will not be told", "mp4", marks=pytest.mark.slow),
@@ -120,6 +120,7 @@ def test_an_endless_loop_is_ended_at_once(
     assert left == {"reached", file.name, film.name}
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="it has no such signals")
 def test_term_ends_an_endless_loop_where_ctrl_c_is_ignored(
     scene_file: SceneFile, tmp_path: Path

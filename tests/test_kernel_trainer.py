@@ -30,10 +30,12 @@ from nnanim.training.eager_trainer import EagerTrainer
 from nnanim.training.kernel_trainer import KernelTrainer, _torch_steps, kernel_trainer, refusal
 from nnanim.training.run import Run, prepare
 from nnanim.training.trainer import Trainer
+from tests.examples import examples
 from tests.recordings import RINGS, Given, known_activations, optimizer_settings
 
 ACTIVATIONS = known_activations()
 OPTIMIZERS = optimizer_settings()
+ANY = settings(deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 
 
 def data_for(loss: str, n: int, inputs: int, outputs: int) -> Given:
@@ -169,9 +171,7 @@ def test_each_optimizer_takes_torchs_steps(told: dict[str, Any]) -> None:
     assert worst(ours, theirs) < 1e-10
 
 
-@settings(
-    max_examples=200, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
-)
+@settings(ANY, max_examples=examples(200))
 @given(scenes(normed=False))
 def test_kernel_and_torch_agree_in_double_precision(scene: Scene) -> None:
     """Two epochs of any stack, loss and optimiser: within 1e-9 of each tensor's largest entry."""
@@ -181,7 +181,7 @@ def test_kernel_and_torch_agree_in_double_precision(scene: Scene) -> None:
     assert worst(ours, theirs) < 1e-9
 
 
-@settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(ANY, max_examples=examples(60))
 @given(scenes(normed=True))
 def test_batch_norm_and_its_buffers_agree_in_double_precision(scene: Scene) -> None:
     """Within 1e-5 wherever torch agrees with itself; counters are equal.
@@ -206,7 +206,7 @@ def test_batch_norm_and_its_buffers_agree_in_double_precision(scene: Scene) -> N
             np.testing.assert_array_equal(ours[name], theirs[name])
 
 
-@settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(ANY, max_examples=examples(60))
 @given(scenes(normed=False))
 def test_both_trainers_make_the_same_recording_in_single_precision(scene: Scene) -> None:
     """The same steps are kept, with the same losses and states within 1e-3.

@@ -16,6 +16,7 @@ from nnanim.sheet.layout import Layout
 from nnanim.sheet.layout import lay_out as lay_out_stands
 from nnanim.sheet.rows import place_rows
 from nnanim.sheet.scale import Scale
+from tests.examples import examples
 
 sides = st.integers(64, 4000)
 sizes = st.tuples(sides, sides)
@@ -68,7 +69,7 @@ def boxes(layout: Layout) -> list[Box]:
     return [*layout.panels, *([layout.strip] if layout.strip else [])]
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 @given(size=sizes, rows=rows_of_panels, bare=st.booleans())
 @example(size=(64, 64), rows=[[1.0]] * 6, bare=False)
 @example(size=(64, 64), rows=[[1.0] * 6], bare=True)
@@ -90,7 +91,7 @@ def test_boxes_lie_apart_on_the_sheet(
     assert all(apart(one, other) for one, other in combinations(boxes(layout), 2))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(size=sizes, rows=rows_of_panels, bare=st.booleans())
 def test_square_panels_are_square(
     size: tuple[int, int], rows: list[list[float | None]], bare: bool

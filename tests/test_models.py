@@ -12,6 +12,7 @@ from torch import nn
 
 from nnanim import NnanimError, models
 from nnanim.network.modules import initial_module, state_of
+from tests.examples import examples
 
 KINDS = {
     "tanh": nn.Tanh,
@@ -27,7 +28,7 @@ def linears(module: nn.Module) -> list[nn.Linear]:
     return [part for part in module.modules() if isinstance(part, nn.Linear)]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(widths=st.lists(st.integers(1, 9), min_size=2, max_size=6))
 def test_layers_have_the_widths_asked_for(widths: list[int]) -> None:
     """They are named hidden1, hidden2 … and output, from inputs to outputs."""
@@ -88,7 +89,7 @@ def test_every_call_returns_a_fresh_module() -> None:
     assert (linears(one)[0].weight != linears(other)[0].weight).any()
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 @given(fan_in=st.integers(1, 40), fan_out=st.integers(1, 40), seed=st.integers(0, 1000))
 def test_glorot_weights_are_uniform_within_their_bound(
     fan_in: int, fan_out: int, seed: int

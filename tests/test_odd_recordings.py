@@ -15,6 +15,7 @@ from nnanim import Film, Recording
 from nnanim.errors import NnanimError, RecordingError
 from nnanim.recording.info import facts_of, told_of
 from tests.bad_files import content, of_classes, packed, sound
+from tests.examples import examples
 
 Header = dict[str, Any]
 
@@ -26,7 +27,7 @@ CHANCE = settings(
 )
 
 
-@settings(CHANCE, max_examples=400)
+@settings(CHANCE, max_examples=examples(400))
 @given(changes=st.lists(st.tuples(st.floats(0, 1), st.integers(0, 255)), min_size=1, max_size=4))
 def test_any_byte_changed_is_a_recording_or_a_line(
     changes: list[tuple[float, int]], path: Path
@@ -103,7 +104,7 @@ def odd_recordings(draw: st.DrawFn) -> bytes:
 
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")  # of numbers near the end of all numbers
-@settings(CHANCE, max_examples=50)
+@settings(CHANCE, max_examples=examples(50))
 @given(odd=odd_recordings())
 def test_any_odd_file_is_a_picture_or_a_line(odd: bytes, path: Path) -> None:
     """Never another exception, up to the frame."""

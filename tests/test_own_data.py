@@ -20,6 +20,7 @@ from nnanim import Scene, datasets, models
 from nnanim.dataset_checks import checked_arrays
 from nnanim.datasets.from_arrays import FromArrays
 from nnanim.errors import SceneError
+from tests.examples import examples
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(20, 2))
@@ -214,7 +215,7 @@ def test_the_window_is_a_little_wider_than_the_data() -> None:
     assert window == ((-0.5, 10.5), (3.5, 10.5), (-1.5, -0.5))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(
     hnp.arrays(np.float64, st.tuples(st.integers(2, 8), st.integers(1, 3)),
                elements=st.floats(-1e18, 1e18))
@@ -459,7 +460,7 @@ FITTING = st.integers(2, 7).flatmap(
 )
 
 
-@settings(max_examples=500, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(500), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     xy=st.tuples(ANYTHING, ANYTHING) | FITTING,
     task=st.sampled_from([None, "binary", "classes", "regression"]),
@@ -663,7 +664,7 @@ LINES = st.lists(CELLS, max_size=4).map(",".join)
 
 
 @settings(
-    max_examples=300,
+    max_examples=examples(300),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
@@ -898,7 +899,7 @@ np.savez_compressed(WHOLE, x=X, y=Y)
 
 
 @settings(
-    max_examples=300,
+    max_examples=examples(300),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -329,7 +329,7 @@ def test_a_network_that_changes_ends_the_recording_not_the_loop(
     assert "ends before epoch 4" in line
     recording = Recording.load(tmp_path / "run.safetensors")
     assert recording.epochs.tolist() == [0, 1, 2, 3]
-    assert Film(recording).frame(0.0).any()
+    assert Film(recording).frame(0.0, (160, 90)).any()
 
 
 @pytest.mark.parametrize("kept", ["parameters", "activations"])
@@ -364,7 +364,7 @@ def test_a_part_that_is_wrapped_midway_is_the_part_that_it_was(
     for name, array in without.states.items():
         np.testing.assert_array_equal(with_it.states[name], array)
         assert not np.array_equal(array[-1], array[-2])
-    assert Film(with_it).frame(0.0).any()
+    assert Film(with_it).frame(0.0, (160, 90)).any()
 
 
 def test_labels_colour_an_embedding_whatever_its_loss(tmp_path: Path) -> None:
@@ -397,7 +397,7 @@ def test_labels_colour_an_embedding_whatever_its_loss(tmp_path: Path) -> None:
     embedded = film.points("2", 0.0)
     for k, mark in enumerate(groups):
         np.testing.assert_array_equal(mark.xy, embedded[k::3])
-    assert film.frame(0.0).any()
+    assert film.frame(0.0, (160, 90)).any()
 
 
 SETTINGS: dict[str, Any] = {
@@ -420,7 +420,7 @@ def test_settings_are_free(kind: str, tmp_path: Path, nnanim: Any) -> None:
 
     recording = Recording.load(path)
     assert recording.header.training.keys() == {*given, "loss"}
-    assert Film(recording).frame(0.0).any()
+    assert Film(recording).frame(0.0, (160, 90)).any()
     code, out, err = nnanim("info", str(path))
     assert (code, err) == (0, "")
     assert all(name in out for name in given)

@@ -17,6 +17,7 @@ from nnanim.drawing.color_maps import color_map
 from nnanim.kernels import strokes
 from nnanim.marks import Anchor, Bars, Image, Lines, Mark, Points, Polygons, Shape, Stop, Text
 from nnanim.themes import THEMES
+from tests.examples import examples
 from tests.pictures import (
     BOX,
     SIZE,
@@ -33,7 +34,7 @@ from tests.pictures import (
 )
 
 SHAPES: tuple[Shape, ...] = ("disc", "square", "triangle", "cross")
-REDUCED = settings(max_examples=60, derandomize=True, deadline=None)
+REDUCED = settings(max_examples=examples(60), derandomize=True, deadline=None)
 
 xs, ys = st.floats(-20, 220), st.floats(-20, 140)
 vertices = st.tuples(xs, ys)

@@ -139,7 +139,7 @@ def test_captions_go_where_they_are_asked_for(
 ) -> None:
     """Into picture and file, into the file alone, or nowhere."""
     path = tmp_path / "film.mp4"
-    render(recording(), path, size=(320, 180), captions=place, extras=True)
+    render(recording(), path, size=(320, 180), fps=5, captions=place, extras=True)
 
     look = Look((320, 180), THEMES["dark"], captions=place)
     shots = shots_of(renderer_of(Film(recording()), look), [0.5], None)

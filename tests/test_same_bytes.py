@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -18,8 +19,9 @@ from tests.films import digest
 
 SIZE, COUNT = (320, 240), 40
 MODULES = (apng, mov, png, webm, webp)
-ENCODINGS = [
-    *((name, DEFAULTS) for name in FORMATS),
+COMMON = [("mp4", DEFAULTS), ("gif", DEFAULTS), ("webm", DEFAULTS)]
+OTHERS = [
+    *((name, DEFAULTS) for name in FORMATS if name not in ("mp4", "gif", "webm")),
     *(("mp4", Encoding(codec=codec)) for codec in ("hevc", "av1")),
     ("mp4", Encoding(chroma="444")),
     ("mp4", Encoding(lossless=True)),
@@ -29,6 +31,13 @@ ENCODINGS = [
 
 def frames() -> Iterator[Frame]:
     """Give frames of a grid that bends, with noise in a corner."""
+    yield from drawn()
+
+
+@cache
+def drawn() -> list[Frame]:
+    """Return the frames."""
+    made = []
     ys, xs = np.mgrid[: SIZE[1], : SIZE[0]].astype(float)
     rng = np.random.default_rng(1)
     for i in range(COUNT):
@@ -39,14 +48,19 @@ def frames() -> Iterator[Frame]:
         frame[..., 2] = 60
         frame[:60, :80, :3] = rng.integers(0, 256, (60, 80, 3))
         frame[..., 3] = 255
-        yield frame
+        made.append(frame)
+    return made
 
 
-PLAN = Shots(SIZE, 20, COUNT, THEMES["dark"], frames, lambda n: list(frames())[:n])
+PLAN = Shots(SIZE, 20, COUNT, THEMES["dark"], frames, lambda n: drawn()[:n])
 
 
 @pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="cores cannot be taken away")
-@pytest.mark.parametrize(("name", "encoding"), ENCODINGS, ids=str)
+@pytest.mark.parametrize(
+    ("name", "encoding"),
+    [*COMMON, *(pytest.param(*other, marks=pytest.mark.slow) for other in OTHERS)],
+    ids=str,
+)
 def test_the_number_of_cores_does_not_show(name: str, encoding: Encoding, tmp_path: Path) -> None:
     """One core, then all; ffmpeg sets up its threads by their number."""
     cores = os.sched_getaffinity(0)

@@ -76,6 +76,7 @@ def cells(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     return shell
 
 
+@pytest.mark.slow
 def test_a_scene_is_trained_and_its_film_shown() -> None:
     """640 × 360, eight seconds, 30 frames a second, in a file of its own."""
     video = SCENE.show(film=True)

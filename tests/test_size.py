@@ -223,6 +223,7 @@ def test_the_pace_of_a_large_network_looks_at_recorded_snapshots(
     assert shown[-1] == film.epochs
 
 
+@pytest.mark.slow
 def test_a_look_at_some_rows_tells_what_all_would(tmp_path: Path) -> None:
     """The curve of the loss over a sample is near the loss over all; the last digit is exact."""
     module = network(width=1_000, inputs=60)

@@ -50,8 +50,14 @@ def test_a_pdf_holds_real_text(tmp_path: Path) -> None:
     assert b"/MediaBox [ 0 0 320 180 ]" in content
 
 
-@pytest.mark.parametrize("kind", ["svg", "pdf", "png"])
-@pytest.mark.parametrize("film", [rings_film, fit_film])
+@pytest.mark.parametrize(
+    ("film", "kind"),
+    [
+        *((film, kind) for film in (rings_film, fit_film) for kind in ("svg", "png")),
+        (fit_film, "pdf"),
+        pytest.param(rings_film, "pdf", marks=pytest.mark.slow),
+    ],
+)
 def test_a_still_has_no_date_and_is_the_same_each_time(
     kind: str, film: type[object], tmp_path: Path
 ) -> None:

@@ -123,7 +123,8 @@ def test_a_wrapped_module_trains_in_a_scene_as_the_one_inside(kind: str) -> None
     make, bare = WRAPPED[kind]
     wrapped, truth = recorded(make), recorded(bare)
     assert wrapped == truth
-    np.testing.assert_array_equal(Film(wrapped).frame(0.5), Film(truth).frame(0.5))
+    size = (320, 180)
+    np.testing.assert_array_equal(Film(wrapped).frame(0.5, size), Film(truth).frame(0.5, size))
 
 
 @pytest.mark.parametrize("prefix", ["_orig_mod.", "module.", "module._orig_mod.", "net.module."])
@@ -148,7 +149,7 @@ def test_other_precisions_are_recorded_but_not_trained(kind: torch.dtype, tmp_pa
         recorder.snapshot(loss=1.0)
     recording = Recording.load(tmp_path / "run.safetensors")
     assert recording.state(1)["0.weight"].dtype == np.float32
-    assert Film(recording).frame(0.0).any()
+    assert Film(recording).frame(0.0, (160, 90)).any()
     assert module[0].weight.dtype == kind
 
     dataset = datasets.from_arrays(X.numpy(), Y.numpy())
