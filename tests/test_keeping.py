@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +61,42 @@ def compiles(kernel: Any, x: int = 21) -> bool:
 def test_what_is_compiled_is_used_again(kept_here: Callable[[], Any]) -> None:
     """By the next program."""
     assert [compiles(kept_here()) for _ in range(3)] == [True, False, False]
+
+
+ALONE = """
+import sys
+
+import numpy as np
+from numba import njit
+
+from nnanim.kernels.forward import forward
+
+table, starts, found = np.array([[0, 1, 1, 0, -1, 0]]), np.zeros(1, int), np.empty(1, "f4")
+two, none = np.full(1, 2, "f4"), np.zeros(1, "f4")
+forward(np.ones((1, 1), "f4"), table, np.zeros((1, 2)), two, none, starts, found)
+before = "numba.np.arrayobj" in sys.modules
+
+
+@njit
+def sums(x):
+    return np.full(3, x).sum()
+
+
+print(found[0], before, sum(forward.stats.cache_misses.values()), sums(2.0))
+"""
+
+
+@pytest.mark.slow
+def test_what_was_compiled_is_used_without_what_compiles(tmp_path: Path) -> None:
+    """That takes half a second; where something is compiled later, it is there."""
+    place = {**os.environ, "PYTHONPATH": str(Path(nnanim.__file__).parents[1]),
+             "NUMBA_CACHE_DIR": str(tmp_path)}  # fmt: skip
+    run = partial(subprocess.run, [sys.executable, "-c", ALONE], env=place, check=True, text=True)
+
+    run(capture_output=True)
+    again = run(capture_output=True)
+
+    assert again.stdout == "2.0 False 0 6.0\n"
 
 
 @pytest.mark.parametrize("how", DAMAGE)

@@ -17,10 +17,13 @@ from functools import cache
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
+from pickle import Unpickler
 from typing import Any, BinaryIO
 
 from numba import config
+from numba.core import environment
 from numba.core.caching import FunctionCache, IndexDataCacheFile
+from numba.core.runtime.nrt import rtsys
 
 passing: set[Path] = set()  # the temporary folder, where it is in use
 
@@ -78,6 +81,16 @@ class Kept(FunctionCache):
             self._cache_path, f"{place.filename_base}.whole", sources()
         )  # type: ignore[no-untyped-call]
 
+    def load_overload(self, sig: Any, target_context: Any) -> Any:
+        """Return what was compiled for a signature, None where there is nothing.
+
+        numba prepares for compiling first, which takes half a second and imports SciPy where it is
+        installed; what is compiled needs its memory alone.
+        """
+        rtsys.initialize(target_context)
+        with self._guard_against_spurious_io_errors():
+            return self._load_overload(sig, target_context)
+
     def _load_overload(self, sig: Any, target_context: Any) -> Any:
         try:
             return super()._load_overload(sig, target_context)  # type: ignore[no-untyped-call]
@@ -108,12 +121,11 @@ class _Digested(IndexDataCacheFile):
 
     def _load_index(self) -> Any:
         if Path(self._index_path).is_file():
-            _check(Path(self._index_path))
+            _content(Path(self._index_path))
         return super()._load_index()  # type: ignore[no-untyped-call]
 
     def _load_data(self, name: str) -> Any:
-        _check(Path(self._data_path(name)))  # type: ignore[no-untyped-call]
-        return super()._load_data(name)  # type: ignore[no-untyped-call]
+        return _Reader(BytesIO(_content(Path(self._data_path(name))))).load()  # type: ignore[no-untyped-call]
 
     @contextmanager
     def _open_for_write(self, filepath: str) -> Iterator[BinaryIO]:
@@ -123,8 +135,33 @@ class _Digested(IndexDataCacheFile):
             file.write(content.getvalue() + sha256(content.getvalue()).digest())
 
 
-def _check(path: Path) -> None:
+class _Reader(Unpickler):
+    """Reads what was compiled without importing what of numba it was compiled from."""
+
+    def find_class(self, module: str, name: str) -> Any:
+        """Return what goes by a name in a module."""
+        ours = (module, name) == (environment.__name__, "_rebuild_env")
+        return _environment if ours else super().find_class(module, name)
+
+
+def _environment(module: str, constants: list[Any], name: str) -> Any:
+    """Return what compiled code of a module reaches Python's objects by.
+
+    Here these are constants alone: what it was compiled from is looked up when it is compiled.
+    """
+    found = environment.lookup_environment(name)  # type: ignore[no-untyped-call]
+    if found is None:
+        found = environment.Environment({"__name__": module})
+        found.consts[:] = constants
+        found.env_name = name
+        environment.Environment._memo[name] = found
+    return found
+
+
+def _content(path: Path) -> bytes:
+    """Return what a file holds before its digest; `ValueError` where that is of something else."""
     content = path.read_bytes()
     length = len(content) - sha256().digest_size
     if length < 0 or sha256(content[:length]).digest() != content[length:]:
         raise ValueError(f"{path} is damaged")
+    return content[:length]
