@@ -55,7 +55,8 @@ from nnanim import (
     views,
 )
 from nnanim.marks import Lines, Mark, Points
-from nnanim.rendering.filming import recordings_of, renderer_of
+from nnanim.rendering.filming import film_of as filmed
+from nnanim.rendering.filming import renderer_of
 from nnanim.rendering.requests import Request, plan_films
 from nnanim.scene.files import load
 from nnanim.sheet.look import Look
@@ -446,11 +447,11 @@ def again(folder: Path) -> None:
     clock = [time.perf_counter()]
     scene = load(SCENE)
     (plan,) = plan_films(scene, [Request(out, theme="light")])
-    (recording,) = recordings_of(scene, plan.timeline, plan.look, progress=no_training)
+    kept = filmed(scene, plan.timeline, plan.look, progress=no_training)
     clock.append(time.perf_counter())
-    renderer_of(Film(recording, timeline=plan.timeline), plan.look)
+    renderer_of(kept, plan.look)
     clock.append(time.perf_counter())
-    render(recording, out, theme="light")
+    render(kept.recording, out, theme="light")
     clock.append(time.perf_counter())
     opening, furniture, film = (float(part) for part in np.diff(clock))
     # The film's time has the furniture in it.

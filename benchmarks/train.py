@@ -43,9 +43,9 @@ from nnanim import Film, Recording, Scene, Training, datasets, models, record, r
 from nnanim.dataset import Arrays, Dataset, Task, Window, without_test
 from nnanim.network.jacobian import jacobian_of
 from nnanim.network.modules import initial_module, state_of
-from nnanim.network.network import Network
 from nnanim.network.optimizers import OPTIMIZERS
-from nnanim.network.stack import stack_of
+from nnanim.network.recognition import stack_of
+from nnanim.network.traced import network_of
 from nnanim.training.kernel_trainer import KernelTrainer
 from nnanim.training.run import prepare
 from nnanim.training.trainer import stretch_orders
@@ -339,7 +339,7 @@ def jacobian(rounds: int) -> None:
         ("2 layers of 3", [3, 3]),
     ):
         module = initial_module(lambda w=widths: normed(*w), 0).eval()
-        network, state = Network(module, np.eye(3, 2)), state_of(module)
+        network, state = network_of(module, np.eye(3, 2)), state_of(module)
         loop, field = fastest(
             rounds,
             lambda m=module: seconds(lambda: point_by_point(m, inputs[:50])) * 200,  # type: ignore[misc]

@@ -2,16 +2,17 @@
 
 from collections import OrderedDict
 from dataclasses import dataclass, fields
-from typing import Literal
-
-from torch import nn
+from typing import TYPE_CHECKING, Literal
 
 from nnanim.errors import SceneError, unknown
 from nnanim.network.activations import ACTIVATIONS
 
+if TYPE_CHECKING:
+    from torch import nn
+
 __all__ = ["mlp"]
 
-_ACTIVATIONS = {row.name: row.module for row in ACTIVATIONS.values() if row.name}
+_ACTIVATIONS = {row.name: row for row in ACTIVATIONS.values() if row.name}
 INITS = ("torch", "glorot")
 
 
@@ -32,8 +33,10 @@ class Mlp:
         told = [*map(str, self.widths), *(f"{name}={getattr(self, name)!r}" for name in others)]
         return f"mlp({', '.join(told)})"
 
-    def __call__(self) -> nn.Sequential:
+    def __call__(self) -> "nn.Sequential":
         """Return the module, initialised from torch's random numbers as they stand."""
+        from torch import nn  # which nothing else here has need of
+
         parts: OrderedDict[str, nn.Module] = OrderedDict()
         pairs = list(zip(self.widths, self.widths[1:], strict=False))
         for i, (fan_in, fan_out) in enumerate(pairs, start=1):
@@ -43,7 +46,9 @@ class Mlp:
             parts[name] = self._layer(fan_in, fan_out, kind, self.batch_norm and not last)
         return nn.Sequential(parts)
 
-    def _layer(self, fan_in: int, fan_out: int, activation: str, norm: bool) -> nn.Sequential:
+    def _layer(self, fan_in: int, fan_out: int, activation: str, norm: bool) -> "nn.Sequential":
+        from torch import nn
+
         linear = nn.Linear(fan_in, fan_out)
         if self.init == "glorot":
             nn.init.xavier_uniform_(linear.weight)
@@ -53,7 +58,7 @@ class Mlp:
         if norm:
             modules.append(nn.BatchNorm1d(fan_out))
         if activation != "identity":
-            modules.append(_ACTIVATIONS[activation]())
+            modules.append(_ACTIVATIONS[activation].module())
         return nn.Sequential(*modules)
 
 

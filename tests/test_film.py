@@ -14,7 +14,7 @@ from torch import nn
 
 from nnanim import Film, NnanimError, Recorder, Scene, Timeline, Training, models, record
 from nnanim.geometry import clip_line
-from nnanim.network.chunks import CHUNK
+from nnanim.network.rows import CHUNK
 from nnanim.recording.record import untrained
 from nnanim.types import Floats
 from tests.recordings import (

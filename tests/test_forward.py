@@ -10,8 +10,8 @@ from torch import nn
 from nnanim import models
 from nnanim.kernels.forward import CHUNK
 from nnanim.network.modules import state_of
-from nnanim.network.network import Network
 from nnanim.network.torch_state import one_thread
+from nnanim.network.traced import network_of
 from tests.recordings import known_activations
 
 
@@ -59,7 +59,7 @@ def test_every_layer_is_what_torch_gives(name: str, samples: int) -> None:
     """The outputs of all modules, together and each by itself, within 2e-6."""
     module = stacks()[name]
     inputs = np.random.default_rng(1).normal(0, 2, (samples, 2)).astype(np.float32)
-    network, state = Network(module, np.eye(3, 2)), state_of(module)
+    network, state = network_of(module, np.eye(3, 2)), state_of(module)
     expected = seen(module, inputs)
 
     found = network.outputs(state, inputs, list(expected))
@@ -74,7 +74,7 @@ def test_every_layer_is_what_torch_gives(name: str, samples: int) -> None:
 def test_an_answer_depends_on_its_sample_alone() -> None:
     """To the bit: whatever stands beside it, and wherever it stands."""
     module = stacks()["wide"]
-    network, state = Network(module, np.eye(3, 2)), state_of(module)
+    network, state = network_of(module, np.eye(3, 2)), state_of(module)
     inputs = np.random.default_rng(1).normal(size=(1000, 2)).astype(np.float32)
     order = np.random.default_rng(2).permutation(1000)
 
@@ -94,6 +94,6 @@ def test_extremes_stay_what_they_are() -> None:
     module = nn.Sequential(first, nn.Tanh())
     inputs = np.array([[-1e30], [-100.0], [0.0], [100.0], [1e30], [np.nan]], np.float32)
 
-    found = Network(module, np.eye(3, 1)).outputs(state_of(module), inputs, [""])[""]
+    found = network_of(module, np.eye(3, 1)).outputs(state_of(module), inputs, [""])[""]
 
     np.testing.assert_array_equal(found[:, 0], [-1, -1, 0, 1, 1, np.nan])

@@ -9,10 +9,11 @@ import pytest
 import torch
 from torch import nn
 
-from nnanim.network.chunks import CHUNK
 from nnanim.network.jacobian import Jacobian, jacobian_of
 from nnanim.network.modules import initial_module, state_of
 from nnanim.network.network import Network
+from nnanim.network.rows import CHUNK
+from nnanim.network.traced import network_of
 from nnanim.types import Floats
 from tests.recordings import Normed
 
@@ -43,7 +44,7 @@ def made(model: Callable[[], nn.Module], inputs: int) -> tuple[nn.Module, Networ
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
         module.train()(torch.randn(50, inputs))
-    return module.eval(), Network(module, np.eye(3, inputs))
+    return module.eval(), network_of(module, np.eye(3, inputs))
 
 
 def one_by_one(module: nn.Module, layer: str, inputs: Floats) -> Floats:
@@ -119,7 +120,7 @@ def test_a_mirror_turns_the_sheet_on_its_back() -> None:
         swap.weight.copy_(torch.tensor([[0.0, 3.0], [2.0, 0.0]]))
 
     found = jacobian_of(
-        Network(swap, np.eye(3, 2)), state_of(swap), np.zeros((4, 2), np.float32), ""
+        network_of(swap, np.eye(3, 2)), state_of(swap), np.zeros((4, 2), np.float32), ""
     )
 
     assert found.determinants is not None
@@ -152,7 +153,7 @@ def test_an_output_that_no_input_moves_has_a_jacobian_of_zeros() -> None:
 
     module = nn.Sequential(Constant())
 
-    found = jacobian_of(Network(module, np.eye(3, 2)), {}, np.ones((3, 2), np.float32), "")
+    found = jacobian_of(network_of(module, np.eye(3, 2)), {}, np.ones((3, 2), np.float32), "")
 
     assert found.matrices.shape == (3, 2, 2)
     assert not found.matrices.any()

@@ -23,7 +23,7 @@ from nnanim.kernels import codes
 from nnanim.kernels.elementary import exp, log
 from nnanim.network.losses import LOSSES
 from nnanim.network.modules import state_of
-from nnanim.network.stack import stack_of
+from nnanim.network.recognition import stack_of
 from nnanim.recording.record import untrained
 from nnanim.training.batches import batch_orders
 from nnanim.training.eager_trainer import EagerTrainer

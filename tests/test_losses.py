@@ -8,6 +8,7 @@ from torch import nn
 from nnanim import Scene, Training, record
 from nnanim.dataset import Task
 from nnanim.network.losses import LOSSES, Loss, loss_called
+from nnanim.network.score import loss_value
 from tests.recordings import Given
 
 
@@ -62,3 +63,35 @@ def test_the_kernel_gives_torchs_value_of_each_loss(row: Loss) -> None:
 
     expected = float(row.function(outputs, targets))
     np.testing.assert_allclose(recording.batch_loss, [expected], rtol=1e-5)
+
+
+@pytest.mark.parametrize("row", LOSSES.values(), ids=lambda r: r.name)
+def test_a_film_tells_torchs_value_of_each_loss(row: Loss) -> None:
+    """It is computed without torch, in float64."""
+    outputs, targets = some(row)
+    wanted = targets if row.targets == "classes" else targets.double()
+
+    found = loss_value(row.name, outputs.numpy(), targets.numpy())
+
+    assert found == pytest.approx(float(row.function(outputs.double(), wanted)), rel=1e-12)
+
+
+def test_probabilities_of_classes_are_targets_too() -> None:
+    """Rows of them, as one-hot ones."""
+    rng = torch.Generator().manual_seed(1)
+    outputs, targets = torch.randn(2, 50, 3, generator=rng, dtype=torch.float64)
+    targets = targets.softmax(dim=1)
+
+    found = loss_value("cross_entropy", outputs.numpy(), targets.numpy())
+
+    assert found == pytest.approx(float(nn.functional.cross_entropy(outputs, targets)), rel=1e-12)
+
+
+def test_a_certain_mistake_costs_what_torch_says() -> None:
+    """Not infinity: a hundred."""
+    outputs, targets = np.array([[0.0], [1.0], [1.0]]), np.array([[1.0], [0.0], [1.0]])
+
+    found = loss_value("bce", outputs, targets)
+
+    torches = nn.functional.binary_cross_entropy(torch.tensor(outputs), torch.tensor(targets))
+    assert found == pytest.approx(float(torches))

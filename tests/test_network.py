@@ -9,11 +9,12 @@ import torch
 from torch import nn
 
 from nnanim import NnanimError, models
-from nnanim.network.chunks import CHUNK
 from nnanim.network.decision import read_out_parameters
 from nnanim.network.modules import initial_module, state_of
 from nnanim.network.network import Network, ReadOut
+from nnanim.network.rows import CHUNK
 from nnanim.network.torch_state import one_thread
+from nnanim.network.traced import network_of
 from nnanim.types import Floats
 from tests.recordings import Normed
 
@@ -82,7 +83,7 @@ def made(model: Model, seed: int = 0) -> tuple[nn.Module, Network]:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         module.train()(torch.randn(50, 2))
-    return module, Network(module, np.eye(3, 2))
+    return module, network_of(module, np.eye(3, 2))
 
 
 # -- outputs ---------------------------------------------------------------------------------------
@@ -270,7 +271,7 @@ def test_the_link_of_the_read_out_is_found_at_any_weights(output: str, scale: fl
     """Small weights make tanh look like identity, large ones make it saturate; neither deceives."""
     model = models.mlp(2, 2, 1, output=output, init="glorot", scale=scale)
 
-    read_out = Network(initial_module(model, 0), np.eye(3, 2)).read_out
+    read_out = network_of(initial_module(model, 0), np.eye(3, 2)).read_out
 
     assert read_out == ReadOut("output.0", "hidden1", output)
 
@@ -303,7 +304,7 @@ def test_a_custom_forwards_link_is_found(
     width: int, end: Callable[[torch.Tensor], torch.Tensor], link: str
 ) -> None:
     """By what it does, whether it is a module or a function."""
-    network = Network(Ends(width, end), np.eye(3, 2))
+    network = network_of(Ends(width, end), np.eye(3, 2))
 
     assert network.read_out == ReadOut("head", "body", link)
 
@@ -318,7 +319,7 @@ def test_after_an_unknown_end_the_output_itself_is_the_score(model: Model) -> No
 
 def test_without_a_linear_there_is_no_read_out() -> None:
     """Nor is there a hidden layer."""
-    network = Network(nn.Sequential(nn.Tanh()), np.eye(3, 2))
+    network = network_of(nn.Sequential(nn.Tanh()), np.eye(3, 2))
 
     assert network.read_out is None
     assert network.hidden == ()
@@ -337,7 +338,7 @@ def test_a_bare_linear_is_its_own_read_out() -> None:
 
 def test_layers_are_named_counted_and_titled() -> None:
     """Hidden layers are numbered from the inputs on; other modules go by their names."""
-    network = Network(initial_module(models.mlp(2, 3, 2, 1, output="sigmoid"), 0), np.eye(3, 2))
+    network = network_of(initial_module(models.mlp(2, 3, 2, 1, output="sigmoid"), 0), np.eye(3, 2))
 
     assert network.widths == (2, 3, 2, 1)
     assert network.hidden == ("hidden1", "hidden2")
@@ -382,7 +383,7 @@ def test_looking_at_a_module_leaves_it_and_torch_as_they_were() -> None:
     module = initial_module(Normed, 0).train()
     before, random, threads = state_of(module), torch.get_rng_state(), torch.get_num_threads()
 
-    network = Network(module, np.eye(3, 2))
+    network = network_of(module, np.eye(3, 2))
     network.outputs(before, INPUTS, ["body", ""])
     network.gradient(before, INPUTS, np.ones(1), 1e-2)
 

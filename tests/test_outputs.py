@@ -277,9 +277,9 @@ def test_a_softmax_over_one_output_is_refused(way: str, end: nn.Module, tmp_path
 @cache
 def one() -> Any:
     """Return a network of one output as nnanim sees it."""
-    from nnanim.network.network import Network
+    from nnanim.network.traced import network_of
 
-    return Network(network(1), np.eye(3, 2))
+    return network_of(network(1), np.eye(3, 2))
 
 
 def focal(o: torch.Tensor, t: torch.Tensor) -> torch.Tensor:

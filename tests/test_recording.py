@@ -18,7 +18,7 @@ from torch import nn
 import nnanim
 from nnanim import Film, Recording, Scene, datasets, models, record
 from nnanim.errors import RecordingError, SceneError, UsageError, WriteError
-from nnanim.network.stack import layers_of
+from nnanim.network.recognition import layers_of
 from nnanim.recording import container
 from nnanim.recording.recording import tensors_of
 from tests.recordings import FIT, NORMED, RINGS, Given, Normed, known_activations, thirds_scene

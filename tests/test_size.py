@@ -22,7 +22,7 @@ from nnanim.film.replay import Replay, replay_of
 from nnanim.film.survey import Survey
 from nnanim.grids import Square
 from nnanim.marks import Points
-from nnanim.network.chunks import LARGE
+from nnanim.network.rows import LARGE
 from nnanim.recording import container, recorder
 from nnanim.recording.info import facts_of, told_of
 from nnanim.recording.journal import unfinished

@@ -15,7 +15,8 @@ from nnanim import Film, Scene, Slice, datasets, models, record, views
 from nnanim.cli import cli
 from nnanim.errors import SceneError
 from nnanim.marks import Points
-from nnanim.network.network import Network
+from nnanim.network.modules import state_of
+from nnanim.network.traced import network_of
 from nnanim.slices import Principal
 from nnanim.types import Floats
 from nnanim.view import View
@@ -155,8 +156,8 @@ class Bent(nn.Module):
 def test_slopes_are_those_within_the_plane(build: Any) -> None:
     """Of a stack and of any other module, as steps in the plane say."""
     torch.manual_seed(0)
-    network = Network(build(), samples())
-    state = {name: value.detach().numpy() for name, value in network._template.state_dict().items()}
+    module = build()
+    network, state = network_of(module, samples()), state_of(module)
     network.plane = Slice(1, 3).through(samples(), NAMES, ((0.0, 1.0),) * 4)
     points, weight, step = (
         np.random.default_rng(0).normal(size=(20, 2)),

@@ -14,8 +14,8 @@ from torch import nn
 
 from nnanim import Film, Recorder, Recording, datasets, models
 from nnanim.errors import SceneError
-from nnanim.network.network import Network
 from nnanim.network.shape import shape_of_chain
+from nnanim.network.traced import network_of
 from nnanim.recording.record import untrained
 from nnanim.rendering.filming import sheet_of
 from nnanim.rendering.stills import still
@@ -239,7 +239,7 @@ def test_what_is_asked_of_a_network_leaves_it_as_it_was() -> None:
     before = {name: value.clone() for name, value in module.state_dict().items()}
     numbers = torch.random.get_rng_state()
 
-    assert Network(module, np.eye(2)).shape.chain
+    assert network_of(module, np.eye(2)).shape.chain
 
     assert all(torch.equal(before[n], v) for n, v in module.state_dict().items())
     assert torch.equal(numbers, torch.random.get_rng_state())

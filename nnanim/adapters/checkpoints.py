@@ -17,8 +17,8 @@ from nnanim.dataset import Outputs
 from nnanim.errors import RecordingError, UsageError
 from nnanim.network.losses import loss_called
 from nnanim.network.modules import initial_module, state_of
-from nnanim.network.network import Network
 from nnanim.network.outputs import ENDS
+from nnanim.network.traced import network_of
 from nnanim.network.wrappers import bare_name
 from nnanim.place import kind_at
 from nnanim.recording.recorder import Recorder, name_of
@@ -172,7 +172,7 @@ def _decided(module: nn.Module, loss: Any, meant: Outputs | None, head: int | st
     if not inputs:
         raise UsageError("without data, the model must have a Linear layer: give data=(x, y)")
     x = np.random.default_rng(0).uniform(-1, 1, (2_000, inputs)).astype(np.float32)
-    network = Network(module, x, head)
+    network = network_of(module, x, head)
     outputs = network.outputs(state_of(module), x, [""])[""]
     known = loss_called(name_of(loss) or "") if meant is None else None
     end = ENDS.get(network.end)

@@ -1,34 +1,24 @@
 """Agreement: whether what a recording holds fits the network that it is shown by."""
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
-
 from nnanim.errors import RecordingError, unknown
 from nnanim.network.losses import LOSSES
-from nnanim.network.network import Network
-from nnanim.network.wrappers import bare_state
+from nnanim.network.network import Network, Tensor
 from nnanim.recording.recording import Recording
 
-if TYPE_CHECKING:
-    from torch import nn
 
-
-def check_agreement(recording: Recording, module: "nn.Module", network: Network) -> None:
-    """Raise `RecordingError` unless states, layer and targets fit a module, seen as `network`."""
-    _check_states(recording, module)
+def check_agreement(recording: Recording, network: Network) -> None:
+    """Raise `RecordingError` unless states, layer and targets fit a network."""
+    _check_states(recording, network)
     layer, names = recording.header.layer, [layer.name for layer in network.layers]
     if layer and layer not in names:
         raise RecordingError(f"the recording looks at an {unknown('layer', layer, names)}")
     _check_targets(recording, network.outputs_width)
 
 
-def _check_states(recording: Recording, module: "nn.Module") -> None:
-    expected = {
-        name: _described(value.is_floating_point(), value.shape)
-        for name, value in bare_state(module).items()
-    }
+def _check_states(recording: Recording, network: Network) -> None:
+    expected = {name: _described(tensor) for name, tensor in network.tensors.items()}
     found = {
-        name: _described(array.dtype.kind == "f", array.shape[1:])
+        name: _described(Tensor(array.dtype.kind == "f", array.shape[1:]))
         for name, array in recording.states.items()
     }
     if expected != found:
@@ -39,8 +29,8 @@ def _check_states(recording: Recording, module: "nn.Module") -> None:
         )
 
 
-def _described(floating: bool, shape: Sequence[int]) -> str:
-    return f"{'real' if floating else 'whole'} numbers of shape {tuple(shape)}"
+def _described(tensor: Tensor) -> str:
+    return f"{'real' if tensor.real else 'whole'} numbers of shape {tensor.shape}"
 
 
 def _check_targets(recording: Recording, outputs: int) -> None:

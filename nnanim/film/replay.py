@@ -12,9 +12,8 @@ from nnanim.errors import SceneError, during
 from nnanim.film.fitting import check_agreement
 from nnanim.geometry import parted
 from nnanim.grids import Grid, Square
-from nnanim.network.chunks import LARGE
-from nnanim.network.modules import initial_module
 from nnanim.network.network import Network
+from nnanim.network.rows import LARGE
 from nnanim.recording.recording import Recording
 from nnanim.slices import Plane, Slicing
 from nnanim.types import Floats
@@ -248,9 +247,8 @@ def replay_of(recording: Recording, model: "Callable[[], nn.Module] | None" = No
     """
     if recording.header.activations is not None:
         return Replay(recording, Network.told(recording.header.activations), Square())
-    module = initial_module(model, 0) if model is not None else recording.built()
-    network = Network(module, recording.data.inputs, recording.header.head)
-    check_agreement(recording, module, network)
+    network = recording.network(model)
+    check_agreement(recording, network)
     scene = recording.scene
     if scene is not None and scene.plane is not None:
         network.plane = _plane_of(recording, scene.plane)

@@ -11,9 +11,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from nnanim.kernels.compilation import compiled
-from nnanim.kernels.elementary import exp, log
-from nnanim.kernels.layers import (
+from nnanim.kernels.codes import (
     BATCH_NORM,
     BIAS,
     FAN_IN,
@@ -28,6 +26,8 @@ from nnanim.kernels.layers import (
     TANH,
     WEIGHT,
 )
+from nnanim.kernels.compilation import compiled
+from nnanim.kernels.elementary import exp, log
 
 CHUNK = 256  # samples; a multiple of what a processor takes at once, so that none is left over
 

@@ -14,6 +14,18 @@ from typing import Any
 
 from numba import njit
 
+from nnanim.kernels.codes import (
+    BIAS,
+    COLUMNS,
+    FAN_IN,
+    FAN_OUT,
+    KIND,
+    SIGMOID,
+    SOFTPLUS,
+    STATISTICS,
+    TANH,
+    WEIGHT,
+)
 from nnanim.kernels.elementary import exp, log
 from nnanim.kernels.lanes import (
     LANES,
@@ -28,12 +40,6 @@ from nnanim.kernels.lanes import (
     store,
     total,
 )
-
-LINEAR, TANH, RELU, LEAKY_RELU, SIGMOID, SOFTPLUS, IDENTITY, BATCH_NORM = range(8)
-
-# What stands in a layer's row.
-KIND, FAN_IN, FAN_OUT, WEIGHT, BIAS, STATISTICS = range(6)
-COLUMNS = 6
 
 inner: Callable[[Callable[..., Any]], Any] = njit(nogil=True, error_model="numpy", forceinline=True)
 

@@ -12,7 +12,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nnanim.kernels.codes import ADAMW, BCE, CROSS_ENTROPY, MSE, RELATIVE_MSE, SGD
+from nnanim.kernels.codes import (
+    ADAMW,
+    BATCH_NORM,
+    BCE,
+    COLUMNS,
+    CROSS_ENTROPY,
+    KIND,
+    LINEAR,
+    MSE,
+    RELATIVE_MSE,
+    SGD,
+)
 from nnanim.kernels.compilation import compiled
 from nnanim.kernels.elementary import exp, log
 from nnanim.kernels.lanes import (
@@ -32,10 +43,6 @@ from nnanim.kernels.lanes import (
     total,
 )
 from nnanim.kernels.layers import (
-    BATCH_NORM,
-    COLUMNS,
-    KIND,
-    LINEAR,
     Pointer,
     activation,
     activation_back,

@@ -1,28 +1,32 @@
 """Activations: what is to be known of each, one row for each class of torch's.
 
-A new one is a row here and, where the kernels are to know it, a code with its forward and backward
-in `kernels.layers` and its forward in `kernels.forward`.
+They are known by the names of these classes, so torch is loaded only where one is asked for. A new
+one is a row here and, where the kernels are to know it, a code in `kernels.codes` with its forward
+and backward in `kernels.layers` and its forward in `kernels.forward`.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import inf
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
-from torch import nn
+from nnanim.kernels import codes
 
-from nnanim.kernels import layers as kernel
+if TYPE_CHECKING:
+    from torch import nn
 
 
 @dataclass(frozen=True)
 class Activation:
     """An activation: what it gives, what the kernels know it by, and what others call it.
 
-    Its outputs never leave [low, high]. `options` are up to two numbers that the kernels take:
-    attributes of the module, by which torch can also make it, or what they always are.
+    `kind` is the name of torch's class, which is also the kind of a layer and what a recording
+    calls it. Its outputs never leave [low, high]. `options` are up to two numbers that the kernels
+    take: attributes of the module, by which torch can also make it, or what they always are.
     """
 
-    module: type[nn.Module]
+    kind: str
     name: str = ""  # in `models.mlp`; "" where that does not offer it, as for all below
     low: float = -inf
     high: float = inf
@@ -30,6 +34,13 @@ class Activation:
     options: tuple[str | float, ...] = ()
     keras: str = ""
     sklearn: str = ""
+
+    @property
+    def module(self) -> "type[nn.Module]":
+        """The class, as torch has it."""
+        from torch import nn
+
+        return getattr(nn, self.kind)  # type: ignore[no-any-return]
 
     @property
     def settings(self) -> tuple[str, ...]:
@@ -43,30 +54,23 @@ class Activation:
 
 
 _ROWS = (
-    Activation(nn.Tanh, "tanh", -1.0, 1.0, kernel.TANH, keras="tanh", sklearn="tanh"),
+    Activation("Tanh", "tanh", -1.0, 1.0, codes.TANH, keras="tanh", sklearn="tanh"),
+    Activation("ReLU", "relu", 0.0, code=codes.RELU, options=(0.0,), keras="relu", sklearn="relu"),
+    Activation("LeakyReLU", "leaky_relu", code=codes.LEAKY_RELU, options=("negative_slope",)),
+    Activation("Sigmoid", "sigmoid", 0.0, 1.0, codes.SIGMOID, keras="sigmoid", sklearn="logistic"),
     Activation(
-        nn.ReLU, "relu", 0.0, code=kernel.RELU, options=(0.0,), keras="relu", sklearn="relu"
-    ),
-    Activation(nn.LeakyReLU, "leaky_relu", code=kernel.LEAKY_RELU, options=("negative_slope",)),
-    Activation(
-        nn.Sigmoid, "sigmoid", 0.0, 1.0, kernel.SIGMOID, keras="sigmoid", sklearn="logistic"
-    ),
-    Activation(
-        nn.Softplus,
+        "Softplus",
         "softplus",
         0.0,
-        code=kernel.SOFTPLUS,
+        code=codes.SOFTPLUS,
         options=("beta", "threshold"),
         keras="softplus",
     ),
-    Activation(nn.Identity, "identity", code=kernel.IDENTITY, options=(1.0,), sklearn="identity"),
-    Activation(nn.Softsign, low=-1.0, high=1.0),
-    Activation(nn.Hardtanh, low=-1.0, high=1.0),
-    Activation(nn.Hardsigmoid, low=0.0, high=1.0),
-    Activation(nn.Softmax, low=0.0, high=1.0),
+    Activation("Identity", "identity", code=codes.IDENTITY, options=(1.0,), sklearn="identity"),
+    Activation("Softsign", low=-1.0, high=1.0),
+    Activation("Hardtanh", low=-1.0, high=1.0),
+    Activation("Hardsigmoid", low=0.0, high=1.0),
+    Activation("Softmax", low=0.0, high=1.0),
 )
 
-# By the name of torch's class, which is also the kind of a layer and what a recording calls it.
-ACTIVATIONS: Mapping[str, Activation] = MappingProxyType(
-    {row.module.__name__: row for row in _ROWS}
-)
+ACTIVATIONS: Mapping[str, Activation] = MappingProxyType({row.kind: row for row in _ROWS})

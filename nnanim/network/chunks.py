@@ -16,11 +16,9 @@ from torch import nn
 from torch.func import functional_call
 from torch.utils.hooks import RemovableHandle
 
-from nnanim.errors import UsageError
+from nnanim.network.rows import CHUNK, FEW, LARGE, rows_of
 from nnanim.slices import Plane
 
-CHUNK, FEW = 4096, 128  # rows; the few are for networks of more than LARGE parameters
-LARGE = 50_000
 _NUMBERS = CHUNK * 1024  # of a chunk at most: of wide rows there are fewer
 
 # A layer whose activation is a function, as torch.tanh, has no module of its own: it is known by
@@ -141,14 +139,6 @@ def _normalised(norm: nn.BatchNorm1d, x: torch.Tensor) -> torch.Tensor:
         scale = scale * norm.weight
         return torch.addcmul(norm.bias - mean * scale, x, scale)
     return (x - mean) * scale
-
-
-def rows_of(inputs: NDArray[np.floating]) -> NDArray[np.float32]:
-    """Return inputs (n, …) as contiguous float32; `UsageError` for what has no rows."""
-    rows = np.ascontiguousarray(inputs, np.float32)
-    if np.ndim(inputs) < 2:
-        raise UsageError(f"inputs have shape {np.shape(inputs)}: expected (n, inputs)")
-    return rows
 
 
 def _chunks(inputs: NDArray[np.floating], most: int) -> Iterator[tuple[slice, torch.Tensor]]:

@@ -8,10 +8,8 @@ inputs, is negative where the sheet lies on its back. It is exact, for any torch
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
-from nnanim.network.chunks import Forward
 from nnanim.network.network import Network
 from nnanim.types import Floats, State
 
@@ -54,37 +52,6 @@ def jacobian_of(network: Network, state: State, inputs: Floats, layer: str) -> J
 
     All points at once: in evaluation mode the rows of a batch do not depend on each other.
     """
-    parts: list[Floats] = []
+    from nnanim.network.passes import jacobians  # torch, which nothing above has need of
 
-    def look(rows: slice, chunk: torch.Tensor, run: Forward) -> None:
-        given = run(chunk.requires_grad_())[layer]
-        given = given.reshape(len(given), -1)
-        if not given.requires_grad:  # no input moves it
-            matrices = torch.zeros(*given.shape, chunk.shape[1])
-        elif given.shape[1] <= chunk.shape[1] + 1:
-            matrices = _unit_by_unit(chunk, given)
-        else:
-            matrices = _input_by_input(chunk, given)
-        parts.append(matrices[: rows.stop - rows.start].numpy())
-
-    network.visit(state, inputs, [layer], look)
-    return Jacobian(np.concatenate(parts))
-
-
-def _unit_by_unit(chunk: torch.Tensor, given: torch.Tensor) -> torch.Tensor:
-    """Return the Jacobians (n, units, inputs) by a backward pass for each unit."""
-    units = torch.eye(given.shape[1])
-    slopes = (torch.autograd.grad(given, chunk, u.expand_as(given), True)[0] for u in units)
-    return torch.stack(list(slopes), dim=1)
-
-
-def _input_by_input(chunk: torch.Tensor, given: torch.Tensor) -> torch.Tensor:
-    """Return the same by two backward passes and one more for each input.
-
-    The gradient Jᵀu is linear in u, and its derivative by u along an input is a column of J.
-    """
-    u = torch.zeros_like(given, requires_grad=True)
-    (slope,) = torch.autograd.grad(given, chunk, u, create_graph=True)
-    inputs = torch.eye(chunk.shape[1])
-    columns = (torch.autograd.grad(slope, u, x.expand_as(slope), True)[0] for x in inputs)
-    return torch.stack(list(columns), dim=2)
+    return Jacobian(jacobians(network.visit, state, inputs, layer))

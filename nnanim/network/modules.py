@@ -1,6 +1,5 @@
 """Modules made: fresh, from what a scene declares, or again, from a recording's table of layers."""
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -9,14 +8,14 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from nnanim.errors import RecordingError, SceneError
-from nnanim.network.stack import KINDS, OPTIONS, tensor_name
+from nnanim.errors import SceneError
+from nnanim.network.activations import ACTIVATIONS
+from nnanim.network.stack import OPTIONS, tensor_name
+from nnanim.network.table import check_table
 from nnanim.network.torch_state import random_numbers
 from nnanim.network.wrappers import bare_state, unwrapped
 
 Array = NDArray[Any]
-
-_NESTING = 64  # Python can go no deeper than some hundred modules
 
 
 def initial_module(model: object, seed: int) -> nn.Module:
@@ -89,70 +88,32 @@ def module_of(layers: Sequence[Mapping[str, Any]], state: Mapping[str, Array]) -
     Nothing is run but torch's own constructors, and no layer is larger than the tensors at hand.
     Raises `RecordingError` for a table that is none, or that lacks a tensor.
     """
-    for name, array in state.items():
-        if array.dtype.kind == "f" and array.dtype != np.float32:
-            raise RecordingError(f"the recording's {name!r} is {array.dtype}: expected float32")
+    check_table(layers, state)
     root = nn.Sequential()
     with random_numbers():  # torch draws first weights, which are not looked at
         for layer in layers:
             name = str(layer.get("name", ""))
             made = _layer(name, layer, state)
-            if not name and len(layers) == 1:
+            if not name:  # the only one
                 return made
-            _place_at(root, name.split("."), made)
+            inner = root
+            for part in name.split(".")[:-1]:
+                if part not in inner._modules:
+                    inner.add_module(part, nn.Sequential())
+                inner = inner.get_submodule(part)  # type: ignore[assignment]
+            inner.add_module(name.rpartition(".")[2], made)
     return root
 
 
 def _layer(name: str, row: Mapping[str, Any], state: Mapping[str, Array]) -> nn.Module:
-    kind = row.get("kind")
-    if not isinstance(kind, str) or kind not in KINDS:
-        raise RecordingError(f"the recording's layer {name!r} of kind {kind!r} is not known")
-    options = {option: row.get(option) for option in OPTIONS.get(kind, ())}
-    if not all(isinstance(o, int | float) and math.isfinite(o) for o in options.values()):
-        raise RecordingError(f"the recording's layer {name!r} has options {options!r}")
-    return _shaped(kind, name, state, options)
-
-
-def _shaped(
-    kind: str, name: str, state: Mapping[str, Array], options: Mapping[str, Any]
-) -> nn.Module:
-    """Return a layer of that kind, its sizes those of its weight or running mean."""
+    """Return a layer of a kind, its sizes those of its weight or running mean."""
+    kind = row["kind"]
+    options = {option: row[option] for option in OPTIONS.get(kind, ())}
     if kind == "Linear":
-        weight = _tensor(state, name, "weight", 2)
-        bias = tensor_name(name, "bias") in state
-        return nn.Linear(weight.shape[1], weight.shape[0], bias=bias)
+        outs, ins = state[tensor_name(name, "weight")].shape
+        return nn.Linear(ins, outs, bias=tensor_name(name, "bias") in state)
     if kind == "BatchNorm1d":
-        features = len(_tensor(state, name, "running_mean", 1))
+        features = len(state[tensor_name(name, "running_mean")])
         affine = tensor_name(name, "weight") in state
         return nn.BatchNorm1d(features, options["eps"], options["momentum"], affine=affine)
-    return KINDS[kind](**options)
-
-
-def _tensor(state: Mapping[str, Array], name: str, part: str, ndim: int) -> Array:
-    full = tensor_name(name, part)
-    if full not in state or state[full].ndim != ndim or 0 in state[full].shape:
-        raise RecordingError(f"the recording lacks a tensor {full!r} of {ndim} dimensions")
-    return state[full]
-
-
-def _place_at(root: nn.Sequential, parts: list[str], made: nn.Module) -> None:
-    """Add a layer under its dotted name, making the `nn.Sequential`s on the way to it."""
-    if len(parts) > _NESTING:
-        raise RecordingError(f"the recording's layers are nested more than {_NESTING} deep")
-    for part in parts[:-1]:
-        if part not in root._modules:
-            _add(root, part, nn.Sequential())
-        inner = root._modules[part]
-        if not isinstance(inner, nn.Sequential):
-            raise RecordingError(f"the recording's layer {part!r} holds other layers")
-        root = inner
-    if parts[-1] in root._modules:
-        raise RecordingError(f"the recording has two layers {'.'.join(parts)!r}")
-    _add(root, parts[-1], made)
-
-
-def _add(root: nn.Sequential, name: str, made: nn.Module) -> None:
-    try:
-        root.add_module(name, made)
-    except KeyError:  # empty, or a name that torch itself uses
-        raise RecordingError(f"the recording has a layer {name!r}: not a name for one") from None
+    return ACTIVATIONS[kind].module(**options)

@@ -11,6 +11,7 @@ from nnanim.dataset import (
     Ambiguous,
     Arrays,
     Dataset,
+    Outputs,
     Scalings,
     Task,
     Window,
@@ -23,6 +24,16 @@ from nnanim.network.network import Network
 from nnanim.network.outputs import measured, takes_rows, wants_indices
 
 _OF_CLASSES = ("softmax", "log_softmax", "sigmoid")  # ends of classifiers
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """What data and a network are taken to be: the data set and its arrays, what outputs mean."""
+
+    dataset: Dataset
+    data: Arrays
+    network: Network
+    outputs: Outputs
 
 
 @dataclass(frozen=True)

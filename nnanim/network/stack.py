@@ -1,24 +1,25 @@
-"""Stacks: modules of known layers as the training kernel sees them, one flat parameter vector.
+"""Stacks: networks of known layers as the kernels see them, one flat parameter vector.
 
-A stack is also what a recording can hold as a plain table, from which `modules` makes a module.
+A stack is also what a recording can hold as a plain table. It is made of that without torch, which
+`recognition` finds it by in a module and `modules` makes a module of.
 """
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import nn
 
 from nnanim.errors import UsageError
-from nnanim.kernels import layers as kernel
+from nnanim.kernels import codes
 from nnanim.kernels.forward import forward
 from nnanim.network.activations import ACTIVATIONS
 
 Array = NDArray[Any]
+Row = Mapping[str, Any]  # of a table: a layer's name, kind and options
+Shapes = Mapping[str, tuple[int, ...]]  # of parameters and buffers, by torch's names
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,29 +43,37 @@ class Stack:
     rows: dict[str, int]
 
     @property
+    def inputs(self) -> int:
+        """How many inputs the first layer takes."""
+        return int(self.table[0, codes.FAN_IN])
+
+    def takes(self, rows: Array) -> bool:
+        """Return whether these are rows (n, inputs) of its inputs."""
+        return rows.shape[1:] == (self.inputs,)
+
+    @property
     def width(self) -> int:
         """Inputs or units of the widest layer."""
-        return int(self.table[:, kernel.FAN_IN : kernel.FAN_OUT + 1].max())
+        return int(self.table[:, codes.FAN_IN : codes.FAN_OUT + 1].max())
 
     def outputs(self, state: Mapping[str, Array], x: Array, names: Sequence[str]) -> list[Array]:
         """Return what the modules of those names give (n, units) for float32 inputs (n, inputs).
 
         Raises `UsageError` for inputs of another shape than the first layer takes.
         """
-        inputs = int(self.table[0, kernel.FAN_IN])
-        if x.ndim != 2 or x.shape[1] != inputs:
+        if not self.takes(x):
             came = f"inputs have shape {x.shape}"
-            raise UsageError(f"{came}: expected (n, inputs) with {inputs} inputs")
+            raise UsageError(f"{came}: expected (n, inputs) with {self.inputs} inputs")
         parameters, statistics = self.flat(state, np.float32)
         starts, total = np.full(len(self.table), -1), 0
         for row in {self.rows[name] for name in names}:
-            starts[row], total = total, total + len(x) * int(self.table[row, kernel.FAN_OUT])
+            starts[row], total = total, total + len(x) * int(self.table[row, codes.FAN_OUT])
         found = np.empty(total, np.float32)
         forward(x, self.table, self.options, parameters, statistics, starts, found)
         return [self._part(found, int(starts[self.rows[name]]), name, len(x)) for name in names]
 
     def _part(self, found: Array, start: int, name: str, n: int) -> Array:
-        units = int(self.table[self.rows[name], kernel.FAN_OUT])
+        units = int(self.table[self.rows[name], codes.FAN_OUT])
         return found[start : start + n * units].reshape(n, units)
 
     def flat(self, state: Mapping[str, Array], dtype: Any) -> tuple[Array, Array]:
@@ -84,25 +93,21 @@ class Stack:
 
 
 class NotAStack(Exception):  # noqa: N818  # a finding, not a failure
-    """Says in one phrase why a module is not a stack of known layers."""
+    """Says in one phrase why a network is not a stack of known layers."""
 
 
-def stack_of(module: nn.Module) -> Stack:
-    """Return `module` as a stack; `NotAStack` says why it is none.
+def stack_of_table(layers: Sequence[Row], shapes: Shapes, frozen: Collection[str] = ()) -> Stack:
+    """Return the stack of a table's `layers`, whose tensors have these shapes.
 
-    Known are Linear, BatchNorm1d and the activations that have a kernel code, in an
-    `nn.Sequential`, nested and named as it may be, without hooks and without shared parameters.
+    Those of the names `frozen` are not trained. `NotAStack` says why it is none: layers of other
+    kinds, or that do not fit each other.
     """
-    writer = _Writer()
-    layers: list[dict[str, Any]] = []
-    leaves = list(_leaves("", module))
-    for name, layer in leaves:
-        if type(layer) not in _LAYERS:
-            raise NotAStack(f"{type(layer).__name__} is not a layer that the kernel knows")
-        _LAYERS[type(layer)](writer, name, layer)
-        kind = type(layer).__name__
-        options = {option: getattr(layer, option) for option in OPTIONS.get(kind, ())}
-        layers.append({"name": name, "kind": kind, **options})
+    writer = _Writer(shapes, frozen)
+    for layer in layers:
+        kind, name = layer["kind"], layer["name"]
+        if kind not in KINDS:
+            raise NotAStack(f"{kind} is not a layer that the kernel knows")
+        _ADDED.get(kind, _add_activation)(writer, name, layer)
     if not writer.segments:
         raise NotAStack("it has no parameters to train")
     return Stack(
@@ -112,49 +117,14 @@ def stack_of(module: nn.Module) -> Stack:
         writer.places,
         writer.statistics,
         tuple(writer.counters),
-        tuple(layers),
-        _rows([name for name, _ in leaves]),
+        tuple(dict(layer) for layer in layers),
+        _rows([layer["name"] for layer in layers]),
     )
-
-
-def why_no_stack(module: nn.Module) -> str:
-    """Return in one phrase why a module is not a stack of known layers; "" where it is one."""
-    try:
-        stack_of(module)
-    except NotAStack as reason:
-        return str(reason)
-    return ""
-
-
-def layers_of(module: nn.Module) -> list[dict[str, Any]] | None:
-    """Return the table of a stack's layers, as JSON holds it; None for a module that is none."""
-    try:
-        return list(stack_of(module).layers)
-    except NotAStack:
-        return None
 
 
 def tensor_name(layer: str, part: str) -> str:
     """Return torch's name of a part of a layer."""
     return f"{layer}.{part}" if layer else part
-
-
-def _leaves(name: str, module: nn.Module) -> Iterator[tuple[str, nn.Module]]:
-    hooks = (
-        module._forward_hooks,
-        module._forward_pre_hooks,
-        module._backward_hooks,
-        module._backward_pre_hooks,
-    )
-    if any(hooks):
-        raise NotAStack(f"{name or 'it'} has hooks")
-    if type(module) is not nn.Sequential:
-        yield name, module
-        return
-    for child, part in module.named_children():
-        yield from _leaves(f"{name}.{child}" if name else child, part)
-    if len(list(module.named_children())) < len(module):
-        raise NotAStack("it uses one layer twice")
 
 
 def _rows(leaves: list[str]) -> dict[str, int]:
@@ -170,20 +140,22 @@ def _rows(leaves: list[str]) -> dict[str, int]:
 class _Writer:
     """Collects the rows of a stack's table."""
 
-    def __init__(self) -> None:
+    def __init__(self, shapes: Shapes, frozen: Collection[str]) -> None:
         self.rows: list[list[int]] = []
         self.options: list[tuple[float, float]] = []
         self.segments: list[tuple[int, int]] = []
         self.places: dict[str, tuple[int, tuple[int, ...]]] = {}
         self.statistics: dict[str, tuple[int, tuple[int, ...]]] = {}
         self.counters: list[str] = []
+        self._shapes, self._frozen = shapes, frozen
         self._parameters = 0
         self._statistics = 0
-        self._seen: set[int] = set()
 
     def row(
         self, kind: int, units: tuple[int, int], at: tuple[int, int, int], *options: float
     ) -> None:
+        if self.rows and units[0] != self.width():
+            raise NotAStack("its layers do not fit each other")
         self.rows.append([kind, *units, *at])
         first, second = (*options, 0.0, 0.0)[:2]
         self.options.append((first, second))
@@ -191,66 +163,71 @@ class _Writer:
     def width(self) -> int:
         if not self.rows:
             raise NotAStack("its first layer is not Linear or BatchNorm1d")
-        return self.rows[-1][kernel.FAN_OUT]
+        return self.rows[-1][codes.FAN_OUT]
 
-    def parameter(self, name: str, tensor: torch.Tensor | None) -> int:
+    def shape(self, name: str, ndim: int) -> tuple[int, ...]:
+        shape = self._shapes.get(name, ())
+        if len(shape) != ndim:
+            raise NotAStack(f"it has no {name} of {ndim} dimensions")
+        return shape
+
+    def parameter(self, name: str, shape: tuple[int, ...]) -> int:
         """Give a tensor its place and return where it starts; -1 where there is none."""
-        if tensor is None:
+        if name not in self._shapes:
             return -1
-        if id(tensor) in self._seen:
-            raise NotAStack(f"{name} is shared between layers")
-        self._seen.add(id(tensor))
-        start, self._parameters = self._parameters, self._parameters + tensor.numel()
-        self.places[name] = (start, tuple(tensor.shape))
-        if tensor.requires_grad:
+        self._check(name, shape)
+        start, self._parameters = self._parameters, self._parameters + math.prod(shape)
+        self.places[name] = (start, shape)
+        if name not in self._frozen:
             self.segments.append((start, self._parameters))
         return start
 
-    def statistic(self, name: str, tensor: torch.Tensor) -> int:
-        start, self._statistics = self._statistics, self._statistics + tensor.numel()
-        self.statistics[name] = (start, tuple(tensor.shape))
+    def statistic(self, name: str, shape: tuple[int, ...]) -> int:
+        self._check(name, shape)
+        start, self._statistics = self._statistics, self._statistics + math.prod(shape)
+        self.statistics[name] = (start, shape)
         return start
 
-
-def _add_linear(writer: _Writer, name: str, layer: nn.Linear) -> None:
-    weight = writer.parameter(tensor_name(name, "weight"), layer.weight)
-    bias = writer.parameter(tensor_name(name, "bias"), layer.bias)
-    writer.row(kernel.LINEAR, (layer.in_features, layer.out_features), (weight, bias, 0))
+    def _check(self, name: str, shape: tuple[int, ...]) -> None:
+        if self._shapes.get(name) != shape:
+            raise NotAStack(f"its {name} is not of shape {shape}")
 
 
-def _add_batch_norm(writer: _Writer, name: str, layer: nn.BatchNorm1d) -> None:
-    mean, variance = layer.running_mean, layer.running_var
-    if mean is None or variance is None or layer.momentum is None:
-        raise NotAStack(f"{name} keeps no running statistics with a momentum")
-    weight = writer.parameter(tensor_name(name, "weight"), layer.weight)
-    bias = writer.parameter(tensor_name(name, "bias"), layer.bias)
-    start = writer.statistic(tensor_name(name, "running_mean"), mean)
-    writer.statistic(tensor_name(name, "running_var"), variance)
+def _add_linear(writer: _Writer, name: str, layer: Row) -> None:
+    del layer
+    outs, ins = shape = writer.shape(tensor_name(name, "weight"), 2)
+    weight = writer.parameter(tensor_name(name, "weight"), shape)
+    bias = writer.parameter(tensor_name(name, "bias"), (outs,))
+    writer.row(codes.LINEAR, (ins, outs), (weight, bias, 0))
+
+
+def _add_batch_norm(writer: _Writer, name: str, layer: Row) -> None:
+    (units,) = shape = writer.shape(tensor_name(name, "running_mean"), 1)
+    weight = writer.parameter(tensor_name(name, "weight"), shape)
+    bias = writer.parameter(tensor_name(name, "bias"), shape)
+    if (weight < 0) != (bias < 0):
+        raise NotAStack(f"{name} has half of its weight and bias")
+    start = writer.statistic(tensor_name(name, "running_mean"), shape)
+    writer.statistic(tensor_name(name, "running_var"), shape)
     writer.counters.append(tensor_name(name, "num_batches_tracked"))
-    units = (layer.num_features, layer.num_features)
-    writer.row(kernel.BATCH_NORM, units, (weight, bias, start), layer.eps, layer.momentum)
+    options = (layer["eps"], layer["momentum"])
+    writer.row(codes.BATCH_NORM, (units, units), (weight, bias, start), *options)
 
 
-def _adder(kind: int, options: Sequence[str | float]) -> Callable[[_Writer, str, Any], None]:
-    def add(writer: _Writer, _name: str, layer: Any) -> None:
-        width = writer.width()
-        numbers = (o if isinstance(o, float) else getattr(layer, o) for o in options)
-        writer.row(kind, (width, width), (0, 0, 0), *numbers)
+def _add_activation(writer: _Writer, name: str, layer: Row) -> None:
+    del name
+    row, width = ACTIVATIONS[layer["kind"]], writer.width()
+    assert row.code is not None
+    numbers = (o if isinstance(o, float) else layer[o] for o in row.options)
+    writer.row(row.code, (width, width), (0, 0, 0), *numbers)
 
-    return add
 
-
-_LAYERS: dict[type[nn.Module], Callable[[_Writer, str, Any], None]] = {
-    nn.Linear: _add_linear,
-    nn.BatchNorm1d: _add_batch_norm,
-    **{
-        row.module: _adder(row.code, row.options)
-        for row in ACTIVATIONS.values()
-        if row.code is not None
-    },
+_ADDED: dict[str, Callable[[_Writer, str, Row], None]] = {
+    "Linear": _add_linear,
+    "BatchNorm1d": _add_batch_norm,
 }
-# By the kind of a layer: torch's class, and which attributes of it a recording's table holds.
-KINDS = {kind.__name__: kind for kind in _LAYERS}
+# What is known, by torch's names, and which attributes of it a recording's table holds.
+KINDS = (*_ADDED, *(kind for kind, row in ACTIVATIONS.items() if row.code is not None))
 OPTIONS = {
     "BatchNorm1d": ("eps", "momentum"),
     **{kind: row.settings for kind, row in ACTIVATIONS.items()},

@@ -9,7 +9,7 @@ import numpy as np
 from nnanim.film.film import Film
 from nnanim.film.spans import PANEL_MARGIN
 from nnanim.geometry import widen
-from nnanim.kernels import layers as kernel
+from nnanim.kernels import codes
 from nnanim.network.stack import Stack
 from nnanim.page.arrays import Arrays
 from nnanim.page.sources import Measure, Sources
@@ -67,9 +67,9 @@ def _layers(stack: Stack) -> list[dict[str, Any]]:
     for row, layer in zip(stack.table, stack.layers, strict=True):
         kind, ins, outs, weight, bias, statistics = map(int, row)
         told = {**layer, "in": ins, "out": outs}
-        if kind in (kernel.LINEAR, kernel.BATCH_NORM):
+        if kind in (codes.LINEAR, codes.BATCH_NORM):
             told |= {"weight": weight, "bias": bias}
-        if kind == kernel.BATCH_NORM:
+        if kind == codes.BATCH_NORM:
             told |= {"mean": beyond + statistics, "variance": beyond + statistics + outs}
         found.append(told)
     return found

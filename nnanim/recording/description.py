@@ -7,51 +7,62 @@ are ours (`known`); and whether the names of the classes are.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nnanim.dataset import Dataset, scaling_of
 from nnanim.datasets.naming import UNNAMED
 from nnanim.network.network import Network
+from nnanim.network.reading import Reading
 from nnanim.recording.fingerprint import key_of, versions
 from nnanim.recording.header import TITLES, Header
-from nnanim.recording.loop import Loop
 from nnanim.scene.comparison import Comparison
 from nnanim.scene.scene import Scene
 from nnanim.texts import LONGEST_TITLE, drawable, writable
-from nnanim.training.run import Run
 from nnanim.words import Words, places, words_from
+
+if TYPE_CHECKING:
+    from nnanim.training.run import Run
 
 _CHAIN, _CALLED, _NAMELESS, _COMPARED_ON, _COMPARED = TITLES
 
 
-def header_of_scene(scene: Scene, run: Run) -> Header:
+def header_of_scene(scene: Scene, run: "Run") -> Header:
     """Return what a recording's header says of a scene, whatever its training gives."""
-    network, source = run.network, scene.source
-    text, parts = _through(network, getattr(scene.model, "__name__", ""))
-    title, ours = _titled(scene.title, [scene.dataset], text, **parts)
+    network = run.network
     return Header(
-        **_of_data(run.dataset),
-        outputs=run.outputs,
+        **about_the_film(scene, run.reading),
+        task=run.dataset.task,
         head=scene.head,
-        label_names=list(run.data.label_names),
         key=key_of(scene, run),
-        name=writable(scene.name),
-        title=title,
-        ours={"title": ours, "class_names": _is_ours(scene.dataset, "class_names")},
-        description=drawable(scene.description),
-        layer=network.looked_at(scene.layer, latent=run.dataset.task == "none"),
         layers=list(network.stack.layers) if network.stack is not None else None,
         training=run.training.described(),
         seed=scene.training.seed,
         batch_size=run.batch_size,
         steps_per_epoch=run.steps_per_epoch,
-        source=source.described() if source is not None else None,
         versions=versions(),
     )
 
 
+def about_the_film(scene: Scene, reading: Reading) -> dict[str, Any]:
+    """Return what of that is of the film, and may change where the training stays the same."""
+    dataset, network, source = reading.dataset, reading.network, scene.source
+    text, parts = _through(network, getattr(scene.model, "__name__", ""))
+    title, ours = _titled(scene.title, [scene.dataset], text, **parts)
+    return {
+        **_of_data(dataset),
+        "outputs": reading.outputs,
+        "label_names": list(reading.data.label_names),
+        "name": writable(scene.name),
+        "title": title,
+        "ours": {"title": ours, "class_names": _is_ours(scene.dataset, "class_names")},
+        "description": drawable(scene.description),
+        "layer": network.looked_at(scene.layer, latent=dataset.task == "none"),
+        "source": source.described() if source is not None else None,
+    }
+
+
 def header_of_loop(
-    loop: Loop,
+    loop: Reading,
     settings: dict[str, Any],
     *,
     name: str,
@@ -66,6 +77,7 @@ def header_of_loop(
     title, ours = _titled(title, [loop.dataset], text, **parts)
     return Header(
         **_of_data(loop.dataset),
+        task=loop.dataset.task,
         outputs=loop.outputs,
         head=None if network.head is None else network.head.name,
         label_names=list(loop.data.label_names),
@@ -149,7 +161,6 @@ def _of_data(dataset: Dataset) -> dict[str, Any]:
     scaling = scaling_of(dataset)
     return {
         "scaling": [list(map(float, pair)) for pair in scaling] if scaling else None,
-        "task": dataset.task,
         "window": [list(map(float, span)) for span in dataset.window],
         "class_names": list(map(drawable, dataset.class_names)),
         "axis_names": list(map(drawable, dataset.axis_names)),

@@ -1,7 +1,6 @@
 """A loop of one's own, looked at before its first step: what a film refuses is refused here."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
 from torch import nn
@@ -18,19 +17,10 @@ from nnanim.network.outputs import (
     takes_rows,
     wants_indices,
 )
-from nnanim.network.reading import settled
+from nnanim.network.reading import Reading, settled
+from nnanim.network.traced import network_of
 from nnanim.network.wrappers import bare_state
 from nnanim.texts import called
-
-
-@dataclass(frozen=True, eq=False)
-class Loop:
-    """What is known of a training loop: its data, its network as it comes, what that gives."""
-
-    dataset: Dataset
-    data: Arrays
-    network: Network
-    outputs: Outputs
 
 
 def loop_of(
@@ -40,14 +30,14 @@ def loop_of(
     outputs: Outputs | None,
     layer: str,
     head: int | str | None = None,
-) -> Loop:
-    """Return a loop over the data set, which is read as the loss and the network take it.
+) -> Reading:
+    """Return what a loop over the data set is read as, by its loss and its network.
 
     Raises `SceneError` for what cannot be filmed.
     """
     data = checked_arrays(dataset, 0)
     check_numbers(state_of(module))
-    network = Network(module, data.inputs, head)
+    network = network_of(module, data.inputs, head)
     if network.head is not None:
         loss = network.head.measurable(loss)
     if layer:
@@ -57,7 +47,7 @@ def loop_of(
     dataset, data = settled(dataset, data, network, loss, 0)
     _check_targets(dataset, data, network)
     named = loss if not isinstance(loss, str) or loss_called(loss) is not None else None
-    return Loop(
+    return Reading(
         dataset, data, network, outputs_of(network, named, dataset.task, data.targets, outputs)
     )
 
@@ -94,7 +84,7 @@ def _check_targets(dataset: Dataset, data: Arrays, network: Network) -> None:
         )
 
 
-def usual_loss(loop: Loop) -> str:
+def usual_loss(loop: Reading) -> str:
     """Return the loss that such outputs are most often trained by."""
     if loop.dataset.task not in ("binary", "classes") or loop.outputs in ("values", "signs"):
         return "mse"

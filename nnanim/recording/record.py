@@ -11,6 +11,7 @@ import numpy as np
 from nnanim.errors import SceneError
 from nnanim.network.modules import state_of
 from nnanim.recording import cache
+from nnanim.recording.declared import begins_with, redescribed
 from nnanim.recording.description import header_of_scene
 from nnanim.recording.fingerprint import declared, key_of, reusable
 from nnanim.recording.header import Header
@@ -25,11 +26,6 @@ from nnanim.training.pace import seconds_by
 from nnanim.training.run import Run, again, prepare
 from nnanim.training.strategy import Trained, train
 from nnanim.training.trainer import Trainer
-
-_ABOUT_THE_FILM = (
-    "name", "title", "description", "window", "class_names", "axis_names", "layer", "source",
-    "outputs", "label_names", "scaling", "ours",
-)  # fmt: skip
 
 _log = logging.getLogger("nnanim")
 
@@ -137,8 +133,7 @@ def _is_same(found: Recording, run: Run, probe: Probe | None) -> bool:
 def _reason_for_another(found: Recording, run: Run, probe: Probe | None) -> str:
     """Return what tells a training from a recording under its key; "" where nothing does."""
     later = (found.header.attempt or 1) - 1
-    begun, first = state_of((again(run, later) if later else run).module), found.state(0)
-    if {n: a.tobytes() for n, a in begun.items()} != {n: a.tobytes() for n, a in first.items()}:
+    if not begins_with(found, state_of((again(run, later) if later else run).module)):
         return "not the same initial parameters as in the kept one"
     if probe is None:
         return ""
@@ -151,9 +146,7 @@ def _reason_for_another(found: Recording, run: Run, probe: Probe | None) -> str:
 
 def _redescribed(recording: Recording, scene: Scene, run: Run) -> Recording:
     """Return a recording of the same training with what `scene` says about its film."""
-    fresh = header_of_scene(scene, run)
-    header = replace(recording.header, **{name: getattr(fresh, name) for name in _ABOUT_THE_FILM})
-    return replace(recording, header=header, data=run.data, scene=scene, module=run.module)
+    return replace(redescribed(recording, scene, run.reading), module=run.module)
 
 
 def _reason_for_torch(run: Run) -> str | None:

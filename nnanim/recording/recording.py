@@ -11,6 +11,7 @@ On disk it is one safetensors file. Its tensors are `state/<name>` (snapshots, â
 Opening one runs nothing: what it holds is checked, then mapped into memory.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from torch import nn
 
     from nnanim.grids import Grid
+    from nnanim.network.network import Network
     from nnanim.scene.timeline import Timeline
     from nnanim.slices import Slicing
     from nnanim.themes import Theme
@@ -187,10 +189,28 @@ class Recording(Shows):
 
     def _check_layer(self, layer: str) -> None:
         """Refuse a layer that the network has not; without its module, the film will."""
-        from nnanim.network.network import Network  # torch, of which nothing above has need
-
         if self.module is not None or self.header.layers is not None:
-            Network(self.built(), self.data.inputs, self.header.head).layer(layer)
+            self.network().layer(layer)
+
+    def network(self, model: "Callable[[], nn.Module] | None" = None) -> "Network":
+        """Return the network of its states: of what `model` returns, else of its own module.
+
+        That of a table of known layers is made without torch. Raises `SceneError` and
+        `RecordingError` as `built`.
+        """
+        layers, inputs = self.header.layers, self.data.inputs
+        if model is None and self.module is None and layers is not None:
+            from nnanim.network.stacked import StackedNetwork  # numba, which a header needs not
+            from nnanim.network.table import stack_in
+
+            stack = stack_in(layers, self.state(0))
+            if stack is not None and self.header.head is None and stack.takes(inputs):
+                return StackedNetwork(stack)
+        from nnanim.network.modules import initial_module  # torch, which a known table needs not
+        from nnanim.network.traced import network_of
+
+        module = self.built() if model is None else initial_module(model, 0)
+        return network_of(module, inputs, self.header.head)
 
     def built(self) -> "nn.Module":
         """Return the recording's own module, or the one that its table of layers describes.

@@ -1,9 +1,12 @@
 """Checks: what is wrong with a scene's views is found before the training."""
 
+from itertools import chain
+
 from nnanim.acts import Morph
 from nnanim.errors import NotKeptError, SceneError, during
 from nnanim.film.film import Film
 from nnanim.recording.recording import Declared
+from nnanim.sheet.named_colors import colors_in
 from nnanim.view import Rows, expect_drawable, marks_of, panels_of
 
 
@@ -27,15 +30,19 @@ def check_kept(rows: Rows, film: Film) -> None:
         )
 
 
-def check_views(scene: Declared, film: Film) -> None:
-    """Ask each view once, of an untrained network; `SceneError` says what is wrong with it."""
+def check_views(scene: Declared, film: Film) -> list[str]:
+    """Ask each view once and return what colours it names; `SceneError` says what is wrong."""
     check_kept(scene.rows, film)
     _check_depth(scene.rows, film)
+    named: list[str] = []
     for view in (view for row in scene.rows for view in row):
         with during(f"the view {type(view).__name__}"):
             panels = panels_of(view, film)
-            for panel, marks in zip(panels, marks_of(view, film, 0.0, len(panels)), strict=True):
+            shown = marks_of(view, film, 0.0, len(panels))
+            for panel, marks in zip(panels, shown, strict=True):
                 expect_drawable(panel, marks)
+        named += colors_in(panels, chain.from_iterable(shown))
+    return list(dict.fromkeys(named))
 
 
 def _check_depth(rows: Rows, film: Film) -> None:

@@ -1,11 +1,11 @@
 """Filming: a subject is tried, trained if need be, and becomes a film that can be drawn."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
+from nnanim.dataset import Arrays
 from nnanim.film.film import Film
 from nnanim.film.tiles import film_of_tiles
-from nnanim.recording.many import record_each
-from nnanim.recording.record import untrained
+from nnanim.recording.declared import declared_recording
 from nnanim.recording.recording import Recording
 from nnanim.rendering.checks import check_kept, check_views
 from nnanim.rendering.contrast import tell_of_faint
@@ -16,67 +16,24 @@ from nnanim.scene.scene import Scene
 from nnanim.scene.timeline import Timeline
 from nnanim.sheet.columns import columns
 from nnanim.sheet.look import Look
-from nnanim.sheet.named_colors import colors_named
 from nnanim.sheet.renderer import Renderer
 from nnanim.sheet.sheet import Sheet
 from nnanim.themes import Theme
 from nnanim.threads import Map, Progress
-from nnanim.training.run import prepare
+from nnanim.training.given import given_by
 from nnanim.types import Frame
 from nnanim.view import Rows
 from nnanim.views.default import default_views
 from nnanim.writers import FORMATS
 
-
-def recordings_of(
-    subject: Subject,
-    timeline: Timeline,
-    look: Look,
-    reuse: bool = True,
-    progress: Progress | None = None,
-    map: Map = map,  # noqa: A002  # what it is like
-) -> list[Recording]:
-    """Return the recordings that `subject` is made of, its scenes trained if need be.
-
-    Before that, one picture of the untrained networks finds what is wrong with the views. With
-    `reuse`, a training is taken from the user's cache where that holds it. For `map` see `film_of`.
-    """
-    parts = parts_of(subject)
-    runs = [(part, prepare(part)) for part in parts if isinstance(part, Scene)]
-    if not runs:
-        return [part for part in parts if isinstance(part, Recording)]
-    starts = iter([untrained(scene, run) for scene, run in runs])
-    begun = [part if isinstance(part, Recording) else next(starts) for part in parts]
-    first = film_from(subject, begun, timeline)
-    _check(first)
-    renderer = renderer_of(first, look)
-    renderer.frame(0.0)
-    if named := colors_named(renderer.sheet, [0.0]):
-        tell_of_faint(look.theme, named)
-    told = [_part(progress, i, len(runs)) for i in range(len(runs))]
-    jobs = [(*run, part) for run, part in zip(runs, told, strict=True)]
-    trained = iter(list(record_each(jobs, map, reuse)))
-    return [part if isinstance(part, Recording) else next(trained) for part in parts]
+_New = tuple[Scene, Arrays]  # what is to be trained, and on what
 
 
 def film_from(subject: Subject, recordings: Sequence[Recording], timeline: Timeline) -> Film:
-    """Return the film of a subject's recordings on a clock.
-
-    Raises `SceneError` for views that cannot be drawn, where no training has shown that before.
-    """
+    """Return the film of a subject's recordings on a clock."""
     if isinstance(subject, Comparison):
-        film = film_of_tiles(subject, recordings, timeline)
-    else:
-        film = Film(recordings[0], timeline=timeline)
-    if not any(isinstance(part, Scene) for part in parts_of(subject)):
-        _check(film)
-    return film
-
-
-def _check(film: Film) -> None:
-    for tile in film.tiles:
-        if tile.recording.scene is not None:
-            check_views(tile.recording.scene, tile)
+        return film_of_tiles(subject, recordings, timeline)
+    return Film(recordings[0], timeline=timeline)
 
 
 def film_of(
@@ -90,14 +47,69 @@ def film_of(
 ) -> Film:
     """Return the film of a scene, a recording or a comparison, trained if need be.
 
-    It is tried first, drawn in its `look`: see `recordings_of`. Of a comparison, `film.tiles` are
-    the films of its scenes, trained one after the other, or as `map(make, items)` spreads them.
+    Before that, one picture of the untrained networks in the film's `look` finds what is wrong with
+    the views. With `cache`, a training is taken from the user's cache where that holds it. Of a
+    comparison, `film.tiles` are the films of its scenes, trained one after the other, or as
+    `map(make, items)` spreads them.
     """
     usual = FORMATS["mp4"]
     clock = timeline or timeline_for(subject, usual, None, None)
     look = look or look_for(subject, usual.size, None, False)
-    recordings = recordings_of(subject, clock, look, cache, progress, map)
-    return film_from(subject, recordings, clock)
+    parts = [_found(part, cache) for part in parts_of(subject)]
+    recordings = [part for part in parts if isinstance(part, Recording)]
+    if len(recordings) == len(parts):
+        film = film_from(subject, recordings, clock)
+        _check(film, look.theme)
+        return film
+
+    def try_out(begun: Sequence[Recording]) -> None:
+        first = film_from(subject, begun, clock)
+        _check(first, look.theme)
+        renderer_of(first, look).frame(0.0)
+
+    return film_from(subject, _trained(parts, try_out, cache, progress, map), clock)
+
+
+def _found(part: Scene | Recording, reuse: bool) -> "_New | Recording":
+    """Return what a part of a subject is, or is kept as, else what it is trained on."""
+    if isinstance(part, Recording):
+        return part
+    given = given_by(part)
+    kept = declared_recording(part, given) if reuse else None
+    return (part, given) if kept is None else kept
+
+
+def _trained(
+    parts: Sequence["_New | Recording"],
+    try_out: Callable[[Sequence[Recording]], None],
+    reuse: bool,
+    progress: Progress | None,
+    map: Map,  # noqa: A002  # what it is like
+) -> list[Recording]:
+    """Return the recordings of all parts; the new ones are tried out before they are trained."""
+    # torch, of which what is kept has no need
+    from nnanim.recording.many import record_each
+    from nnanim.recording.record import untrained
+    from nnanim.training.run import prepare
+
+    new = [part for part in parts if not isinstance(part, Recording)]
+    runs = [(scene, prepare(scene, given)) for scene, given in new]
+    starts = iter([untrained(scene, run) for scene, run in runs])
+    try_out([part if isinstance(part, Recording) else next(starts) for part in parts])
+    told = [_part(progress, i, len(runs)) for i in range(len(runs))]
+    jobs = [(*run, part) for run, part in zip(runs, told, strict=True)]
+    trained = iter(list(record_each(jobs, map, reuse)))
+    return [part if isinstance(part, Recording) else next(trained) for part in parts]
+
+
+def _check(film: Film, theme: Theme) -> None:
+    """Ask all views once; say of the colours that they name which are hard to see."""
+    named = []
+    for tile in film.tiles:
+        if tile.recording.scene is not None:
+            named += check_views(tile.recording.scene, tile)
+    if named:
+        tell_of_faint(theme, named)
 
 
 def renderer_of(film: Film, look: Look | None = None, threads: int | None = None) -> Renderer:

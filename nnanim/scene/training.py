@@ -15,7 +15,7 @@ KEEPS = ("last", "best")
 DEVICES = ("cpu", "cuda", "auto")
 TRAINERS = ("auto", "kernel", "eager")
 TELLING = ("epochs", "batch_size", "optimizer", "lr", "loss")  # whether given or not
-LARGEST_SEED = 2**63 - 1  # torch's generator takes no more
+_LARGEST_SEED = 2**63 - 1  # torch's generator takes no more
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ class Training:
         _expect_whole("epochs", self.epochs, 1)
         if self.batch_size is not None:
             _expect_whole("batch_size", self.batch_size, 1)
-        _expect_whole("seed", self.seed, 0, LARGEST_SEED)
+        _expect_whole("seed", self.seed, 0, _LARGEST_SEED)
         for name, number in (
             ("lr", self.lr),
             ("momentum", self.momentum),
@@ -151,6 +151,11 @@ class Training:
         """Return all settings as plain JSON; functions by their names."""
         settings = {name: called(v) if callable(v) else v for name, v in asdict(self).items()}
         return {**settings, "betas": list(self.betas)}
+
+
+def seed_of_attempt(seed: int, attempt: int | None) -> int:
+    """Return the seed of initial weights in the first, the second … attempt at a training."""
+    return (seed + (attempt or 1) - 1) % (_LARGEST_SEED + 1)
 
 
 def _expect_betas(betas: object) -> None:

@@ -11,12 +11,13 @@ import torch
 from numpy.typing import ArrayLike, NDArray
 
 from nnanim.kernels import train as kernel
+from nnanim.kernels.codes import FAN_OUT
 from nnanim.kernels.lanes import LANES
-from nnanim.kernels.layers import FAN_OUT
 from nnanim.network.losses import LOSSES
 from nnanim.network.modules import exact_state_of, state_of
 from nnanim.network.optimizers import EPSILON, OPTIMIZERS
-from nnanim.network.stack import Stack, why_no_stack
+from nnanim.network.recognition import why_no_stack
+from nnanim.network.stack import Stack
 from nnanim.network.torch_state import one_thread
 from nnanim.training.batches import batch_orders
 from nnanim.training.block import Block

@@ -7,8 +7,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from nnanim.dataset import Ambiguous, Arrays, Dataset, Outputs, Task, advise
-from nnanim.dataset_checks import checked_arrays
+from nnanim.dataset import Ambiguous, Arrays, Dataset, Outputs, Task
 from nnanim.errors import SceneError, UsageError, during
 from nnanim.network.head import Head
 from nnanim.network.losses import LOSSES, Loss, LossFunction
@@ -16,17 +15,18 @@ from nnanim.network.modules import check_numbers, initial_module, state_of
 from nnanim.network.network import Network
 from nnanim.network.optimizers import OPTIMIZERS
 from nnanim.network.outputs import outputs_of
-from nnanim.network.reading import settled
+from nnanim.network.reading import Reading, settled
 from nnanim.network.torch_state import one_thread, random_numbers
+from nnanim.network.traced import network_of
 from nnanim.place import staying
 from nnanim.scene.scene import Model, Scene
-from nnanim.scene.training import LARGEST_SEED, Training
+from nnanim.scene.training import Training, seed_of_attempt
+from nnanim.training.given import given_by
 from nnanim.training.lone_sample import check_batches
 
 # States kept between the ends of epochs: as many as a film can use, within this much memory.
 _EXTRA_SNAPSHOTS = 1200
 _EXTRA_BYTES = 256 * 2**20
-_UNEVEN = 1000.0  # how many times one input may span what another does, without a word
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -47,6 +47,11 @@ class Run:
     loss: LossFunction
     batch_size: int
     steps_per_epoch: int
+
+    @property
+    def reading(self) -> Reading:
+        """What its data and its network are taken to be."""
+        return Reading(self.dataset, self.data, self.network, self.outputs)
 
     @cached_property
     def optimizer(self) -> torch.optim.Optimizer:
@@ -73,17 +78,18 @@ class Run:
         return self.steps_per_epoch * self.training.epochs
 
 
-def prepare(scene: Scene) -> Run:
-    """Return the training of `scene` made ready; `SceneError` says what cannot be trained."""
+def prepare(scene: Scene, given: Arrays | None = None) -> Run:
+    """Return the training of `scene` made ready; `SceneError` says what cannot be trained.
+
+    `given` are its data, where they are at hand.
+    """
     if not isinstance(scene, Scene):
         raise UsageError(f"record takes a Scene, not {type(scene).__name__}: record(scene)")
     training = scene.training
-    with staying(), during(f"the data set {scene.dataset.name!r}"):
-        given = checked_arrays(scene.dataset, training.seed)
-        _advise_on_sizes(scene.dataset, given)
+    given = given_by(scene) if given is None else given
     with staying(), during("the model"):
         module = initial_module(scene.model, training.seed)
-        network = Network(module, given.inputs, scene.head)
+        network = network_of(module, given.inputs, scene.head)
         _check_kinds(module)
     if scene.layer is not None:
         network.layer(scene.layer)
@@ -129,7 +135,7 @@ def again(run: Run, later: int) -> Run:
 
     Its module is a fresh one, so a run can be trained as often as is asked.
     """
-    seed = (run.training.seed + later) % (LARGEST_SEED + 1)
+    seed = seed_of_attempt(run.training.seed, later + 1)
     training = replace(run.training, seed=seed)
     with during("the model"):
         module = initial_module(run.model, seed)
@@ -160,23 +166,6 @@ def trained_parameters(module: nn.Module) -> list[torch.Tensor]:
             "the model has no parameters to train: expected at least one with requires_grad=True"
         )
     return parameters
-
-
-def _advise_on_sizes(dataset: Dataset, data: Arrays) -> None:
-    """Say that inputs are of very different sizes, which a network hardly learns from."""
-    inputs = data.inputs.reshape(len(data.inputs), -1)
-    spans = inputs.max(axis=0).astype(np.float64) - inputs.min(axis=0)
-    varying = np.flatnonzero(spans > 0)
-    if not len(varying):
-        return
-    least, most = (int(varying[choose(spans[varying])]) for choose in (np.argmin, np.argmax))
-    if spans[most] >= _UNEVEN * spans[least]:
-        names = [*dataset.axis_names, *("" for _ in spans)]
-        advise(
-            f"{dataset.name}: {names[most] or 'one input'!r} spans {spans[most]:.3g} and "
-            f"{names[least] or 'another'!r} {spans[least]:.3g}: a network hardly learns from "
-            "inputs of so different sizes; standardize=True brings them to one"
-        )
 
 
 def _check_kinds(module: nn.Module) -> None:

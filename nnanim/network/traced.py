@@ -1,0 +1,150 @@
+"""Traced: a network of any torch module, found by watching one forward pass."""
+
+import copy
+from collections.abc import Iterator
+from functools import cached_property
+from typing import Any
+
+import torch
+from torch import nn
+
+from nnanim.errors import SceneError
+from nnanim.network.chunks import FED
+from nnanim.network.following import shape_of
+from nnanim.network.head import Head
+from nnanim.network.network import Facts, Layer, Network, ReadOut, Tensor
+from nnanim.network.recognition import stack_of
+from nnanim.network.shape import Shape
+from nnanim.network.stack import NotAStack, Stack
+from nnanim.network.stacked import StackedNetwork
+from nnanim.network.trace import Call, end_of, feeder_of, link_of, probe_of, trace
+from nnanim.network.wrappers import bare_copy, bare_state
+from nnanim.types import Floats, State
+
+
+def network_of(module: nn.Module, rows: Floats, head: int | str | None = None) -> Network:
+    """Return a module as a network, given `rows` of the data's inputs (n, …).
+
+    `head` is the index or key of its answer, where it returns several outputs. Raises `SceneError`
+    where it cannot take such rows.
+    """
+    copied = None if _is_plain(module) else bare_copy(module)
+    stack = _stack_of(module if copied is None else copied)
+    if stack is None and copied is None:  # wrappers around its parts may hide one
+        copied = bare_copy(module)
+        stack = _stack_of(copied)
+    if stack is not None and head is None and stack.takes(rows):
+        return StackedNetwork(stack)
+    return TracedNetwork(bare_copy(module) if copied is None else copied, rows, head)
+
+
+class TracedNetwork(Network):
+    """A module without wrappers, taken for its own, whose layers a pass has shown.
+
+    Any will do whose last Linear gives the scores. `rows`, `head` and `SceneError` are as of
+    `network_of`.
+    """
+
+    runs = True
+
+    def __init__(self, module: nn.Module, rows: Floats, head: int | str | None = None) -> None:
+        self._probe = probe = probe_of(rows)
+        self._template = module.eval()
+        if head is not None:
+            self.head = Head(head)
+            self._template.register_forward_hook(self.head)
+        calls, output, self._odd = trace(self._template, probe)
+        linears = [call for call in calls if isinstance(call.module, nn.Linear)]
+        givers = [feeder_of(calls, linear, first=i == 0) for i, linear in enumerate(linears)]
+        hidden = tuple(
+            name
+            for name, linear in zip(givers, linears, strict=True)
+            if name and linear.given.ndim == 2
+        )
+        called = {id(part): name for name, part in self._template.named_modules()}
+        read_out = self._find_read_out(linears, givers, called)
+        link = read_out.link if read_out else ""
+        super().__init__(
+            Facts(
+                inputs=probe[0].numel(),
+                widths=(probe[0].numel(), *(call.result.shape[-1] for call in linears)),
+                layers=tuple(_layers(calls, hidden)),
+                hidden=hidden,
+                outputs_width=output.shape[1] if output.ndim == 2 else 1,
+                linears=tuple(dict.fromkeys(called[id(call.module)] for call in linears)),
+                read_out=read_out,
+                end=link or end_of(self._template, linears[-1] if linears else None, output, probe),
+                size=sum(parameter.numel() for parameter in module.parameters()),
+                tensors={
+                    name: Tensor(value.is_floating_point(), tuple(value.shape))
+                    for name, value in bare_state(module).items()
+                },
+            )
+        )
+
+    def __reduce__(self) -> tuple[Any, tuple[Any, ...]]:
+        bare = copy.deepcopy(self._template)
+        bare._forward_hooks.clear()
+        head = None if self.head is None else self.head.name
+        return TracedNetwork, (bare, self._probe.numpy(), head)
+
+    @cached_property
+    def shape(self) -> Shape:
+        """What the network may truly be called."""
+        return shape_of(self._template, self._probe, self.outputs_width)
+
+    def layer(self, name: str) -> Layer:
+        """Return the layer of that name; `SceneError` lists the names there are."""
+        if name in self._odd and all(layer.name != name for layer in self.layers):
+            raise SceneError(
+                f"layer {name!r} gives {self._odd[name]} for {len(self._probe)} samples: expected "
+                "a row of units for each, (samples, units); hand what you mean through a part of "
+                "its own, as nn.Flatten(), or self.look = nn.Identity() and self.look(h[:, -1]), "
+                "and look at that"
+            )
+        return super().layer(name)
+
+    def _module(self, state: State) -> nn.Module:
+        del state
+        return copy.deepcopy(self._template)
+
+    def _find_read_out(
+        self, linears: list[Call], givers: list[str], called: dict[int, str]
+    ) -> ReadOut | None:
+        if not linears:
+            return None
+        # Beside a head, others may end in the last.
+        ends = range(len(linears))[::-1] if self.head is not None else [len(linears) - 1]
+        for i in ends:
+            link = link_of(self._template, linears[i], self._probe)
+            if link:
+                return ReadOut(called[id(linears[i].module)], givers[i], link)
+        return None
+
+
+def _layers(calls: list[Call], hidden: tuple[str, ...]) -> Iterator[Layer]:
+    order = {name: i for i, name in enumerate(hidden, start=1)}
+    for call in calls:
+        if f"{call.name}{FED}" in order:
+            name = f"{call.name}{FED}"
+            yield Layer(name, call.given.shape[1], "", f"Hidden layer {order[name]}")
+        if call.result.ndim != 2 or not call.name:
+            continue
+        inner = [c for c in calls if c.name == call.name or c.name.startswith(call.name + ".")]
+        leaves = [c for c in inner if not list(c.module.children())]
+        kind = type(leaves[-1].module if leaves else call.module).__name__
+        title = f"Hidden layer {order[call.name]}" if call.name in order else call.name
+        yield Layer(call.name, call.result.shape[1], kind, title)
+
+
+def _is_plain(module: nn.Module) -> bool:
+    """Return whether a module's numbers are such as states are of."""
+    tensors = (*module.parameters(), *module.buffers())
+    return all(t.dtype in (torch.float32, torch.int64) and t.is_cpu for t in tensors)
+
+
+def _stack_of(module: nn.Module) -> Stack | None:
+    try:
+        return stack_of(module)
+    except NotAStack:
+        return None
