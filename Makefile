@@ -69,7 +69,7 @@ readme: $(VENV)/installed
 	    $(BIN)/nnanim still scenes/$$name.py -r 1280x720 -o renders/$$name.readme.png; done
 	$(BIN)/nnanim still docs/datasets.py -r 1200x2700 --bare -o renders/datasets.readme.png
 
-notebooks: $(VENV)/installed
+notebooks: $(VENV)/installed-dev
 	$(BIN)/python docs/notebooks.py
 
 clean:

@@ -103,12 +103,11 @@ HOMES = {
     "llvmlite": "kernels",
     "matplotlib": "drawing sheet",
     "contourpy": "geometry",
-    "PIL": "drawing",
+    "PIL": "drawing rendering",
     "click": "commands cli",
     "rich": "rendering",
     "IPython": "rendering",
     "imageio_ffmpeg": "writers",
-    "imageio": "rendering",
 }
 
 # Methods that users call on lower things, each one line that hands on to a function further up.
@@ -310,7 +309,7 @@ def heavy(program: str) -> bytes:
 @pytest.mark.parametrize(
     "entrance",
     [
-        *("nnanim", "nnanim.cli", "nnanim.view", "nnanim.marks", "nnanim.camera"),
+        *("nnanim", "nnanim.cli", "nnanim.view", "nnanim.marks", "nnanim.camera", "nnanim.models"),
         *(module for module in modules() if room(module) == "scene"),
     ],
 )

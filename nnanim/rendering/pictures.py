@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-import imageio.v3 as iio
 import numpy as np
+from PIL import Image as Pillow
 
 from nnanim.recording.header import Header
 from nnanim.rendering.cues import tracks_of
@@ -93,5 +93,6 @@ def png(picture: Frame) -> bytes:
     """Return a picture (height, width, 4) as the bytes of a PNG, opaque where it can be."""
     buffer = io.BytesIO()
     opaque = bool((picture[..., 3] == 255).all())
-    iio.imwrite(buffer, picture[..., :3] if opaque else picture, extension=".png")
+    shown = picture[..., :3] if opaque else picture
+    Pillow.fromarray(np.ascontiguousarray(shown)).save(buffer, "PNG")
     return buffer.getvalue()

@@ -14,13 +14,13 @@ from nnanim.sheet.contact_sheet import contact_sheet
 from nnanim.sheet.look import Look
 from nnanim.sheet.renderer import Renderer
 from nnanim.sheet.sheet import Sheet
-from nnanim.sheet.vector import VECTOR_FORMATS, vector_picture
 from nnanim.themes import Theme
 from nnanim.threads import Progress
 from nnanim.words import Given
 from nnanim.writers import FORMATS
 from nnanim.writers.metadata import with_text
 
+_VECTORS = ("svg", "pdf")
 _USUAL = FORMATS["mp4"]  # whose size and length a still has
 
 
@@ -96,7 +96,7 @@ def _write(
 ) -> Path:
     """Write the picture of a sheet at a film time."""
     kind = path.suffix.lstrip(".").lower()
-    if kind not in ("png", *VECTOR_FORMATS):
+    if kind not in ("png", *_VECTORS):
         raise UsageError(
             f"a still is a .png, .svg or .pdf, not {path.name!r}: name it {path.stem}.png"
         )
@@ -108,6 +108,8 @@ def _write(
     if kind == "png":
         content = with_text(png(Renderer(sheet).frame(t)), told)
     else:
+        from nnanim.sheet.vector import vector_picture  # matplotlib's figures, of no other use
+
         content = vector_picture(sheet, t, kind, told)
     with replacing(place) as made:
         made.write_bytes(content)

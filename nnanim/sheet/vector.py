@@ -17,8 +17,6 @@ from nnanim.drawing.canvas import Canvas
 from nnanim.drawing.fonts import family_of, tell_of_lacks
 from nnanim.sheet.sheet import Sheet
 
-VECTOR_FORMATS = ("svg", "pdf")
-
 _DOTS = 72  # an inch: a pixel of the sheet is a point
 
 
