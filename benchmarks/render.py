@@ -1,6 +1,7 @@
 """Drawing and films: nnanim against matplotlib as everyone writes it, in one process, alternately.
 
-    python benchmarks/render.py [draw film gif scaling whole solid] [--cases W1 W2 W3] [--rounds 3]
+    python benchmarks/render.py [draw film gif scaling whole solid start look]
+                                [--cases W1 W2 W3] [--rounds 3]
 
 W1: 1920 × 1080, 40,000 discs of 4.2 px, 42 grid lines of 100 points, a line, and a counter. W2: the
 same with 2,000 discs at 1280 × 720. W3: the input space and three hidden layers as four panels,
@@ -17,6 +18,10 @@ beside benchmarks/notebook.py for the same film. That takes minutes, so it makes
 with their share of the training, and the rest of its frames are reckoned from those. Then the same
 scene in another theme, from its kept recording, and what share of that is drawing and encoding.
 
+"Start" is what commands take that train nothing, their kernels compiled and the training kept,
+from the command to its end, and beside them what the libraries take by themselves. "Look" is the
+first look at a film: `nnanim render scenes/rings_3_2.py -q l`, 12 s, from its kept training.
+
 "Solid" is a hidden layer of three units as a turning cube, 20,000 points, sheet and plane sorted by
 depth in every frame, 1920 × 1080: how many frames a second are drawn on one thread and on two.
 """
@@ -25,6 +30,7 @@ import argparse
 import hashlib
 import io
 import os
+import resource
 import subprocess
 import sys
 import tempfile
@@ -112,7 +118,7 @@ CASES = {
     "W2": Case((1280, 720), 2_000, (2,)),
     "W3": Case((1920, 1080), 20_000, (2, 2, 2), inputs=True),
 }
-PARTS = ["draw", "film", "gif", "scaling", "solid", "whole"]
+PARTS = ["draw", "film", "gif", "scaling", "solid", "start", "look", "whole"]
 FRAMES = 240
 PEER_FRAMES = 40
 
@@ -408,6 +414,55 @@ def memory(frames: int, folder: Path) -> None:
     print(int(status.partition("VmHWM:")[2].split()[0]) / 1024)
 
 
+KERNEL = """
+import numpy as np
+from nnanim.kernels.forward import forward
+nothing, table = np.zeros(1, np.float32), np.array([[0, 1, 1, 0, -1, 0]])
+forward(np.ones((1, 1), np.float32), table, np.zeros((1, 2)), nothing, nothing, np.zeros(1, int),
+        np.empty(1, np.float32))
+"""
+
+
+def start(rounds: int, folder: Path) -> None:
+    """Print what commands that train nothing take, and what the libraries do by themselves."""
+    os.environ["XDG_CACHE_HOME"] = str(folder)
+    nnanim = ["-m", "nnanim.cli"]
+    still = [*nnanim, "still", str(SCENE), "-o", str(folder / "still.png")]
+    python(*still)
+    told = {
+        "nnanim --help": [*nnanim, "--help"],
+        "nnanim still, training kept": still,
+        "numpy, numba and a kept kernel": ["-c", KERNEL],
+        "matplotlib, as nnanim uses it": ["-c", "import matplotlib.backends.backend_agg"],
+        "torch": ["-c", "import torch"],
+    }
+    for name, (took, used) in zip(told, spent(rounds, *told.values()), strict=True):
+        print(f"start  {name:32} {took:5.2f} s, {used:5.2f} s of CPU time", flush=True)
+
+
+def look(rounds: int, folder: Path) -> None:
+    """Print how long the first look at a film takes."""
+    os.environ["XDG_CACHE_HOME"] = str(folder)
+    scene = SCENE.with_name("rings_3_2.py")
+    command = ["-m", "nnanim.cli", "render", str(scene), "-q", "l", "-o", str(folder / "look.mp4")]
+    python(*command)
+    ((took, used),) = spent(rounds, command)
+    print(f"look   {scene.name} -q l, training kept {took:5.2f} s, {used:5.2f} s of CPU time")
+
+
+def spent(rounds: int, *commands: Sequence[str]) -> list[tuple[float, float]]:
+    """Return the least seconds and the least CPU seconds of programs, run in turns."""
+
+    def run(command: Sequence[str]) -> tuple[float, float]:
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        took = wall(lambda: python(*command))
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return took, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+    found = np.array([[run(command) for command in commands] for _ in range(rounds)])
+    return [(float(took), float(used)) for took, used in found.min(axis=0)]
+
+
 def whole(rounds: int, folder: Path) -> None:
     """Print how long a film takes from the command to the file, and once more in another theme."""
     os.environ["XDG_CACHE_HOME"] = str(folder)
@@ -535,12 +590,16 @@ def main() -> None:
                 film(name, case, recording, asked.rounds, folder)
             if "gif" in asked.parts and name != "W3":
                 gif(name, case, asked.rounds, folder)
-        if "scaling" in asked.parts:
-            scaling(asked.rounds)
-        if "solid" in asked.parts:
-            solid(asked.rounds)
-        if "whole" in asked.parts:
-            whole(asked.rounds, folder)
+        others: dict[str, Callable[[], None]] = {
+            "scaling": lambda: scaling(asked.rounds),
+            "solid": lambda: solid(asked.rounds),
+            "start": lambda: start(asked.rounds, folder),
+            "look": lambda: look(asked.rounds, folder),
+            "whole": lambda: whole(asked.rounds, folder),
+        }
+        for name, part in others.items():
+            if name in asked.parts:
+                part()
 
 
 if __name__ == "__main__":
