@@ -248,9 +248,8 @@ class HeightField:
 
     `heights[i, j]` stands on a corner of the lattice that fills the extent; row 0 lies at y0,
     column 0 at x0. `scale` colours them as in an `Image`, or the `values` (rows - 1, columns - 1)
-    of the faces between them. The panel's other marks are as near as the cell over which they are:
-    of what lies on the surface, exactly what it hides is hidden, if lines go on in steps shorter
-    than a cell.
+    of the faces between them. Points, and lines that go on in steps shorter than a cell, are drawn
+    over it where it does not hide them.
     """
 
     heights: Floats

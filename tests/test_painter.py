@@ -10,6 +10,7 @@ from nnanim.camera import Camera
 from nnanim.cells import argmax_walls
 from nnanim.drawing.cube import cube
 from nnanim.drawing.painter import flattened, seen
+from nnanim.drawing.relief import faces_of
 from nnanim.errors import SceneError
 from nnanim.geometry import clip_plane
 from nnanim.marks import Bars, Cells, HeightField, Image, Lines, Mark, Plane, Points, Polygons, Text
@@ -414,30 +415,59 @@ def test_a_height_field_hides_exactly_what_is_behind_it(camera: Camera) -> None:
     field = HeightField(np.tile(profile, (3, 1)), (-0.9, 0.9, -0.8, 0.8))
     marks = flattened([field, Points(points, ["ink"] * 800, index=np.arange(800))], camera)
 
-    covered = np.zeros(800, bool)
-    for mark in marks:
-        if isinstance(mark, Points):
-            assert mark.index is not None
-            covered[mark.index] = False
-        elif isinstance(mark, Polygons):
-            for face in mark.paths:
-                covered |= inside(face, camera.project(points))
+    drawn = [mark.index for mark in marks if isinstance(mark, Points) and mark.index is not None]
+    last = [isinstance(mark, Points) for mark in marks].index(True)
     assert hidden.sum() > 20
     assert shown.sum() > 150
-    assert covered[hidden].all()
-    assert covered[shown].mean() < 0.04  # behind the brim of a face that is drawn too large
+    assert all(isinstance(mark, Polygons) for mark in marks[:last])
+    assert all(isinstance(mark, Points) for mark in marks[last:])
+    # In the crease between two faces, a rounding puts a point on either.
+    assert np.isin(np.flatnonzero(hidden), np.concatenate(drawn)).sum() <= 1
+    assert np.isin(np.flatnonzero(shown), np.concatenate(drawn)).all()
 
 
 @pytest.mark.parametrize(("rows", "columns"), [(2, 2), (9, 33), (56, 56), (120, 70)])
 def test_each_step_over_a_height_field_is_drawn_before_the_next(rows: int, columns: int) -> None:
-    """Of as many steps as lie between opposite corners, faces first, then what is on them."""
+    """Of as many steps as lie between opposite corners, all faces first, then what is on them."""
     field = HeightField(np.zeros((rows + 1, columns + 1)), (-1, 1, -1, 1))
     x, y = np.meshgrid((np.arange(columns) + 0.5) / columns, (np.arange(rows) + 0.5) / rows)
     on_it = Points(np.stack([2 * x.ravel() - 1, 2 * y.ravel() - 1, 0 * x.ravel()], axis=1))
 
     marks = flattened([on_it, field], Camera(40))
 
-    assert [type(mark) for mark in marks] == [Polygons, Points] * (rows + columns - 1)
+    steps = rows + columns - 1
+    assert [type(mark) for mark in marks] == [Polygons] * steps + [Points] * steps
+
+
+def test_a_height_field_is_finer_where_it_is_steep() -> None:
+    """No face spans more than a band of the colours, or as much as so many parts of a cell allow;
+    together they are as large as the plane, but for a brim."""
+    heights = np.zeros((4, 5))
+    heights[:, 2:] = 0.2
+    field = HeightField(heights, (-1, 1, -1, 1))
+
+    faces = faces_of(field)
+    flat = faces_of(HeightField(0 * heights, (-1, 1, -1, 1)))
+
+    assert np.shape(flat.paths) == (12, 4, 3)
+    assert len(faces.paths) > len(flat.paths)
+    spans = np.ptp(np.asarray(faces.paths)[..., 2], axis=1)
+    assert spans.max() < 1 / 20
+    sides = np.ptp(np.asarray(faces.paths)[..., :2], axis=1)
+    assert 4.0 < sides.prod(axis=1).sum() < 4.0 * 1.06**2 * 1.0001
+    assert faces.values is not None
+    np.testing.assert_allclose(faces.values, np.asarray(faces.paths)[..., 2].mean(axis=1))
+
+
+def test_faces_of_given_values_keep_them() -> None:
+    """Whatever the heights."""
+    values = np.arange(6.0).reshape(2, 3)
+    steep = np.random.default_rng(0).normal(size=(3, 4))
+
+    faces = faces_of(HeightField(steep, (0, 3, 0, 2), high=5.0, values=values))
+
+    assert faces.values is not None
+    assert faces.values.tolist() == values.ravel().tolist()
 
 
 SPACE, FLAT = Panel("space", (-2, 2), (-2, 2), camera=Camera()), Panel("flat", (-2, 2), (-2, 2))

@@ -4,8 +4,9 @@ What lies nearer is drawn later (painter's order), so that films, stills and vec
 without a buffer of depths. Points, pieces of lines and faces are sorted by depth; so that they stay
 few marks, they are gathered in slabs, and within a slab faces come first, then lines, then points.
 Cells need no sorting: of two, that in which the score is larger at the eye lies before the wall
-between them, so that cell by cell, by rising score at the eye, is exact; a plane parts two. Over a
-height field, depth is counted in its cells, which is exact too.
+between them, so that cell by cell, by rising score at the eye, is exact; a plane parts two. Depth
+on a height field is counted in its cells, which is exact too; lines and points that it does not
+hide are drawn over all of it, so that no nearer face cuts a disc in half.
 """
 
 from collections.abc import Callable, Sequence
@@ -18,6 +19,7 @@ from numpy.typing import NDArray
 from nnanim.camera import Camera
 from nnanim.drawing.cube import cube
 from nnanim.drawing.pieces import FACES, LINES, POINTS, Indices, Pieces, pieces_of
+from nnanim.drawing.relief import hides
 from nnanim.marks import Cells, HeightField, Mark, Plane, Text
 from nnanim.types import Floats
 from nnanim.view import Panel, expect_drawable
@@ -50,12 +52,16 @@ def flattened(marks: Sequence[Mark], camera: Camera, *, slabs: int = _SLABS) -> 
     where they cross a `Plane`. Texts come last.
     """
     parts, field = _parts(marks, camera), _first(HeightField, marks)
-    near: Nearness = camera.nearness
-    if field is not None:
-        near, slabs = _cell_by_cell(field, camera)
     found = [pieces for mark in marks if (pieces := pieces_of(mark, camera, parts.cells))]
     found.sort(key=lambda pieces: pieces.drawn)
-    levels = [parts.levels(pieces.middles, near) for pieces in found]
+    near: list[Nearness] = [camera.nearness] * len(found)
+    if field is not None:
+        found = [_unhidden(pieces, field, _eye(camera)) for pieces in found]
+        under, over, slabs = _cell_by_cell(field, camera)
+        near = [under if pieces.drawn == FACES else over for pieces in found]
+    levels = [
+        parts.levels(pieces.middles, nearness) for pieces, nearness in zip(found, near, strict=True)
+    ]
     edges = _edges(found, levels, slabs, parts)
     drawn: list[tuple[float, Mark]] = [
         slab
@@ -122,6 +128,13 @@ def _first(kind: type[M], marks: Sequence[Mark]) -> M | None:
     return next((mark for mark in marks if isinstance(mark, kind)), None)
 
 
+def _unhidden(pieces: Pieces, field: HeightField, eye: Floats) -> Pieces:
+    """Return faces, and those lines and points that the surface does not hide."""
+    if pieces.drawn == FACES:
+        return pieces
+    return pieces.some(~hides(field, eye, pieces.middles))
+
+
 def _texts(marks: Sequence[Mark], camera: Camera) -> list[Mark]:
     return [
         replace(mark, xy=camera.project(np.asarray(mark.xy)[None])[0])
@@ -130,24 +143,25 @@ def _texts(marks: Sequence[Mark], camera: Camera) -> list[Mark]:
     ]
 
 
-def _cell_by_cell(field: HeightField, camera: Camera) -> tuple[Nearness, int]:
-    """Return how near things are by steps over the field's cells, and how many slabs that makes.
+def _cell_by_cell(field: HeightField, camera: Camera) -> tuple[Nearness, Nearness, int]:
+    """Return how near faces are by steps over the field's cells, then how near what lies over them.
 
-    A line of sight passes over the cells towards the camera's own column and row, and never back,
-    so this is exact for any heights. What lies on an edge is as near as the nearer cell.
+    And how many slabs that makes. A line of sight passes over the cells towards the camera's own
+    column and row, and never back, so this is exact for any heights. What lies on an edge is as
+    near as the nearer cell.
     """
     low, high = np.array(field.extent).reshape(2, 2).T
     counts = np.array(field.heights.shape[::-1]) - 1
     own = np.clip(np.floor((_eye(camera)[:2] - low) / (high - low) * counts), -1, counts)
-    slabs = int(counts.sum()) + 1
+    slabs = 2 * (int(counts.sum()) + 1)
 
-    def nearness(middles: Floats) -> Floats:
+    def under(middles: Floats) -> Floats:
         at = (middles[:, :2] - low) / (high - low) * counts
         cells = np.clip(np.floor(at + 1e-6 * np.sign(own - at)), 0, counts - 1)
         # Half a step on, so that each step has a slab of its own however it is rounded.
-        return np.asarray(1 - (np.abs(cells - own).sum(axis=1) + 0.5) / slabs)
+        return np.asarray(0.5 - (np.abs(cells - own).sum(axis=1) + 0.5) / slabs)
 
-    return nearness, slabs
+    return under, lambda middles: 0.5 + under(middles), slabs
 
 
 def _eye(camera: Camera) -> Floats:

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnanim.camera import Camera
+from nnanim.drawing.relief import faces_of
 from nnanim.geometry import clip_polygon
 from nnanim.marks import Cells, HeightField, Lines, Mark, Points, Polygons
 from nnanim.types import Floats
@@ -20,8 +21,6 @@ Indices = NDArray[np.integer]
 
 FACES, LINES, POINTS = range(3)  # what is drawn first within a slab has the lower number
 
-_OVERLAP = 1.06  # how much larger faces are drawn, or what is behind would show between them
-
 
 class Pieces(NamedTuple):
     """A mark in pieces: where each is (n, 3), and the mark of some of them, in two coordinates."""
@@ -29,6 +28,11 @@ class Pieces(NamedTuple):
     middles: Floats
     mark: Callable[[Indices], Mark]
     drawn: int
+
+    def some(self, which: NDArray[np.bool_]) -> "Pieces":
+        """Return those that `which` picks."""
+        left = np.flatnonzero(which)
+        return Pieces(self.middles[left], lambda pieces: self.mark(left[pieces]), self.drawn)
 
 
 def pieces_of(mark: Mark, camera: Camera, cells: Cells | None) -> Pieces | None:
@@ -41,7 +45,7 @@ def pieces_of(mark: Mark, camera: Camera, cells: Cells | None) -> Pieces | None:
         case Polygons():
             found = _faces(mark, camera, cells)
         case HeightField():
-            found = _faces(_relief(mark), camera, cells)
+            found = _faces(faces_of(mark), camera, cells)
         case _:
             return None
     return found if len(found.middles) else None
@@ -133,9 +137,9 @@ def _chains(points: Floats, begins: Indices) -> list[Floats]:
 
 def _faces(mark: Polygons, camera: Camera, cells: Cells | None) -> Pieces:
     paths, source = _whole_faces(mark.paths)
-    if cells is not None and paths:
+    if cells is not None and len(paths):
         paths, source = _parted(paths, source, cells)
-    if not paths:
+    if not len(paths):
         return Pieces(np.zeros((0, 3)), lambda _: mark, FACES)
     corners, starts = _joined(paths)
     counts = np.diff(starts, append=len(corners))
@@ -157,22 +161,12 @@ def _faces(mark: Polygons, camera: Camera, cells: Cells | None) -> Pieces:
     return Pieces(middles, some, FACES)
 
 
-def _relief(mark: HeightField) -> Polygons:
-    """Return the faces between the heights, each coloured by the mean of its corners."""
-    x0, x1, y0, y1 = mark.extent
-    rows, columns = mark.heights.shape
-    xs, ys = np.meshgrid(np.linspace(x0, x1, columns), np.linspace(y0, y1, rows))
-    grid = np.stack([xs, ys, mark.heights], axis=-1)
-    around = [grid[:-1, :-1], grid[:-1, 1:], grid[1:, 1:], grid[1:, :-1]]
-    faces = np.stack(around, axis=2).reshape(-1, 4, 3)
-    values = faces[:, :, 2].mean(axis=1) if mark.values is None else np.ravel(mark.values)
-    middles = faces.mean(axis=1, keepdims=True)
-    faces = middles + _OVERLAP * (faces - middles)
-    return Polygons(faces, values=values, scale=mark.scale, low=mark.low, high=mark.high)
-
-
-def _whole_faces(paths: Sequence[Floats] | Floats) -> tuple[list[Floats], Indices]:
+def _whole_faces(paths: Sequence[Floats] | Floats) -> tuple[Sequence[Floats] | Floats, Indices]:
     """Return the faces that have an area and only finite corners, and which those are."""
+    if isinstance(paths, np.ndarray):
+        many = paths if paths.shape[1] > 2 else paths[:0]
+        whole = np.flatnonzero(np.isfinite(many).all(axis=(1, 2)))
+        return many[whole], whole
     sized = [i for i, path in enumerate(paths) if len(path) > 2]
     if not sized:
         return [], np.zeros(0, np.int64)
@@ -182,12 +176,14 @@ def _whole_faces(paths: Sequence[Floats] | Floats) -> tuple[list[Floats], Indice
     return [paths[i] for i in source.tolist()], source
 
 
-def _parted(paths: list[Floats], source: Indices, cells: Cells) -> tuple[list[Floats], Indices]:
+def _parted(
+    paths: Sequence[Floats] | Floats, source: Indices, cells: Cells
+) -> tuple[list[Floats], Indices]:
     """Return faces with those that lie in several cells cut at the walls; the source of each."""
     corners, starts = _joined(paths)
     own = cells.scores(corners).argmax(axis=1)
     lowest, highest = np.minimum.reduceat(own, starts), np.maximum.reduceat(own, starts)
-    whole = [paths[i] for i in np.flatnonzero(lowest == highest)]
+    whole = [paths[i] for i in np.flatnonzero(lowest == highest).tolist()]
     found, kept = [], []
     for i in np.flatnonzero(lowest != highest).tolist():
         for k in range(len(cells.bias)):
@@ -202,7 +198,10 @@ def _parted(paths: list[Floats], source: Indices, cells: Cells) -> tuple[list[Fl
     return whole + found, np.concatenate([source[lowest == highest], np.array(kept, np.int64)])
 
 
-def _joined(paths: Sequence[Floats]) -> tuple[Floats, Indices]:
+def _joined(paths: Sequence[Floats] | Floats) -> tuple[Floats, Indices]:
     """Return the corners of all faces (n, 3) and where each begins."""
+    if isinstance(paths, np.ndarray):
+        count, corners, _ = paths.shape
+        return paths.reshape(-1, 3).astype(np.float64), np.arange(count) * corners
     lengths = np.array([len(path) for path in paths])
     return np.concatenate(paths).astype(np.float64), np.cumsum(lengths) - lengths

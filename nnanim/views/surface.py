@@ -34,8 +34,8 @@ class Surface(Titled):
 
     Heights are the probability of class 1, of more than two classes that of the most probable one,
     in its colour; or the fitted value: then a sample has the colour of its target, and vanishes in
-    the surface where the fit is right. Points that a surface hides are not
-    seen.
+    the surface where the fit is right. Points that a surface hides are not seen. What the heights
+    are is said beside the colour bar, else beside the upright axis.
     """
 
     orbit: float = 60.0
@@ -148,7 +148,7 @@ class Surface(Titled):
         (left, right), (bottom, top) = film.window.tolist()
         box = (left, right), (bottom, top), self._heights(film)
         inputs = [*film.header.axis_names, "", ""][:2]
-        names = (*inputs, self._name(film))
+        names = (*inputs, self._name(film) if _several(film) else "")
         return Camera(self.azimuth, self.elevation, self.perspective, box, names, self.orbit)
 
 
