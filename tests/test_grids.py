@@ -252,3 +252,71 @@ def test_a_square_of_less_than_two_lines_is_refused(made: Any) -> None:
     """Two lines each way, of two points, are the fewest."""
     with pytest.raises(SceneError, match="expected a whole number of at least 2"):
         grids.Square(**made)
+
+
+def test_a_polar_grid_is_circles_and_rays_about_the_middle() -> None:
+    """They fill the window, whatever its sides, the outermost circle heavier."""
+    window, grid = np.array([[-1.0, 3.0], [0.0, 1.0]]), grids.Polar(circles=3, rays=5)
+
+    lines = [(line - [1.0, 0.5]) / [2.0, 0.5] for line in grid.lines(window)]
+
+    assert len(lines) == 8
+    for k, circle in enumerate(lines[:3]):
+        np.testing.assert_allclose(np.hypot(*circle.T), (k + 1) / 3)
+        np.testing.assert_allclose(circle[0], circle[-1], atol=1e-12)
+    for k, ray in enumerate(lines[3:]):
+        turn = 2 * np.pi * k / 5
+        np.testing.assert_allclose(ray[-1], [np.cos(turn), np.sin(turn)], atol=1e-12)
+        np.testing.assert_allclose(ray[0], 0.0, atol=1e-12)
+    assert set(grid.outline(window)) == {2}
+
+
+def test_a_triangular_grid_has_three_lines_at_every_corner() -> None:
+    """Within the window; it meets itself at the same places in all three directions."""
+    grid = grids.Triangular(count=6, points=2)
+    lines = [(line + 1) / 2 for line in grid.lines(UNIT)]
+
+    across = [line for line in lines if np.ptp(line[:, 1]) < 1e-12]
+    rising = [line for line in lines if np.ptp(line[:, 1]) > 1e-12 and slope_of(line) > 0]
+    falling = [line for line in lines if np.ptp(line[:, 1]) > 1e-12 and slope_of(line) < 0]
+    assert len(across) == 7
+    assert len(rising) == len(falling)
+    assert all(((line >= -1e-9) & (line <= 1 + 1e-9)).all() for line in lines)
+    corners = {corner(own, y) for own in rising for y in np.linspace(0, 1, 7)}
+    assert {c for c in corners if c} == {
+        c for own in falling for y in np.linspace(0, 1, 7) if (c := corner(own, y))
+    }
+    assert set(grid.outline(UNIT)) == {0, 6}
+
+
+def slope_of(line: Floats) -> float:
+    """Return how steep a line is."""
+    across, up = line[1] - line[0]
+    return float(up / across)
+
+
+def corner(line: Floats, y: float) -> tuple[float, float] | None:
+    """Return where a line is at a height, well within the window; None where it is not."""
+    x = float(line[0, 0] + (y - line[0, 1]) / slope_of(line))
+    return (round(x, 6) + 0.0, round(y, 6)) if 1e-6 < x < 1 - 1e-6 else None
+
+
+@pytest.mark.parametrize("grid", [grids.Polar(), grids.Triangular()])
+def test_every_grid_serves_a_film_of_one_input_and_of_two(grid: grids.Grid) -> None:
+    """Of one it is the interval."""
+    film = Film(untrained(replace(FIT, grid=grid)))
+    flat = Film(untrained(replace(RINGS, grid=grid)))
+
+    assert [len(line) for line in film.grid_lines] == [100]
+    assert len(flat.grid("hidden2", 0.0)) == len(flat.grid_lines) > 20
+    assert not grid.outline(film.window)
+
+
+@pytest.mark.parametrize(
+    ("kind", "given"),
+    [(grids.Polar, {"rays": 0}), (grids.Triangular, {"count": 1.5}), (grids.Polar, {"rays": True})],
+)
+def test_counts_of_lines_are_whole_numbers(kind: Any, given: dict[str, Any]) -> None:
+    """In one line that says which and how many."""
+    with pytest.raises(SceneError, match="expected a whole number of at least"):
+        kind(**given)
