@@ -5,6 +5,7 @@ from functools import cache
 
 import numpy as np
 import pytest
+import torch
 from torch import nn
 
 from nnanim import Film, models, record
@@ -46,9 +47,9 @@ def only_points(film: Film, view: Spectrum, t: float) -> Floats:
 
 
 def curve_of(film: Film, view: Loss, t: float) -> Floats:
-    """Return the loss curve, in one piece."""
+    """Return the loss curve over the training data, in one piece."""
     (marks,) = view.marks(film, t)
-    (path,) = [p for m in marks if isinstance(m, Lines) and m.color != "hairline" for p in m.paths]
+    (path,) = [p for m in marks if isinstance(m, Lines) and m.color == "class1" for p in m.paths]
     return path
 
 
@@ -277,6 +278,34 @@ def inside(panel: Panel, path: Floats) -> bool:
     return bool((box[:, 0] <= path).all() and (path <= box[:, 1]).all())
 
 
+@pytest.mark.parametrize("log", [False, True])
+def test_the_loss_over_the_test_part_is_another_curve(log: bool) -> None:
+    """That of the network shown, at each moment, up to now; a legend says which is which."""
+    film = rings_film()
+    (marks,), (panel,) = Loss(log=log).marks(film, 2.0), Loss(log=log).panels(film)
+
+    (curve,) = next(m for m in marks if isinstance(m, Lines) and m.color == "class0").paths
+
+    assert len(film.data.test_inputs)
+    assert curve[-1, 0] == pytest.approx(film.moment(2.0))
+    for at, value in curve[:-1:20].tolist():
+        given = torch.tensor(film.outputs("", film.data.test_inputs, at))
+        loss = nn.functional.binary_cross_entropy(given, torch.tensor(film.data.test_targets))
+        assert (10**value if log else value) == pytest.approx(float(loss), rel=1e-4)
+    assert inside(panel, curve)
+    assert [name for name, *_ in panel.legend] == ["training samples", "test samples"]
+
+
+def test_without_a_test_part_there_is_one_curve() -> None:
+    """And no legend."""
+    film = thirds_film()
+    (marks,), (panel,) = Loss().marks(film, 2.0), Loss().panels(film)
+
+    assert not len(film.data.test_inputs)
+    assert [m.color for m in marks if isinstance(m, Lines)] == ["class1"]
+    assert panel.legend == ()
+
+
 def test_a_quiet_line_stands_where_a_segment_begins() -> None:
     """Three segments have two borders; one curve runs over all of them."""
     (marks,) = Loss().marks(segmented(), 4.0)
@@ -298,7 +327,8 @@ def test_a_loss_that_is_not_finite_parts_the_curve() -> None:
 
     (marks,) = Loss().marks(broken, 4.0)
 
-    parts = [path for mark in marks if isinstance(mark, Lines) for path in mark.paths]
+    lines = [mark for mark in marks if isinstance(mark, Lines) and mark.color == "class1"]
+    parts = [path for mark in lines for path in mark.paths]
     assert [path[[0, -1], 0].tolist() for path in parts] == [[0, 3], [5, 8]]
     assert np.isfinite(Loss().panels(broken)[0].y).all()
 

@@ -54,6 +54,24 @@ class Figures:
         found = np.array(list(in_order(look, moments.tolist(), _LOOKERS)))
         return History(moments, found[:, 0], found[:, 1])
 
+    @cached_property
+    def test_losses(self) -> Floats | None:
+        """The loss (n,) over the test part at each moment of `history`.
+
+        None where there is no such part, or where the loss has no name.
+        """
+        survey, header = Survey(self.replay, 240), self.replay.recording.header
+        tests = survey.data.test_inputs
+        if not len(tests) or header.loss not in LOSSES or not self.replay.network.runs:
+            return None
+
+        def look(moment: float) -> float:
+            outputs = self.replay.outputs("", tests, moment)
+            with one_thread():
+                return loss_value(header.loss, outputs, survey.data.test_targets)
+
+        return np.array(list(in_order(look, survey.moments.tolist(), _LOOKERS)))
+
     def _loss(self, seen: Replay | Survey, moment: float) -> float:
         recording = self.replay.recording
         name = recording.header.loss

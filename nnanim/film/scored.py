@@ -133,6 +133,14 @@ class Scored:
         """Loss and score over the whole run."""
         return self._figures.history
 
+    @property
+    def test_losses(self) -> Floats | None:
+        """The loss (n,) over the test part at the moments of `history`; None where there is none.
+
+        So it is without a test part, and of a loss without a name.
+        """
+        return self._figures.test_losses
+
     @cached_property
     def _boundary(self) -> Boundary:
         return Boundary(self._spans, self.decision)

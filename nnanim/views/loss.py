@@ -21,9 +21,10 @@ _MOST_POINTS = 2000  # of the curve; of more steps, means of as many as it takes
 class Loss(Titled):
     """The loss so far, the mean of the batches of each epoch or that of each step's batch.
 
-    A training in segments is one curve with a quiet upright line where a segment begins. The
-    playhead stands at the moment shown. The curve begins with the first batch's loss, before any
-    step; losses that are not finite part it.
+    Where there is a test part, the loss over it is another curve. A training in segments is one
+    curve with a quiet upright line where a segment begins. The playhead stands at the moment shown.
+    The curve begins with the first batch's loss, before any step; losses that are not finite part
+    it.
     """
 
     log: bool = False
@@ -37,7 +38,10 @@ class Loss(Titled):
     def panels(self, film: Film) -> Sequence[Panel]:
         """Return one panel from epoch 0 to the last, a hundredth wider at each end."""
         end = max(film.epochs, 1e-9)
-        heights = self._curve(film)[:, 1]
+        tested = self._tested(film)
+        heights = np.concatenate(
+            [self._curve(film)[:, 1], *([] if tested is None else [tested[:, 1]])]
+        )
         heights = heights[np.isfinite(heights)]
         low, high = (float(heights.min()), float(heights.max())) if len(heights) else (0.0, 0.0)
         if not self.log:
@@ -51,6 +55,12 @@ class Loss(Titled):
                 (low - 0.03 * room, high + 0.06 * room),
                 subtitle=film.words(per, loss=film.header.loss),
                 equal=False,
+                legend=()
+                if tested is None
+                else (
+                    (film.words("training samples"), "class1", "line"),
+                    (film.words("test samples"), "class0", "line"),
+                ),
                 x_label=film.words("epoch"),
                 y_log=self.log,
             )
@@ -66,9 +76,25 @@ class Loss(Titled):
         now = np.array([[moment, at]])
         line = np.concatenate([before, now])
         marks: list[Mark] = [Lines(borders, "hairline", width=1.5)] if borders else []
+        tested = self._tested(film)
+        if tested is not None:
+            so_far = np.append(tested[tested[:, 0] < moment, 0], moment)
+            known = np.stack([so_far, np.interp(so_far, *tested.T)], axis=1)
+            parts = [known[part] for part in _finite_runs(known[:, 1])]
+            marks.append(Lines(parts, "class0", width=3.0))
         parts = [line[part] for part in _finite_runs(line[:, 1])]
         marks.append(Lines(parts, "class1", width=3.0))
         return [[*marks, *([Points(now, "ink", size=13.0)] if np.isfinite(at) else [])]]
+
+    def _tested(self, film: Film) -> Floats | None:
+        """Return the curve of the test part (n, 2), as `_curve`; None where there is none."""
+        losses = film.test_losses
+        if losses is None:
+            return None
+        if self.log:
+            with np.errstate(divide="ignore", invalid="ignore"):
+                losses = np.log10(losses)
+        return np.stack([film.history.moments, losses], axis=1)
 
     def _curve(self, film: Film) -> Floats:
         """Return the whole curve (n, 2): epochs and losses, or their logarithms."""
