@@ -63,8 +63,8 @@ def test_help_and_errors_name_it(scene_file: SceneFile, nnanim: Nnanim) -> None:
     """Each where it can do what is asked."""
     _, told, _ = nnanim("render", "--help")
     told = " ".join(told.split())
-    assert ".apng, .raw, or a folder of .png or .raws;" in told
-    assert "webp, apng, png, raw or raws; else by name" in told
+    assert ".apng, .raw, .html, or a folder of .png or .raws;" in told
+    assert "webp, apng, png, raw, raws or html; else by name" in told
     assert "Of mp4 and raw: every pixel" in told
     assert "Of mp4, gif, webp and raw: as large" in told
 
