@@ -82,6 +82,7 @@ def test_principal_directions_have_the_most_variance_of_the_run() -> None:
         assert ((pooled @ other) ** 2).sum() / whole <= shares.sum() + 1e-9
 
 
+@pytest.mark.slow
 def test_of_very_wide_layers_a_few_samples_say_the_same() -> None:
     """Their products are as many as the samples, not as the units."""
     film = wide(units=600)

@@ -1,6 +1,7 @@
 """Space on its way through the layers: the passage, the act Morph and the view Depth."""
 
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -34,6 +35,7 @@ def scene_of(*widths: int, epochs: int = 2, timeline: Timeline = MORPH) -> Scene
     )
 
 
+@cache
 def film(*widths: int) -> Film:
     return Film(record(scene_of(*widths)))
 
