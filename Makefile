@@ -14,6 +14,8 @@ CONSTRAINTS ?= constraints.txt
 SEED := $(shell date +%s)
 CHANCE := --hypothesis-profile=random --hypothesis-seed=$(SEED)
 BIN := $(VENV)/bin
+# What every film needs is compiled once, by a short one.
+FIRST := scenes/rings_2_2.py -q l --seconds 0.2 --no-cache
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint $(CONSTRAINTS)
 
 # Megabytes as measured.
@@ -82,6 +84,7 @@ $(VENV)/installed: pyproject.toml $(CONSTRAINTS)
 	@$(BIN)/python -c "import importlib.util as u; exit(bool(u.find_spec('torch')))" && \
 	    echo "and PyTorch, $(TORCH)" >&2 || true
 	$(PIP) --editable .
+	-@$(BIN)/nnanim render $(FIRST) -o $(VENV)/first.mp4 -o $(VENV)/first.gif > /dev/null
 	@touch $@
 
 $(VENV)/installed-dev: $(VENV)/installed
