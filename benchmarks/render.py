@@ -8,10 +8,11 @@ same with 2,000 discs at 1280 × 720. W3: the input space and three hidden layer
 1920 × 1080, 20,000 discs in each. In every frame everything moves that can: the discs and the grid
 are what a layer of a network makes of them, and its parameters change.
 
-The peer is `FuncAnimation.save` with `set_data`, blit and a title that counts. Both films are
-H.264, veryfast, crf 18. "Draw only" is the CPU time of a frame, replay of the network included:
-of the peer, what `save` does, its frames thrown away instead of encoded. "Encoder alone" is the
-same ffmpeg fed with nnanim's own frames as RGBA from memory. The fastest of the rounds counts.
+The peer is `FuncAnimation.save` with `set_data`, blit and a title that counts. Its films are H.264,
+veryfast, crf 18; nnanim's are no worse by PSNR and SSIM, see benchmarks/encoder.py. "Draw only" is
+the CPU time of a frame, replay of the network included: of the peer, what `save` does, its frames
+thrown away instead of encoded. "Encoder alone" is the peer's ffmpeg fed with nnanim's own frames as
+RGBA from memory. The fastest of the rounds counts.
 
 "Whole" is `nnanim render scenes/rings_2_2.py` as a command, its kernels compiled but nothing kept,
 beside benchmarks/notebook.py for the same film. That takes minutes, so it makes the first frames

@@ -15,25 +15,30 @@ _STEP = 3  # of crf, from one quality to the next
 
 @dataclass(frozen=True)
 class _Codec:
-    """An encoder of ffmpeg and its arguments; crf 18 of H.264 and theirs look alike."""
+    """An encoder of ffmpeg and its arguments; their crf look alike."""
 
     encoder: str
-    crf: int
+    crf: float
     preset: str
     draft_preset: str
     arguments: tuple[str, ...] = ()
+    searched: tuple[str, ...] = ()  # arguments of how far is searched, but for drafts and lossless
     lossless: tuple[str, ...] = ()  # encoder, pixel format and arguments that lose nothing
     chromas: tuple[str, ...] = ("420", "444")
 
 
 # The same bytes on any number of cores: no encoder's notes, and a fixed number of frame threads,
-# for these limit how far motion is searched.
-_X264 = ("-threads", "8", "-bsf:v", "filter_units=remove_types=6")
+# for these limit how far motion is searched. Four leave a large cache to each.
+_X264 = ("-threads", "4", "-bsf:v", "filter_units=remove_types=6")
+# Flat grounds, thin lines and small discs gain little by what veryfast looks for: see
+# benchmarks/encoder.py.
+_SEARCH = ("-x264-params", "me=dia:subme=1:weightp=0:b-adapt=0:scenecut=0")
 _X265 = "log-level=error:info=0:frame-threads=2"
 _CODECS = {
     "h264": _Codec(
-        *("libx264", 18, "veryfast", "ultrafast"),
+        *("libx264", 17.8, "veryfast", "ultrafast"),  # by PSNR and SSIM plain veryfast at 18
         arguments=_X264,
+        searched=_SEARCH,
         lossless=("libx264rgb", "rgb24", "-qp", "0", *_X264),
     ),
     "hevc": _Codec(
@@ -71,8 +76,9 @@ def _arguments(encoding: Encoding) -> list[str]:
         encoder, planes, *more = codec.lossless
         return ["-c:v", encoder, "-pix_fmt", planes, *preset, *more]
     pixels = ["-vf", BT709, "-pix_fmt", f"yuv{encoding.chroma or '420'}p"]
-    crf = ["-crf", str(codec.crf + _STEP * encoding.step)]
-    return [*pixels, "-c:v", codec.encoder, *preset, *crf, *codec.arguments]
+    crf = ["-crf", f"{codec.crf + _STEP * encoding.step:g}"]
+    searched = () if encoding.draft else codec.searched
+    return [*pixels, "-c:v", codec.encoder, *preset, *crf, *codec.arguments, *searched]
 
 
 def _encode(path: Path, shots: Shots, encoding: Encoding) -> None:
