@@ -321,7 +321,7 @@ def test_what_a_terminal_obeys_is_not_passed_on(path: Path, nnanim: Nnanim) -> N
     _, _, err = nnanim("export", path, "-o", "a.npz")
 
     assert code == 0
-    assert "title      \\x1b]0;gone\\x07\\x1b[2J \\u202e\\x9b31m key 0\n" in told  # in one line
+    assert "title       \\x1b]0;gone\\x07\\x1b[2J \\u202e\\x9b31m key 0\n" in told  # in one line
     assert json.loads(as_json)["header"]["title"] == odd
     assert all(c.isprintable() for c in told.replace("\n", ""))
     assert as_json.isascii()
