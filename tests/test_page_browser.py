@@ -155,6 +155,9 @@ FILMS = {
     "surface": replace(
         RINGS, training=replace(RINGS.training, epochs=2), views=[views.Surface(), views.Loss()]
     ),
+    "a cube without lines": replace(
+        BLOBS, model=models.mlp(2, 4, 3), views=[views.HiddenSpace3D(units=(0, 1, 3), grid=False)]
+    ),
     "many classes": replace(
         BLOBS, dataset=datasets.blobs(n=900, classes=300), model=models.mlp(2, 3, 300)
     ),

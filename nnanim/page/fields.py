@@ -12,7 +12,7 @@ from nnanim.network.decision import read_out_parameters
 from nnanim.page.traced import INPUT, is_run
 from nnanim.types import Floats
 
-_LOOKS = 6  # samples at which a field is compared
+_EVERY = 4  # samples, of which one is compared: no act is so short that it is missed
 _NEAR = 1e-5
 
 Scores = Callable[[Film, Floats, float], Floats]  # film, the cells' middles, moment
@@ -38,8 +38,7 @@ class Fields:
         rows, columns = first.field.shape
         if rows != columns or rows < 16:
             return None
-        chosen = np.unique(np.linspace(0, len(known) - 1, _LOOKS).round().astype(int))
-        looks = [known[i] for i in chosen]
+        looks = [*known[::_EVERY], known[-1]]
         for number, tile in enumerate(self._tiles):
             if tile.decision is None or not is_run(tile):
                 continue

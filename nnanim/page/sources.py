@@ -89,7 +89,8 @@ class Sources:
         lengths = [list(map(len, each)) for each in frames]
         keep = self._keeper(measure, 16)
         if all(each == lengths[0] for each in lengths):
-            joined = [np.concatenate(each) if each else np.zeros((0, 2)) for each in frames]
+            none = np.zeros((0, 2 if measure is None else len(measure.low)))
+            joined = [np.concatenate(each) if each else none for each in frames]
             if len(joined) == 1:
                 return {"constant": keep(joined[0], delta=False), "lengths": lengths[0]}
             ref = keep(np.stack(joined), delta=True)
