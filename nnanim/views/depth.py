@@ -117,9 +117,7 @@ class Depth(Titled):
 
 def _boundary(passing: Passing, depth: float, zoom: float) -> list[Mark]:
     """Return the boundary as it is carried along; in the last layer the whole line."""
-    if not passing.edge:
-        return []
-    lines = passing.boundary_lines(depth, zoom)
+    lines = passing.boundary_lines(depth, zoom) if passing.edge else []
     return [Lines(lines, "boundary", width=4.0), *_line(passing, depth, zoom)]
 
 
