@@ -48,7 +48,7 @@ export function labelAxes(stage, tile, { box: [left, top, width, height], axis }
 export function relabel(stage, tile, panel, sight, chosen) {
   const { small, letters, paint, film } = stage;
   const { context } = tile;
-  const stale = tile.textsAround(panel, small);
+  const stale = tile.textsAround(panel, small, letters.em);
   for (const { element } of stale) element.classList.toggle("stale", chosen !== null);
   if (!chosen) return;
   const title = `${film.run(panel.tile).told.shown[chosen.layer].title} (${chosen.units.map((unit) => unit + 1).join(", ")})`;
@@ -56,13 +56,7 @@ export function relabel(stage, tile, panel, sight, chosen) {
   const head = stale.find(({ text }) => text === panel.title);
   tile.useSheet();
   context.fillStyle = paint.css("ink");
-  letters.write(
-    context,
-    title,
-    left,
-    head?.y ?? top - 0.6 * small,
-    head ? head.size * letters.em : small,
-  );
+  letters.write(context, title, left, head?.y ?? top - 0.6 * small, head?.size ?? small);
   if (panel.camera) return;
   context.fillStyle = paint.css("quiet");
   for (const value of ticksOf(sight.x)) {

@@ -1,10 +1,11 @@
 // Stage: the picture of a page at a time, on as many tiles as the width of the screen asks for.
 
+import { cropped, cropsOf } from "./crops.js";
 import { Film } from "./film.js";
 import { drawOver, isWithin, labelAxes, nameAxes, relabel } from "./lettering.js";
 import { drawings } from "./marks.js";
 import { AS_FILMED, sightOf } from "./sight.js";
-import { Tile } from "./tile.js";
+import { Tile, contextOf } from "./tile.js";
 
 /** @typedef {import("./clock.js").Now} Now */
 /** @typedef {import("./contents.js").Page} Page */
@@ -137,18 +138,51 @@ export class Stage {
    * @returns {Tile[]}
    */
   column() {
-    const { panels, size } = this.page;
+    const { panels } = this.page;
+    const { small, letters, furniture } = this;
+    const context = contextOf(document.createElement("canvas"));
+    const crops = cropsOf(furniture, panels, small, letters, context);
     return panels.map((panel, number) => {
       const isStrip = this.isStrip(number);
-      const around = isStrip ? panel.box : (panel.around ?? aroundOf(panel.box, this.small, size));
-      const part = /** @type {SVGSVGElement} */ (this.furniture.cloneNode(true));
-      part.setAttribute("viewBox", around.join(" "));
-      part.setAttribute("preserveAspectRatio", "none");
-      const tile = new Tile(around, new Map([[number, panel]]), part, isStrip);
-      tile.element.style.aspectRatio = isStrip ? "auto" : `${around[2]} / ${around[3]}`;
+      const crop = isStrip ? panel.box : this.captioned(panel, crops[number], context);
+      const part = cropped(furniture, crop, letters, context);
+      const tile = new Tile(crop, new Map([[number, panel]]), part, isStrip);
       tile.element.classList.toggle("strip", isStrip);
+      if (isStrip) return tile;
+      const least = Math.ceil((LEAST_TEXT * crop[2]) / small);
+      Object.assign(tile.element.style, {
+        aspectRatio: `${crop[2]} / ${crop[3]}`,
+        flex: `1 0 ${least}px`,
+        maxWidth: `${Math.max(least, Math.round(crop[2]))}px`,
+      });
       return tile;
     });
+  }
+
+  /**
+   * Return a panel's part of the sheet with what stands right below it over all panels, as the
+   * caption of a film in a comparison.
+   * @param {Panel} panel
+   * @param {Box} crop
+   * @param {CanvasRenderingContext2D} context
+   * @returns {Box}
+   */
+  captioned({ box }, crop, context) {
+    const look = { layer: null, chosen: null, every: 1 };
+    const below = drawings(this.film, this.page.overlay, this.film.clock.at(0), look).filter(
+      ({ kind, at: [x, y] }) => {
+        const away = kind === "text" && y.length ? (y[0] - box[1] - box[3]) / this.small : 0;
+        return away > 0 && away < 3 && x[0] >= box[0] - 1 && x[0] < box[0] + box[2];
+      },
+    );
+    const [left, top] = crop;
+    let [, , width, height] = crop;
+    for (const { at, text, size } of below) {
+      height = Math.max(height, at[1][0] + 0.5 * size - top);
+      const end = at[0][0] + this.letters.width(context, text, size);
+      width = Math.max(width, end + 0.3 * size - left);
+    }
+    return [left, top, width, height];
   }
 
   /**
@@ -203,20 +237,6 @@ export class Stage {
     this.paint = paint;
     for (const tile of this.tiles) tile.forget();
   }
-}
-
-/**
- * Return about what belongs to a panel: its head, its ticks.
- * @param {Box} box
- * @param {number} small
- * @param {[number, number]} size
- * @returns {Box}
- */
-function aroundOf([left, top, width, height], small, size) {
-  const [x, y] = [Math.max(left - 3 * small, 0), Math.max(top - 1.7 * small, 0)];
-  const right = Math.min(left + width + 1.5 * small, size[0]);
-  const bottom = Math.min(top + height + 2 * small, size[1]);
-  return [x, y, right - x, bottom - y];
 }
 
 /**

@@ -1,12 +1,14 @@
 // Tile: a part of the sheet on the screen, its furniture as SVG under a canvas. A wide screen shows
 // the whole sheet in one tile, a narrow one a tile for each panel, one below the other.
 
+import { textsOf } from "./crops.js";
 import { edgesOfCube } from "./cube.js";
 import { draw } from "./draw.js";
 import { flattened } from "./painter.js";
 
 /** @typedef {import("./camera.js").Camera} Camera */
 /** @typedef {import("./contents.js").Panel} Panel */
+/** @typedef {import("./crops.js").Written} Written */
 /** @typedef {import("./blend.js").Surface} Surface */
 /** @typedef {import("./marks.js").Drawing} Drawing */
 /** @typedef {import("./paint.js").Paint} Paint */
@@ -19,8 +21,6 @@ import { flattened } from "./painter.js";
  * @typedef {{box: Box, surface: Surface, image: ImageData, ground: Uint32Array,
  *   mapping: Mapping, drawn: Drawing[]}} Plot
  */
-
-/** A text of the furniture. @typedef {{element: Element, text: string, x: number, y: number, size: number}} Written */
 
 /** A part of the sheet, `source` in its pixels, and the panels that are there. */
 export class Tile {
@@ -40,9 +40,7 @@ export class Tile {
     this.canvas.setAttribute("aria-hidden", "true");
     this.element.append(furniture, this.canvas);
     this.furniture = furniture;
-    const context = this.canvas.getContext("2d", { willReadFrequently: true });
-    if (!context) throw new Error("no canvas");
-    this.context = context;
+    this.context = contextOf(this.canvas);
     this.ratio = 1; // pixels of the screen in one of CSS
     /** @type {[number, number]} */
     this.scale = [1, 1]; // pixels of the canvas in one of the sheet
@@ -101,10 +99,11 @@ export class Tile {
    * Return the texts of the furniture that say what a panel shows: its title and its ticks.
    * @param {Panel} panel
    * @param {number} small  how large ticks are
+   * @param {number} em  units of outlines that are as high as letters
    * @returns {Written[]}
    */
-  textsAround({ title, box: [left, top, width, height] }, small) {
-    this.texts ??= textsOf(this.furniture);
+  textsAround({ title, box: [left, top, width, height] }, small, em) {
+    this.texts ??= textsOf(this.furniture, em);
     const [right, bottom] = [left + width, top + height];
     const within = (
       /** @type {number} */ at,
@@ -222,16 +221,12 @@ function pictureOf(drawings, camera) {
 }
 
 /**
- * Return the texts of a sheet's furniture, which stand there in outlines.
- * @param {SVGSVGElement} furniture
- * @returns {Written[]}
+ * Return what draws on a canvas.
+ * @param {HTMLCanvasElement} canvas
+ * @returns {CanvasRenderingContext2D}
  */
-function textsOf(furniture) {
-  return Array.from(furniture.querySelectorAll("g[aria-label]"), (element) => {
-    const transform = element.querySelector("path")?.getAttribute("transform") ?? "";
-    const [x = NaN, y = NaN, scale = NaN] = (transform.match(/-?[\d.]+(e-?\d+)?/g) ?? []).map(
-      Number,
-    );
-    return { element, text: element.getAttribute("aria-label") ?? "", x, y, size: scale };
-  });
+export function contextOf(canvas) {
+  const context = canvas.getContext("2d", { willReadFrequently: true });
+  if (!context) throw new Error("no canvas");
+  return context;
 }

@@ -1,0 +1,29 @@
+"""The modules of the player, which a page holds joined into one script."""
+
+import re
+from collections import Counter
+
+from tests.node import PLAYER
+
+_NAMED = re.compile(
+    r"^(?:export )?(?:async )?(?:function\*?|class|const|let) (\[[^\]]*\]|\w+)", re.M
+)
+
+
+def test_no_name_is_given_in_two_modules() -> None:
+    """Joined, they share one scope: what a second module calls by a name would be the first's."""
+    names: Counter[str] = Counter()
+    for module in PLAYER.glob("*.js"):
+        for found in _NAMED.findall(module.read_text(encoding="utf-8")):
+            names.update(re.findall(r"\w+", found))
+
+    assert names
+    assert [name for name, count in names.items() if count > 1] == []
+
+
+def test_imports_are_such_as_can_be_left_out() -> None:
+    """Each in a line of its own, from a module beside it, by the names that it has there."""
+    for module in PLAYER.glob("*.js"):
+        for line in module.read_text(encoding="utf-8").splitlines():
+            if line.startswith("import"):
+                assert re.fullmatch(r'import \{ [\w, ]+ \} from "\./\w+\.js";', line), line
