@@ -168,3 +168,22 @@ def test_a_layer_that_is_not_known_is_an_error(tmp_path: Path) -> None:
     try { new Network(given, {}); } catch (error) { return error.message; }
     """
     assert node.run(code, [{"kind": "Mystery", "out": 1}], tmp_path) == "no layer Mystery"
+
+
+THINNED = """
+const { kept } = await load("thinning.js");
+return [Array.from(kept(40000, 8)), kept(4000, 16), Array.from(kept(40000, 4))];
+"""
+
+
+def test_a_few_samples_stand_for_all_evenly(tmp_path: Path) -> None:
+    """Of classes that alternate in the data all are drawn, and 4,000 samples always are."""
+    few, all_of_few, more = node.run(THINNED, None, tmp_path)
+
+    assert len(few) == 5000
+    assert all_of_few is None
+    assert few == sorted(set(few))
+    assert set(few) <= set(more)
+    for classes in (2, 3, 7):
+        shares = np.bincount(np.array(few) % classes) / len(few)
+        assert np.abs(shares * classes - 1).max() < 0.1

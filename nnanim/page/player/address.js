@@ -52,25 +52,36 @@ export function timeAt(clock, said) {
 }
 
 /**
- * Return the layer and the units that an address asks each panel for that can show them.
+ * Return the layer and the units that an address asks each panel for: null for those of the film.
  * @param {Page} page
  * @param {Map<string, string>} said
- * @returns {Map<number, Chosen>}
+ * @returns {(Chosen | null)[]}
  */
 export function chosenAt(page, said) {
-  /** @type {Map<number, Chosen>} */
-  const found = new Map();
   const layer = said.get("layer") ?? "";
-  const wanted = (said.get("units") ?? "").split(",").map((unit) => Number(unit) - 1);
-  page.panels.forEach((panel, number) => {
+  const told = said.get("units");
+  const units = told === undefined ? null : told.split(",").map((unit) => Number(unit) - 1);
+  return page.panels.map((panel) => {
     const shown = page.networks[panel.tile]?.shown[layer];
-    if (!shown || panel.layer === null || !panel.units) return;
-    const count = panel.units.length;
-    if (shown.units < count) return;
-    const fits = wanted.length === count && wanted.every((unit) => unit in shown.limits);
-    found.set(number, { layer, units: fits ? wanted : panel.units.map((_, axis) => axis) });
+    const known = shown && panel.layer !== null && panel.units;
+    return known ? chosenOf(panel, layer, shown.units, units) : null;
   });
-  return found;
+}
+
+/**
+ * Return a choice of a panel, if it can show that and the film does not.
+ * @param {import("./contents.js").Panel} panel
+ * @param {string} layer
+ * @param {number} count  of the layer's units
+ * @param {number[] | null} units
+ * @returns {Chosen | null}
+ */
+function chosenOf(panel, layer, count, units) {
+  const filmed = layer === panel.layer ? panel.units : panel.units.map((_, axis) => axis);
+  const wanted = units ?? filmed;
+  const fits = wanted.length === filmed.length && wanted.every((unit) => unit >= 0 && unit < count);
+  const same = layer === panel.layer && wanted.join() === filmed.join();
+  return fits && !same ? { layer, units: wanted } : null;
 }
 
 /**

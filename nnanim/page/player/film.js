@@ -3,6 +3,7 @@
 import { Clock } from "./clock.js";
 import { tint } from "./decision.js";
 import { Network, emptyUnits, mixed } from "./network.js";
+import { kept } from "./thinning.js";
 
 /** @typedef {import("./clock.js").Now} Now */
 /** @typedef {import("./contents.js").Page} Page */
@@ -82,7 +83,18 @@ export class Run {
   }
 
   /**
-   * Return some of the data's samples, or all, every so many-th of them, a unit each input.
+   * Return how many samples of the data there are, or are picked by `rows`.
+   * @param {Ref | undefined} rows
+   * @returns {number}
+   */
+  count(rows) {
+    if (rows) return rows.shape[0];
+    return this.told.data ? this.told.data.inputs.shape[0] : 0;
+  }
+
+  /**
+   * Return some of the data's samples, or all, and of many only those that are drawn where one
+   * stands for several: a unit each input.
    * @param {Ref | undefined} rows
    * @param {number} every
    * @returns {Units}
@@ -92,10 +104,11 @@ export class Run {
     const inputs = this.arrays.of(this.told.data.inputs);
     const width = this.told.inputs;
     const which = rows ? this.arrays.of(rows) : null;
-    const all = which ? which.length : inputs.length / width;
-    const units = emptyUnits(width, Math.ceil(all / every));
+    const drawn = kept(this.count(rows), every);
+    const units = emptyUnits(width, drawn ? drawn.length : this.count(rows));
     for (let i = 0; i < units[0].length; i++) {
-      const sample = which ? which[i * every] : i * every;
+      const row = drawn ? drawn[i] : i;
+      const sample = which ? which[row] : row;
       for (let k = 0; k < width; k++) units[k][i] = inputs[sample * width + k];
     }
     return units;

@@ -1,6 +1,7 @@
 // Marks: what a panel shows at a time, as plain numbers, from what a page keeps of its marks.
 
 import { rowsAt, rowsOf, valueAt } from "./sources.js";
+import { kept } from "./thinning.js";
 
 /** @typedef {import("./clock.js").Now} Now */
 /** @typedef {import("./contents.js").Mark} Mark */
@@ -141,6 +142,10 @@ function barOutlines(x, top, width, base) {
  * @returns {N | null}
  */
 function thinned(numbers, at, { every }) {
-  if (!numbers || every === 1 || at.length === 0 || numbers.length === at[0].length) return numbers;
-  return /** @type {N} */ (numbers.filter((_, i) => i % every === 0));
+  if (!numbers || at.length === 0 || numbers.length === at[0].length) return numbers;
+  const drawn = kept(numbers.length, every);
+  if (!drawn) return numbers;
+  const some = /** @type {N} */ (numbers.slice(0, drawn.length));
+  for (let i = 0; i < drawn.length; i++) some[i] = numbers[drawn[i]];
+  return some;
 }

@@ -186,7 +186,7 @@ class Player {
     this.said = said;
     const number = pageAt(this.contents, said);
     if (this.contents.pages[number] !== this.stage.page) this.turnTo(number);
-    for (const [panel, chosen] of chosenAt(this.stage.page, said)) this.stage.choose(panel, chosen);
+    chosenAt(this.stage.page, said).forEach((chosen, panel) => this.stage.choose(panel, chosen));
     this.controls.offerLayers(this.stage);
     this.playhead.go(timeAt(this.stage.film.clock, said) ?? this.playhead.t);
   }

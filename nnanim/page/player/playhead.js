@@ -1,6 +1,7 @@
 // Playhead: the film time that is shown, how it runs on, and when the picture is drawn anew.
 
 const SLOW = 33; // milliseconds of a picture: from there on, fewer samples stand for all
+const PATIENCE = 3; // pictures: the first of all takes longer, and any may by chance
 const THINNEST = 16; // samples that one stands for at most
 const RESTED = 160; // milliseconds without a change, after which the whole is drawn
 const LONGEST = 100; // milliseconds that pass between two frames of the screen at most
@@ -24,6 +25,8 @@ export class Playhead {
     this.speed = 1;
     /** How many samples one stands for while it has to be quick. */
     this.every = 1;
+    /** How many pictures on end took too long. */
+    this.slow = 0;
     /** Milliseconds at which the picture was to be another, and of the last frame. */
     this.changed = 0;
     this.before = 0;
@@ -82,15 +85,28 @@ export class Playhead {
       if (this.t >= this.seconds) this.play(false);
     }
     if (this.stale) {
+      const begun = performance.now();
       this.draw(this.every);
-      const took = performance.now() - now;
-      if (took > SLOW) this.every = Math.min(2 * this.every, THINNEST);
-      else if (3 * took < SLOW) this.every = Math.max(this.every / 2, 1);
+      this.adapt(performance.now() - begun);
     } else if (this.every > 1 && performance.now() - this.changed > RESTED) {
       this.every = 1;
       this.draw(1);
     }
     requestAnimationFrame((next) => this.tick(next));
+  }
+
+  /**
+   * Let fewer samples stand for all after some pictures that took too long, more after quick ones.
+   * @param {number} took  milliseconds
+   */
+  adapt(took) {
+    this.slow = took > SLOW ? this.slow + 1 : 0;
+    if (this.slow >= PATIENCE) {
+      this.every = Math.min(2 * this.every, THINNEST);
+      this.slow = 0;
+    } else if (3 * took < SLOW) {
+      this.every = Math.max(this.every / 2, 1);
+    }
   }
 
   /**

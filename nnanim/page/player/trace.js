@@ -1,6 +1,7 @@
 // Trace: one sample of the data, what it is, and its way through the training.
 
 import { decided, probabilities } from "./decision.js";
+import { kept } from "./thinning.js";
 
 /** @typedef {import("./clock.js").Now} Now */
 /** @typedef {import("./contents.js").Panel} Panel */
@@ -24,19 +25,22 @@ import { decided, probabilities } from "./decision.js";
  * @param {number} every  how many samples one drawn stands for
  * @returns {Sample | null}
  */
-export function nearestSample(film, { drawn, mapping: [sx, tx, sy, ty] }, x, y, reach, every) {
+export function nearestSample(film, plot, x, y, reach, every) {
+  const [sx, tx, sy, ty] = plot.mapping;
   /** @type {Sample | null} */
   let found = null;
   let least = reach * reach;
-  for (const drawing of drawn) {
+  for (const drawing of plot.drawn) {
     const recipe = recipeOf(drawing);
     if (!recipe) continue;
+    const drawn = kept(film.run(recipe.network).count(recipe.rows), every);
     const [xs, ys] = drawing.at;
     for (let i = 0; i < xs.length; i++) {
       const away = (sx * xs[i] + tx - x) ** 2 + (sy * ys[i] + ty - y) ** 2;
       if (away > least) continue;
       least = away;
-      const row = (drawing.order ? drawing.order[i] : i) * every;
+      const place = drawing.order ? drawing.order[i] : i;
+      const row = drawn ? drawn[place] : place;
       const sample = recipe.rows ? film.arrays.of(recipe.rows)[row] : row;
       found = { network: recipe.network, sample };
     }

@@ -1,0 +1,228 @@
+"""A reader's hands on a page: its controls by pointer and by keys, from a file and in a frame."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from nnanim import Scene, Timeline, Training, acts, datasets, models, render, views
+from tests.browsing import WAYS, Seen, chromium, opened
+
+pytestmark = [pytest.mark.slow, pytest.mark.pages]
+
+SCENE = Scene(
+    dataset=datasets.rings(300, noise=0.04),
+    model=models.mlp(2, 3, 2, 1, output="sigmoid"),
+    training=Training(epochs=8, batch_size=32, lr=0.03, seed=3),
+    views=[views.HiddenSpace3D("hidden1"), views.HiddenSpace("hidden2")],
+    timeline=Timeline(seconds=3, acts=[acts.Train(to=4, caption="First half"), acts.Train()]),
+)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """A browser for all tests here."""
+    with chromium() as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The page of a small scene with a cube, with layers to pick, and with a caption."""
+    file = tmp_path_factory.mktemp("page") / "page.html"
+    render(SCENE, file, size=(1280, 720))
+    return file
+
+
+@contextmanager
+def still(browser: Any, page: Path, way: str, **more: Any) -> Iterator[Seen]:
+    """Give a page that stands at its beginning."""
+    with opened(browser, page, way, **more) as seen:
+        seen.frame.locator(".scrubber").press("Home")
+        assert comes(seen, lambda: epoch(seen) == 0)
+        seen.run("document.activeElement.blur()")
+        yield seen
+
+
+def rest(seen: Seen) -> None:
+    """Wait until the picture and the address are likely those of the last thing done."""
+    seen.tab.wait_for_timeout(700)
+
+
+def comes(seen: Seen, true: Callable[[], bool]) -> bool:
+    """Return whether something is true before long, however slow the machine."""
+    for _ in range(40):
+        if true():
+            return True
+        seen.tab.wait_for_timeout(250)
+    return true()
+
+
+def picture(seen: Seen) -> bytes:
+    """Return what is shown of the film."""
+    seen.tab.mouse.move(2, 2)
+    rest(seen)
+    shot: bytes = seen.frame.locator(".stage").screenshot()
+    return shot
+
+
+def epoch(seen: Seen) -> float:
+    """Return the epoch that the scrubber says."""
+    return float(seen.frame.locator(".scrubber").get_attribute("aria-valuenow"))
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_keys_lead_through_the_film(browser: Any, page: Path, way: str) -> None:
+    """End, Home, arrows and marks; space plays and stands still again."""
+    with still(browser, page, way) as seen:
+        scrubber = seen.frame.locator(".scrubber")
+        scrubber.press("End")
+        assert comes(seen, lambda: epoch(seen) == 8)
+        scrubber.press("ArrowLeft")
+        assert comes(seen, lambda: 6 < epoch(seen) < 8)
+        scrubber.press("Home")
+        assert comes(seen, lambda: epoch(seen) == 0)
+        scrubber.press("Shift+ArrowRight")
+        assert comes(seen, lambda: 0 < epoch(seen) < 8)
+        scrubber.press("Home")
+        seen.frame.get_by_role("button", name="Play").wait_for()
+        scrubber.press("Space")
+        seen.frame.get_by_role("button", name="Pause").wait_for()
+        scrubber.press("Space")
+        seen.frame.get_by_role("button", name="Play").wait_for()
+        assert seen.errors == []
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_the_strip_is_the_scrubber(browser: Any, page: Path, way: str) -> None:
+    """A press and a drag go to the epoch there, a wheel goes on, a mark says what it is."""
+    with still(browser, page, way) as seen:
+        box = seen.frame.locator(".scrubber").bounding_box()
+        middle = box["y"] + box["height"] / 2
+        seen.tab.mouse.move(box["x"] + 0.3 * box["width"], middle)
+        seen.tab.mouse.down()
+        assert comes(seen, lambda: 1.5 < epoch(seen) < 3.5)
+        seen.tab.mouse.move(box["x"] + 0.7 * box["width"], middle)
+        seen.tab.mouse.up()
+        assert comes(seen, lambda: 4.5 < epoch(seen) < 6.5)
+        dragged = epoch(seen)
+        seen.tab.mouse.wheel(0, 100)
+        assert comes(seen, lambda: epoch(seen) > dragged)
+        assert seen.frame.locator(".notch").first.get_attribute("title") == "First half"
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_cube_is_turned_and_set_back(browser: Any, page: Path, way: str) -> None:
+    """By dragging, by arrow keys where it has the focus; a double click sets it back."""
+    with still(browser, page, way) as seen:
+        cube = seen.frame.locator(".cube")
+        filmed = picture(seen)
+        box = cube.bounding_box()
+        seen.tab.mouse.move(box["x"] + 20, box["y"] + 20)
+        seen.tab.mouse.down()
+        seen.tab.mouse.move(box["x"] + 120, box["y"] + 60)
+        seen.tab.mouse.up()
+        dragged = picture(seen)
+        cube.press("ArrowLeft")
+        turned = picture(seen)
+        cube.dblclick(position={"x": 10, "y": 10})
+        seen.run("document.activeElement.blur()")
+        assert len({filmed, dragged, turned}) == 3
+        assert comes(seen, lambda: picture(seen) == filmed)
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_another_layer_and_the_address_that_says_so(browser: Any, page: Path, way: str) -> None:
+    """A picker shows another layer and offers its units; the address leads there again."""
+    with still(browser, page, way) as seen:
+        filmed = picture(seen)
+        seen.frame.get_by_label("Layer").last.select_option(label="Hidden layer 1")
+        other = picture(seen)
+        seen.frame.get_by_label("Unit y").select_option(label="3")
+        units = picture(seen)
+        assert len({filmed, other, units}) == 3
+        assert comes(seen, lambda: "units=1%2C3" in seen.run("location.hash"))
+        address = seen.run("location.hash")
+        seen.run("location.hash = 'epoch=8&layer=hidden2'")
+        assert comes(seen, lambda: epoch(seen) == 8)
+        seen.run(f"location.hash = {address!r}")
+        assert comes(seen, lambda: picture(seen) == units)
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_point_says_what_it_is(browser: Any, page: Path, way: str) -> None:
+    """Its class, its inputs and what is predicted; a click pins it, Escape lets it go."""
+    with still(browser, page, way) as seen:
+        filmed = picture(seen)
+        box = seen.frame.locator(".pad").last.bounding_box()
+        tip = seen.frame.locator(".tip")
+        places = [(x, y) for x in range(10, 95, 3) for y in range(10, 95, 9)]
+        for x, y in places:
+            seen.tab.mouse.move(
+                box["x"] + box["width"] * x / 100, box["y"] + box["height"] * y / 100
+            )
+            if tip.is_visible():
+                break
+        assert comes(seen, lambda: "predicted" in tip.inner_text())
+        assert "inner" in tip.inner_text() or "outer" in tip.inner_text()
+        seen.tab.mouse.down()
+        seen.tab.mouse.up()
+        assert comes(seen, lambda: picture(seen) != filmed)
+        assert tip.is_visible()
+        seen.tab.keyboard.press("Escape")
+        assert comes(seen, lambda: picture(seen) == filmed)
+        assert not tip.is_visible()
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_colours_and_speed_and_a_picture_to_keep(browser: Any, page: Path, way: str) -> None:
+    """Another theme is another picture; the picture is saved as a PNG."""
+    with still(browser, page, way) as seen:
+        dark = picture(seen)
+        seen.frame.get_by_role("button", name="Other colours").click()
+        assert comes(seen, lambda: picture(seen) != dark)
+        seen.frame.get_by_label("Speed").select_option(label="4 ×")
+        with seen.tab.expect_download() as waiting:
+            seen.frame.get_by_role("button", name="Save the picture").click()
+        assert waiting.value.suggested_filename.endswith(".png")
+        assert Path(waiting.value.path()).read_bytes().startswith(b"\x89PNG")
+        assert seen.errors == []
+
+
+def test_a_page_plays_by_itself_unless_motion_is_not_wanted(browser: Any, page: Path) -> None:
+    """It begins to play; for those who ask for less motion it stands at its beginning."""
+    with opened(browser, page) as seen:
+        assert comes(seen, lambda: epoch(seen) > 0)
+    with opened(browser, page, reduced_motion="reduce") as seen:
+        rest(seen)
+        assert epoch(seen) == 0
+
+
+def test_a_phone_shows_a_panel_below_the_other(browser: Any, page: Path) -> None:
+    """No letter is smaller than 11 pixels there, and nothing is wider than the screen."""
+    with still(browser, page, "file", size=(360, 740)) as seen:
+        rest(seen)
+        tiles = seen.frame.locator(".stage .tile")
+        assert tiles.count() == 2
+        first, second = (tiles.nth(k).bounding_box() for k in (0, 1))
+        assert first["y"] + first["height"] <= second["y"] + 1
+        assert seen.run("document.documentElement.scrollWidth") <= 360
+        smallest = seen.run(
+            "Math.min(...Array.from(document.querySelectorAll('.tile g[aria-label]'), (text) => "
+            "text.getBoundingClientRect().height && "
+            "new DOMMatrix(getComputedStyle(text.firstChild).transform).a * 500 * "
+            "text.ownerSVGElement.getScreenCTM().a || 99))"
+        )
+        assert smallest >= 10.9
+
+
+def test_every_control_has_a_name(browser: Any, page: Path) -> None:
+    """What can have the focus says what it is."""
+    with still(browser, page, "file") as seen:
+        nameless = seen.run(
+            "Array.from(document.querySelectorAll('button, select, input, [tabindex]'))"
+            ".filter((it) => !it.getAttribute('aria-label')).map((it) => it.outerHTML)"
+        )
+        assert nameless == []
