@@ -119,9 +119,9 @@ def test_what_a_film_tells_may_be_of_any_kind(tmp_path: Path, nnanim: Nnanim) ->
 
     assert (code, err) == (0, "")
     assert out.splitlines() == [
-        "title      [{'a': None}]",
+        "title       [{'a': None}]",
         "\\x1b[1mkey\\n b 1e+300",
-        "versions   nnanim {}",
+        "versions    nnanim {}",
     ]
 
 

@@ -385,4 +385,4 @@ def test_telling_what_a_recording_is_imports_nothing_heavy(tmp_path: Path) -> No
     )
 
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.startswith("recording  run.safetensors, ")
+    assert done.stdout.startswith("recording   run.safetensors, ")
