@@ -12,6 +12,7 @@ from pathlib import Path
 
 from platformdirs import user_cache_path
 
+from nnanim.dataset import advise
 from nnanim.errors import NnanimError
 from nnanim.place import sweep
 from nnanim.recording.recording import Recording
@@ -36,7 +37,7 @@ def find(key: str) -> Recording | None:
             return None
         recording = Recording.load(path)
     except (NnanimError, OSError) as error:
-        _log.warning("a kept recording is of no use and is made again: %s", error)
+        advise(f"a kept recording is of no use and is made again: {error}")
         return None
     with suppress(OSError):
         path.touch()
