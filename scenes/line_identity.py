@@ -1,7 +1,7 @@
 """Without a nonlinearity a line stays a line: the two units turn and stretch it, never bend it,
 and no straight cut has the middle on one side and both ends on the other."""
 
-from nnanim import Scene, Training, datasets, models, views
+from nnanim import Scene, Timeline, Training, acts, datasets, models, views
 
 NOTEBOOK = ("S1.4",)
 
@@ -20,4 +20,15 @@ scene = Scene(
         seed=1,
     ),
     views=[views.Line1D(), views.HiddenSpace(), views.Line1D("output")],
+    # Short: after a fifth of the training, nothing moves.
+    timeline=Timeline(
+        seconds=8,
+        acts=[
+            acts.Hold(1),
+            acts.Train(),
+            acts.Hold(
+                3, caption="No straight cut has the middle on one side, both ends on the other"
+            ),
+        ],
+    ),
 )

@@ -1,7 +1,7 @@
 """Two tanh units are too weak for this curve: each gives one rise, so the left valley is never
 found, and hump and dip on the right are smoothed into a step."""
 
-from nnanim import Scene, Training, datasets, models
+from nnanim import Scene, Training, datasets, models, views
 
 NOTEBOOK = ("S2.3",)
 
@@ -11,4 +11,5 @@ scene = Scene(
     dataset=datasets.polynomial(n=4_000),
     model=models.mlp(1, 2, 1, activation="tanh", init="glorot"),
     training=Training(epochs=99, batch_size=32, optimizer="sgd", lr=0.01, loss="mse", seed=142),
+    views=[views.Fit(hidden=True)],
 )

@@ -1,7 +1,7 @@
 """Three layers of two: within twenty epochs depth alone settles on its answer and then stays
 with it, fitting no better than a single layer of two."""
 
-from nnanim import Scene, Training, datasets, models
+from nnanim import Scene, Training, datasets, models, views
 
 NOTEBOOK = ("S2.4",)
 
@@ -11,4 +11,5 @@ scene = Scene(
     dataset=datasets.polynomial(n=4_000),
     model=models.mlp(1, 2, 2, 2, 1, activation="tanh", init="glorot"),
     training=Training(epochs=99, batch_size=32, optimizer="sgd", lr=0.01, loss="mse", seed=313),
+    views=[views.Fit(hidden=True)],
 )

@@ -1,7 +1,7 @@
 """A chokepoint: all that the last three units learn of x comes through a single one. For most of
 the run the network is one rise and a flat line, and it never finds the left valley."""
 
-from nnanim import Scene, Training, datasets, models
+from nnanim import Scene, Training, datasets, models, views
 
 NOTEBOOK = ("S2.7",)
 
@@ -11,4 +11,5 @@ scene = Scene(
     dataset=datasets.polynomial(n=4_000),
     model=models.mlp(1, 3, 1, 3, 1, activation="tanh", init="glorot"),
     training=Training(epochs=99, batch_size=32, optimizer="sgd", lr=0.01, loss="mse", seed=124),
+    views=[views.Fit(hidden=True)],
 )

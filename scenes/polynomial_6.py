@@ -1,7 +1,7 @@
 """Six units side by side: width finds the left valley and follows every turn of the curve, but
 slowly; its left end is still rising when the training stops."""
 
-from nnanim import Scene, Training, datasets, models
+from nnanim import Scene, Training, datasets, models, views
 
 NOTEBOOK = ("S2.5",)
 
@@ -11,4 +11,5 @@ scene = Scene(
     dataset=datasets.polynomial(n=4_000),
     model=models.mlp(1, 6, 1, activation="tanh", init="glorot"),
     training=Training(epochs=99, batch_size=32, optimizer="sgd", lr=0.01, loss="mse", seed=332),
+    views=[views.Fit(hidden=True)],
 )

@@ -29,7 +29,7 @@ from nnanim.views import (
     Thresholds,
     UnitLines,
 )
-from nnanim.views.shared_marks import TINT, data_points, grid_strokes, legend
+from nnanim.views.shared_marks import TINT, data_points, grid_strokes, legend, unit_role
 from tests.pictures import look
 from tests.recordings import FIT, RINGS, bent_film, fit_film, rings_film, thirds_film, thirds_scene
 
@@ -275,6 +275,44 @@ def test_classes_differ_in_colour_or_shape_however_many_points_there_are(
     assert len(set(looks.values())) == classes
     named = [(THEMES[theme].color(role), shape) for _, role, shape in legend(film)]
     assert named == [looks[k] for k in range(classes)]
+
+
+def test_the_gap_between_target_and_curve_is_filled() -> None:
+    """Its parts do not cross the curves, and are as large together as the mean error is long."""
+    film = fit_film()
+    (panel,) = Fit().panels(film)
+    inputs, targets = film.data.test_inputs[:, 0], film.data.test_targets[:, 0]
+    x = np.linspace(inputs.min(), inputs.max(), 20_001)
+    order = np.argsort(inputs)
+    target = np.interp(x, inputs[order], targets[order])
+    network = film.outputs("", x[:, None].astype(np.float32), 0.0)[:, 0]
+
+    (gap,) = only(marks_of(Fit(), film, 0.0), Polygons)
+
+    areas = []
+    for part in gap.paths:
+        across, up = part.T
+        areas.append(0.5 * abs(np.dot(across, np.roll(up, -1)) - np.dot(np.roll(across, -1), up)))
+    expected = np.abs(network - target).mean() * np.ptp(x)
+    assert sum(areas) == pytest.approx(expected, rel=0.01)
+    assert gap.color == "class0"
+    assert panel.legend[1][1] == "class0"
+
+
+def test_a_fit_shows_its_hidden_units_beneath_if_asked() -> None:
+    """Each as the last hidden layer gives it, in a unit's colour, before all else."""
+    film = fit_film()
+    units = film.network.widths[-2]
+
+    plain, told = (marks_of(Fit(hidden=hidden), film, 0.0) for hidden in (False, True))
+
+    beneath = only(told[:units], Lines)
+    assert len(told) == len(plain) + units
+    assert [mark.color for mark in beneath] == [unit_role(unit) for unit in range(units)]
+    for unit, mark in enumerate(beneath):
+        (curve,) = mark.paths
+        given = film.outputs(film.network.hidden[-1], curve[:, :1].astype(np.float32), 0.0)
+        np.testing.assert_allclose(curve[:, 1], given[:, unit], atol=1e-5)
 
 
 @pytest.mark.parametrize("t", TIMES)
@@ -526,12 +564,13 @@ def test_points_and_grid_can_be_left_out() -> None:
 
 @pytest.mark.parametrize("t", TIMES)
 def test_the_curve_of_a_fit_is_the_network(t: float) -> None:
-    """Its outputs over the whole window, in front of target and samples."""
+    """Its outputs over the whole window, in front of gap, target and samples."""
     film = fit_film()
 
     marks = marks_of(Fit(), film, t)
 
-    assert [getattr(mark, "color", None) for mark in marks] == ["class1", "class1", "class0"]
+    colors = [getattr(mark, "color", None) for mark in marks]
+    assert colors == ["class0", "class1", "class1", "class0"]
     (curve,) = lines(marks, "class0")
     assert (curve[0, 0], curve[-1, 0]) == (-2.0, 2.0)
     outputs = film.outputs("", curve[:, :1], film.moment(t))
