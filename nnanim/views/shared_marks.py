@@ -68,7 +68,7 @@ def _many(xy: Floats, names: Sequence[str], colors: NDArray[np.int64], size: flo
     for shape in dict.fromkeys(shapes):
         those = np.array([own == shape for own in shapes])
         own, place = those[colors], those.cumsum() - 1
-        roles = [name for name, here in zip(names, those, strict=True) if here]
+        roles = tuple(name for name, here in zip(names, those, strict=True) if here)
         index = place[colors[own]]
         marks.append(Points(xy[own], roles, index=index, size=size, alpha=0.85, shape=shape))
     return marks

@@ -127,10 +127,10 @@ def the_training_data_in_two_colours_on_equal_axes(shown: Shown) -> None:
 
 @shows("S3.12")
 def one_loss_curve_by_epoch_over_nine_segments(shown: Shown) -> None:
-    borders, curve = (m for m in shown.at("Loss") if isinstance(m, Lines))
+    borders, *curves = (m for m in shown.at("Loss") if isinstance(m, Lines))
 
     assert [path[0, 0] for path in borders.paths] == [10, 20, 30, 40, 50, 60, 70, 80]
-    (path,) = curve.paths
+    (path,) = next(curve.paths for curve in curves if curve.color == "class1")
     batches = shown.film.recording.batch_loss.reshape(90, -1)
     np.testing.assert_allclose(path[1:91, 1], batches.mean(axis=1))
 
@@ -149,13 +149,13 @@ def numpys_singular_values_of_sixteen_matrices_linear_and_logarithmic(shown: Sho
 
 
 @shows("S3.16")
-def absolute_weights_from_0_to_5_as_heat_maps(shown: Shown) -> None:
+def weights_from_minus_5_to_5_as_heat_maps(shown: Shown) -> None:
     film = shown.film
     for i, matrix in enumerate(film.network.weights(film.state(film.epochs)), start=1):
         (cells,) = (m for m in shown.at(f"W{i}") if isinstance(m, Polygons))
         assert cells.values is not None
-        np.testing.assert_array_equal(cells.values, np.abs(matrix).ravel())
-        assert (cells.low, cells.high) == (0.0, 5.0)
+        np.testing.assert_array_equal(cells.values, matrix.ravel())
+        assert (cells.low, cells.high) == (-5.0, 5.0)
     assert [p.color_bar.high for p in shown.panels if p.color_bar is not None] == [5.0]
 
 

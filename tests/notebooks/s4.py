@@ -313,12 +313,17 @@ def a_tick_for_every_unit_at_its_threshold_and_what_it_adds(shown: Shown) -> Non
     weight, bias = state["hidden1.0.weight"][:, 0], state["hidden1.0.bias"]
     expected = {round(float(x), 2) for x in -bias / weight if -10 <= x <= 10}
 
-    ticks = [path for unit in range(5) for path in lines(shown, 0, unit_role(unit))]
+    ticks = [path for unit in range(10) for path in lines(shown, 0, unit_role(unit))]
     assert {round(float(path[0, 0]), 2) for path in ticks} == expected
     assert len(expected) >= 6
     assert len(kind(shown, 1, Polygons)) == 10
-    (curve,) = lines(shown, 1, "class0")
-    np.testing.assert_allclose(curve[:, 1:], film.outputs("", curve[:, :1], film.epochs), atol=1e-3)
+    rows = [lines(shown, 1, unit_role(unit))[0] for unit in range(10)]
+    given = film.outputs("", rows[0][[0, -1], :1], film.epochs)[:, 0]
+    rises = sum(float(row[-1, 1] - row[0, 1]) for row in rows)
+    hidden = film.outputs("hidden1", rows[0][[0, -1], :1], film.epochs)
+    share = float(hidden[1, 0] - hidden[0, 0]) * float(state["output.0.weight"][0, 0])
+    scale = (rows[0][-1, 1] - rows[0][0, 1]) / share
+    np.testing.assert_allclose(rises / scale, given[1] - given[0], atol=0.05)
 
 
 @shows("S4.27")

