@@ -98,7 +98,3 @@ $(VENV)/installed-pages: $(VENV)/installed-dev
 $(VENV)/installed-frameworks: $(VENV)/installed-dev
 	$(PIP) --group frameworks
 	@touch $@
-
-$(VENV)/installed-pages: $(VENV)/installed-dev
-	$(PIP) --group pages
-	@touch $@
