@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from itertools import accumulate, pairwise
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from contourpy import contour_generator
@@ -11,7 +11,14 @@ from numpy.typing import NDArray
 
 from nnanim.types import Floats
 
+S = TypeVar("S", float, Floats)
+
 Curve = Callable[[Floats], Floats]  # (n, d) input points -> (n, k) image points
+
+
+def eased(share: S) -> S:
+    """Return a share from 0 to 1 as one that begins and ends gently: 3s² − 2s³."""
+    return share * share * (3 - 2 * share)
 
 
 def clip_line(normal: Floats, offset: float, box: Floats) -> Floats | None:

@@ -11,6 +11,7 @@ from nnanim.errors import UsageError
 from nnanim.film.pace import Leg, Paces, legs_of
 from nnanim.film.placed import Placed, placed_acts
 from nnanim.film.spans import Spans
+from nnanim.geometry import eased
 from nnanim.scene.timeline import ClockFace, Timeline
 
 _HALVINGS = 60  # of the time between two frames, to the first time of a moment
@@ -80,7 +81,7 @@ class Clock:
         act, before = self.acts[number], self.acts[number - 1]
         frame = self.timeline.time(1)
         share = (t - act.begin + frame) / max(frame, min(_FADE, 0.5 * (act.end - act.begin)))
-        return (before.whole, share * share * (3 - 2 * share)) if share < 1 else None
+        return (before.whole, eased(share)) if share < 1 else None
 
     @cached_property
     def _fading(self) -> frozenset[int]:

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnanim.errors import SceneError
+from nnanim.geometry import eased
 from nnanim.network.network import Network
 from nnanim.network.stack import Stack
 from nnanim.types import Floats
@@ -143,8 +144,7 @@ def depth_at(stages: Stages, share: float) -> float:
     for layer, own in enumerate(stages):
         for number in range(len(own)):
             if left < _MOVE:
-                over = max(0.0, left) / _MOVE
-                return layer + (number + over * over * (3 - 2 * over)) / len(own)
+                return layer + (number + eased(max(0.0, left) / _MOVE)) / len(own)
             left -= _MOVE + _REST
             if left < 0:
                 return layer + (number + 1) / len(own)

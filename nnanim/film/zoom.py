@@ -7,6 +7,7 @@ import numpy as np
 from nnanim.film.passage import Passage, Seen
 from nnanim.film.replay import Replay
 from nnanim.film.stages import INPUT
+from nnanim.geometry import eased
 from nnanim.types import Floats
 
 WIDE = 1.9  # times as wide as high: the room in which a sheet is drawn
@@ -33,8 +34,8 @@ class Zoom:
         reach = np.log([max(_reach(passage, seen, depth), _LEAST) for depth in self._depths])
         soft = _softened(np.maximum(reach, _softened(reach)))
         # The input fills the room, and so does what the last layer gives, as it stands elsewhere.
-        begun = 1 - _eased(self._depths * len(stages[0]))
-        over = _eased(self._depths - (len(stages) - 1))
+        begun = 1 - eased(np.clip(self._depths * len(stages[0]), 0.0, 1.0))
+        over = eased(np.clip(self._depths - (len(stages) - 1), 0.0, 1.0))
         soft += (reach[0] - soft[0]) * begun + (-np.log(end * _ROOM) - soft[-1]) * over
         self._logs = np.maximum(soft, reach)
         self._logs[-1] = soft[-1]
@@ -79,11 +80,6 @@ def thinned(sheet: Seen) -> Seen:
     """Return some of a sheet, which reaches about as far."""
     rows = _rows(len(sheet[INPUT]))
     return {name: given[rows] for name, given in sheet.items()}
-
-
-def _eased(share: Floats) -> Floats:
-    left = np.clip(share, 0.0, 1.0)
-    return np.asarray(left * left * (3 - 2 * left))
 
 
 def _softened(values: Floats) -> Floats:
