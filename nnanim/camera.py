@@ -57,7 +57,7 @@ class Camera:
     @property
     def eye(self) -> Floats:
         """Where the camera stands, in half edges from the cube's middle; far off if it is flat."""
-        return np.asarray(self._axes[:, 2]) / max(self.perspective, 1e-6)
+        return np.asarray(self.axes[:, 2]) / max(self.perspective, 1e-6)
 
     def reach(self) -> tuple[float, float]:
         """Return how far to the side and up the cube reaches in the picture, however it turns."""
@@ -73,8 +73,8 @@ class Camera:
         return (-across, across), (-up, up)
 
     @property
-    def _axes(self) -> Floats:
-        """The picture's axes as columns: to the right, up, towards the eye."""
+    def axes(self) -> Floats:
+        """The picture's axes (3, 3) as columns: to the right, up, towards the eye."""
         turn, tilt = np.radians([self.azimuth, self.elevation])
         (sin_a, sin_e), (cos_a, cos_e) = np.sin([turn, tilt]), np.cos([turn, tilt])
         right, up = (-sin_a, cos_a, 0.0), (-sin_e * cos_a, -sin_e * sin_a, cos_e)
@@ -82,7 +82,7 @@ class Camera:
 
     def _seen(self, xyz: Floats) -> Floats:
         low, high = np.array(self.box, float).T
-        turned = self._axes * (2 / (high - low))[:, None]
+        turned = self.axes * (2 / (high - low))[:, None]
         return np.asarray(np.asarray(xyz, np.float64) @ turned - (low + high) / 2 @ turned)
 
     def _flat(self, seen: Floats) -> Floats:

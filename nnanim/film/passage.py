@@ -8,6 +8,7 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from nnanim.camera import Camera
 from nnanim.film.basis import principal, principal_of
 from nnanim.film.polar import PolarPath, basis_between, best_swap, mirrors
 from nnanim.film.replay import Replay
@@ -155,15 +156,16 @@ class Passage:
         A plane that has become a sheet in it is never seen edge on, on its way, at the film's end.
         """
         stage = self.stages[layer][0] if layer >= 0 else None
-        stack, looks = self._replay.network.stack, [(_TURN, _TILT)]
+        stack, looks = self._replay.network.stack, [Camera(_TURN, _TILT).axes]
         normal = np.array([0.0, 0.0, 1.0])
         if stage is not None and stage.kind == "linear" and stack is not None:
             end = self._replay.state(self._replay.epochs)
             matrix, _ = affine_of(stack, stage.rows, end)
             if matrix.shape == (3, 2):
-                looks = [(_TURN + turn, tilt) for turn in range(0, 360, 90) for tilt in _TILTS]
+                turns = [(_TURN + turn, tilt) for turn in range(0, 360, 90) for tilt in _TILTS]
+                looks = [Camera(*turn).axes for turn in turns]
                 normal = PolarPath(matrix).rotation[:, 2]
-        return _from_above(*max(looks, key=lambda look: float(_towards(*look) @ normal)))
+        return max(looks, key=lambda look: float(look[:, 2] @ normal))[:, :2]
 
     def _alike(self, layer: int) -> Floats:
         """Return the widest plane (units, 2) of a layer, turned and mirrored in itself."""
@@ -212,20 +214,6 @@ def _filled(points: Floats, dimensions: int) -> Floats:
 
 def _raised(basis: Floats, dimensions: int) -> Floats:
     return np.pad(basis, ((0, dimensions - len(basis)), (0, 0)))
-
-
-def _from_above(turn: float, tilt: float) -> Floats:
-    """Return how space (3, 2) is seen from a direction, in degrees about and above the plane."""
-    a, e = np.radians([turn, tilt])
-    right = (-np.sin(a), np.cos(a), 0.0)
-    up = (-np.sin(e) * np.cos(a), -np.sin(e) * np.sin(a), np.cos(e))
-    return np.array([right, up]).T
-
-
-def _towards(turn: float, tilt: float) -> Floats:
-    """Return the direction (3,) in which the eye is."""
-    a, e = np.radians([turn, tilt])
-    return np.array([np.cos(e) * np.cos(a), np.cos(e) * np.sin(a), np.sin(e)])
 
 
 def _lifted(angle: float) -> Floats:
