@@ -15,7 +15,7 @@ _IMPORT = re.compile(r"^import [^;]*? from \"\./(?P<name>\w+)\.js\";$", re.M)
 _COMMENT = re.compile(r"(?m:^\s*//[^\n]*$)|/\*\*.*?\*/", re.S)  # what types and people read
 _INDENT = re.compile(r"\n\s+")
 _EXPORT = re.compile(r"^export ", re.M)
-_ENTRY = "player"  # the module of the player that begins
+_ENTRY = "start"  # the module of the player that begins
 _LAST = re.compile(r"</(?=script|style)|<!--", re.I)  # what would end an element early
 
 

@@ -1,4 +1,4 @@
-// Decode: the arrays of a page, out of one buffer that it holds deflated, in base64.
+// Decode: the arrays of a page, out of one buffer that it holds deflated.
 
 /**
  * Where an array lies in the buffer, and how its numbers are written.
@@ -11,12 +11,11 @@
 const TYPES = { f4: Float32Array, u1: Uint8Array, u2: Uint16Array, u4: Uint32Array };
 
 /**
- * Return the bytes that a text in base64 holds deflated.
- * @param {string} text
+ * Return the bytes that others hold deflated.
+ * @param {Uint8Array<ArrayBuffer>} bytes
  * @returns {Promise<ArrayBuffer>}
  */
-export async function inflated(text) {
-  const bytes = Uint8Array.from(atob(text.trim()), (letter) => letter.charCodeAt(0));
+export async function inflated(bytes) {
   const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
   return new Response(stream).arrayBuffer();
 }

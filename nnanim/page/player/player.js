@@ -2,7 +2,6 @@
 
 import { addressOf, chosenAt, pageAt, readAddress, saidOf, timeAt } from "./address.js";
 import { Controls, WORDS } from "./controls.js";
-import { Arrays, inflated } from "./decode.js";
 import { Letters } from "./letters.js";
 import { layPads } from "./pads.js";
 import { Paint, isDark } from "./paint.js";
@@ -14,16 +13,15 @@ import { Tracer } from "./tracer.js";
 import { make } from "./widgets.js";
 
 /** @typedef {import("./contents.js").Contents} Contents */
-/** @typedef {import("./sight.js").Chosen} Chosen */
 
 const TOLD = 400; // milliseconds without a change, after which the address tells of it
 
 /** A page in a browser. */
-class Player {
+export class Player {
   /**
    * @param {HTMLElement} root
    * @param {Contents} contents
-   * @param {Arrays} arrays
+   * @param {import("./decode.js").Arrays} arrays
    */
   constructor(root, contents, arrays) {
     this.root = root;
@@ -204,6 +202,23 @@ class Player {
   }
 
   /**
+   * Show other contents at the same share of their film, as these were looked at, at once.
+   * @param {Contents} contents
+   * @param {import("./decode.js").Arrays} arrays
+   * @param {SVGSVGElement[]} furniture
+   */
+  replace(contents, arrays, furniture) {
+    const before = this.stage;
+    [this.contents, this.arrays, this.furniture] = [contents, arrays, furniture];
+    this.letters = new Letters(contents.glyphs);
+    this.paint = this.painted();
+    this.turnTo(0);
+    this.stage.lookAs(before);
+    this.controls.offerLayers(this.stage);
+    this.playhead.draw(this.playhead.every);
+  }
+
+  /**
    * Show the page of other values of the knobs.
    * @param {number[]} picked
    */
@@ -216,7 +231,7 @@ class Player {
   /**
    * Let panels show another layer; null for that of the film.
    * @param {number[]} panels
-   * @param {Chosen | null} chosen
+   * @param {import("./sight.js").Chosen | null} chosen
    */
   choose(panels, chosen) {
     for (const number of panels) this.stage.choose(number, chosen);
@@ -283,17 +298,3 @@ function isTaken({ target, key, altKey, ctrlKey, metaKey }) {
   const own = key === " " ? "select, input, button" : "select, input";
   return target instanceof Element && target.closest(own) !== null;
 }
-
-/**
- * Start the page of a document.
- */
-async function start() {
-  const read = (/** @type {string} */ id) => document.getElementById(id)?.textContent ?? "";
-  const root = document.getElementById("nnanim");
-  if (!root) return;
-  const contents = JSON.parse(read("contents"));
-  const player = new Player(root, contents, new Arrays(await inflated(read("arrays"))));
-  root.dataset.ready = String(player.contents.format);
-}
-
-start();

@@ -18,6 +18,8 @@ import { Tile, contextOf } from "./tile.js";
 /** @typedef {import("./tile.js").Box} Box */
 /** @typedef {import("./tracer.js").Tracer} Tracer */
 
+/** What is drawn over the marks of a panel at a time. @typedef {(number: number, now: Now) => Drawing[]} Over */
+
 const LEAST_TEXT = 11; // pixels of CSS: no text is smaller
 const MOST_RATIO = 2; // pixels of the screen in one of CSS that are drawn
 
@@ -47,6 +49,32 @@ export class Stage {
     this.strip = null;
     /** @type {Map<number, Choice>} */
     this.choices = new Map();
+    /** @type {Over} */
+    this.over = () => [];
+  }
+
+  /**
+   * Let panels be looked at as those of another stage are, where they can be.
+   * @param {Stage} other
+   */
+  lookAs({ choices, over }) {
+    this.over = over;
+    for (const [number, choice] of choices) {
+      const fits = choice.chosen !== null && this.canShow(number, choice.chosen);
+      this.choices.set(number, { ...choice, chosen: fits ? choice.chosen : null });
+    }
+  }
+
+  /**
+   * Return whether a panel can show units of a layer.
+   * @param {number} number
+   * @param {import("./sight.js").Chosen} chosen
+   * @returns {boolean}
+   */
+  canShow(number, { layer, units }) {
+    const panel = this.page.panels[number];
+    const count = this.page.networks[panel?.tile]?.shown[layer]?.units ?? 0;
+    return panel?.layer !== null && units.every((unit) => unit < count);
   }
 
   /**
@@ -220,7 +248,7 @@ export class Stage {
     const choice = this.choice(number);
     const sight = sightOf(this.film, panel, choice, now);
     const look = { layer: panel.layer, chosen: choice.chosen, every };
-    const marks = drawings(this.film, panel.marks, now, look);
+    const marks = [...drawings(this.film, panel.marks, now, look), ...this.over(number, now)];
     const ground = this.paint.css(this.isStrip(number) ? "ground" : "panel");
     const plot = tile.plot(number, panel, ground, () => labelAxes(this, tile, panel));
     tile.show(plot, marks, sight, this.paint, this.page.stroke);
