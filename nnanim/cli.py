@@ -17,6 +17,7 @@ from nnanim import __version__
 from nnanim.commands.films import compare, render
 from nnanim.commands.interruption import soon
 from nnanim.commands.recordings import cache, export, info, record
+from nnanim.commands.reports import check, describe, doctor
 from nnanim.commands.scenes import examples, list_scenes, new
 from nnanim.commands.stills import sheet, still
 from nnanim.commands.terminal import fail, open_streams
@@ -42,6 +43,7 @@ def cli() -> None:
 
 for command in (
     *(render, still, sheet, compare, record, info, export, cache, list_scenes, examples, new),
+    *(check, describe, doctor),
 ):
     cli.add_command(command)
 

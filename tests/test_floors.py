@@ -57,7 +57,8 @@ ROOMS = {
     "page": "sheet film drawing network kernels scene",
     "rendering": "views page sheet film recording training scene writers",
     "adapters": "recording network datasets",
-    "commands": "rendering views film recording scene adapters writers datasets network",
+    "doctor": "kernels recording drawing writers",
+    "commands": "rendering views film recording scene adapters writers datasets network doctor",
 }
 PAGES = (
     *(

@@ -43,6 +43,15 @@ def kept(function: Callable[..., Any]) -> "Kept | None":
         return Kept(function)
 
 
+def kernels_kept() -> tuple[Path | None, int]:
+    """Return the folder of what is compiled, and how many kernels are there; None for nowhere."""
+    place = kept(kept)
+    if place is None:
+        return None, 0
+    folder = Path(place._cache_path)  # numba's
+    return folder, len(list(folder.glob("*.whole.nbi")))
+
+
 @cache
 def sources() -> str:
     """Return a digest of everything in this folder that compiled code is made of."""

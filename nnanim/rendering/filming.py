@@ -1,6 +1,7 @@
 """Filming: a subject is tried, trained if need be, and becomes a film that can be drawn."""
 
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from nnanim.dataset import Arrays
 from nnanim.film.film import Film
@@ -25,6 +26,9 @@ from nnanim.types import Frame
 from nnanim.view import Rows
 from nnanim.views.default import default_views
 from nnanim.writers import FORMATS
+
+if TYPE_CHECKING:
+    from nnanim.training.run import Run
 
 _New = tuple[Scene, Arrays]  # what is to be trained, and on what
 
@@ -61,13 +65,30 @@ def film_of(
         film = film_from(subject, recordings, clock)
         _check(film, look.theme)
         return film
+    try_out = _trial(subject, clock, look)
+    return film_from(subject, _trained(parts, try_out, cache, progress, map), clock)
+
+
+def check(subject: Subject) -> None:
+    """Find what is wrong with a subject as far as it shows before any training.
+
+    Its data and networks are made and one picture is drawn. Raises what `film_of` would.
+    """
+    usual = FORMATS["mp4"]
+    clock = timeline_for(subject, usual, None, None)
+    look = look_for(subject, usual.size, None, False)
+    _begun([_found(part, False) for part in parts_of(subject)], _trial(subject, clock, look))
+
+
+def _trial(subject: Subject, clock: Timeline, look: Look) -> Callable[[Sequence[Recording]], None]:
+    """Return what draws one picture of networks that are not trained yet."""
 
     def try_out(begun: Sequence[Recording]) -> None:
         first = film_from(subject, begun, clock)
         _check(first, look.theme)
         renderer_of(first, look).frame(0.0)
 
-    return film_from(subject, _trained(parts, try_out, cache, progress, map), clock)
+    return try_out
 
 
 def _found(part: Scene | Recording, reuse: bool) -> "_New | Recording":
@@ -89,6 +110,19 @@ def _trained(
     """Return the recordings of all parts; the new ones are tried out before they are trained."""
     # torch, of which what is kept has no need
     from nnanim.recording.many import record_each
+
+    runs = _begun(parts, try_out)
+    told = [_part(progress, i, len(runs)) for i in range(len(runs))]
+    jobs = [(*run, part) for run, part in zip(runs, told, strict=True)]
+    trained = iter(list(record_each(jobs, map, reuse)))
+    return [part if isinstance(part, Recording) else next(trained) for part in parts]
+
+
+def _begun(
+    parts: Sequence["_New | Recording"], try_out: Callable[[Sequence[Recording]], None]
+) -> "list[tuple[Scene, Run]]":
+    """Return the new ones among all parts, made ready and tried out."""
+    # torch, of which what is kept has no need
     from nnanim.recording.record import untrained
     from nnanim.training.run import prepare
 
@@ -96,10 +130,7 @@ def _trained(
     runs = [(scene, prepare(scene, given)) for scene, given in new]
     starts = iter([untrained(scene, run) for scene, run in runs])
     try_out([part if isinstance(part, Recording) else next(starts) for part in parts])
-    told = [_part(progress, i, len(runs)) for i in range(len(runs))]
-    jobs = [(*run, part) for run, part in zip(runs, told, strict=True)]
-    trained = iter(list(record_each(jobs, map, reuse)))
-    return [part if isinstance(part, Recording) else next(trained) for part in parts]
+    return runs
 
 
 def _check(film: Film, theme: Theme) -> None:
