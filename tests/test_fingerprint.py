@@ -185,6 +185,15 @@ def test_another_function_that_builds_the_same_stack_retrains_nothing(
     assert trains(replace(SCENE, model=lambda: models.mlp(2, 3, 2, 2, 1, output="sigmoid")()))
 
 
+def test_code_is_probed_only_where_it_may_hide_something() -> None:
+    """A stack of known layers with a named loss does what torch does: its key says all."""
+    stack = replace(SCENE, model=lambda: nn.Sequential(nn.Linear(2, 1), nn.Sigmoid()))
+    own = replace(stack, training=replace(SCENE.training, loss=nn.BCELoss()))
+
+    assert record(stack).header.probe is None
+    assert record(own).header.probe
+
+
 def test_other_initial_parameters_of_the_same_model_retrain(
     trains: Callable[..., bool], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -24,10 +24,12 @@ from nnanim.kernels.elementary import exp, log
 from nnanim.network.losses import LOSSES
 from nnanim.network.modules import state_of
 from nnanim.network.recognition import stack_of
+from nnanim.network.stack import Stack
 from nnanim.recording.record import untrained
 from nnanim.training.batches import batch_orders
 from nnanim.training.eager_trainer import EagerTrainer
-from nnanim.training.kernel_trainer import KernelTrainer, _torch_steps, kernel_trainer, refusal
+from nnanim.training.guard import _torch_steps, refusal
+from nnanim.training.kernel_trainer import KernelTrainer, kernel_trainer
 from nnanim.training.run import Run, prepare
 from nnanim.training.trainer import Trainer
 from tests.examples import examples
@@ -307,11 +309,36 @@ def test_a_loss_or_optimizer_of_ones_own_is_torchs() -> None:
 
 def test_a_kernel_that_is_wrong_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
     """The guard compares its first steps with torch's."""
-    scene = replace(RINGS, training=replace(RINGS.training, lr=0.0123, trainer="auto"))
+    scene = replace(RINGS, training=replace(RINGS.training, trainer="auto"))
     wrong = {**LOSSES, "bce": replace(LOSSES["bce"], code=codes.MSE)}
+    monkeypatch.setattr("nnanim.training.guard._findings", {})
     monkeypatch.setattr("nnanim.training.kernel_trainer.LOSSES", wrong)
 
     assert "differ from torch" in refusal(prepare(scene))
+
+
+def test_an_architecture_is_compared_with_torch_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Numbers that but scale a step are none of it; its terms, layers and batches are."""
+    looked: list[Training] = []
+
+    def compared(run: Run, stack: Stack) -> float:
+        del stack
+        looked.append(run.training)
+        return 0.0
+
+    monkeypatch.setattr("nnanim.training.guard._findings", {})
+    monkeypatch.setattr("nnanim.training.guard._disagreement", compared)
+    training = replace(RINGS.training, optimizer="sgd", trainer="auto")
+    alike = [{"lr": 0.5}, {"lr": 1e-4, "seed": 3}, {"momentum": 0.3}, {"momentum": 0.8}]
+    others = [{"weight_decay": 0.1}, {"optimizer": "adam"}, {"batch_size": 7}]
+    counts = []
+    for changed in [*alike, *others]:
+        scene = replace(RINGS, training=replace(training, **changed))  # type: ignore[arg-type]
+        assert refusal(prepare(scene)) == ""
+        counts.append(len(looked))
+
+    assert counts == [1, 1, 2, 2, 3, 4, 5]
+    assert all(training.lr == 0.01 for training in looked)
 
 
 # -- divergence ------------------------------------------------------------------------------------

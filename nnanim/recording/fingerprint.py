@@ -1,8 +1,9 @@
 """Fingerprint: what a training hangs on, as one key, found without torch where a scene declares it.
 
 A declared training, `models.mlp` with a loss and an optimiser by name, is known by what the scene
-says: equal keys are equal recordings. Of any other, the key stands for what was found, its initial
-parameters and code; what that code hangs on besides, `probe` looks for.
+says: equal keys are equal recordings. So are those of a plain one, a stack of known layers that is
+made otherwise, by its table of layers and initial parameters. Of any other, the key stands for what
+was found, its initial parameters and code; what that code hangs on besides, `probe` looks for.
 """
 
 import hashlib
@@ -58,8 +59,7 @@ def key_of(scene: Scene, run: "Run") -> str:
     from nnanim.network.modules import state_of  # torch, which a declared training needs not
 
     stack = run.network.stack
-    plain = stack is not None and _named(scene)
-    code = None if plain or scene.source is None else scene.source.described()
+    code = None if plain(scene, run) or scene.source is None else scene.source.described()
     frozen = [name for name, p in run.module.named_parameters() if not p.requires_grad]
     model = {"layers": stack and list(stack.layers), "frozen": frozen, "code": code}
     return _key(scene, run.task, run.data, model, state_of(run.module))
@@ -67,7 +67,12 @@ def key_of(scene: Scene, run: "Run") -> str:
 
 def reusable(scene: Scene, run: "Run") -> bool:
     """Return whether an equal key makes a recording one that may be the same."""
-    return scene.source is not None or (run.network.stack is not None and _named(scene))
+    return scene.source is not None or plain(scene, run)
+
+
+def plain(scene: Scene, run: "Run") -> bool:
+    """Return whether no code but torch's own, and nnanim's, takes part in a training."""
+    return run.network.stack is not None and _named(scene)
 
 
 @cache

@@ -13,7 +13,7 @@ from nnanim.network.modules import state_of
 from nnanim.recording import cache
 from nnanim.recording.declared import begins_with, redescribed
 from nnanim.recording.description import header_of_scene
-from nnanim.recording.fingerprint import declared, key_of, reusable
+from nnanim.recording.fingerprint import declared, key_of, plain, reusable
 from nnanim.recording.header import Header
 from nnanim.recording.journal import Journal, blocks_folder, is_ours, remove
 from nnanim.recording.probe import Probe
@@ -21,7 +21,8 @@ from nnanim.recording.recording import Recording, checked_path
 from nnanim.scene.scene import Scene
 from nnanim.threads import Progress
 from nnanim.training.eager_trainer import EagerTrainer
-from nnanim.training.kernel_trainer import kernel_trainer, refusal
+from nnanim.training.guard import refusal
+from nnanim.training.kernel_trainer import kernel_trainer
 from nnanim.training.pace import seconds_by
 from nnanim.training.run import Run, again, prepare
 from nnanim.training.strategy import Trained, train
@@ -58,7 +59,7 @@ def record_run(
     trainer_of, named = _trainer(run)
     # Before torch trains the module in place.
     header = replace(header_of_scene(scene, run), **named)
-    probe = None if declared(scene) else Probe(run)
+    probe = _probe(scene, run)
     if path is None:
         return _recording(scene, run, header, train(run, trainer_of, None, progress), probe)
     path = checked_path(path)
@@ -92,7 +93,7 @@ def cached_recording(scene: Scene, run: Run, progress: Progress | None = None) -
 def kept_recording(scene: Scene, run: Run) -> Recording | None:
     """Return the recording of a scene that the user's cache holds, None where it holds none."""
     found = cache.find(key_of(scene, run)) if reusable(scene, run) else None
-    if found is None or not _is_same(found, run, None if declared(scene) else Probe(run)):
+    if found is None or not _is_same(found, run, _probe(scene, run)):
         return None
     return _redescribed(found, scene, run)
 
@@ -120,6 +121,11 @@ def _trainer(run: Run) -> tuple[Callable[[Run], Trainer], dict[str, Any]]:
     if reason is None:
         return kernel_trainer, {"trainer": "kernel", "eager_because": None}
     return EagerTrainer, {"trainer": "eager", "eager_because": reason}
+
+
+def _probe(scene: Scene, run: Run) -> Probe | None:
+    """Return what looks at a training's code, before it begins; None where its key says all."""
+    return None if declared(scene) or plain(scene, run) else Probe(run)
 
 
 def _is_same(found: Recording, run: Run, probe: Probe | None) -> bool:

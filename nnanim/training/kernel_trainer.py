@@ -1,64 +1,23 @@
-"""The kernel trainer: the training kernel, checked against torch, for stacks of known layers."""
+"""The kernel trainer: the training kernel, for stacks of known layers; `guard` checks it."""
 
-import copy
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import islice
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import ArrayLike, NDArray
 
 from nnanim.kernels import train as kernel
 from nnanim.kernels.codes import FAN_OUT
 from nnanim.kernels.lanes import LANES
 from nnanim.network.losses import LOSSES
-from nnanim.network.modules import exact_state_of, state_of
+from nnanim.network.modules import state_of
 from nnanim.network.optimizers import EPSILON, OPTIMIZERS
-from nnanim.network.recognition import why_no_stack
 from nnanim.network.stack import Stack
-from nnanim.network.torch_state import one_thread
-from nnanim.training.batches import batch_orders
 from nnanim.training.block import Block
-from nnanim.training.run import Run, snapshot_steps, trained_parameters
+from nnanim.training.run import Run, snapshot_steps
 
 Array = NDArray[Any]
-
-
-_GUARD_STEPS = 20
-# Of each tensor's largest entry, after those steps in float64. Where BatchNorm takes a bias's
-# gradient to zero, Adam makes steps of its rounding error: torch is not nearer to itself then.
-_GUARD_TOLERANCE = 1e-4
-
-_agreed: dict[tuple[Any, ...], float] = {}  # architecture -> the guard's finding
-
-
-def refusal(run: Run) -> str:
-    """Return in one phrase why the kernel cannot train this run; "" where it can.
-
-    The last thing looked at is the kernel itself: its first steps are compared with torch's in
-    float64, once for each architecture.
-    """
-    training = run.training
-    if training.device == "cuda":
-        return "the scene asks for cuda"
-    if not isinstance(training.loss, str):
-        return "the loss is a function of the scene's own"
-    if not isinstance(training.optimizer, str):
-        return "the optimizer is a factory of the scene's own"
-    stack = run.network.stack
-    if stack is None:
-        return why_no_stack(run.module) or "its inputs are no rows of numbers"
-    tensors = (*run.module.parameters(), *run.module.buffers())
-    if any(t.is_floating_point() and t.dtype != torch.float32 for t in tensors):
-        return "its parameters are not float32"
-    key = _architecture(run, stack)
-    if key not in _agreed:
-        _agreed[key] = _disagreement(run, stack)
-    if _agreed[key] > _GUARD_TOLERANCE:
-        return f"the kernel's first steps differ from torch's by {_agreed[key]:.1e}"
-    return ""
 
 
 def kernel_trainer(run: Run) -> "KernelTrainer":
@@ -216,65 +175,3 @@ class KernelTrainer:
         stride = -(-self.run.batch_size // LANES) * LANES
         size = (layers + 4) * width * stride + 2 * layers * width + len(self.parameters)
         return np.zeros(size, self.dtype), width, stride
-
-
-def _architecture(run: Run, stack: Stack) -> tuple[Any, ...]:
-    t = run.training
-    settings = (t.loss, t.optimizer, t.lr, t.momentum, t.nesterov, t.betas, t.weight_decay)
-    layers = (stack.table.tobytes(), stack.options.tobytes(), stack.segments.tobytes())
-    return (*layers, *settings, run.batch_size)
-
-
-def _disagreement(run: Run, stack: Stack) -> float:
-    """Return how far the kernel is from torch after the first steps, both in float64.
-
-    The largest difference of any entry, as a share of the largest entry of its tensor.
-    """
-    # A part of the data set that holds the first steps, in their order.
-    part, orders = _first_steps(run)
-    nothing = np.zeros(len(orders) * part.steps_per_epoch + 1, bool)
-    trainer = KernelTrainer(part, stack, np.float64, nothing)
-    trainer.train(orders)
-    flat = (trainer.parameters[None], trainer.statistics[None])
-    found = stack.states(*flat, np.array([trainer.step]))
-    expected = _torch_steps(part, orders)
-    return max((_apart(found[name][0], value) for name, value in expected.items()), default=0.0)
-
-
-def _apart(found: Array, expected: Array) -> float:
-    """Return the largest difference as a share of the largest entry; 0 where both diverged."""
-    if not (np.isfinite(expected).all() and np.isfinite(found).all()):
-        return float(np.isfinite(expected).all() != np.isfinite(found).all())
-    # A tensor that stays at zero but for rounding has no scale of its own.
-    scale = max(float(np.abs(expected).max()), 1e-3)
-    return float(np.abs(found - expected).max()) / scale
-
-
-def _first_steps(run: Run) -> tuple[Run, NDArray[np.int64]]:
-    """Return a run over the data of the first steps only, and its orders (epochs, n)."""
-    n, epochs = len(run.data.inputs), max(1, _GUARD_STEPS // run.steps_per_epoch)
-    if run.steps_per_epoch < _GUARD_STEPS:
-        some = list(islice(batch_orders(n, run.training), epochs))
-        return run, np.stack(some)
-    order = next(batch_orders(n, run.training))[: _GUARD_STEPS * run.batch_size]
-    data = replace(run.data, inputs=run.data.inputs[order], targets=run.data.targets[order])
-    part = replace(run, data=data, steps_per_epoch=-(-len(order) // run.batch_size))
-    return part, np.arange(len(order))[None]
-
-
-def _torch_steps(run: Run, orders: NDArray[np.int64]) -> dict[str, Array]:
-    """Return torch's own state after the epochs of `orders`, in float64; NaN where it diverges."""
-    module = copy.deepcopy(run.module).double().train()
-    parameters = trained_parameters(module)
-    step = OPTIMIZERS[str(run.training.optimizer)].stepper(run.training, parameters)
-    inputs, targets = torch.from_numpy(run.data.inputs).double(), torch.from_numpy(run.data.targets)
-    if targets.is_floating_point():
-        targets = targets.double()
-    with one_thread():
-        for order in torch.from_numpy(orders):
-            for rows in order[: run.samples_per_epoch].split(run.batch_size):
-                outputs = module(inputs[rows])
-                if not outputs.isfinite().all():  # torch's own losses may raise
-                    return {name: np.nan * array for name, array in exact_state_of(module).items()}
-                step(torch.autograd.grad(run.loss(outputs, targets[rows]), parameters))
-    return exact_state_of(module)

@@ -1,0 +1,141 @@
+"""Guard: whether the kernel can train a run, its first steps compared with torch's."""
+
+import copy
+from dataclasses import replace
+from itertools import islice
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from nnanim.network.modules import exact_state_of
+from nnanim.network.optimizers import OPTIMIZERS
+from nnanim.network.recognition import why_no_stack
+from nnanim.network.stack import Stack
+from nnanim.network.torch_state import one_thread
+from nnanim.scene.training import Training
+from nnanim.training.batches import batch_orders
+from nnanim.training.kernel_trainer import KernelTrainer
+from nnanim.training.run import Run, trained_parameters
+
+Array = NDArray[Any]
+
+_STEPS = 20
+# Of each tensor's largest entry, after those steps in float64. Where BatchNorm takes a bias's
+# gradient to zero, Adam makes steps of its rounding error: torch is not nearer to itself then.
+_TOLERANCE = 1e-4
+# The optimiser's numbers, where the run has them at all: they only scale its terms.
+_LR, _MOMENTUM, _DECAY, _BETAS = 0.01, 0.9, 0.01, (0.9, 0.999)
+
+_findings: dict[tuple[Any, ...], float] = {}  # architecture -> how far apart the guard found them
+
+
+def refusal(run: Run) -> str:
+    """Return in one phrase why the kernel cannot train this run; "" where it can.
+
+    The last thing looked at is the kernel itself: its first steps are compared with torch's in
+    float64, once in a process for each architecture. That is the layers, the loss, the size of a
+    batch, and the optimiser with those of its terms that are in use. Where they differ, the run's
+    own learning rate and the like decide: with some, steps throw apart what is but rounded.
+    """
+    training = run.training
+    if training.device == "cuda":
+        return "the scene asks for cuda"
+    if not isinstance(training.loss, str):
+        return "the loss is a function of the scene's own"
+    if not isinstance(training.optimizer, str):
+        return "the optimizer is a factory of the scene's own"
+    stack = run.network.stack
+    if stack is None:
+        return why_no_stack(run.module) or "its inputs are no rows of numbers"
+    tensors = (*run.module.parameters(), *run.module.buffers())
+    if any(t.is_floating_point() and t.dtype != torch.float32 for t in tensors):
+        return "its parameters are not float32"
+    apart = 0.0
+    for numbers in (_usual(training), training):
+        apart = _finding(replace(run, training=numbers), stack)
+        if apart <= _TOLERANCE:
+            return ""
+    return f"the kernel's first steps differ from torch's by {apart:.1e}"
+
+
+def _usual(training: Training) -> Training:
+    """Return a training with the guard's numbers in place of its own, where these are not 0."""
+    return replace(
+        training,
+        lr=_LR if training.lr else 0.0,
+        momentum=_MOMENTUM if training.momentum else 0.0,
+        weight_decay=_DECAY if training.weight_decay else 0.0,
+        betas=_BETAS,
+    )
+
+
+def _finding(run: Run, stack: Stack) -> float:
+    """Return how far the kernel is from torch, looked at once for each architecture."""
+    key = _architecture(run, stack)
+    if key not in _findings:
+        _findings[key] = _disagreement(run, stack)
+    return _findings[key]
+
+
+def _architecture(run: Run, stack: Stack) -> tuple[Any, ...]:
+    t = run.training
+    settings = (t.loss, t.optimizer, t.lr, t.momentum, t.nesterov, t.betas, t.weight_decay)
+    layers = (stack.table.tobytes(), stack.options.tobytes(), stack.segments.tobytes())
+    return (*layers, *settings, run.batch_size)
+
+
+def _disagreement(run: Run, stack: Stack) -> float:
+    """Return how far the kernel is from torch after the first steps, both in float64.
+
+    The largest difference of any entry, as a share of the largest entry of its tensor.
+    """
+    # A part of the data set that holds the first steps, in their order.
+    part, orders = _first_steps(run)
+    nothing = np.zeros(len(orders) * part.steps_per_epoch + 1, bool)
+    trainer = KernelTrainer(part, stack, np.float64, nothing)
+    trainer.train(orders)
+    flat = (trainer.parameters[None], trainer.statistics[None])
+    found = stack.states(*flat, np.array([trainer.step]))
+    expected = _torch_steps(part, orders)
+    return max((_apart(found[name][0], value) for name, value in expected.items()), default=0.0)
+
+
+def _apart(found: Array, expected: Array) -> float:
+    """Return the largest difference as a share of the largest entry; 0 where both diverged."""
+    if not (np.isfinite(expected).all() and np.isfinite(found).all()):
+        return float(np.isfinite(expected).all() != np.isfinite(found).all())
+    # A tensor that stays at zero but for rounding has no scale of its own.
+    scale = max(float(np.abs(expected).max()), 1e-3)
+    return float(np.abs(found - expected).max()) / scale
+
+
+def _first_steps(run: Run) -> tuple[Run, NDArray[np.int64]]:
+    """Return a run over the data of the first steps only, and its orders (epochs, n)."""
+    n, epochs = len(run.data.inputs), max(1, _STEPS // run.steps_per_epoch)
+    if run.steps_per_epoch < _STEPS:
+        some = list(islice(batch_orders(n, run.training), epochs))
+        return run, np.stack(some)
+    order = next(batch_orders(n, run.training))[: _STEPS * run.batch_size]
+    data = replace(run.data, inputs=run.data.inputs[order], targets=run.data.targets[order])
+    part = replace(run, data=data, steps_per_epoch=-(-len(order) // run.batch_size))
+    return part, np.arange(len(order))[None]
+
+
+def _torch_steps(run: Run, orders: NDArray[np.int64]) -> dict[str, Array]:
+    """Return torch's own state after the epochs of `orders`, in float64; NaN where it diverges."""
+    module = copy.deepcopy(run.module).double().train()
+    parameters = trained_parameters(module)
+    step = OPTIMIZERS[str(run.training.optimizer)].stepper(run.training, parameters)
+    inputs, targets = torch.from_numpy(run.data.inputs).double(), torch.from_numpy(run.data.targets)
+    if targets.is_floating_point():
+        targets = targets.double()
+    with one_thread():
+        for order in torch.from_numpy(orders):
+            for rows in order[: run.samples_per_epoch].split(run.batch_size):
+                outputs = module(inputs[rows])
+                if not outputs.isfinite().all():  # torch's own losses may raise
+                    return {name: np.nan * array for name, array in exact_state_of(module).items()}
+                step(torch.autograd.grad(run.loss(outputs, targets[rows]), parameters))
+    return exact_state_of(module)
