@@ -15,6 +15,7 @@ import click
 
 from nnanim import __version__
 from nnanim.commands.films import compare, render
+from nnanim.commands.galleries import gallery
 from nnanim.commands.interruption import soon
 from nnanim.commands.recordings import cache, export, info, record
 from nnanim.commands.reports import check, describe, doctor
@@ -43,7 +44,7 @@ def cli() -> None:
 
 for command in (
     *(render, still, sheet, compare, record, info, export, cache, list_scenes, examples, new),
-    *(check, describe, doctor),
+    *(check, describe, doctor, gallery),
 ):
     cli.add_command(command)
 

@@ -56,9 +56,11 @@ ROOMS = {
     "writers": "kernels",
     "page": "sheet film drawing network kernels scene",
     "rendering": "views page sheet film recording training scene writers",
+    "gallery": "rendering scene",
     "adapters": "recording network datasets",
     "doctor": "kernels recording drawing writers",
-    "commands": "rendering views film recording scene adapters writers datasets network doctor",
+    "commands": "gallery doctor rendering views film recording scene adapters writers datasets "
+    "network",
 }
 PAGES = (
     *(
@@ -107,6 +109,7 @@ HOMES = {
     "PIL": "drawing rendering",
     "click": "commands cli",
     "rich": "rendering",
+    "pygments": "gallery",  # rich brings it
     "IPython": "rendering",
     "imageio_ffmpeg": "writers",
 }

@@ -11,6 +11,7 @@ from nnanim.rendering import notebook
 from nnanim.texts import printable
 
 _CONTROLS = 96  # pixels below a page's picture
+_NARROW = "min(600px,160vw)"  # where a phone's width would leave the panels no height
 _EMBED = 20 * 2**20  # bytes of a film that a notebook takes into itself
 
 
@@ -109,7 +110,8 @@ def shown_page(source: str, alt: str, size: tuple[int, int]) -> str:
     return (
         f'<iframe {source} title="{html.escape(alt)}" loading="lazy" '
         'sandbox="allow-scripts allow-downloads" allowfullscreen '
-        f'style="border:0;width:100%;max-width:{wide}px;aspect-ratio:{wide}/{high + _CONTROLS}">'
+        f'style="border:0;width:100%;max-width:{wide}px;aspect-ratio:{wide}/{high + _CONTROLS};'
+        f'min-height:{_NARROW}">'
         "</iframe>"
     )
 

@@ -99,7 +99,7 @@ def declared(file: Path, settings: Mapping[str, str] | None = None) -> Scene | C
             "keep one, a scene file is one film"
         )
     beside = Beside(file.parent)
-    code = _code_hash(file)
+    code = code_hash(file)
     made = _run(file, tree, beside).get("scene")
     if inspect.isfunction(made):
         parameters = _parameters(file, made, settings or {})
@@ -156,7 +156,7 @@ def _taking_back() -> Iterator[None]:
             sys.setrecursionlimit(max(depth, sys.getrecursionlimit()))
 
 
-def _code_hash(file: Path) -> str:
+def code_hash(file: Path) -> str:
     """Return the SHA-256 of a scene file and of all modules beside it that it imports."""
     digest = hashlib.sha256()
     for part in sorted(code_files(file.resolve(), set())):
