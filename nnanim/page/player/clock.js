@@ -29,7 +29,8 @@ export class Clock {
    */
   at(t) {
     const { times, moments } = this;
-    const bounded = Math.min(Math.max(t, 0), this.seconds);
+    // The last time may lie a little beyond the page's seconds, as it has fewer digits.
+    const bounded = t >= this.seconds ? times[times.length - 1] : Math.max(t, 0);
     let [low, high] = [0, times.length];
     while (high - low > 1) {
       const middle = (low + high) >> 1;
