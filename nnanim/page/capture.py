@@ -69,7 +69,7 @@ def captured(sheet: Sheet, t: float) -> Shot:
     share = t / sheet.film.timeline.seconds
     for panel, place, marks in sheet.marks(t):
         expect_drawable(panel, marks)
-        rows.append(list(chain(*map(_flat, marks))))
+        rows.append(_kept(marks))
         texts: list[Mark] = [mark for mark in marks if isinstance(mark, Text)]
         if texts and panel.camera is not None:
             texts = flattened(texts, panel.camera.at(share))
@@ -80,11 +80,10 @@ def captured(sheet: Sheet, t: float) -> Shot:
     return rows, capture.marks
 
 
-def _flat(mark: Mark) -> list[Mark]:
-    """Return what a page keeps of a mark: no texts, of the walls of cells what lies in them."""
-    if isinstance(mark, Text):
-        return []
-    if isinstance(mark, Plane | Cells):
-        inside: list[Mark] = [each for each in mark.marks if not isinstance(each, Text)]
-        return inside if isinstance(mark, Cells) else [replace(mark, marks=inside)]
-    return [mark]
+def _kept(marks: Sequence[Mark]) -> list[Mark]:
+    """Return what a page keeps of marks: all but texts, which lie over the panels."""
+    return [
+        replace(mark, marks=_kept(mark.marks)) if isinstance(mark, Plane | Cells) else mark
+        for mark in marks
+        if not isinstance(mark, Text)
+    ]

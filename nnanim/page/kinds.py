@@ -9,6 +9,7 @@ from nnanim.css import css_rgba
 from nnanim.drawing.letters import Letters
 from nnanim.marks import (
     Bars,
+    Cells,
     HeightField,
     Image,
     Lines,
@@ -56,6 +57,7 @@ class Kinds:
             Bars: self._bars,
             Text: self._text,
             Plane: self._plane,
+            Cells: self._cells,
             HeightField: self._heights,
         }[type(first)]
         found = keep(track, measure)
@@ -136,11 +138,22 @@ class Kinds:
             "marks": inside,
         }
 
+    def _cells(self, track: Track, measure: Measure) -> Kept:
+        inside = self.marks([() if mark is None else mark.marks for mark in track], measure)
+        return {
+            "kind": "cells",
+            "weight": self._array(track, "weight", None),
+            "bias": self._array(track, "bias", None),
+            "marks": inside,
+        }
+
     def _heights(self, track: Track, measure: Measure) -> Kept:
         up = Measure(measure.low[2:], measure.step[2:])
         extent = self._sources.value([None if m is None else list(m.extent) for m in track])
-        heights = self._array(track, "heights", up)
-        return {"kind": "heights", "heights": heights, "extent": extent, **self._scaled(track)}
+        found = {"kind": "heights", "heights": self._array(track, "heights", up), "extent": extent}
+        if any(each is not None for each in _each(track, "values")):
+            found["values"] = self._sources.array(_each(track, "values"), None, 8)
+        return {**found, **self._scaled(track)}
 
     def _array(self, track: Track, name: str, measure: Measure | None) -> Kept:
         return self._sources.array(_each(track, name), measure)

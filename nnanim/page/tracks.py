@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from nnanim.marks import Lines, Mark, Plane, Points, Text
+from nnanim.marks import Cells, Lines, Mark, Plane, Points, Text
 
 Track = list[Any]  # a mark for each sample, None where it is not there
 
@@ -63,7 +63,7 @@ def _look(mark: Mark) -> tuple[Any, ...]:
         return (*_kind(mark), color, across, mark.alpha)
     if isinstance(mark, Text):
         return (*_kind(mark), mark.color, mark.size, mark.bold)
-    if isinstance(mark, Plane):
+    if isinstance(mark, Plane | Cells):
         return _kind(mark)
     return (*_kind(mark), getattr(mark, "color", ""), getattr(mark, "alpha", 1.0))
 

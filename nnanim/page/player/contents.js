@@ -25,9 +25,11 @@
 
 /**
  * A mark as `nnanim.marks` has it.
- * @typedef {{kind: "points" | "lines" | "polygons" | "image" | "bars" | "text" | "plane" | "heights",
+ * @typedef {{kind: "points" | "lines" | "polygons" | "image" | "bars" | "text" | "plane" | "cells"
+ *     | "heights",
  *   shown?: [number, number][], xy?: Source, paths?: Source, field?: Source, heights?: Source,
- *   positions?: Source, normal?: Source, offset?: Value<number>, marks?: Mark[],
+ *   positions?: Source, normal?: Source, offset?: Value<number>, weight?: Source, bias?: Source,
+ *   marks?: Mark[],
  *   color?: Value<string> | string[], index?: Source, values?: Source, scale?: string,
  *   low?: Value<number>, high?: Value<number>, size?: Value<number>, width?: Value<number>,
  *   base?: Value<number>, alpha?: Value<number>, shape?: Shape, extent?: Value<number[]>,

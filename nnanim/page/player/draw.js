@@ -79,19 +79,19 @@ const DRAWN = {
   },
 
   image({ surface, mapping: [sx, tx, sy, ty], paint }, drawing) {
-    const { values, rows, extent } = drawing;
-    if (!values) return;
+    const { field, rows, extent } = drawing;
+    if (!field) return;
     const [left, right] = [sx * extent[0] + tx, sx * extent[1] + tx];
     const [bottom, top] = [sy * extent[2] + ty, sy * extent[3] + ty];
     const across = reached(left, right, surface.width);
     const down = reached(top, bottom, surface.height);
     if (!across || !down) return;
-    const columns = values.length / rows;
+    const columns = field.length / rows;
     drawField(
       surface,
       across[0],
       down[0],
-      shadesOf(drawing, values),
+      shadesOf(drawing, field),
       resampling(rows, bottom, top, down[0], down[1]),
       resampling(columns, left, right, across[0], across[1]),
       paint.table(drawing.scale),

@@ -14,9 +14,9 @@ import { kept } from "./thinning.js";
 
 /**
  * A mark at a time. What there is of it goes by its kind: `at` and `starts` are points, lines or
- * corners, `values` the numbers that a scale colours, or a field of so many `rows`.
+ * corners, `values` the numbers that a scale colours; `field` are numbers in so many `rows`.
  * @typedef {{kind: Mark["kind"], at: Units, starts: number[], colors: string[],
- *   index: Numbers | null, values: Float32Array | null, scale: string, low: number, high: number,
+ *   index: Numbers | null, values: Float32Array | null, field: Float32Array | null, scale: string, low: number, high: number,
  *   size: number, alpha: number, shape: import("./points.js").Shape, rows: number,
  *   extent: number[], text: string, bold: boolean, offset: number, marks: Drawing[],
  *   mark: Mark, order?: ArrayLike<number>}} Drawing
@@ -70,7 +70,7 @@ function drawing(film, mark, now, look) {
     valueAt(film, told ?? other, now);
   const numbers = (/** @type {Source | undefined} */ source) =>
     source ? rowsAt(film, source, now, look, 1).at[0] : null;
-  const field = mark.field ?? mark.heights;
+  const field = mark.field ?? (mark.kind === "heights" ? mark.heights : undefined);
   const { at, starts } = placesOf(film, mark, now, look);
   return {
     kind: mark.kind,
@@ -78,7 +78,8 @@ function drawing(film, mark, now, look) {
     starts,
     colors: Array.isArray(mark.color) ? mark.color : [value(mark.color, "ink")],
     index: thinned(numbers(mark.index), at, look),
-    values: thinned(numbers(mark.values ?? field), field ? [] : at, look),
+    values: thinned(numbers(mark.values ?? mark.bias), at, look),
+    field: numbers(field),
     scale: mark.scale ?? "",
     low: value(mark.low, 0),
     high: value(mark.high, 1),
@@ -96,7 +97,8 @@ function drawing(film, mark, now, look) {
 }
 
 /**
- * Return where a mark's points, lines, corners, bars or letters are; of a plane, its normal.
+ * Return where a mark's points, lines, corners, bars or letters are; of a plane, its
+ * normal, of cells, their weights.
  * @param {Film} film
  * @param {Mark} mark
  * @param {Now} now
@@ -109,7 +111,7 @@ function placesOf(film, mark, now, look) {
     const [top] = rowsAt(film, mark.heights, now, look, 1).at;
     return barOutlines(x, top, valueAt(film, mark.width, now), valueAt(film, mark.base, now));
   }
-  const source = mark.xy ?? mark.paths ?? mark.normal;
+  const source = mark.xy ?? mark.paths ?? mark.normal ?? mark.weight;
   return source ? rowsAt(film, source, now, look, 0) : { at: [], starts: [0] };
 }
 

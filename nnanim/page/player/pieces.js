@@ -1,13 +1,14 @@
 // Pieces: marks of three coordinates taken apart, so that what is nearer can be drawn later.
 //
 // A mark of points comes apart in its points, lines in their segments, polygons in their faces.
-// What crosses a plane is cut there.
+// What crosses a wall between cells is cut there.
+
+import { relief } from "./relief.js";
 
 /** @typedef {import("./camera.js").Camera} Camera */
+/** @typedef {import("./cells.js").Cells} Cells */
 /** @typedef {import("./marks.js").Drawing} Drawing */
 /** @typedef {import("./network.js").Units} Units */
-
-/** @typedef {{normal: number[], offset: number}} Parting */
 
 /**
  * A mark in pieces: where each is, and the mark of some of them, in two coordinates; what is drawn
@@ -17,33 +18,33 @@
 
 export const [FACES, LINES, POINTS] = [0, 1, 2];
 
-const OVERLAP = 1.06; // how much larger faces are drawn, or what is behind would show between them
-
 /**
- * Return the pieces of a mark, cut by a plane; null where it has none.
+ * Return the pieces of a mark, cut by cells; null where it has none.
  * @param {Drawing} drawing
  * @param {Camera} camera
- * @param {Parting | null} plane
+ * @param {Cells | null} cells
  * @returns {Pieces | null}
  */
-export function piecesOf(drawing, camera, plane) {
-  if (drawing.kind === "heights") return facesOf(relief(drawing), camera, plane);
+export function piecesOf(drawing, camera, cells) {
+  if (drawing.kind === "heights") return facesOf(relief(drawing), camera, cells);
   if (drawing.at.length < 3 || drawing.at[0].length === 0) return null;
   if (drawing.kind === "points") return pointsOf(drawing, camera);
-  if (drawing.kind === "lines") return segmentsOf(drawing, camera, plane);
-  return drawing.kind === "polygons" ? facesOf(drawing, camera, plane) : null;
+  if (drawing.kind === "lines") return segmentsOf(drawing, camera, cells);
+  return drawing.kind === "polygons" ? facesOf(drawing, camera, cells) : null;
 }
 
 /**
- * Return how far a place is beyond a plane, in units of its normal.
- * @param {Parting} plane
- * @param {number} x
- * @param {number} y
- * @param {number} z
- * @returns {number}
+ * Return some of a mark's pieces.
+ * @param {Pieces} pieces
+ * @param {number[]} which
+ * @returns {Pieces}
  */
-export function sideOf({ normal, offset }, x, y, z) {
-  return normal[0] * x + normal[1] * y + normal[2] * z - offset;
+export function someOf({ middles, drawn, mark }, which) {
+  return {
+    middles: middles.map((column) => Float32Array.from(which, (i) => column[i])),
+    drawn,
+    mark: (pieces) => mark(Array.from(pieces, (i) => which[i])),
+  };
 }
 
 /**
@@ -69,11 +70,11 @@ function pointsOf(drawing, camera) {
  * Return a line's segments.
  * @param {Drawing} drawing
  * @param {Camera} camera
- * @param {Parting | null} plane
+ * @param {Cells | null} cells
  * @returns {Pieces}
  */
-function segmentsOf(drawing, camera, plane) {
-  const { points, begins } = cut(drawing, plane);
+function segmentsOf(drawing, camera, cells) {
+  const { points, begins } = cut(drawing, cells);
   const columns = [0, 1, 2, 3].map((k) => Float32Array.from(points, (point) => point[k]));
   const { x, y } = camera.seen(columns);
   const middles = [0, 1, 2].map((k) => {
@@ -100,26 +101,24 @@ function segmentsOf(drawing, camera, plane) {
 }
 
 /**
- * Return the points (x, y, z, value) of lines with one more wherever a line crosses the plane, and
- * at which of them a segment begins.
+ * Return the points (x, y, z, value) of lines with one more wherever a line goes from one cell to
+ * another, and at which of them a segment begins.
  * @param {Drawing} drawing
- * @param {Parting | null} plane
+ * @param {Cells | null} cells
  * @returns {{points: number[][], begins: number[]}}
  */
-function cut({ at, starts, values }, plane) {
+function cut({ at, starts, values }, cells) {
   const [x, y, z] = at;
   const [points, begins] = [/** @type {number[][]} */ ([]), /** @type {number[]} */ ([])];
-  const side = (/** @type {number[]} */ [a, b, c]) => (plane ? sideOf(plane, a, b, c) : 0);
   for (let line = 0; line + 1 < starts.length; line++) {
     for (let i = starts[line]; i < starts[line + 1]; i++) {
       const point = [x[i], y[i], z[i], values ? values[i] : 0];
       const before = points[points.length - 1];
       if (i > starts[line] && before.concat(point).every(Number.isFinite)) {
-        const [from, to] = [side(before), side(point)];
         begins.push(points.length - 1);
-        if (from * to < 0) {
+        for (const stop of cells?.crossed(before, point) ?? []) {
           begins.push(points.length);
-          points.push(partWay(before, point, from / (from - to)));
+          points.push(stop);
         }
       }
       points.push(point);
@@ -129,25 +128,14 @@ function cut({ at, starts, values }, plane) {
 }
 
 /**
- * Return what lies at a share of the way from one row of numbers to another.
- * @param {number[]} from
- * @param {number[]} to
- * @param {number} share
- * @returns {number[]}
- */
-function partWay(from, to, share) {
-  return from.map((value, k) => value + share * (to[k] - value));
-}
-
-/**
- * Return the faces of polygons, those that cross the plane cut in two.
+ * Return the faces of polygons, those that lie in several cells cut at the walls.
  * @param {Drawing} drawing
  * @param {Camera} camera
- * @param {Parting | null} plane
+ * @param {Cells | null} cells
  * @returns {Pieces}
  */
-function facesOf(drawing, camera, plane) {
-  const { at, starts, source } = plane ? cutFaces(drawing, plane) : { ...drawing, source: null };
+function facesOf(drawing, camera, cells) {
+  const { at, starts, source } = cells ? cutFaces(drawing, cells) : { ...drawing, source: null };
   const { x, y } = camera.seen(at);
   const faces = Array.from({ length: starts.length - 1 }, (_, i) => i).filter((i) => {
     return starts[i + 1] - starts[i] > 2 && areFinite(at, starts[i], starts[i + 1]);
@@ -197,79 +185,32 @@ function areFinite([x, y, z], first, last) {
 }
 
 /**
- * Return polygons with those that cross a plane in two halves, and which each was.
+ * Return polygons with those that lie in several cells cut at the walls, and which each was.
  * @param {Drawing} drawing
- * @param {Parting} plane
+ * @param {Cells} cells
  * @returns {{at: Units, starts: number[], source: number[]}}
  */
-function cutFaces({ at: [x, y, z], starts }, plane) {
-  const [corners, begins, source] = [
-    /** @type {number[][]} */ ([]),
-    [0],
-    /** @type {number[]} */ ([]),
-  ];
+function cutFaces({ at, starts }, cells) {
+  const [x, y, z] = at;
+  const own = cells.winners(at);
+  /** @typedef {{face: number[][], source: number}} Part */
+  const [whole, parts] = [/** @type {Part[]} */ ([]), /** @type {Part[]} */ ([])];
   for (let i = 0; i + 1 < starts.length; i++) {
     const face = [];
     for (let k = starts[i]; k < starts[i + 1]; k++) face.push([x[k], y[k], z[k]]);
-    for (const half of halved(face, plane)) {
-      corners.push(...half);
-      begins.push(corners.length);
-      source.push(i);
+    if (own.subarray(starts[i], starts[i + 1]).every((cell) => cell === own[starts[i]])) {
+      whole.push({ face, source: i });
+    } else if (areFinite(at, starts[i], starts[i + 1])) {
+      parts.push(...cells.parted(face).map((part) => ({ face: part, source: i })));
     }
   }
-  const at = [0, 1, 2].map((k) => Float32Array.from(corners, (corner) => corner[k]));
-  return { at, starts: begins, source };
-}
-
-/**
- * Return a face, or its two halves where it crosses the plane.
- * @param {number[][]} corners
- * @param {Parting} plane
- * @returns {number[][][]}
- */
-function halved(corners, plane) {
-  const sides = corners.map(([x, y, z]) => sideOf(plane, x, y, z));
-  if (Math.min(...sides) >= 0 || Math.max(...sides) <= 0) return [corners];
-  return [1, -1].map((sign) => {
-    const kept = [];
-    for (let i = 0; i < corners.length; i++) {
-      const next = (i + 1) % corners.length;
-      if (sign * sides[i] >= 0) kept.push(corners[i]);
-      if (sides[i] * sides[next] < 0) {
-        kept.push(partWay(corners[i], corners[next], sides[i] / (sides[i] - sides[next])));
-      }
-    }
-    return kept;
-  });
-}
-
-/**
- * Return the faces between heights, each coloured by the mean of its corners.
- * @param {Drawing} drawing
- * @returns {Drawing}
- */
-function relief(drawing) {
-  const { rows, extent } = drawing;
-  const heights = drawing.values ?? new Float32Array(0);
-  const columns = heights.length / rows;
-  const [x0, x1, y0, y1] = extent;
-  const count = (rows - 1) * (columns - 1);
-  const at = [0, 1, 2].map(() => new Float32Array(4 * count));
-  const values = new Float32Array(count);
-  const around = [0, 1, columns + 1, columns];
-  for (let face = 0; face < count; face++) {
-    const row = Math.floor(face / (columns - 1));
-    const column = face % (columns - 1);
-    const corner = row * columns + column;
-    values[face] = around.reduce((sum, step) => sum + heights[corner + step] / 4, 0);
-    for (let k = 0; k < 4; k++) {
-      const right = k === 1 || k === 2 ? 0.5 : -0.5;
-      const up = k > 1 ? 0.5 : -0.5;
-      at[0][4 * face + k] = x0 + ((x1 - x0) * (column + 0.5 + OVERLAP * right)) / (columns - 1);
-      at[1][4 * face + k] = y0 + ((y1 - y0) * (row + 0.5 + OVERLAP * up)) / (rows - 1);
-      const height = heights[corner + around[k]];
-      at[2][4 * face + k] = values[face] + OVERLAP * (height - values[face]);
-    }
-  }
-  return { ...drawing, at, starts: Array.from({ length: count + 1 }, (_, i) => 4 * i), values };
+  const all = [...whole, ...parts];
+  const corners = all.flatMap(({ face }) => face);
+  const begins = [0];
+  for (const { face } of all) begins.push(begins[begins.length - 1] + face.length);
+  return {
+    at: [0, 1, 2].map((k) => Float32Array.from(corners, (corner) => corner[k])),
+    starts: begins,
+    source: all.map(({ source }) => source),
+  };
 }

@@ -203,6 +203,7 @@ function pictureOf(drawings, camera) {
     colors: ["hairline"],
     index: null,
     values: null,
+    field: null,
     scale: "",
     low: 0,
     high: 1,
