@@ -10,10 +10,10 @@
     scene.show()  # in a notebook
     render(scene, "rings.mp4")
 
-A Scene or a Comparison is declared of datasets, models, views, grids, a Slice and themes, a
-Training with its Retry, a Timeline of acts and events, a Theme. record and record_many give a
-Recording of it, a Recorder one of any loop; a Film asks it. What the user can mend is a
-NnanimError. All else is of the inside.
+A Scene or a Comparison is declared of datasets, models, views, grids, a Layer that is looked at, a
+Slice and themes, a Training with its Retry, a Timeline of acts and events, a Theme. record and
+record_many give a Recording of it, a Recorder one of any loop; a Film asks it. What the user can
+mend is a NnanimError. All else is of the inside.
 
 Names are resolved when they are first used, so that importing nnanim is light.
 """
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from nnanim import acts, datasets, events, grids, models, themes, views
     from nnanim.errors import NnanimError
     from nnanim.film.film import Film
+    from nnanim.layer import Layer
     from nnanim.recording.many import record_many
     from nnanim.recording.record import record
     from nnanim.recording.recorder import Recorder
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "Comparison": "nnanim.scene.comparison",
     "Film": "nnanim.film.film",
+    "Layer": "nnanim.layer",
     "NnanimError": "nnanim.errors",
     "Recording": "nnanim.recording.recording",
     "Recorder": "nnanim.recording.recorder",
@@ -60,6 +62,7 @@ _MODULES = ("acts", "datasets", "events", "grids", "models", "themes", "views")
 __all__ = [
     "Comparison",
     "Film",
+    "Layer",
     "NnanimError",
     "Recorder",
     "Recording",

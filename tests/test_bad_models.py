@@ -74,7 +74,7 @@ TABLES: dict[str, tuple[Header, str]] = {
     ),
     "a layer looked at that is not there": (
         {**told(), "layer": "hiden2"},
-        "looks at an unknown layer 'hiden2': expected hidden1.0 | ",
+        "looks at no layer of its model: unknown layer 'hiden2': expected hidden1.0 | ",
     ),
     "no table": (
         {**told(), "layers": None}, "does not hold its model, which is no stack",

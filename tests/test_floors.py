@@ -20,6 +20,7 @@ ROOMS = {
     "texts": "",
     "errors": "texts",
     "events": "errors",
+    "layer": "errors",
     "renamed": "errors",
     "acts": "errors events",
     "types": "",
@@ -79,6 +80,7 @@ PAGES = (
     ),
     *(
         "events",
+        "layer",
         "geometry",
         "cells",
         "grids",

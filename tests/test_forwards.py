@@ -136,8 +136,8 @@ def convolved() -> nn.Sequential:
     ("model", "layer", "says", "instead"),
     [
         (convolved, "1", "layer '1' gives (3, 2, 2, 1) for 3 samples", "3"),
-        (convolved, "2", "hand what you mean through a part of its own, as nn.Flatten()", "3"),
-        (Recurrent, "cells", "gives (3, 2, 4), (1, 3, 4), (1, 3, 4) for 3 samples", "look"),
+        (convolved, "2", "pick one, as Layer('2', pixel=\"mean\")", "2[pixel=mean]"),
+        (Recurrent, "cells[pixel=0x0]", "there is no pixel (0, 0) of 4", "cells"),
     ],
 )
 def test_a_layer_that_gives_no_rows_is_told_with_its_shape(

@@ -19,7 +19,7 @@ from nnanim.film.film import Film
 from nnanim.film.replay import Replay
 from nnanim.film.survey import Survey
 from nnanim.network.decision import read_out_parameters
-from nnanim.network.network import Layer
+from nnanim.network.network import LayerFacts
 from nnanim.types import Floats
 
 KINDS = ("pca", "boundary", "tour")
@@ -38,7 +38,7 @@ class Basis:
     """The directions in which a film shows a layer: `count` of its `units`, or of a `kind`."""
 
     film: Film
-    layer: Layer
+    layer: LayerFacts
     count: int
     kind: str  # "units", or one of KINDS
     units: tuple[int, ...]
@@ -149,7 +149,7 @@ class Basis:
 def basis_of(
     view: str,
     film: Film,
-    layer: Layer,
+    layer: LayerFacts,
     count: int,
     units: Sequence[int] | None,
     kind: str | None,
@@ -193,7 +193,7 @@ class Principal(NamedTuple):
     whole: float
 
 
-def principal(replay: Replay, layer: Layer) -> Principal:
+def principal(replay: Replay, layer: LayerFacts) -> Principal:
     """Return the principal directions of a layer, over all moments of a run."""
     survey = Survey(replay, _MOMENTS)
     rows = _ROWS if layer.units <= _WIDE else _FEW_ROWS
@@ -223,7 +223,7 @@ def principal_of(values: Floats) -> Principal:
 
 
 def _check_kind(
-    view: str, film: Film, layer: Layer, count: int, units: Sequence[int] | None, kind: str
+    view: str, film: Film, layer: LayerFacts, count: int, units: Sequence[int] | None, kind: str
 ) -> None:
     if kind not in KINDS:
         raise SceneError(unknown(f"basis of {view}", kind, KINDS))

@@ -35,7 +35,6 @@ from nnanim.film.scored import Scored
 from nnanim.film.sliced import seen_in
 from nnanim.film.snapshot import Snapshot
 from nnanim.film.spans import Spans
-from nnanim.network.network import Layer
 from nnanim.recording.description import said_in
 from nnanim.recording.kept import Kept
 from nnanim.recording.recording import Recording
@@ -179,31 +178,6 @@ class Film(Pictured, Scored, Layered):
         """The untrained network, then every epoch's end."""
         ends = np.flatnonzero(self.recording.epochs % 1 == 0)
         return [Snapshot(int(i), self.replay, self._boundary) for i in ends]
-
-    def looked_at(self, layer: str | None, view: str, units: int = 1) -> Layer:
-        """Return the layer that a view of this name is to show: the film's where it names none.
-
-        Raises `SceneError` for a layer that there is not, and where the model has none; then it
-        proposes one of so many `units` at least.
-        """
-        if not (layer or self.layer):
-            fits = [known.name for known in self.network.layers if known.units >= units]
-            raise SceneError(
-                f"{view} needs a hidden layer; this model has none"
-                + (f": give a layer that it has, as layer={fits[-1]!r}" if fits else "")
-            )
-        found = self.network.layer(layer or self.layer)
-        if found.name not in self.network.hidden:
-            return found
-        number = self.network.hidden.index(found.name) + 1
-        return replace(found, title=self.words("Hidden layer {n}", n=number))
-
-    def layer_name(self, layer: str) -> str:
-        """Return what a sentence calls a layer: "hidden layer 2", or its module's name."""
-        name = self.network.layer(layer).name
-        if name not in self.network.hidden:
-            return name
-        return self.words("hidden layer {n}", n=self.network.hidden.index(name) + 1)
 
     def state(self, moment: float) -> dict[str, NDArray[Any]]:
         """Return parameters and buffers by torch's names, interpolated between snapshots."""

@@ -1,6 +1,6 @@
 """Agreement: whether what a recording holds fits the network that it is shown by."""
 
-from nnanim.errors import RecordingError, unknown
+from nnanim.errors import RecordingError, SceneError
 from nnanim.network.losses import LOSSES
 from nnanim.network.network import Network, Tensor
 from nnanim.recording.recording import Recording
@@ -9,9 +9,11 @@ from nnanim.recording.recording import Recording
 def check_agreement(recording: Recording, network: Network) -> None:
     """Raise `RecordingError` unless states, layer and targets fit a network."""
     _check_states(recording, network)
-    layer, names = recording.header.layer, [layer.name for layer in network.layers]
-    if layer and layer not in names:
-        raise RecordingError(f"the recording looks at an {unknown('layer', layer, names)}")
+    if recording.header.layer:
+        try:
+            network.layer(recording.header.layer)
+        except SceneError as error:
+            raise RecordingError(f"the recording looks at no layer of its model: {error}") from None
     _check_targets(recording, network.outputs_width)
 
 

@@ -1,12 +1,16 @@
-"""Layered: what a film tells of its layers, one after the other."""
+"""Layered: what a film tells of its layers: of each, and of one after the other."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from nnanim.acts import Morph
 from nnanim.errors import SceneError
 from nnanim.film.clock import Clock
 from nnanim.film.replay import Replay
 from nnanim.film.stages import Stages, depth_at, seconds_of, stages_of
+from nnanim.layer import Layer
+from nnanim.network.network import LayerFacts, Network
+from nnanim.words import Words
 
 
 class Layered:
@@ -14,6 +18,57 @@ class Layered:
 
     clock: Clock
     replay: Replay
+    network: Network
+    layer: str
+    words: Words
+
+    def looked_at(self, layer: str | None, view: str, units: int = 1) -> LayerFacts:
+        """Return the layer that a view of this name is to show: the film's where it names none.
+
+        Raises `SceneError` for a layer that there is not, and where the model has none; then it
+        proposes one of so many `units` at least.
+        """
+        if not (layer or self.layer):
+            fits = [known.name for known in self.network.layers if known.units >= units]
+            raise SceneError(
+                f"{view} needs a hidden layer; this model has none"
+                + (f": give a layer that it has, as layer={fits[-1]!r}" if fits else "")
+            )
+        found = self.network.layer(layer or self.layer)
+        if found.name not in self.network.hidden:
+            return replace(found, title=self._picked(found.name))
+        number = self.network.hidden.index(found.name) + 1
+        return replace(found, title=self.words("Hidden layer {n}", n=number))
+
+    def layer_name(self, layer: str) -> str:
+        """Return what a sentence calls a layer: "hidden layer 2", or its module's name."""
+        name = self.network.layer(layer).name
+        if name not in self.network.hidden:
+            return self._picked(name)
+        return self.words("hidden layer {n}", n=self.network.hidden.index(name) + 1)
+
+    def _picked(self, name: str) -> str:
+        """Return a module's name, with what is picked of what it gives."""
+        layer = Layer.of(name)
+        module, picks = layer.module, layer.picks
+        if "output" in picks:
+            module = self.words("{layer}, output {name}", layer=module, name=picks["output"])
+        if "pixel" in picks and picks["pixel"] != "mean":
+            row, column = picks["pixel"].split("x")
+            return self.words(
+                "{layer}, pixel {row}, {column}", layer=module, row=row, column=column
+            )
+        if "time" in picks and picks["time"] not in ("mean", "-1"):
+            step = int(picks["time"])
+            return self.words("{layer}, step {n}", layer=module, n=step + (step >= 0))
+        ways = {
+            "time=-1": "{layer}, last step",
+            "time=mean": "{layer}, mean of all steps",
+            "pixel=mean": "{layer}, mean of each channel",
+            "flat=": "{layer}, all of it",
+        }
+        text = next((ways[f"{k}={v}"] for k, v in picks.items() if f"{k}={v}" in ways), None)
+        return self.words(text, layer=module) if text else module
 
     @property
     def passed(self) -> Sequence[str]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from nnanim import geometry
+from nnanim.errors import SceneError
 from nnanim.film.replay import Replay
 from nnanim.film.survey import Survey
 from nnanim.network.activations import ACTIVATIONS
@@ -41,7 +42,7 @@ class Spans:
         held = _limits(self.replay, layer, asked)
         for other in self.among:
             name = other.layer if layer == self.replay.layer else layer
-            count = next((known.units for known in other.network.layers if known.name == name), 0)
+            count = _units(other, name)
             both = [i for i, unit in enumerate(asked) if unit < count]
             if both:
                 theirs = _limits(other, name, [asked[i] for i in both])
@@ -66,6 +67,14 @@ class Spans:
             return []
         box = self.limits(layer)
         return geometry.refine(image, lines, float((box[:, 1] - box[:, 0]).max()) / 8000)
+
+
+def _units(replay: Replay, layer: str) -> int:
+    """Return how many units a layer has, none where there is no such layer."""
+    try:
+        return replay.network.layer(layer).units
+    except SceneError:
+        return 0
 
 
 def _bounds(replay: Replay, layer: str) -> tuple[float, float] | None:

@@ -16,6 +16,8 @@ from torch import nn
 from torch.func import functional_call
 from torch.utils.hooks import RemovableHandle
 
+from nnanim.layer import Layer
+from nnanim.network.picks import picked
 from nnanim.network.rows import CHUNK, FEW, LARGE, rows_of
 from nnanim.slices import Plane
 
@@ -37,7 +39,10 @@ class Chunks(nn.Module):
         super().__init__()
         self.inner = inner.eval()
         self._caught: dict[str, torch.Tensor] = {}
+        self._called: set[str] = set()
         self._wanted: set[str] = set()
+        self._picks: list[Layer] = []  # of those, what is picked of what they give
+        self._samples = 0
         self._handles: list[RemovableHandle] = []
         parameters = sum(parameter.numel() for parameter in inner.parameters())
         self._rows = CHUNK if parameters <= LARGE else FEW
@@ -74,14 +79,16 @@ class Chunks(nn.Module):
         passes()
 
     def _run(self, chunk: torch.Tensor) -> Results:
-        self._caught = {}
+        self._caught, self._samples = {}, len(chunk)
+        self._called.clear()
         output = self.inner(chunk)
         return {**self._caught, "": output}
 
     def _catch(self, names: Sequence[str]) -> None:
         """Look at the modules that give these layers only: without a hook one is called faster."""
+        picks = [layer for layer in map(Layer.of, names) if layer.picks]
         wanted = {giver for name in names for giver in _givers(name)}
-        if wanted == self._wanted:
+        if wanted == self._wanted and picks == self._picks:
             return
         for handle in self._handles:
             handle.remove()
@@ -90,12 +97,16 @@ class Chunks(nn.Module):
             parts[name].register_forward_hook(self._hook(name))
             for name in sorted(wanted & set(parts) - {""})
         ]
-        self._wanted = wanted
+        self._wanted, self._picks = wanted, picks
 
     def _hook(self, name: str) -> Callable[..., None]:
         def catch(part: nn.Module, given: tuple[object, ...], result: object) -> None:
+            called = numbered(name, self._called)
+            self._called.add(called)
+            for layer in self._picks:
+                if layer.module == called:
+                    self._caught[layer] = picked(layer, part, result, self._samples)
             if isinstance(result, torch.Tensor):
-                called = numbered(name, self._caught)
                 self._caught[called] = result
                 if isinstance(part, nn.Linear) and isinstance(given[0], torch.Tensor):
                     self._caught[f"{called}{FED}"] = given[0]
@@ -122,7 +133,7 @@ def numbered(name: str, taken: Container[str]) -> str:
 
 def _givers(layer: str) -> tuple[str, str]:
     """Return the names in `named_modules()` of what may give a layer's output."""
-    name = layer.partition("#")[0]
+    name = Layer.of(layer).module.partition("#")[0]
     return name, name.removesuffix(FED)
 
 

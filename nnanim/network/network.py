@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnanim.errors import NotKeptError, SceneError, unknown
+from nnanim.layer import Layer
 from nnanim.network.shape import Shape, shape_of_chain
 from nnanim.network.stack import Stack
 from nnanim.slices import Plane
@@ -30,8 +31,8 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Layer:
-    """A module to look at: its name in `named_modules()`, its width, what it ends with.
+class LayerFacts:
+    """What is known of a layer: its name in `named_modules()`, its width, what it ends with.
 
     A module that is called again, as one Tanh after several layers, is name#2, name#3 … there.
     """
@@ -70,7 +71,7 @@ class Facts:
 
     inputs: int
     widths: tuple[int, ...]
-    layers: tuple[Layer, ...]
+    layers: tuple[LayerFacts, ...]
     hidden: tuple[str, ...]
     outputs_width: int
     linears: tuple[str, ...] = ()
@@ -123,7 +124,7 @@ class Network:
             Facts(
                 inputs=described["inputs"],
                 widths=tuple(described["widths"]),
-                layers=tuple(Layer(**layer) for layer in described["layers"]),
+                layers=tuple(LayerFacts(**layer) for layer in described["layers"]),
                 hidden=tuple(described["hidden"]),
                 outputs_width=described["outputs"],
             )
@@ -143,12 +144,18 @@ class Network:
                 'record="parameters"'
             )
 
-    def layer(self, name: str) -> Layer:
+    def layer(self, name: str) -> LayerFacts:
         """Return the layer of that name; `SceneError` lists the names there are."""
+        module = Layer.of(name).module
         for layer in self.layers:
             if layer.name == name:
                 return layer
-        raise SceneError(unknown("layer", name, [layer.name for layer in self.layers]))
+            if layer.name == module:
+                raise SceneError(
+                    f"layer {str(name)!r}: {module!r} gives a row of {layer.units} units for each "
+                    f"sample, of which there is nothing to pick: expected {module!r}"
+                )
+        raise SceneError(unknown("layer", module, [layer.name for layer in self.layers]))
 
     def looked_at(self, name: str | None, *, latent: bool = False) -> str:
         """Return the layer that a scene looks at: the one it names, else the last hidden layer.

@@ -8,7 +8,7 @@ import numpy as np
 
 from nnanim.kernels import codes
 from nnanim.kernels.forward import forward
-from nnanim.network.network import Facts, Layer, Network, ReadOut, Tensor
+from nnanim.network.network import Facts, LayerFacts, Network, ReadOut, Tensor
 from nnanim.network.rows import rows_of
 from nnanim.network.stack import Stack
 from nnanim.types import Floats, State
@@ -84,14 +84,14 @@ def _facts_of(stack: Stack) -> Facts:
     )
 
 
-def _layers(stack: Stack, hidden: Sequence[str]) -> Iterator[Layer]:
+def _layers(stack: Stack, hidden: Sequence[str]) -> Iterator[LayerFacts]:
     """Give the modules in the order in which their passes end, the inner ones first."""
     order = {name: i for i, name in enumerate(hidden, start=1)}
     for row, layer in enumerate(stack.layers):
         ended = [name for name, last in stack.rows.items() if name and last == row]
         for name in sorted(ended, key=len, reverse=True):
             title = f"Hidden layer {order[name]}" if name in order else name
-            yield Layer(name, int(stack.table[row, codes.FAN_OUT]), layer["kind"], title)
+            yield LayerFacts(name, int(stack.table[row, codes.FAN_OUT]), layer["kind"], title)
 
 
 def _giver(stack: Stack, row: int) -> str:

@@ -9,7 +9,7 @@ from torch import nn
 
 from nnanim.errors import SceneError, told
 from nnanim.network.chunks import FED, numbered
-from nnanim.network.head import refusal, shapes_of, sides
+from nnanim.network.head import refusal, sides
 from nnanim.network.torch_state import one_thread, random_numbers
 from nnanim.types import Floats
 
@@ -28,24 +28,34 @@ class Call:
     result: torch.Tensor
 
 
+@dataclass(frozen=True)
+class Odd:
+    """A module that gave, in a pass, no row of units for each sample."""
+
+    module: nn.Module
+    result: object
+
+
 def trace(
     module: nn.Module, probe: torch.Tensor
-) -> tuple[list[Call], torch.Tensor, dict[str, str]]:
+) -> tuple[list[Call], torch.Tensor, dict[str, Odd]]:
     """Return what is called in a pass of `module`, in order of their ends, and what it gives.
 
-    Then, by the names of those parts that give no row of units for each sample, the shapes of what
-    they give. Raises `SceneError` where the module cannot take rows as those of `probe`.
+    Then, by their names, those parts that give no row of units for each sample. Raises
+    `SceneError` where the module cannot take rows as those of `probe`.
     """
     calls: list[Call] = []
-    odd: dict[str, str] = {}
+    odd: dict[str, Odd] = {}
+    taken: set[str] = set()
 
     def hook(name: str) -> object:
         def note(part: nn.Module, given: tuple[object, ...], result: object) -> None:
+            called = numbered(name, taken)
+            taken.add(called)
             if not isinstance(result, torch.Tensor) or result.ndim != 2:
-                odd[name] = shapes_of(result)
+                odd[called] = Odd(part, result)
             if given and isinstance(given[0], torch.Tensor) and isinstance(result, torch.Tensor):
-                taken = {call.name for call in calls}
-                calls.append(Call(numbered(name, taken), part, given[0], result))
+                calls.append(Call(called, part, given[0], result))
 
         return note
 

@@ -8,11 +8,12 @@ from typing import Any
 import torch
 from torch import nn
 
-from nnanim.errors import SceneError
+from nnanim.layer import Layer
 from nnanim.network.chunks import FED
 from nnanim.network.following import shape_of
 from nnanim.network.head import Head
-from nnanim.network.network import Facts, Layer, Network, ReadOut, Tensor
+from nnanim.network.network import Facts, LayerFacts, Network, ReadOut, Tensor
+from nnanim.network.picks import picked, resolved
 from nnanim.network.recognition import stack_of
 from nnanim.network.shape import Shape
 from nnanim.network.stack import NotAStack, Stack
@@ -93,16 +94,17 @@ class TracedNetwork(Network):
         """What the network may truly be called."""
         return shape_of(self._template, self._probe, self.outputs_width)
 
-    def layer(self, name: str) -> Layer:
-        """Return the layer of that name; `SceneError` lists the names there are."""
-        if name in self._odd and all(layer.name != name for layer in self.layers):
-            raise SceneError(
-                f"layer {name!r} gives {self._odd[name]} for {len(self._probe)} samples: expected "
-                "a row of units for each, (samples, units); hand what you mean through a part of "
-                "its own, as nn.Flatten(), or self.look = nn.Identity() and self.look(h[:, -1]), "
-                "and look at that"
-            )
-        return super().layer(name)
+    def layer(self, name: str) -> LayerFacts:
+        """Return the layer of that name; `SceneError` lists the names there are, or how to pick."""
+        asked = Layer.of(name)
+        odd = self._odd.get(asked.module)
+        if odd is None:
+            return super().layer(name)
+        asked = resolved(asked, odd.module)
+        rows = picked(asked, odd.module, odd.result, len(self._probe))
+        inner = [part for part in odd.module.modules() if not list(part.children())]
+        kind = type(inner[-1]).__name__ if isinstance(odd.result, torch.Tensor) and inner else ""
+        return LayerFacts(str(asked), rows.shape[1], kind, asked.module)
 
     def _module(self, state: State) -> nn.Module:
         del state
@@ -122,19 +124,19 @@ class TracedNetwork(Network):
         return None
 
 
-def _layers(calls: list[Call], hidden: tuple[str, ...]) -> Iterator[Layer]:
+def _layers(calls: list[Call], hidden: tuple[str, ...]) -> Iterator[LayerFacts]:
     order = {name: i for i, name in enumerate(hidden, start=1)}
     for call in calls:
         if f"{call.name}{FED}" in order:
             name = f"{call.name}{FED}"
-            yield Layer(name, call.given.shape[1], "", f"Hidden layer {order[name]}")
+            yield LayerFacts(name, call.given.shape[1], "", f"Hidden layer {order[name]}")
         if call.result.ndim != 2 or not call.name:
             continue
         inner = [c for c in calls if c.name == call.name or c.name.startswith(call.name + ".")]
         leaves = [c for c in inner if not list(c.module.children())]
         kind = type(leaves[-1].module if leaves else call.module).__name__
         title = f"Hidden layer {order[call.name]}" if call.name in order else call.name
-        yield Layer(call.name, call.result.shape[1], kind, title)
+        yield LayerFacts(call.name, call.result.shape[1], kind, title)
 
 
 def _is_plain(module: nn.Module) -> bool:

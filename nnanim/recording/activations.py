@@ -90,6 +90,7 @@ def activations_of(
         raise UsageError(f"probe={probe!r}: expected a number of samples, as probe=2_000")
     if isinstance(layers, str):
         raise UsageError(f"layers={layers!r}: expected a list of names, as [{layers!r}]")
+    layer = network.layer(layer).name if layer else ""
     names = _names(network, layers, layer)
     most = probe or max(_LEAST, min(_PROBE, int(_WORK / max(network.size, 1))))
     n = len(data.inputs)

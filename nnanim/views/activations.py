@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from nnanim.errors import SceneError
 from nnanim.film.film import Film
 from nnanim.marks import Image, Lines, Mark
-from nnanim.network.network import Layer
+from nnanim.network.network import LayerFacts
 from nnanim.titled import Titled
 from nnanim.view import ColorBar, Panel
 from nnanim.views.advice import refusal
@@ -71,7 +71,7 @@ class Activations(Titled):
             )
         return units
 
-    def _layer(self, film: Film) -> Layer:
+    def _layer(self, film: Film) -> LayerFacts:
         if len(film.window) != 2:
             raise refusal("Activations", film, "layers over two inputs")
         return film.looked_at(self.layer, "Activations")

@@ -13,7 +13,7 @@ from nnanim.film.basis import Basis, basis_of, flat_scores
 from nnanim.film.film import Film
 from nnanim.marks import Lines, Mark
 from nnanim.network.decision import read_out_parameters
-from nnanim.network.network import Layer
+from nnanim.network.network import LayerFacts
 from nnanim.titled import Titled
 from nnanim.types import Floats
 from nnanim.view import Panel
@@ -171,7 +171,7 @@ class HiddenSpace(Titled):
     def _last(self, film: Film) -> str:
         return film.network.read_out.layer if film.network.read_out else ""
 
-    def _layer(self, film: Film) -> Layer:
+    def _layer(self, film: Film) -> LayerFacts:
         return film.looked_at(self.layer, "HiddenSpace")
 
 

@@ -16,7 +16,7 @@ from nnanim.film.basis import Basis, basis_of, flat_scores
 from nnanim.film.film import Film
 from nnanim.film.separability import gap
 from nnanim.marks import Cells, Lines, Mark, Plane, Polygons
-from nnanim.network.network import Layer
+from nnanim.network.network import LayerFacts
 from nnanim.titled import Titled
 from nnanim.types import Floats
 from nnanim.view import Panel
@@ -130,7 +130,7 @@ class HiddenSpace3D(Titled):
             _check_units(f"HiddenSpace3D(units={self.units!r})", self.units, layer)
         return basis_of("HiddenSpace3D", film, layer, 3, self.units, self.basis)
 
-    def _layer(self, film: Film) -> Layer:
+    def _layer(self, film: Film) -> LayerFacts:
         return film.looked_at(self.layer, "HiddenSpace3D", 3)
 
 
@@ -201,7 +201,7 @@ def _walled(walls: Sequence[Floats]) -> list[Mark]:
     return marks if walls else []
 
 
-def _check_width(view: str, layer: Layer, film: Film, most: float = inf) -> None:
+def _check_width(view: str, layer: LayerFacts, film: Film, most: float = inf) -> None:
     """Raise unless a layer has three units; proposes a hidden one of no more than `most`."""
     if layer.units >= 3:
         return
@@ -213,7 +213,7 @@ def _check_width(view: str, layer: Layer, film: Film, most: float = inf) -> None
     )
 
 
-def _check_units(what: str, units: object, layer: Layer) -> None:
+def _check_units(what: str, units: object, layer: LayerFacts) -> None:
     """Raise unless there are three of a layer's units."""
     fits = isinstance(units, tuple | list) and len(units) == 3
     if not fits or not all(unit in range(layer.units) for unit in units):  # type: ignore[attr-defined]

@@ -9,7 +9,7 @@ from nnanim import geometry
 from nnanim.film.film import Film
 from nnanim.marks import Image, Lines, Mark, Stop
 from nnanim.network.jacobian import jacobian_of
-from nnanim.network.network import Layer
+from nnanim.network.network import LayerFacts
 from nnanim.titled import Titled
 from nnanim.types import Floats
 from nnanim.view import ColorBar, Panel
@@ -135,5 +135,5 @@ class Jacobian(Titled):
         shift, step = np.array([film.scaling(0), film.scaling(1)]).T[..., None]
         return np.asarray((np.array(window, float) - shift) / step)
 
-    def _layer(self, film: Film) -> Layer:
+    def _layer(self, film: Film) -> LayerFacts:
         return film.looked_at(self.layer, "Jacobian")
