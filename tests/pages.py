@@ -18,7 +18,7 @@ from nnanim.rendering.pages import page_from
 from nnanim.rendering.subject import look_for
 from nnanim.types import Floats
 
-_CONTENTS = re.compile(r'<script type="application/json" id="contents">(.*?)</script>', re.S)
+_CONTENTS = re.compile(r'id="contents">(.*?)</script>', re.S)
 _ARRAYS = re.compile(r'id="arrays">(.*?)</script>', re.S)
 
 
@@ -43,7 +43,7 @@ class Page:
         contents, arrays = _CONTENTS.search(text), _ARRAYS.search(text)
         assert contents is not None
         assert arrays is not None
-        return cls(json.loads(contents[1]), unpacked(arrays[1]))
+        return cls(json.loads(unpacked(contents[1])), unpacked(arrays[1]))
 
     @property
     def page(self) -> dict[str, Any]:

@@ -85,8 +85,8 @@ def test_text_stays_text() -> None:
 
     assert "<img" not in content
     assert "alert(1)</script>" not in content
-    assert len(re.findall(r"<script", content)) == 3
-    assert len(re.findall(r"</script", content)) == 3
+    assert len(re.findall(r"<script", content)) == 4
+    assert len(re.findall(r"</script", content)) == 4
     assert Page.of(content.encode()).page["caption"] == HOSTILE
 
 

@@ -61,7 +61,7 @@ class Arrays:
     @property
     def packed(self) -> str:
         """The buffer, deflated, in base64."""
-        return base64.b64encode(zlib.compress(b"".join(self._parts), 9)).decode()
+        return deflated(b"".join(self._parts))
 
     def _kept(self, array: NDArray[Any], *, delta: bool) -> Ref:
         shape = array.shape
@@ -102,6 +102,11 @@ def read(ref: Ref, buffer: bytes) -> Floats:
     return np.where(array == _MISSING[dtype], np.nan, found)
 
 
+def deflated(plain: bytes) -> str:
+    """Return bytes deflated, in base64."""
+    return base64.b64encode(zlib.compress(plain, 9)).decode()
+
+
 def unpacked(packed: str) -> bytes:
-    """Return the buffer that `packed` holds."""
+    """Return the bytes that are deflated, in base64."""
     return zlib.decompress(base64.b64decode(packed))

@@ -9,29 +9,29 @@ from html import escape
 from importlib.resources import files
 from typing import Any
 
+from nnanim.page.arrays import deflated
 from nnanim.page.contents import Contents
 
 _IMPORT = re.compile(r"^import [^;]*? from \"\./(?P<name>\w+)\.js\";$", re.M)
 _COMMENT = re.compile(r"(?m:^\s*//[^\n]*$)|/\*\*.*?\*/", re.S)  # what types and people read
 _INDENT = re.compile(r"\n\s+")
 _EXPORT = re.compile(r"^export ", re.M)
-_ENTRY = "start"  # the module of the player that begins
+_ENTRY, _OPENER = "start", "opener"  # the module that begins the player, and what runs it
 _LAST = re.compile(r"</(?=script|style)|<!--", re.I)  # what would end an element early
 
 
 def html(contents: Contents, told: Mapping[str, Any], language: str) -> bytes:
     """Return the page of all contents, `told` as JSON; the same contents give the same bytes."""
     first = told["pages"][0]
-    script, style = bundled(), _style(told)
+    player, opener, style = bundled(), bundled(_OPENER), _style(told)
     title = escape(first["title"])
     described = escape(first["caption"])
     policy = (
         "default-src 'none'; "
-        f"script-src '{_hash(script)}'; style-src '{_hash(style)}'; img-src data: blob:; "
-        "base-uri 'none'; form-action 'none'"
+        f"script-src '{_hash(opener)}' '{_hash(player)}'; style-src '{_hash(style)}'; "
+        "img-src data: blob:; base-uri 'none'; form-action 'none'"
     )
     note = json.dumps(told, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    note = note.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
     return "\n".join([
         "<!doctype html>",
         f'<html lang="{escape(language)}">',
@@ -48,13 +48,18 @@ def html(contents: Contents, told: Mapping[str, Any], language: str) -> bytes:
         '<main id="nnanim">',
         *contents.furniture,
         "</main>",
-        f'<script type="application/json" id="contents">{note}</script>',
-        f'<script type="application/octet-stream" id="arrays">{contents.arrays.packed}</script>',
-        f"<script>{script}</script>",
+        _held("contents", deflated(note.encode())),
+        _held("arrays", contents.arrays.packed),
+        _held("player", deflated(player.encode())),
+        f"<script>{opener}</script>",
         "</body>",
         "</html>",
         "",
     ]).encode()  # fmt: skip
+
+
+def _held(name: str, packed: str) -> str:
+    return f'<script type="application/octet-stream" id="{name}">{packed}</script>'
 
 
 def bundled(entry: str = _ENTRY) -> str:

@@ -1,4 +1,4 @@
-// Decode: the arrays of a page, out of one buffer that it holds deflated.
+// Decode: the arrays of a page, out of one buffer.
 
 /**
  * Where an array lies in the buffer, and how its numbers are written.
@@ -9,16 +9,6 @@
 /** @typedef {Float32Array | Uint8Array | Uint16Array | Uint32Array} Numbers */
 
 const TYPES = { f4: Float32Array, u1: Uint8Array, u2: Uint16Array, u4: Uint32Array };
-
-/**
- * Return the bytes that others hold deflated.
- * @param {Uint8Array<ArrayBuffer>} bytes
- * @returns {Promise<ArrayBuffer>}
- */
-export async function inflated(bytes) {
-  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
-  return new Response(stream).arrayBuffer();
-}
 
 /** The arrays of a page; each is decoded when it is first asked for. */
 export class Arrays {
