@@ -11,9 +11,10 @@
     render(scene, "rings.mp4")
 
 A Scene or a Comparison is declared of datasets, models, views, grids, a Layer that is looked at, a
-Slice and themes, a Training with its Retry, a Timeline of acts and events, a Theme. record and
-record_many give a Recording of it, a Recorder one of any loop; a Film asks it. What the user can
-mend is a NnanimError. All else is of the inside.
+Slice and themes, a Training with its Retry, a Timeline of acts and events, a Theme; Range says how
+far a setting goes, with_values changes what is declared. record and record_many give a Recording of
+it, a Recorder one of any loop; a Film asks it. What the user can mend is a NnanimError. All else is
+of the inside.
 
 Names are resolved when they are first used, so that importing nnanim is light.
 """
@@ -28,11 +29,13 @@ if TYPE_CHECKING:
     from nnanim.errors import NnanimError
     from nnanim.film.film import Film
     from nnanim.layer import Layer
+    from nnanim.ranges import Range
     from nnanim.recording.many import record_many
     from nnanim.recording.record import record
     from nnanim.recording.recorder import Recorder
     from nnanim.recording.recording import Recording
     from nnanim.rendering.films import render
+    from nnanim.scene.addresses import with_values
     from nnanim.scene.comparison import Comparison
     from nnanim.scene.scene import Scene
     from nnanim.scene.timeline import Timeline
@@ -45,6 +48,7 @@ _HOMES = {
     "Film": "nnanim.film.film",
     "Layer": "nnanim.layer",
     "NnanimError": "nnanim.errors",
+    "Range": "nnanim.ranges",
     "Recording": "nnanim.recording.recording",
     "Recorder": "nnanim.recording.recorder",
     "Retry": "nnanim.scene.training",
@@ -56,6 +60,7 @@ _HOMES = {
     "record": "nnanim.recording.record",
     "record_many": "nnanim.recording.many",
     "render": "nnanim.rendering.films",
+    "with_values": "nnanim.scene.addresses",
 }
 _MODULES = ("acts", "datasets", "events", "grids", "models", "themes", "views")
 
@@ -64,6 +69,7 @@ __all__ = [
     "Film",
     "Layer",
     "NnanimError",
+    "Range",
     "Recorder",
     "Recording",
     "Retry",
@@ -82,6 +88,7 @@ __all__ = [
     "render",
     "themes",
     "views",
+    "with_values",
 ]
 
 

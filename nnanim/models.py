@@ -2,10 +2,11 @@
 
 from collections import OrderedDict
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, get_args
 
 from nnanim.errors import SceneError, unknown
 from nnanim.network.activations import ACTIVATIONS
+from nnanim.ranges import Names
 
 if TYPE_CHECKING:
     from torch import nn
@@ -13,7 +14,8 @@ if TYPE_CHECKING:
 __all__ = ["mlp"]
 
 _ACTIVATIONS = {row.name: row for row in ACTIVATIONS.values() if row.name}
-INITS = ("torch", "glorot")
+_Activation = Annotated[str, Names(tuple(_ACTIVATIONS))]
+Init = Literal["torch", "glorot"]
 
 
 @dataclass(frozen=True, repr=False)
@@ -21,11 +23,25 @@ class Mlp:
     """A stack of Linear layers; call it for a fresh one. See `mlp`."""
 
     widths: tuple[int, ...]
-    activation: str
-    output: str
-    init: str
+    activation: _Activation
+    output: _Activation
+    init: Init
     scale: float
     batch_norm: bool = False
+
+    def __post_init__(self) -> None:
+        widths = self.widths
+        if len(widths) < 2 or not all(isinstance(width, int) and width >= 1 for width in widths):
+            raise SceneError(
+                f"mlp{widths!r}: expected at least two whole numbers >= 1, as mlp(2, 3, 1)"
+            )
+        for what, came in (("activation", self.activation), ("output activation", self.output)):
+            if came not in _ACTIVATIONS:
+                raise SceneError(unknown(what, came, _ACTIVATIONS))
+        if self.init not in get_args(Init):
+            raise SceneError(unknown("init", self.init, get_args(Init)))
+        if not self.scale > 0:
+            raise SceneError(f"mlp(scale={self.scale!r}): expected a number above 0")
 
     def __repr__(self) -> str:
         """Return the call of `mlp` that makes it."""
@@ -66,7 +82,7 @@ def mlp(
     *widths: int,
     activation: str = "tanh",
     output: str = "identity",
-    init: Literal["torch", "glorot"] = "torch",
+    init: Init = "torch",
     scale: float = 1.0,
     batch_norm: bool = False,
 ) -> Mlp:
@@ -78,17 +94,6 @@ def mlp(
     bias); `scale` multiplies the initial weights; `batch_norm` puts a BatchNorm1d between the
     Linear and the activation of each hidden layer. Raises `SceneError` for what cannot be built.
     """
-    if len(widths) < 2 or not all(isinstance(width, int) and width >= 1 for width in widths):
-        raise SceneError(
-            f"mlp{widths!r}: expected at least two whole numbers >= 1, as mlp(2, 3, 1)"
-        )
-    for what, came in (("activation", activation), ("output activation", output)):
-        if came not in _ACTIVATIONS:
-            raise SceneError(unknown(what, came, _ACTIVATIONS))
-    if init not in INITS:
-        raise SceneError(unknown("init", init, INITS))
-    if not scale > 0:
-        raise SceneError(f"mlp(scale={scale!r}): expected a number above 0")
     return Mlp(widths, activation, output, init, scale, batch_norm)
 
 

@@ -152,8 +152,16 @@ USAGE: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ),
     ),
     "a setting of a scene without": (
-        ("render", "tiny.py", "--set", "width=3"),
-        ("tiny.py has no parameters", "--set width means nothing", "function scene(width=2, …)"),
+        ("render", "tiny.py", "--set", "bend=3"),
+        (
+            "tiny.py: unknown setting 'bend'",
+            "expected dataset.… | model.…",
+            "function scene(bend=…)",
+        ),
+    ),
+    "a setting that the scene declares by a longer name": (
+        ("render", "tiny.py", "--set", "lr=3"),
+        ("tiny.py: unknown setting 'lr'", "did you mean 'training.lr'?"),
     ),
     "a setting that the scene has not": (
         ("render", "wide.py", "--set", "widht=3"),

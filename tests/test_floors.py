@@ -21,6 +21,7 @@ ROOMS = {
     "errors": "texts",
     "events": "errors",
     "layer": "errors",
+    "ranges": "errors",
     "renamed": "errors",
     "acts": "errors events",
     "types": "",
@@ -46,7 +47,7 @@ ROOMS = {
     "kernels": "",
     "datasets": "",
     "network": "kernels",
-    "models": "errors network",
+    "models": "errors ranges network",
     "scene": "datasets network",
     "training": "scene network kernels",
     "recording": "training scene network datasets",
@@ -91,7 +92,7 @@ PAGES = (
         "signals",
         "place",
     ),
-    *("threads", "models", "dataset_checks", "renamed"),
+    *("threads", "models", "dataset_checks", "ranges", "renamed"),
 )
 FACES = ("nnanim", "nnanim.cli", "nnanim.results")
 

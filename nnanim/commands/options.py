@@ -148,7 +148,8 @@ def scene_options(command: Callable[..., None]) -> Callable[..., None]:
         click.option("--seed", type=click.IntRange(0, 2**63 - 1),
                      help="Seed of data, initial weights and batches."),
         click.option("--set", "settings", multiple=True, metavar="KEY=VALUE",
-                     help="A parameter of the scene; may be given several times."),
+                     help="A parameter of the scene, or what it declares, as training.lr=0.03; "
+                     "may be given several times."),
         click.option("--model", metavar="FILE.py:FUNCTION",
                      help="What builds the network of a recording that does not hold it."),
         click.option("--no-cache", is_flag=True, help="Train anew, and keep no recording."),

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 @click.option("--seed", type=click.IntRange(0, 2**63 - 1),
               help="Seed of data, initial weights and batches.")  # fmt: skip
 @click.option("--set", "settings", multiple=True, metavar="KEY=VALUE",
-              help="A parameter of the scene; may be given several times.")  # fmt: skip
+              help="A parameter of the scene, or what it declares, as training.lr=0.03; "
+                     "may be given several times.")  # fmt: skip
 @click.option("--checkpoints", metavar="PATTERN",
               help="Instead of a training, its checkpoints, as 'run/*.safetensors'.")  # fmt: skip
 @click.option("--model", metavar="FILE.py:FUNCTION", help="What builds the checkpoints' network.")

@@ -18,7 +18,8 @@ from nnanim.rendering.filming import sheet_of, still_of
 from nnanim.rendering.films import make_films
 from nnanim.rendering.requests import Request
 from nnanim.rendering.subject import Subject
-from nnanim.scene.files import blamed_on, code_hash, declared
+from nnanim.scene.files import blamed_on, declared
+from nnanim.scene.reading import code_hash
 from nnanim.threads import Progress
 
 _LIST = "gallery.json"  # what is in the site, and of what it was made

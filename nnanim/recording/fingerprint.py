@@ -22,11 +22,12 @@ from numpy.typing import NDArray
 from nnanim import __version__
 from nnanim.dataset import Arrays, Task
 from nnanim.recording.container import FORMAT
-from nnanim.scene.scene import Scene
+from nnanim.scene.scene import Scene, Source
 
 if TYPE_CHECKING:
     from nnanim.training.run import Run
 
+_DRAWN = ("views", "timeline", "grid", "plane", "theme", "words")  # of a scene, not its training
 _PACKAGES = ("torch", "numpy", "numba")  # that numbers may hang on
 
 
@@ -59,10 +60,18 @@ def key_of(scene: Scene, run: "Run") -> str:
     from nnanim.network.modules import state_of  # torch, which a declared training needs not
 
     stack = run.network.stack
-    code = None if plain(scene, run) or scene.source is None else scene.source.described()
+    code = None if plain(scene, run) or scene.source is None else _code(scene.source)
     frozen = [name for name, p in run.module.named_parameters() if not p.requires_grad]
     model = {"layers": stack and list(stack.layers), "frozen": frozen, "code": code}
     return _key(scene, run.task, run.data, model, state_of(run.module))
+
+
+def _code(source: Source) -> dict[str, Any]:
+    """Return what a scene's source tells of its training: how it is drawn changes nothing of it."""
+    told = source.described()
+    drawn = tuple(f"{field}." for field in _DRAWN)
+    kept = {name: v for name, v in told["settings"].items() if not name.startswith(drawn)}
+    return {**told, "settings": kept}
 
 
 def reusable(scene: Scene, run: "Run") -> bool:

@@ -1,9 +1,6 @@
 """Scene files: run to get the scene, or only read to know what they hold."""
 
 import ast
-import hashlib
-import inspect
-import os
 import sys
 import traceback
 from collections.abc import Iterator, Mapping
@@ -17,7 +14,10 @@ from nnanim.errors import NnanimError, RecordingError, SceneError, UsageError, t
 from nnanim.place import kind_at, staying
 from nnanim.scene.beside import Beside
 from nnanim.scene.comparison import Comparison
+from nnanim.scene.knobs import Knob, knobs_of, scene_with
+from nnanim.scene.reading import code_hash, definitions, description_of, parsed, parsing
 from nnanim.scene.scene import Scene, Source, expect_words
+from nnanim.scene.settings import text_of
 
 
 @dataclass(frozen=True)
@@ -27,14 +27,6 @@ class Listing:
     path: Path
     name: str
     description: str
-
-
-def defines_scene(file: Path) -> bool:
-    """Return whether a file of Python defines a scene, as far as reading it tells.
-
-    One that is broken may: who runs it is to hear of that.
-    """
-    return bool(_definitions(_parsed(file, lenient=True)))
 
 
 def is_recording(file: Path) -> bool:
@@ -51,7 +43,7 @@ def function_at(place: str) -> Any:
     if kind_at(file) != "a file":
         came = f"{name!r} is {kind_at(file)}" if kind_at(file) else f"no file {name!r}"
         raise UsageError(f"{came}: expected the Python file that defines {attribute}")
-    defined = _run(file, _parsed(file), Beside(file.parent))
+    defined = _run(file, parsed(file), Beside(file.parent))
     if attribute not in defined:
         raise UsageError(unknown(f"name in {file}", attribute, [k for k in defined if k[0] != "_"]))
     return defined[attribute]
@@ -59,15 +51,10 @@ def function_at(place: str) -> Any:
 
 def listing(file: Path) -> Listing:
     """Return a scene file's name and description; the file is read, not run."""
-    description = description_of(_parsed(file))
+    description = description_of(parsed(file))
     with blamed_on(file):
         expect_words(None, description)
     return Listing(file, file.stem, description)
-
-
-def description_of(tree: ast.Module) -> str:
-    """Return the docstring of a file as one line."""
-    return " ".join((ast.get_docstring(tree) or "").split())
 
 
 def load(file: Path, settings: Mapping[str, str] | None = None) -> Scene:
@@ -78,16 +65,22 @@ def load(file: Path, settings: Mapping[str, str] | None = None) -> Scene:
     return made
 
 
-def declared(file: Path, settings: Mapping[str, str] | None = None) -> Scene | Comparison:
+def declared(file: Path, settings: Mapping[str, Any] | None = None) -> Scene | Comparison:
     """Run a scene file and return its scene, named after the file, described by its docstring.
 
     Instead of a scene, the file may hold a comparison.
 
-    `settings` are the parameters of a file that defines a function `scene`, as text. Raises
-    `SceneError` with the line of the file, and `UsageError` for a setting that the scene has not.
+    `settings` are values by the keywords of a file that defines a function `scene`, or by the
+    addresses of what is declared, as text. Raises `SceneError` with the line of the file, and
+    `UsageError` for a setting that the scene has not.
     """
-    tree = _parsed(file)
-    lines = _definitions(tree)
+    return ran(file).scene(settings)
+
+
+def ran(file: Path) -> "SceneFile":
+    """Run a scene file; raises `SceneError` with its line."""
+    tree = parsed(file)
+    lines = definitions(tree)
     if not lines:
         raise SceneError(
             f"{file} defines no `scene`: expected scene = Scene(…), or a function scene() that "
@@ -100,30 +93,51 @@ def declared(file: Path, settings: Mapping[str, str] | None = None) -> Scene | C
         )
     beside = Beside(file.parent)
     code = code_hash(file)
-    made = _run(file, tree, beside).get("scene")
-    if inspect.isfunction(made):
-        parameters = _parameters(file, made, settings or {})
-        with blamed_on(file), beside.importing(), _taking_back():
-            made = made(**parameters)
-    elif settings:
-        raise UsageError(
-            f"{file} has no parameters, so --set {next(iter(settings))} means nothing: "
-            "let it define a function scene(width=2, …) that returns the Scene"
-        )
-    if not isinstance(made, Scene | Comparison):
-        raise SceneError(
-            f"{file}: `scene` is of type {type(made).__name__}: expected a Scene, a Comparison, "
-            "or a function that returns one"
-        )
-    description = made.description or description_of(tree)
-    source = Source(file.name, code, tuple(sorted((settings or {}).items())))
-    if isinstance(made, Comparison):
-        scenes = [
-            _one_of(source, i, part) if isinstance(part, Scene) else part
-            for i, part in enumerate(made.scenes)
-        ]
-        made = replace(made, scenes=scenes)
-    return replace(made, name=made.name or file.stem, description=description, source=source)
+    return SceneFile(
+        file, description_of(tree), code, _run(file, tree, beside).get("scene"), beside
+    )
+
+
+@dataclass(frozen=True)
+class SceneFile:
+    """A scene file that has been run: what it declares, for whatever settings are asked."""
+
+    path: Path
+    description: str
+    sha256: str  # of all its code
+    found: Any  # a Scene, a Comparison, or a function that returns one
+    beside: Beside
+
+    def scene(self, settings: Mapping[str, Any] | None = None) -> Scene | Comparison:
+        """Return its scene with these settings, as `declared` does."""
+        file, settings = self.path, settings or {}
+        with self._asked():
+            made = scene_with(self.found, settings)
+        texts = tuple(sorted((name, text_of(value)) for name, value in settings.items()))
+        source = Source(file.name, self.sha256, texts)
+        if isinstance(made, Comparison):
+            scenes = [
+                _one_of(source, i, part) if isinstance(part, Scene) else part
+                for i, part in enumerate(made.scenes)
+            ]
+            made = replace(made, scenes=scenes)
+        description = made.description or self.description
+        name = made.name or file.stem
+        return replace(made, name=name, description=description, source=source)
+
+    def knobs(self, settings: Mapping[str, Any] | None = None) -> tuple[Knob, ...]:
+        """Return what can be set of it, with the values that it has by these settings."""
+        with self._asked():
+            return knobs_of(self.found, settings or {})
+
+    @contextmanager
+    def _asked(self) -> Iterator[None]:
+        """Run its code as it was run first; what is wrong is its own."""
+        try:
+            with blamed_on(self.path), self.beside.importing(), _taking_back():
+                yield
+        except UsageError as error:
+            raise UsageError(f"{self.path}: {error}") from error
 
 
 def _one_of(source: Source, i: int, scene: Scene) -> Scene:
@@ -134,7 +148,7 @@ def _one_of(source: Source, i: int, scene: Scene) -> Scene:
 
 def _run(file: Path, tree: ast.Module, beside: Beside) -> dict[str, Any]:
     """Run a file and return what it defines."""
-    with _parsing(file):
+    with parsing(file):
         code = compile(tree, str(file), "exec")
     module = ModuleType(f"nnanim_scene_{file.stem}")
     module.__file__ = str(file)
@@ -154,96 +168,6 @@ def _taking_back() -> Iterator[None]:
             yield
         finally:
             sys.setrecursionlimit(max(depth, sys.getrecursionlimit()))
-
-
-def code_hash(file: Path) -> str:
-    """Return the SHA-256 of a scene file and of all modules beside it that it imports."""
-    digest = hashlib.sha256()
-    for part in sorted(code_files(file.resolve(), set())):
-        content = part.read_bytes()
-        digest.update(os.fsencode(f"{part.name} {len(content)} "))
-        digest.update(content)
-    return digest.hexdigest()
-
-
-def code_files(file: Path, found: set[Path]) -> set[Path]:
-    """Return a scene file and the modules beside it that it imports, with those `found` before."""
-    found.add(file)
-    for node in ast.walk(_parsed(file, lenient=True)):
-        names: list[str] = []
-        if isinstance(node, ast.Import):
-            names = [name.name for name in node.names]
-        elif isinstance(node, ast.ImportFrom):
-            prefix = f"{node.module}." if node.module else ""
-            names = [prefix.rstrip("."), *(prefix + name.name for name in node.names)]
-        for name in filter(None, names):
-            place = file.parent.joinpath(*name.split("."))
-            while place != file.parent:  # a package is run before what is in it
-                for part in (place.with_suffix(".py"), place / "__init__.py"):
-                    if part.is_file() and part not in found:
-                        code_files(part, found)
-                place = place.parent
-    return found
-
-
-def _parsed(file: Path, lenient: bool = False) -> ast.Module:
-    try:
-        with _parsing(file):
-            if kind_at(file) not in ("", "a file"):
-                raise SceneError(f"{file} is {kind_at(file)}: expected a file of Python")
-            return ast.parse(file.read_text(encoding="utf-8"), str(file))
-    except SceneError:
-        if lenient:  # in a folder, a broken file is still a scene to complain about when it is run
-            return ast.parse("scene = None")
-        raise
-
-
-@contextmanager
-def _parsing(file: Path) -> Iterator[None]:
-    """Turn what Python says of a file that is not its language into one line."""
-    try:
-        yield
-    except SyntaxError as error:
-        text = f": {error.text.strip()}" if error.text else ""
-        raise SceneError(f"{file}:{error.lineno or 1}: {error.msg}{text}") from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise SceneError(f"{file} cannot be read: {error}; expected Python in UTF-8") from error
-    except (ValueError, RecursionError, MemoryError) as error:
-        raise SceneError(f"{file}: {told(error)}; expected Python") from error
-
-
-def _definitions(tree: ast.Module) -> list[int]:
-    """Return the lines at which a file's top level defines `scene`."""
-    lines = []
-    for node in tree.body:
-        targets: list[ast.expr] = []
-        if isinstance(node, ast.Assign):
-            targets = node.targets
-        elif isinstance(node, ast.AnnAssign) and node.value is not None:
-            targets = [node.target]
-        if isinstance(node, ast.FunctionDef) and node.name == "scene":
-            lines.append(node.lineno)
-        lines += [node.lineno for t in targets if isinstance(t, ast.Name) and t.id == "scene"]
-    return lines
-
-
-def _parameters(file: Path, function: Any, settings: Mapping[str, str]) -> dict[str, Any]:
-    known = inspect.signature(function).parameters
-    for name in settings:
-        if name not in known:
-            raise UsageError(f"{file}: {unknown('parameter', name, known)}")
-    for name, parameter in known.items():
-        if parameter.default is parameter.empty and name not in settings:
-            raise UsageError(f"{file}: scene() needs its parameter: add --set {name}=VALUE")
-    return {name: _value(text) for name, text in settings.items()}
-
-
-def _value(text: str) -> Any:
-    """Return what a text means as a Python literal, else the text."""
-    try:
-        return ast.literal_eval(text)
-    except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError):
-        return text
 
 
 @contextmanager

@@ -9,7 +9,8 @@ from pathlib import Path
 import nnanim
 from nnanim.errors import UsageError, unknown
 from nnanim.place import kind_at, replacing
-from nnanim.scene.files import code_files, defines_scene, is_recording
+from nnanim.scene.files import is_recording
+from nnanim.scene.reading import code_files, defines_scene
 
 _PACKAGE = Path(nnanim.__file__).parent
 # The wheel holds the folder as a part of the package; a clone has it beside that.

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 from nnanim.dataset import Dataset, Task
 from nnanim.datasets.from_arrays import from_arrays
 from nnanim.errors import SceneError, unknown
 from nnanim.grids import Grid, Square
+from nnanim.ranges import Names
 from nnanim.renamed import knows_old
 from nnanim.row import Row
 from nnanim.scene.directions import Views, check_directions, check_plane, rows_of
@@ -16,7 +17,7 @@ from nnanim.scene.timeline import Timeline
 from nnanim.scene.training import Training
 from nnanim.slices import Slicing
 from nnanim.texts import LONGEST_DESCRIPTION, LONGEST_TITLE, writable
-from nnanim.themes import Theme
+from nnanim.themes import THEMES, Theme
 from nnanim.words import Given
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ class Scene(ShowsItself):
     timeline: Timeline | None = None
     grid: Grid = field(default_factory=Square)
     plane: Slicing | None = None
-    theme: str | Theme = "dark"
+    theme: Annotated[str, Names(tuple(THEMES))] | Theme = "dark"
     words: Given = "en"
     title: str | None = None
     description: str = ""

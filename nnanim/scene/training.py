@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields
-from typing import Any
+from typing import Annotated, Any
 
 from nnanim.dataset import OUTPUTS, Outputs
 from nnanim.errors import SceneError, unknown
 from nnanim.network.losses import LOSSES
 from nnanim.network.optimizers import OPTIMIZERS
+from nnanim.ranges import Names
 from nnanim.texts import called
 
 SNAPSHOTS = ("auto", "steps", "epochs")
@@ -62,26 +63,26 @@ class Training:
 
     epochs: int = 100
     batch_size: int | None = 32
-    optimizer: str | Callable[..., Any] = "sgd"
+    optimizer: Annotated[str, Names(tuple(OPTIMIZERS))] | Callable[..., Any] = "sgd"
     lr: float = 0.01
     momentum: float = 0.0
     nesterov: bool = False
     betas: tuple[float, float] = (0.9, 0.999)
     weight_decay: float = 0.0
-    loss: str | Callable[..., Any] = "mse"
+    loss: Annotated[str, Names(tuple(LOSSES))] | Callable[..., Any] = "mse"
     outputs: Outputs | None = None
     seed: int = 0
     shuffle: bool = True
     drop_last: bool = False
     segments: int = 1
     restart_optimizer: bool = False
-    keep: str = "last"
+    keep: Annotated[str, Names(KEEPS)] = "last"
     patience: int | None = None
     tol: float | None = None
     retry: Retry | None = None
-    snapshots: str = "auto"
-    trainer: str = "auto"
-    device: str = "cpu"
+    snapshots: Annotated[str, Names(SNAPSHOTS)] = "auto"
+    trainer: Annotated[str, Names(TRAINERS)] = "auto"
+    device: Annotated[str, Names(DEVICES)] = "cpu"
 
     def __post_init__(self) -> None:
         _expect_whole("epochs", self.epochs, 1)
