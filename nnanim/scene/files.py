@@ -77,9 +77,9 @@ def declared(file: Path, settings: Mapping[str, Any] | None = None) -> Scene | C
     return ran(file).scene(settings)
 
 
-def ran(file: Path) -> "SceneFile":
-    """Run a scene file; raises `SceneError` with its line."""
-    tree = parsed(file)
+def ran(file: Path, text: str | None = None) -> "SceneFile":
+    """Run a scene file, or a `text` in its place; raises `SceneError` with its line."""
+    tree = parsed(file, text=text)
     lines = definitions(tree)
     if not lines:
         raise SceneError(

@@ -54,13 +54,17 @@ def code_files(file: Path, found: set[Path]) -> set[Path]:
     return found
 
 
-def parsed(file: Path, lenient: bool = False) -> ast.Module:
-    """Return the syntax of a file; `lenient`, that of a scene where it is broken."""
+def parsed(file: Path, lenient: bool = False, text: str | None = None) -> ast.Module:
+    """Return the syntax of a file, or of a `text` in its place.
+
+    `lenient`, that of a scene where it is broken.
+    """
     try:
         with parsing(file):
             if kind_at(file) not in ("", "a file"):
                 raise SceneError(f"{file} is {kind_at(file)}: expected a file of Python")
-            return ast.parse(file.read_text(encoding="utf-8"), str(file))
+            text = file.read_text(encoding="utf-8") if text is None else text
+            return ast.parse(text, str(file))
     except SceneError:
         if lenient:  # in a folder, a broken file is still a scene to complain about when it is run
             return ast.parse("scene = None")
