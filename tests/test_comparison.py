@@ -14,7 +14,6 @@ import pytest
 from nnanim import Comparison, Film, Scene, models, render, views
 from nnanim.camera import Camera
 from nnanim.commands.subjects import compared
-from nnanim.commands.terminal import values_in
 from nnanim.drawing.typesetter import shortened, width
 from nnanim.errors import SceneError, UsageError
 from nnanim.marks import HeightField, Lines, Mark, Plane, Points
@@ -405,21 +404,6 @@ def test_too_few_scenes_and_unknown_parameters_are_refused(scene_file: Path) -> 
         compared([scene_file], {"wide": ["1", "2"]})
 
 
-@pytest.mark.parametrize(
-    ("text", "values"),
-    [
-        ("1,2,3", ["1", "2", "3"]),
-        ("tanh, relu", ["tanh", "relu"]),
-        ("(2,2),[3,3]", ["(2,2)", "[3,3]"]),
-        ("'a,b',c", ["'a,b'", "c"]),
-        ("", [""]),
-    ],
-)
-def test_commas_part_values_but_for_those_in_brackets(text: str, values: list[str]) -> None:
-    """Or in quotes."""
-    assert values_in(text) == values
-
-
 def test_the_command_writes_film_and_table(
     scene_file: Path, nnanim: Callable[..., tuple[int, str, str]]
 ) -> None:
@@ -440,6 +424,8 @@ def test_the_command_writes_film_and_table(
     [
         (("--set", "width=1"), 2),
         (("--set", "wide=1,2"), 2),
+        (("--set", "width=1..999999999"), 2),
+        (("--set", "width=8..1"), 2),
         (("--set", "width=1,2", "--table", "a.txt"), 2),
         (("--set", "width=1,no"), 3),
     ],

@@ -1,6 +1,7 @@
 """Opening: what the file that a command is given is, a scene or a recording."""
 
 import logging
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from hashlib import sha256
@@ -10,9 +11,17 @@ from typing import TYPE_CHECKING, Any
 from nnanim.errors import UsageError
 from nnanim.recording.journal import blocks_folder, unfinished
 from nnanim.recording.recording import Recording
-from nnanim.scene.comparison import Comparison, Way, combinations, name_for, varied_of
+from nnanim.scene.comparison import (
+    MOST_TO_PICK,
+    Comparison,
+    Way,
+    combinations,
+    name_for,
+    varied_of,
+)
 from nnanim.scene.files import blamed_on, declared, function_at, is_recording, load
 from nnanim.scene.scene import Scene, Source
+from nnanim.scene.settings import text_of
 
 if TYPE_CHECKING:
     from nnanim.rendering.subject import Subject
@@ -22,7 +31,7 @@ _log = logging.getLogger("nnanim")
 
 def opened(
     file: Path,
-    settings: Mapping[str, str] | None = None,
+    settings: Mapping[str, Any] | None = None,
     seed: int | None = None,
     model: str | None = None,
 ) -> "Subject":
@@ -45,7 +54,7 @@ def opened(
 
 def compared(
     files: Sequence[Path],
-    values: Mapping[str, Sequence[str]],
+    values: Mapping[str, Sequence[Any]],
     seed: int | None = None,
     model: str | None = None,
     shown: Way = "columns",
@@ -55,6 +64,12 @@ def compared(
     One file may also hold a comparison itself. `model` builds the network of recordings that do not
     hold theirs. Raises `UsageError` for fewer than two, and for what none of the files takes.
     """
+    count = math.prod(map(len, values.values()))
+    if count > MOST_TO_PICK:
+        raise UsageError(
+            f"{count:,} combinations of --set: a comparison shows up to {MOST_TO_PICK}: "
+            "give fewer values"
+        )
     settings = combinations(dict(values))
     _check_meant(files, values, seed, model)
     if len(files) == len(settings) == 1:
@@ -83,7 +98,7 @@ def compared(
 
 def _check_meant(
     files: Sequence[Path],
-    values: Mapping[str, Sequence[str]],
+    values: Mapping[str, Sequence[Any]],
     seed: int | None,
     model: str | None,
 ) -> None:
@@ -100,8 +115,8 @@ def _check_meant(
 def _columns(
     file: Path,
     files: Sequence[Path],
-    values: Mapping[str, Sequence[str]],
-    settings: Sequence[dict[str, str]],
+    values: Mapping[str, Sequence[Any]],
+    settings: Sequence[dict[str, Any]],
     model: str | None,
 ) -> Iterator[tuple[Scene | Recording, str]]:
     """Give what a file puts side by side, each with its name."""
@@ -117,11 +132,11 @@ def _columns(
         yield scene, ", ".join(filter(None, parts))
 
 
-def _joined(scenes: Sequence[Scene], values: Mapping[str, Sequence[str]]) -> Source:
+def _joined(scenes: Sequence[Scene], values: Mapping[str, Sequence[Any]]) -> Source:
     """Return where several scenes come from, as one source."""
     sources = list({s.source.file: s.source for s in scenes if s.source is not None}.values())
     digest = sha256("".join(source.sha256 for source in sources).encode()).hexdigest()
-    settings = tuple(sorted((name, ",".join(given)) for name, given in values.items()))
+    settings = tuple(sorted((name, ",".join(map(text_of, v))) for name, v in values.items()))
     return Source(", ".join(source.file for source in sources), digest, settings)
 
 

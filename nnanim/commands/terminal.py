@@ -4,7 +4,6 @@ import errno
 import json
 import logging
 import os
-import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stdout, suppress
@@ -108,16 +107,11 @@ def comparison_of(
 ) -> "Comparison":
     """Return the comparison that files and the settings of the command line ask for."""
     from nnanim.commands.subjects import compared
+    from nnanim.scene.values import values_in
 
     values = {key: values_in(text) for key, text in map(_pair, settings)}
     made = compared(files, values, seed, model, shown)
     return made if clock is None else replace(made, clock=clock)
-
-
-def values_in(text: str) -> list[str]:
-    """Return the values with commas between them; those in brackets or quotes part nothing."""
-    parts = re.findall(r"""(?:\([^()]*\)|\[[^\[\]]*\]|"[^"]*"|'[^']*'|[^,])+""", text)
-    return [part.strip() for part in parts] or [text]
 
 
 def _pair(setting: str) -> tuple[str, str]:
