@@ -10,11 +10,11 @@
     scene.show()  # in a notebook
     render(scene, "rings.mp4")
 
-A Scene or a Comparison is declared of datasets, models, views, grids, a Layer that is looked at, a
-Slice and themes, a Training with its Retry, a Timeline of acts and events, a Theme; Range says how
-far a setting goes, with_values changes what is declared. record and record_many give a Recording of
-it, a Recorder one of any loop; a Film asks it. What the user can mend is a NnanimError. All else is
-of the inside.
+A Scene or a Comparison is declared of datasets, models, views, grids, a Layer that is looked at, an
+Input or a Unit that colours points, a Slice and themes, a Training with its Retry, a Timeline of
+acts and events, a Theme; Range says how far a setting goes, with_values changes what is declared.
+record and record_many give a Recording of it, a Recorder one of any loop; a Film asks it. What the
+user can mend is a NnanimError. All else is of the inside.
 
 Names are resolved when they are first used, so that importing nnanim is light.
 """
@@ -26,6 +26,7 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from nnanim import acts, datasets, events, grids, models, themes, views
+    from nnanim.color import Input, Unit
     from nnanim.errors import NnanimError
     from nnanim.film.film import Film
     from nnanim.layer import Layer
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "Comparison": "nnanim.scene.comparison",
     "Film": "nnanim.film.film",
+    "Input": "nnanim.color",
     "Layer": "nnanim.layer",
     "NnanimError": "nnanim.errors",
     "Range": "nnanim.ranges",
@@ -57,6 +59,7 @@ _HOMES = {
     "Theme": "nnanim.themes",
     "Timeline": "nnanim.scene.timeline",
     "Training": "nnanim.scene.training",
+    "Unit": "nnanim.color",
     "record": "nnanim.recording.record",
     "record_many": "nnanim.recording.many",
     "render": "nnanim.rendering.films",
@@ -67,6 +70,7 @@ _MODULES = ("acts", "datasets", "events", "grids", "models", "themes", "views")
 __all__ = [
     "Comparison",
     "Film",
+    "Input",
     "Layer",
     "NnanimError",
     "Range",
@@ -78,6 +82,7 @@ __all__ = [
     "Theme",
     "Timeline",
     "Training",
+    "Unit",
     "acts",
     "datasets",
     "events",

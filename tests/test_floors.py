@@ -22,6 +22,7 @@ ROOMS = {
     "events": "errors",
     "layer": "errors",
     "ranges": "errors",
+    "color": "errors",
     "renamed": "errors",
     "acts": "errors events",
     "types": "",
@@ -82,6 +83,7 @@ PAGES = (
     *(
         "events",
         "layer",
+        "color",
         "geometry",
         "cells",
         "grids",

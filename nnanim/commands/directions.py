@@ -69,7 +69,7 @@ def _like(file: Path) -> dict[str, Any]:
             f"--like {file}: expected a file of one scene, whose parameters all have defaults"
         ) from None
     _log.info(
-        "drawn like %s: its views, timeline, theme, grid, plane and words are used; "
+        "drawn like %s: its views, timeline, theme, grid, plane, color and words are used; "
         "its data, model, layer and training are not",
         file,
     )
@@ -80,6 +80,7 @@ def _like(file: Path) -> dict[str, Any]:
         "words": scene.words,
         "grid": scene.grid,
         "plane": scene.plane,
+        "color": scene.color,
         "title": scene.title,
         "description": scene.description or None,
     }

@@ -19,6 +19,7 @@ from nnanim.dataset import Task
 from nnanim.errors import SceneError, UsageError
 from nnanim.events import Event, event_in
 from nnanim.film.clock import Clock
+from nnanim.film.colored import Colored
 from nnanim.film.happenings import (
     Happened,
     Happenings,
@@ -31,7 +32,6 @@ from nnanim.film.layered import Layered
 from nnanim.film.pictured import Pictured
 from nnanim.film.placed import Placed
 from nnanim.film.replay import replay_of
-from nnanim.film.scored import Scored
 from nnanim.film.sliced import seen_in
 from nnanim.film.snapshot import Snapshot
 from nnanim.film.spans import Spans
@@ -51,7 +51,7 @@ T = TypeVar("T")
 
 
 @knows_old(captions="names")
-class Film(Pictured, Scored, Layered):
+class Film(Pictured, Layered, Colored):
     """A recording that can be looked at: any layer, any input, any moment.
 
     `model` is needed for a recording that has no module of its own. A film beside others is handed

@@ -19,19 +19,38 @@ from nnanim.network.network import Network
 from nnanim.network.outputs import outputs_named
 from nnanim.network.score import decision_for
 from nnanim.recording.header import Header
+from nnanim.recording.recording import Recording
 from nnanim.types import Floats
+from nnanim.words import Words
 
 
 class Scored:
     """Tells of a replay, in spans, what a header says its outputs mean."""
 
+    recording: Recording
     header: Header
+    words: Words
     task: Task
     data: Arrays
     network: Network
     window: Floats
     replay: Replay
     _spans: Spans
+
+    @abstractmethod
+    def limits(self, layer: str, units: Sequence[int] | None = None) -> Floats:
+        """Return (low, high) for each of the `units` of `layer`, the same over the whole film."""
+
+    @abstractmethod
+    def layer_name(self, layer: str) -> str:
+        """Return what a sentence calls a layer."""
+
+    @property
+    def inputs(self) -> Sequence[str]:
+        """The names of all inputs, also of those that a plane does not show."""
+        header = self.recording.header
+        count = self.data.inputs[0].size
+        return [*header.axis_names, *map(str, range(len(header.axis_names), count))][:count]
 
     @abstractmethod
     def outputs(self, layer: str, inputs: Floats, moment: float) -> Floats:
@@ -72,6 +91,25 @@ class Scored:
         if self.task == "regression":
             return self.header.axis_names[len(self.window) :]
         return self.header.class_names
+
+    def losses(self, moment: float) -> Floats:
+        """Return each training sample's cross-entropy (n,), or its squared error in a regression.
+
+        Raises `SceneError` where nothing is predicted.
+        """
+        if self.decision is None:
+            errors = (self.replay.points("", moment) - self.data.targets).astype(np.float64)
+            return np.asarray((errors**2).mean(axis=1))
+        return np.asarray(-np.log(np.maximum(self.own_probability(moment), 1e-30)))
+
+    def own_probability(self, moment: float) -> Floats:
+        """Return how probable (n,) each training sample's own class is to the network."""
+        assert self.decision is not None
+        scores = self.replay.points(self.network.scores, moment)
+        probability = self.decision.probability(scores).astype(np.float64)
+        if self.decision.binary:
+            return np.where(self.labels == 1, probability, 1 - probability)
+        return np.asarray(probability[np.arange(len(self.labels)), self.labels])
 
     @cached_property
     def places(self) -> Floats:

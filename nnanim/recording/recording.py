@@ -34,6 +34,7 @@ from nnanim.scene.shows import Shows, in_lines
 if TYPE_CHECKING:
     from torch import nn
 
+    from nnanim.color import Color
     from nnanim.grids import Grid
     from nnanim.network.network import Network
     from nnanim.scene.timeline import Timeline
@@ -65,6 +66,10 @@ class Declared(Protocol):
     @property
     def plane(self) -> "Slicing | None":
         """Which plane of more than two inputs the film shows."""
+
+    @property
+    def color(self) -> "Color":
+        """What colours the points, where it is said."""
 
     @property
     def rows(self) -> "Rows":
@@ -160,6 +165,7 @@ class Recording(Shows):
         timeline: "Timeline | None" = None,
         grid: "Grid | None" = None,
         plane: "Slicing | None" = None,
+        color: "Color" = None,
     ) -> "Recording":
         """Return the same training, to be drawn otherwise; what is left out stays as it is.
 
@@ -174,6 +180,7 @@ class Recording(Shows):
             theme=declared.theme if theme is None else theme,
             words=declared.words if words is None else words,
             plane=declared.plane if plane is None else plane,
+            color=declared.color if color is None else color,
         )
         given = {"layer": layer, "title": title, "description": description}
         told: dict[str, Any] = {name: text for name, text in given.items() if text is not None}

@@ -31,7 +31,7 @@ def directed(subject: Subject, **given: Any) -> Subject:
     given = {name: value for name, value in given.items() if value is not None}
     if isinstance(subject, Comparison):
         inner: dict[str, Any] = {
-            name: given.pop(name) for name in ("layer", "grid", "plane") if name in given
+            name: given.pop(name) for name in ("layer", "grid", "plane", "color") if name in given
         }
         parts = [_directed(part, inner) for part in parts_of(subject)]
         return replace(subject, scenes=parts, **given)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from nnanim.color import Color, expect_color
 from nnanim.errors import SceneError
 from nnanim.grids import Grid, Square
 from nnanim.row import Row
@@ -27,9 +28,11 @@ class Directions:
     theme: str | Theme = "dark"
     words: Given = "en"
     plane: Slicing | None = None
+    color: Color = None
 
     def __post_init__(self) -> None:
         check_plane(self.plane)
+        expect_color("color", self.color)
         check_directions(self.views, self.timeline, self.grid, self.theme, self.words)
 
     @property

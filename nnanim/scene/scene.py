@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Annotated, Any, get_args
 
+from nnanim.color import Color, expect_color
 from nnanim.dataset import Dataset, Task
 from nnanim.datasets.from_arrays import from_arrays
 from nnanim.errors import SceneError, unknown
@@ -52,9 +53,11 @@ class Scene(ShowsItself):
     given all. `views` are a row, or rows of rows; left out, the task decides. A scene file's
     docstring is its `description`, the alt text of its pictures, its file name its `name`; `source`
     is set when it is read. `grid` are the lines of input space that layers deform; `plane`, as
-    `Slice(0, 3)`, is what of more than two inputs all views show. `words` are what nnanim itself
-    writes: a language, or single words (see `nnanim.words`). `dataset` may also be an object with
-    `.data` and `.target`, as `datasets.from_arrays` takes it.
+    `Slice(0, 3)`, is what of more than two inputs all views show. `color` is what colours the
+    points: "class", "label", "loss", "residual", "angle" (of their inputs about the middle),
+    `Input("x1")`, `Unit("hidden2", 3)`, or an array (n,) of numbers or names. `words` are
+    what nnanim itself writes: a language, or single words (see `nnanim.words`). `dataset` may also
+    be an object with `.data` and `.target`, as `datasets.from_arrays` takes it.
     """
 
     dataset: Dataset
@@ -66,6 +69,7 @@ class Scene(ShowsItself):
     timeline: Timeline | None = None
     grid: Grid = field(default_factory=Square)
     plane: Slicing | None = None
+    color: Color = None
     theme: Annotated[str, Names(tuple(THEMES))] | Theme = "dark"
     words: Given = "en"
     title: str | None = None
@@ -93,6 +97,7 @@ class Scene(ShowsItself):
             raise SceneError(f"training={self.training!r}: expected Training(epochs=100, …)")
         check_head(self.head)
         check_plane(self.plane)
+        expect_color("color", self.color)
         check_directions(self.views, self.timeline, self.grid, self.theme, self.words)
 
     def __repr__(self) -> str:

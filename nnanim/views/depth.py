@@ -7,6 +7,7 @@ from typing import ClassVar
 import numpy as np
 
 from nnanim import geometry
+from nnanim.color import Color
 from nnanim.errors import SceneError, unknown
 from nnanim.film.film import Film
 from nnanim.film.passage import MIRRORS, Mirror
@@ -18,7 +19,13 @@ from nnanim.network.activations import ACTIVATIONS
 from nnanim.titled import Titled
 from nnanim.types import Floats
 from nnanim.view import Panel
-from nnanim.views.shared_marks import data_points, grid_strokes, joined_points, legend
+from nnanim.views.shared_marks import (
+    data_points,
+    grid_strokes,
+    joined_points,
+    legend,
+    number_bar,
+)
 
 # The panel, in half heights of the sheet's room: that room, the strip of layers to its right, the
 # line of progress below.
@@ -47,6 +54,7 @@ class Depth(Titled):
     grid: bool = True
     points: bool = True
     joined: bool = False
+    color: Color = None  # of the points, in place of the scene's
     shows_depth: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
@@ -66,7 +74,8 @@ class Depth(Titled):
                 subtitle=film.words("what each does to space") if count > 1 else "",
                 x_ticks=False,
                 y_ticks=False,
-                legend=legend(film),
+                legend=legend(film, self.color),
+                color_bar=number_bar(film, self.color) if self.points else None,
             )
         ]
 
@@ -89,9 +98,9 @@ class Depth(Titled):
             marks += grid_strokes(curves, film.grid_outline)
         at = passing.passage.pictured(depth, passing.data) * zoom
         if self.joined:
-            marks += joined_points(film, at)
+            marks += joined_points(film, at, color=self.color, moment=passing.moment)
         if self.points:
-            marks += data_points(film, at)
+            marks += data_points(film, at, color=self.color, moment=passing.moment)
         return [*marks, *_boundary(passing, depth, zoom)]
 
     def _told(self, passing: Passing, depth: float, zoom: float) -> list[Mark]:

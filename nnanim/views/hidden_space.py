@@ -8,6 +8,7 @@ import numpy as np
 
 from nnanim import geometry
 from nnanim.cells import argmax_changes, argmax_edges
+from nnanim.color import Color
 from nnanim.errors import SceneError
 from nnanim.film.basis import Basis, basis_of, flat_scores
 from nnanim.film.film import Film
@@ -41,7 +42,8 @@ class HiddenSpace(Titled):
     `basis` says in which two directions it is: "pca", the principal ones of the whole run, which
     is the default; "boundary", across the decision line and along it; "tour", that go round. A
     layer of one unit is shown as a line, its points spread upwards for display only. `joined`
-    points are joined by lines, class by class, in the order of the data.
+    points are joined by lines, class by class, in the order of the data. `color` is what colours
+    the points, in place of the scene's.
     """
 
     layer: str | None = None
@@ -52,6 +54,7 @@ class HiddenSpace(Titled):
     tint: bool = True
     joined: bool = False
     basis: Literal["pca", "boundary", "tour"] | None = None
+    color: Color = None
 
     def panels(self, film: Film) -> Sequence[Panel]:
         """Return one panel; `SceneError` for a layer or a unit that the network has not."""
@@ -68,8 +71,8 @@ class HiddenSpace(Titled):
                 y_label=named.axes[1],
                 y_ticks=layer.units > 1,
                 # Over two inputs, the input space beside it says which colour is which class.
-                legend=legend(film) if len(film.window) != 2 else (),
-                color_bar=number_bar(film) if self.points else None,
+                legend=legend(film, self.color) if self._is_named(film) else (),
+                color_bar=number_bar(film, self.color) if self.points else None,
             )
         ]
 
@@ -93,13 +96,17 @@ class HiddenSpace(Titled):
             marks += grid_strokes(curves, heavier)
             seen += curves
         if self.joined:
-            marks += joined_points(film, images)
+            marks += joined_points(film, images, color=self.color, moment=moment)
         if self.points:
-            marks += data_points(film, images)
+            marks += data_points(film, images, color=self.color, moment=moment)
         lines = film.boundary(moment, layer) if film.network.runs else []
         reached = [basis.of(line, matrix) for line in lines]
         still = stillness(film, seen, self._corner(film))
         return [[*marks, *self._boundary(film, flat, reached), *still]]
+
+    def _is_named(self, film: Film) -> bool:
+        """Return whether no input space beside it says which colour is which class."""
+        return len(film.window) != 2 or self.color is not None
 
     def _corner(self, film: Film) -> Floats:
         """Return where a note stands, in the upper left."""
@@ -135,7 +142,8 @@ class HiddenSpace(Titled):
         """Return the marks of a layer of one unit: points along a line, the threshold across it."""
         values = film.points(layer, moment)[:, 0]
         spread = np.random.default_rng(0).standard_normal(len(values)).clip(-2.8, 2.8)
-        marks = data_points(film, np.stack([values, spread], axis=1))
+        at = np.stack([values, spread], axis=1)
+        marks = data_points(film, at, color=self.color, moment=moment)
         ticks = [np.array([[x, -_JITTER], [x, _JITTER]]) for x in self._turns(film, layer, moment)]
         return [*marks, Lines(ticks, "boundary", width=3.0)]
 

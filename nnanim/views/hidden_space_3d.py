@@ -11,6 +11,7 @@ import numpy as np
 from nnanim import geometry
 from nnanim.camera import Camera
 from nnanim.cells import argmax_walls
+from nnanim.color import Color
 from nnanim.errors import SceneError
 from nnanim.film.basis import Basis, basis_of, flat_scores
 from nnanim.film.film import Film
@@ -50,6 +51,7 @@ class HiddenSpace3D(Titled):
     names: bool = True  # of the units, beside the cube
     boundary: bool = True  # what of it the input window reaches
     basis: Literal["pca", "boundary", "tour"] | None = None
+    color: Color = None  # of the points, in place of the scene's
 
     def panels(self, film: Film) -> Sequence[Panel]:
         """Return one panel; `SceneError` for a layer or units that cannot be shown."""
@@ -59,8 +61,10 @@ class HiddenSpace3D(Titled):
                 named.title or self._layer(film).title,
                 *camera.limits,
                 subtitle=named.subtitle or film.words("three units, one axis each"),
-                legend=legend(film) if len(film.window) != 2 else (),
-                color_bar=number_bar(film) if self.points else None,
+                legend=legend(film, self.color)
+                if len(film.window) != 2 or self.color is not None
+                else (),
+                color_bar=number_bar(film, self.color) if self.points else None,
                 camera=camera,
             )
         ]
@@ -78,7 +82,7 @@ class HiddenSpace3D(Titled):
             marks += grid_strokes(curves, film.grid_outline)
             seen += curves
         if self.points:
-            marks += data_points(film, images)
+            marks += data_points(film, images, color=self.color, moment=moment)
         found = film.boundary(moment, layer) if self.boundary and film.network.runs else []
         reached = Lines([basis.of(line, matrix) for line in found], "boundary", width=4.0)
         box = self._box(film)

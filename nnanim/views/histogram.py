@@ -104,16 +104,12 @@ class Histogram(Titled):
     def _values(self, film: Film, moment: float) -> Floats:
         """Return what is counted, (n,): a probability, or a loss to base 10."""
         if film.decision is None:
-            errors = (film.points("", moment) - film.data.targets).astype(np.float64)
-            return _logarithm((errors**2).mean(axis=1))
-        probability = film.decision.probability(film.points(film.network.scores, moment))
-        if not film.decision.binary:
-            own = probability[np.arange(len(film.labels)), film.labels]
-        else:
-            own = np.where(film.labels == 1, probability, 1 - probability)
+            return _logarithm(film.losses(moment))
         if self.of == "loss":
-            return _logarithm(-np.log(np.maximum(own.astype(np.float64), 1e-30)))
-        return np.asarray(probability if film.decision.binary else own)
+            return _logarithm(film.losses(moment))
+        if not film.decision.binary:
+            return film.own_probability(moment)
+        return film.decision.probability(film.points(film.network.scores, moment))
 
     def _title(self, film: Film) -> str:
         if self.of == "loss":

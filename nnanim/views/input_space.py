@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from nnanim import geometry
+from nnanim.color import Color
 from nnanim.film.film import Film
 from nnanim.film.spans import PANEL_MARGIN
 from nnanim.marks import Lines, Mark
@@ -16,6 +17,7 @@ from nnanim.views.shared_marks import (
     grid_strokes,
     input_points,
     legend,
+    number_bar,
     one_unit,
     shown_inputs,
     tints,
@@ -29,12 +31,14 @@ class InputSpace(Titled):
     """The data where they are, the regions that the network predicts, and its boundary.
 
     `badge` says in the picture whether the boundary closes inside the window, for two classes.
+    `color` is what colours the points, in place of the scene's.
     """
 
     points: bool = True
     grid: bool = True
     legend: bool | None = None  # None: where there are more than two classes
     badge: bool = False
+    color: Color = None
 
     def panels(self, film: Film) -> Sequence[Panel]:
         """Return one panel over the input window; `SceneError` for other than two inputs."""
@@ -44,7 +48,9 @@ class InputSpace(Titled):
         (x, y) = geometry.widen(film.window, PANEL_MARGIN)
         names = [str(name) for name in film.header.axis_names[:2]]
         labels = names if names != ["x", "y"] and len(names) == 2 else ["", ""]
-        named = len(film.header.class_names) > 2 if self.legend is None else self.legend
+        told = film.coloring(self.color)
+        usual = len(film.header.class_names) > 2 or film.colors is not told.classes
+        named = usual if self.legend is None else self.legend
         return [
             Panel(
                 film.words("Input space"),
@@ -56,7 +62,8 @@ class InputSpace(Titled):
                 y_label=labels[1],
                 x_scaling=film.scaling(0),
                 y_scaling=film.scaling(1),
-                legend=legend(film) if named else (),
+                legend=legend(film, self.color) if named else (),
+                color_bar=number_bar(film, self.color) if self.points else None,
             )
         ]
 
@@ -70,7 +77,7 @@ class InputSpace(Titled):
         if self.grid:
             marks += grid_strokes(_straightened(film), film.grid_outline)
         if self.points:
-            marks += input_points(film)
+            marks += input_points(film, moment, self.color)
         marks.append(Lines(film.boundary(moment), "boundary", width=3.5))
         if self.badge:
             marks += badge(film, moment, self.panels(film)[0])

@@ -75,7 +75,7 @@ class Line1D(Titled):
             if not film.decision.binary:  # one class may win with less than half
                 values, changes = values[np.arange(len(values)), film.labels], np.empty(0)
         heights = np.random.default_rng(0).normal(0.0, _SPREAD, len(values))
-        marks += data_points(film, np.stack([values, heights], axis=1))
+        marks += data_points(film, np.stack([values, heights], axis=1), moment=moment)
         upright = [np.array([[x, -_HEIGHT], [x, _HEIGHT]]) for x in changes]
         return [[*marks, Lines(upright, "boundary", width=3.0)]]
 

@@ -80,7 +80,7 @@ class Probability(Titled):
             lines = [line for _, line in borders(scores.reshape(side, side, -1), inner)]
         marks.append(Lines(lines, "boundary", width=3.0))
         if self.points:
-            marks += self._data(film)
+            marks += self._data(film, film.moment(t))
         if self.badge:
             marks += badge(film, film.moment(t), self.panels(film)[0])
         return [marks]
@@ -99,8 +99,8 @@ class Probability(Titled):
             for k in np.unique(winner).tolist()
         ]
 
-    def _data(self, film: Film) -> list[Mark]:
-        marks = [m for m in input_points(film) if isinstance(m, Points)]
+    def _data(self, film: Film, moment: float) -> list[Mark]:
+        marks = [m for m in input_points(film, moment) if isinstance(m, Points)]
         # What is far from a plane stays faint.
         opaque = [1.0 if film.away is None else m.alpha for m in marks]
         edges = [

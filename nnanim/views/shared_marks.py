@@ -6,13 +6,13 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from nnanim.color import Color
 from nnanim.film.film import Film
 from nnanim.grids import ends_of_two_ways
 from nnanim.marks import COLORS, Anchor, Image, Lines, Mark, Points, Stop, Text, class_shape
 from nnanim.types import Floats, Limits
 from nnanim.view import ColorBar, Panel
 
-NUMBERS = "viridis"  # the scale of numbers that colour data
 # A share of what units give that shows no more than rounding, and how far from 0 dead ones may be.
 _STILL, _NOTHING = 2e-5, 1e-6
 _FADES, _FAINTEST = 5, 0.2  # steps of distance from a plane, and how opaque the furthest is
@@ -21,38 +21,49 @@ _ONE_UNIT = 2.0  # inputs whose spans differ by more than this factor are drawn 
 TINT = 0.17  # how strongly a class colours the region where the network is sure
 
 
-def input_points(film: Film) -> list[Mark]:
+def input_points(film: Film, moment: float, color: Color = None) -> list[Mark]:
     """Return the training data where they stand in the inputs that are shown.
 
     Of a plane, those that are further from it are fainter, and drawn first.
     """
     away = film.away
     if away is None:
-        return data_points(film, film.places)
+        return data_points(film, film.places, color=color, moment=moment)
     order = np.argsort(-away, kind="stable")
     marks: list[Mark] = []
     for k, part in enumerate(np.array_split(order, _FADES)):
         faint = _FAINTEST ** (1 - (k + 1) / _FADES)
-        found = data_points(film, film.places[part], part)
+        found = data_points(film, film.places[part], part, color=color, moment=moment)
         marks += [replace(m, alpha=m.alpha * faint) for m in found if isinstance(m, Points)]
     return marks
 
 
-def data_points(film: Film, xy: Floats, which: NDArray[np.int64] | None = None) -> list[Mark]:
+def data_points(
+    film: Film,
+    xy: Floats,
+    which: NDArray[np.int64] | None = None,
+    *,
+    color: Color = None,
+    moment: float = 0.0,
+) -> list[Mark]:
     """Return the training data at `xy` (n, 2 or 3) coloured by class, or by what numbers they have.
 
     Classes differ in shape too, the first two only where points are few enough to see it. `which`
-    are the numbers of those that stand at `xy`, left out all.
+    are the numbers of those that stand at `xy`, left out all. `color` is as a `Scene` takes it, the
+    scene's own where it is left out; what changes in the training is that of the `moment`.
     """
     n = len(xy) if which is None else len(film.places)
     size = float(np.clip(4.6 * (4000 / max(n, 1)) ** 0.25, 2.8, 11.0))
-    colors = film.colors if which is None or film.colors is None else film.colors[which]
-    if colors is None:
+    found = film.coloring(color)
+    if found.numbers is not None:
+        values = found.numbers(moment)
+        values = values if which is None else values[which]
+        return [Points(xy, size=size, alpha=0.85, values=values, scale=found.scale,
+                       low=found.low, high=found.high)]  # fmt: skip
+    if found.classes is None:
         return [Points(xy, "class1", size=size, alpha=0.85)]
-    if colors.dtype.kind == "f":
-        low, high = number_range(film)
-        return [Points(xy, size=size, alpha=0.85, values=colors, scale=NUMBERS, low=low, high=high)]
-    names = class_roles(film)
+    colors = found.classes if which is None else found.classes[which]
+    names = class_roles(film, color)
     if n > _FEW:
         return _many(xy, names, colors, size)
     return [
@@ -74,33 +85,40 @@ def _many(xy: Floats, names: Sequence[str], colors: NDArray[np.int64], size: flo
     return marks
 
 
-def joined_points(film: Film, xy: Floats) -> list[Mark]:
-    """Return lines that join the training data at `xy` (n, 2) of each class in their order."""
-    roles, colors = class_roles(film), film.colors
+def joined_points(
+    film: Film, xy: Floats, *, color: Color = None, moment: float = 0.0
+) -> list[Mark]:
+    """Return lines that join the training data at `xy` (n, 2) of each class in their order.
+
+    `color` and `moment` are as of `data_points`.
+    """
+    found, roles = film.coloring(color), class_roles(film, color)
+    if found.numbers is not None:
+        values = [found.numbers(moment)]
+        return [Lines([xy], "", 1.2, 0.6, values, found.scale, found.low, found.high)]
+    colors = found.classes
     if colors is None:
         return [Lines([xy], "class1", width=1.2, alpha=0.6)]
-    if colors.dtype.kind == "f":
-        low, high = number_range(film)
-        return [Lines([xy], "", 1.2, 0.6, [colors], NUMBERS, low, high)]
     return [Lines([xy[colors == k]], role, width=1.2, alpha=0.6) for k, role in enumerate(roles)]
 
 
-def class_roles(film: Film) -> tuple[str, ...]:
+def class_roles(film: Film, color: Color = None) -> tuple[str, ...]:
     """Return the colour role of each class that colours the data."""
-    colors = film.colors
-    count = 2 if colors is None or colors.dtype.kind == "f" else int(colors.max()) + 1
+    colors = film.coloring(color).classes
+    count = 2 if colors is None else int(colors.max()) + 1
     return tuple(f"class{k}" for k in range(max(2, count)))
 
 
-def legend(film: Film) -> tuple[tuple[str, str, str], ...]:
+def legend(film: Film, color: Color = None) -> tuple[tuple[str, str, str], ...]:
     """Return the names of the classes with the colours and shapes of their points.
 
-    Nothing where numbers colour the data.
+    Nothing where numbers colour the data. `color` is as a `Scene` takes it.
     """
-    if film.colors is None or film.colors.dtype.kind == "f":
+    found = film.coloring(color)
+    if found.classes is None:
         return ()
-    names = zip(film.color_names, class_roles(film), strict=False)
-    few = len(film.colors) <= _FEW
+    names = zip(found.names, class_roles(film, color), strict=False)
+    few = len(found.classes) <= _FEW
     return tuple((name, role, class_shape(k, few=few)) for k, (name, role) in enumerate(names))
 
 
@@ -124,21 +142,12 @@ def target_and_network(
     )
 
 
-def number_range(film: Film) -> tuple[float, float]:
-    """Return the least and the largest of the numbers that colour the data.
-
-    Of one that never changes, somewhat around it.
-    """
-    assert film.colors is not None
-    low, high = float(film.colors.min()), float(film.colors.max())
-    return (low, high) if low < high else (low - 0.5, high + 0.5)
-
-
-def number_bar(film: Film) -> ColorBar | None:
+def number_bar(film: Film, color: Color = None) -> ColorBar | None:
     """Return what the colours of the data mean, where they are numbers."""
-    if film.colors is None or film.colors.dtype.kind != "f":
+    found = film.coloring(color)
+    if found.numbers is None:
         return None
-    return ColorBar(NUMBERS, *number_range(film), str(next(iter(film.color_names), "")))
+    return ColorBar(found.scale, found.low, found.high, found.label)
 
 
 def target_limits(film: Film, room: float) -> Limits:

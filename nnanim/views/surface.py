@@ -7,6 +7,7 @@ import numpy as np
 
 from nnanim import geometry
 from nnanim.camera import Camera
+from nnanim.film.coloring import NUMBERS
 from nnanim.film.film import Film
 from nnanim.marks import HeightField, Lines, Mark, Points, Stop
 from nnanim.titled import Titled
@@ -14,10 +15,8 @@ from nnanim.types import Floats
 from nnanim.view import ColorBar, Panel
 from nnanim.views.advice import expect_can_show
 from nnanim.views.shared_marks import (
-    NUMBERS,
     class_roles,
     legend,
-    number_range,
     second_class,
     shown_inputs,
     winners,
@@ -95,13 +94,16 @@ class Surface(Titled):
         at = np.concatenate([film.places, heights], axis=1)
         size = float(np.clip(3.6 * (4000 / max(len(at), 1)) ** 0.25, 3.0, 11.0))
         rim = Points(at, "ground", size=size + 1.8)
-        colors = film.colors
-        if colors is None:
+        found = film.coloring()
+        if found.numbers is not None:
+            values, scale = found.numbers(moment), found.scale
+            points = Points(
+                at, size=size, values=values, scale=scale, low=found.low, high=found.high
+            )
+            return [rim, points]
+        if found.classes is None:
             return [rim, Points(at, "ink", size=size)]
-        if colors.dtype.kind == "f":
-            low, high = number_range(film)
-            return [rim, Points(at, size=size, values=colors, scale=NUMBERS, low=low, high=high)]
-        return [rim, Points(at, class_roles(film), index=colors, size=size)]
+        return [rim, Points(at, class_roles(film), index=found.classes, size=size)]
 
     def _boundary(self, film: Film, moment: float) -> list[Floats]:
         """Return the decision line in the input plane, parted where it leaves the window."""

@@ -62,7 +62,7 @@ class UnitLines(Titled):
         box = geometry.widen(film.window, PANEL_MARGIN)
         marks: list[Mark] = _tints(film, moment, box) if self.boundary else []
         if self.points:
-            marks += input_points(film)
+            marks += input_points(film, moment)
         codes: list[Mark] = []
         if layer != film.network.hidden[0]:
             marks += _curves(film, layer, moment, box)

@@ -135,6 +135,11 @@ _TEXTS = (
     "{layer}, mean of all steps",
     "{layer}, mean of each channel",
     "{layer}, all of it",
+    # what colours points
+    "loss of each sample",
+    "prediction − target",
+    "angle in the inputs",
+    "{layer}, unit {n}",
     "Layer after layer",
     "what each does to space",
     "view ×{factor}",
