@@ -25,6 +25,20 @@ export function addressOf(said) {
 }
 
 /**
+ * Let the address tell what is said, without a step of the reader's way back; it may be shown in a
+ * frame, whose own address is not the one that it takes others from.
+ * @param {Map<string, string>} said
+ */
+export function writeAddress(said) {
+  const address = `${location.href.split("#")[0]}#${addressOf(said)}`;
+  try {
+    history.replaceState(null, "", address);
+  } catch {
+    location.replace(address);
+  }
+}
+
+/**
  * Return the number of the page that an address asks for, by the knobs' names and values.
  * @param {Contents} contents
  * @param {Map<string, string>} said

@@ -1,6 +1,6 @@
 // Player: a page that plays, as the reader's hands move it.
 
-import { addressOf, chosenAt, pageAt, readAddress, saidOf, timeAt } from "./address.js";
+import { chosenAt, pageAt, readAddress, saidOf, timeAt, writeAddress } from "./address.js";
 import { Controls, WORDS } from "./controls.js";
 import { Letters } from "./letters.js";
 import { layPads } from "./pads.js";
@@ -148,10 +148,7 @@ export class Player {
   /** Listen to the window and to keys. */
   listen() {
     new ResizeObserver(() => this.fit()).observe(this.root);
-    window.addEventListener("hashchange", () => {
-      const said = readAddress(location.hash);
-      if (addressOf(said) !== addressOf(this.said)) this.follow(said);
-    });
+    window.addEventListener("hashchange", () => this.follow(readAddress(location.hash)));
     document.addEventListener("keydown", (event) => this.key(event));
     window.addEventListener("beforeprint", () => this.playhead.draw(1));
   }
@@ -255,7 +252,7 @@ export class Player {
     clearTimeout(this.telling);
     this.telling = window.setTimeout(() => {
       this.said = saidOf(this.contents, this.stage, this.playhead.t);
-      location.hash = addressOf(this.said);
+      writeAddress(this.said);
     }, TOLD);
   }
 
