@@ -177,6 +177,23 @@ def test_a_point_says_what_it_is(browser: Any, page: Path, way: str) -> None:
 
 
 @pytest.mark.parametrize("way", WAYS)
+def test_points_are_found_by_keys(browser: Any, page: Path, way: str) -> None:
+    """Enter says what the point nearest to the middle is, then the next; Escape lets it go."""
+    with still(browser, page, way) as seen:
+        tip, pad = seen.frame.locator(".tip"), seen.frame.locator(".pad").last
+        said = []
+        for key in ("Enter", "Enter", "Shift+Enter"):
+            before = tip.inner_text() if tip.is_visible() else ""
+            pad.press(key)
+            assert comes(seen, lambda before=before: tip.inner_text() not in ("", before))  # type: ignore[misc]
+            said.append(tip.inner_text())
+        assert said[0] == said[2] != said[1]
+        assert "predicted" in said[0]
+        pad.press("Escape")
+        assert comes(seen, lambda: not tip.is_visible())
+
+
+@pytest.mark.parametrize("way", WAYS)
 def test_colours_and_speed_and_a_picture_to_keep(browser: Any, page: Path, way: str) -> None:
     """Another theme is another picture; the picture is saved as a PNG."""
     with still(browser, page, way) as seen:
@@ -191,13 +208,34 @@ def test_colours_and_speed_and_a_picture_to_keep(browser: Any, page: Path, way: 
         assert seen.errors == []
 
 
-def test_a_page_plays_by_itself_unless_motion_is_not_wanted(browser: Any, page: Path) -> None:
+@pytest.mark.parametrize("way", WAYS)
+def test_a_page_plays_by_itself_unless_motion_is_not_wanted(
+    browser: Any, page: Path, way: str
+) -> None:
     """It begins to play; for those who ask for less motion it stands at its beginning."""
-    with opened(browser, page) as seen:
+    with opened(browser, page, way) as seen:
         assert comes(seen, lambda: epoch(seen) > 0)
-    with opened(browser, page, reduced_motion="reduce") as seen:
+    with opened(browser, page, way, reduced_motion="reduce") as seen:
         rest(seen)
         assert epoch(seen) == 0
+        seen.frame.get_by_role("button", name="Play").click()
+        assert comes(seen, lambda: epoch(seen) > 0)
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_the_address_follows_without_a_step_of_the_way_back(
+    browser: Any, page: Path, way: str
+) -> None:
+    """It tells what is looked at, and the reader's way back leads out of the page at once."""
+    with still(browser, page, way) as seen:
+        steps = seen.run("history.length")
+        for key, said in (("End", "t=2.98"), ("Home", "t=0.00"), ("ArrowRight", "t=0.03")):
+            seen.frame.locator(".scrubber").press(key)
+            assert comes(seen, lambda said=said: said in seen.run("location.hash"))  # type: ignore[misc]
+        seen.frame.get_by_label("Layer").last.select_option(label="Hidden layer 1")
+        assert comes(seen, lambda: "layer=hidden1" in seen.run("location.hash"))
+        assert seen.run("history.length") == steps
+        assert seen.errors == []
 
 
 def test_a_phone_shows_a_panel_below_the_other(browser: Any, page: Path) -> None:

@@ -31,6 +31,7 @@ export const WORDS = {
   unit: "Unit",
   class: "class",
   prediction: "predicted",
+  point: "Enter for a point and the next, Escape to let it go",
   turn: "drag or use arrow keys to turn, double-click to reset",
 };
 

@@ -1,6 +1,7 @@
-// Pads: what listens to pointers over the panels. A cube is dragged to turn; a point that is
+// Pads: what listens to pointers and keys over the panels. A cube is dragged to turn; a point that is
 // pointed at says what it is.
 
+import { showsSamples } from "./trace.js";
 import { make } from "./widgets.js";
 
 /** @typedef {import("./stage.js").Stage} Stage */
@@ -14,9 +15,9 @@ import { make } from "./widgets.js";
  */
 
 /**
- * What is told: a cube was turned; a place is pointed at, or none, or was pressed.
+ * What is told of: what turns a cube, and what traces the points that are pointed at.
  * @typedef {{turn: (turn: import("./sight.js").Turn) => void,
- *   point: (at: Pointed | null) => void, press: (at: Pointed) => void}} Hands
+ *   tracer: import("./tracer.js").Tracer}} Hands
  */
 
 const DEGREES = 0.4; // that a cube turns by a pixel
@@ -36,13 +37,19 @@ export function layPads(stage, hands, words) {
       const pad = make("div", panel.camera ? "pad cube" : "pad");
       tile.lay(pad, panel.box);
       listenToPoints(pad, tile, number, hands);
-      if (panel.camera) listenToTurns(pad, number, `${panel.title}: ${words.turn}`, hands);
+      if (panel.camera) listenToTurns(pad, number, hands);
+      const points = showsSamples(panel) ? [words.point] : [];
+      const says = panel.camera ? [words.turn, ...points] : points;
+      if (says.length === 0) continue;
+      pad.tabIndex = 0;
+      pad.setAttribute("role", "application");
+      pad.setAttribute("aria-label", `${panel.title}: ${says.join("; ")}`);
     }
   }
 }
 
 /**
- * Listen to pointers over points.
+ * Listen to pointers over points, and to the key that asks for one after the other.
  * @param {HTMLElement} pad
  * @param {Tile} tile
  * @param {number} number
@@ -50,18 +57,18 @@ export function layPads(stage, hands, words) {
  */
 function listenToPoints(pad, tile, number, hands) {
   let [startX, startY] = [0, 0];
-  const pointed = (/** @type {PointerEvent} */ event) => {
+  const pointed = (/** @type {{clientX: number, clientY: number}} */ { clientX, clientY }) => {
     const plot = tile.plots.get(number);
     if (!plot) return null;
     const { left, top, width, height } = tile.canvas.getBoundingClientRect();
-    const x = ((event.clientX - left) / width) * tile.canvas.width - plot.box[0];
-    const y = ((event.clientY - top) / height) * tile.canvas.height - plot.box[1];
-    return { number, plot, x, y, left: event.clientX, top: event.clientY, ratio: tile.ratio };
+    const x = ((clientX - left) / width) * tile.canvas.width - plot.box[0];
+    const y = ((clientY - top) / height) * tile.canvas.height - plot.box[1];
+    return { number, plot, x, y, left: clientX, top: clientY, ratio: tile.ratio };
   };
   pad.addEventListener("pointermove", (event) => {
-    if (event.buttons === 0) hands.point(pointed(event));
+    if (event.buttons === 0) hands.tracer.point(pointed(event));
   });
-  pad.addEventListener("pointerleave", () => hands.point(null));
+  pad.addEventListener("pointerleave", () => hands.tracer.point(null));
   pad.addEventListener(
     "pointerdown",
     (event) => ([startX, startY] = [event.clientX, event.clientY]),
@@ -69,7 +76,13 @@ function listenToPoints(pad, tile, number, hands) {
   pad.addEventListener("pointerup", (event) => {
     const moved = Math.hypot(event.clientX - startX, event.clientY - startY);
     const at = pointed(event);
-    if (at && moved <= STILL) hands.press(at);
+    if (at && moved <= STILL) hands.tracer.press(at);
+  });
+  pad.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter") return;
+    const { left, top, width, height } = pad.getBoundingClientRect();
+    const at = pointed({ clientX: left + width / 2, clientY: top + height / 2 });
+    if (at) hands.tracer.next({ ...at, left, top }, event.shiftKey ? -1 : 1);
   });
 }
 
@@ -77,13 +90,9 @@ function listenToPoints(pad, tile, number, hands) {
  * Listen to what turns a cube.
  * @param {HTMLElement} pad
  * @param {number} number
- * @param {string} name
  * @param {Hands} hands
  */
-function listenToTurns(pad, number, name, hands) {
-  pad.tabIndex = 0;
-  pad.setAttribute("role", "application");
-  pad.setAttribute("aria-label", name);
+function listenToTurns(pad, number, hands) {
   let [x, y] = [0, 0];
   pad.addEventListener("pointerdown", (event) => {
     pad.setPointerCapture(event.pointerId);

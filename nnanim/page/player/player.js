@@ -141,8 +141,7 @@ export class Player {
       stage.turn(by);
       playhead.change();
     };
-    const point = tracer.point.bind(tracer);
-    layPads(stage, { turn, point, press: tracer.press.bind(tracer) }, this.words);
+    layPads(stage, { turn, tracer }, this.words);
   }
 
   /** Listen to the window and to keys. */

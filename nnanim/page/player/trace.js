@@ -37,7 +37,7 @@ export function nearestSample(film, plot, x, y, reach, every) {
     const [xs, ys] = drawing.at;
     for (let i = 0; i < xs.length; i++) {
       const away = (sx * xs[i] + tx - x) ** 2 + (sy * ys[i] + ty - y) ** 2;
-      if (away > least) continue;
+      if (!(away <= least)) continue; // nor what is nowhere
       least = away;
       const place = drawing.order ? drawing.order[i] : i;
       const row = drawn ? drawn[place] : place;
@@ -56,6 +56,15 @@ export function nearestSample(film, plot, x, y, reach, every) {
 function recipeOf({ kind, mark }) {
   const source = kind === "points" ? mark.xy : undefined;
   return source && "recipe" in source && source.recipe === "data" ? source : null;
+}
+
+/**
+ * Return whether a panel shows samples of the data, which can be pointed at.
+ * @param {Panel} panel
+ * @returns {boolean}
+ */
+export function showsSamples({ marks }) {
+  return marks.some((mark) => recipeOf({ kind: mark.kind, mark }) !== null);
 }
 
 /**

@@ -67,12 +67,38 @@ export class Tracer {
   }
 
   /**
+   * Pin the point that comes so many after the one that is traced, or the nearest to a place.
+   * @param {Pointed} at
+   * @param {number} by
+   */
+  next(at, by) {
+    const { film } = this.stage;
+    const nearest = nearestSample(film, at.plot, at.x, at.y, Infinity, this.every);
+    if (!nearest) return;
+    const { network } = nearest;
+    const count = film.run(network).count(undefined);
+    const follows = this.sample?.network === network && this.sample.sample + by + count;
+    this.hold(follows ? { network, sample: follows % count } : nearest, at);
+    this.pinned = true;
+    this.tip.classList.add("pinned");
+  }
+
+  /**
    * Trace what is at a place.
    * @param {Pointed | null} at
    */
   trace(at) {
     const { film } = this.stage;
-    const found = at && nearestSample(film, at.plot, at.x, at.y, POINTING * at.ratio, this.every);
+    const reach = POINTING * (at?.ratio ?? 1);
+    this.hold(at && nearestSample(film, at.plot, at.x, at.y, reach, this.every), at);
+  }
+
+  /**
+   * Trace a sample that is pointed at, or none.
+   * @param {Sample | null} found
+   * @param {Pointed | null} at
+   */
+  hold(found, at) {
     const same = found?.sample === this.sample?.sample && found?.network === this.sample?.network;
     if (!same) {
       this.sample = found;
