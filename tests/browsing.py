@@ -23,6 +23,7 @@ ARGUMENTS = [
     "--force-color-profile=srgb",
     "--disable-dev-shm-usage",
 ]
+AXE = Path(__file__).parent.parent / "node_modules" / "axe-core" / "axe.min.js"  # by npm ci
 WAYS = ("file", "frame")  # how a page is opened
 READY = "#nnanim[data-ready]"
 

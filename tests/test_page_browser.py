@@ -52,33 +52,6 @@ def test_a_page_asks_for_nothing(browser: Any, rings: Path, way: str) -> None:
         assert seen.errors == []
 
 
-@pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize(
-    "script",
-    [
-        "fetch('https://example.com')",
-        "eval('1 + 1')",
-        "new Function('return 1')()",
-        "WebAssembly.compile(new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0]))",
-        "new Promise((done, fail) => { const worker = new Worker(URL.createObjectURL("
-        "new Blob(['postMessage(1)']))); worker.onmessage = done; worker.onerror = fail; })",
-        "new Promise((done, fail) => { const it = new Image(); it.onload = done; it.onerror = fail;"
-        " it.src = 'https://example.com/a.png'; })",
-    ],
-)
-def test_a_page_cannot_do_more_than_it_needs(
-    browser: Any, rings: Path, way: str, script: str
-) -> None:
-    """Requests, code from text, WebAssembly and workers are refused by its policy."""
-    with opened(browser, rings, way) as seen:
-        # What the driver runs itself may do more, so a timer runs it.
-        outcome = seen.run(
-            "() => new Promise((told) => setTimeout(async () => { "
-            f"try {{ await ({script}); told('done') }} catch (error) {{ told('refused') }} }}))"
-        )
-        assert outcome == "refused"
-
-
 @pytest.mark.parametrize("name", ["dark", "light"])
 def test_a_page_looks_like_the_film(browser: Any, tmp_path: Path, name: str) -> None:
     """At three moments its panels are within 35 dB of the film's, and more than empty ones."""

@@ -1,0 +1,66 @@
+"""Pages for readers of every kind: with aids, on paper, without a script, by another browser."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from nnanim import Scene, Timeline, Training, acts, datasets, models, render, views
+from tests.browsing import AXE, WAYS, chromium, opened
+
+pytestmark = [pytest.mark.slow, pytest.mark.pages]
+
+SCENE = Scene(
+    dataset=datasets.rings(200, noise=0.04),
+    model=models.mlp(2, 3, 2, 1, output="sigmoid"),
+    training=Training(epochs=4, batch_size=32, lr=0.03, seed=3),
+    views=[views.HiddenSpace3D("hidden1"), views.HiddenSpace("hidden2")],
+    timeline=Timeline(seconds=2, acts=[acts.Train(caption="It learns")]),
+    description="What a reader is told of the film.",
+)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """A browser for all tests here."""
+    with chromium() as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The page of a small scene with a cube and a caption."""
+    file = tmp_path_factory.mktemp("page") / "page.html"
+    render(SCENE, file, size=(1280, 720))
+    return file
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("size", [(1280, 800), (360, 740)])
+def test_axe_finds_nothing_to_mend(
+    browser: Any, page: Path, way: str, size: tuple[int, int]
+) -> None:
+    """Names, roles, order and contrast, on a screen and on a phone, dark and light."""
+    with opened(browser, page, way, size, reduced_motion="reduce") as seen:
+        seen.run(f"() => {{ {AXE.read_text(encoding='utf-8')} }}")  # a script tag is refused
+        for _ in ("dark", "light"):
+            found = seen.run("() => axe.run()")
+            assert len(found["passes"]) > 10
+            told = [(each["id"], each["nodes"][0]["html"][:200]) for each in found["violations"]]
+            assert told == []
+            seen.frame.get_by_role("button", name="Other colours").click()
+
+
+def test_a_page_prints_its_present_picture(browser: Any, page: Path, tmp_path: Path) -> None:
+    """On one sheet of paper, without what only hands on a screen can use."""
+    with opened(browser, page, reduced_motion="reduce") as seen:
+        seen.frame.locator(".scrubber").press("End")
+        seen.tab.wait_for_timeout(300)
+        seen.tab.emulate_media(media="print")
+        for kind in (".controls", ".head", ".notch"):
+            assert not seen.frame.locator(kind).first.is_visible()
+        assert seen.frame.locator(".stage canvas").is_visible()
+        paper = seen.tab.pdf()
+        assert paper.count(b"/Type /Page\n") == 1
+        assert b"/Subtype /Image" in paper
