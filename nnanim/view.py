@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from math import inf
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -212,6 +212,14 @@ class View(Protocol):
 
     def marks(self, film: Any, t: float) -> Sequence[Sequence[Mark]]:
         """Return for each panel its marks at `t` seconds, back to front."""
+
+
+@runtime_checkable
+class Figured(Protocol):
+    """A view that also tells a figure, which stands below the strip beside loss and accuracy."""
+
+    def strip_figure(self, film: Any, t: float) -> str:
+        """Return the figure at `t` seconds, always as many characters."""
 
 
 Rows = Sequence[Sequence[View]]

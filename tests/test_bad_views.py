@@ -39,6 +39,10 @@ VIEWS: dict[str, tuple[dict[str, str], tuple[str, ...]]] = {
         {"more": "views=[views.Fit()],"},
         ("2 inputs and the task binary", "Fit shows regression", "use InputSpace, HiddenSpace or"),
     ),
+    "a folding of what is smooth": (
+        {"more": "views=[views.Folding()],"},
+        ("Folding", "is Tanh", "expected Linear, BatchNorm1d and", "use Jacobian"),
+    ),
     "a view that is none": (
         {"more": "views=[3],"},
         ("views hold 3", "expected views, as views.HiddenSpace()", "marks(film, t)"),

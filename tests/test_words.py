@@ -205,6 +205,10 @@ SCENES = {
     "layers": replace(
         RINGS, views=[views.Depth()], timeline=Timeline(acts=[acts.Morph(seconds=4)])
     ),
+    "folds": replace(
+        RINGS, views=[views.Folding(color="slope")],
+        model=models.mlp(2, 4, 2, 1, activation="relu", output="sigmoid"),
+    ),
     "dead": of_space(2, views.HiddenSpace(), views.UnitLines(), training=replace(
         RINGS.training, batch_size=None)),
     "classes": replace(

@@ -23,7 +23,9 @@ class Activation:
 
     `kind` is the name of torch's class, which is also the kind of a layer and what a recording
     calls it. Its outputs never leave [low, high]. `options` are up to two numbers that the kernels
-    take: attributes of the module, by which torch can also make it, or what they always are.
+    take: attributes of the module, by which torch can also make it, or what they always are. One of
+    straight pieces that meet in 0 at the first has `breaks` and, one more, the `slopes` between
+    these, numbers or options; where it is smooth, or unknown to the kernels, they are left out.
     """
 
     kind: str
@@ -32,6 +34,8 @@ class Activation:
     high: float = inf
     code: int | None = None
     options: tuple[str | float, ...] = ()
+    breaks: tuple[float, ...] = ()
+    slopes: tuple[str | float, ...] | None = None
     keras: str = ""
     sklearn: str = ""
 
@@ -55,8 +59,25 @@ class Activation:
 
 _ROWS = (
     Activation("Tanh", "tanh", -1.0, 1.0, codes.TANH, keras="tanh", sklearn="tanh"),
-    Activation("ReLU", "relu", 0.0, code=codes.RELU, options=(0.0,), keras="relu", sklearn="relu"),
-    Activation("LeakyReLU", "leaky_relu", code=codes.LEAKY_RELU, options=("negative_slope",)),
+    Activation(
+        "ReLU",
+        "relu",
+        0.0,
+        code=codes.RELU,
+        options=(0.0,),
+        breaks=(0.0,),
+        slopes=(0.0, 1.0),
+        keras="relu",
+        sklearn="relu",
+    ),
+    Activation(
+        "LeakyReLU",
+        "leaky_relu",
+        code=codes.LEAKY_RELU,
+        options=("negative_slope",),
+        breaks=(0.0,),
+        slopes=("negative_slope", 1.0),
+    ),
     Activation("Sigmoid", "sigmoid", 0.0, 1.0, codes.SIGMOID, keras="sigmoid", sklearn="logistic"),
     Activation(
         "Softplus",
@@ -66,7 +87,14 @@ _ROWS = (
         options=("beta", "threshold"),
         keras="softplus",
     ),
-    Activation("Identity", "identity", code=codes.IDENTITY, options=(1.0,), sklearn="identity"),
+    Activation(
+        "Identity",
+        "identity",
+        code=codes.IDENTITY,
+        options=(1.0,),
+        slopes=(1.0,),
+        sklearn="identity",
+    ),
     Activation("Softsign", low=-1.0, high=1.0),
     Activation("Hardtanh", low=-1.0, high=1.0),
     Activation("Hardsigmoid", low=0.0, high=1.0),

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from nnanim.network.chunks import Visit
     from nnanim.network.head import Head
+    from nnanim.network.links import Link
 
 
 @dataclass(frozen=True)
@@ -203,6 +204,15 @@ class Network:
             lack = f" named {missing[0]!r}, as torch names a Linear's own" if missing else ""
             raise SceneError(f"this network has no weight matrix{lack}: leave this view out")
         return [state[name] for name in names]
+
+    def links(self) -> "tuple[Link, ...]":
+        """Return its parts in order, one a leaf, as of a chain that is piecewise linear.
+
+        Whether they lead from the inputs to the scores, what they give must show. Raises
+        `SceneError` for a part that is not piecewise linear. After the read-out, none is named.
+        """
+        self.expect_running()
+        raise NotImplementedError
 
     def lifted(self, inputs: Floats) -> Floats:
         """Return inputs (n, inputs); points (n, 2) of the plane, where there is one, as these."""

@@ -8,6 +8,7 @@ import numpy as np
 
 from nnanim.kernels import codes
 from nnanim.kernels.forward import forward
+from nnanim.network.links import Link, links_of_table
 from nnanim.network.network import Facts, LayerFacts, Network, ReadOut, Tensor
 from nnanim.network.rows import rows_of
 from nnanim.network.stack import Stack
@@ -52,6 +53,11 @@ class StackedNetwork(Network):
         values = (scores.astype(np.float64).reshape(-1, n, scores.shape[1]) * each).sum(axis=2)
         ahead, behind = np.split(values[1:], 2)
         return values[0], ((ahead - behind) / (2 * step)).T
+
+    def links(self) -> tuple[Link, ...]:
+        """Return its layers up to the read-out, where there is one, as links."""
+        last = self.stack.rows[self.scores]
+        return links_of_table(self.stack.layers[: last + 1])
 
     def _module(self, state: State) -> "nn.Module":
         from nnanim.network.modules import module_of  # torch, of which narrow stacks have no need

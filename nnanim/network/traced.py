@@ -9,9 +9,11 @@ import torch
 from torch import nn
 
 from nnanim.layer import Layer
+from nnanim.network.bends import link_to
 from nnanim.network.chunks import FED
 from nnanim.network.following import shape_of
 from nnanim.network.head import Head
+from nnanim.network.links import Link
 from nnanim.network.network import Facts, LayerFacts, Network, ReadOut, Tensor
 from nnanim.network.picks import picked, resolved
 from nnanim.network.recognition import stack_of
@@ -105,6 +107,21 @@ class TracedNetwork(Network):
         inner = [part for part in odd.module.modules() if not list(part.children())]
         kind = type(inner[-1]).__name__ if isinstance(odd.result, torch.Tensor) and inner else ""
         return LayerFacts(str(asked), rows.shape[1], kind, asked.module)
+
+    def links(self) -> tuple[Link, ...]:
+        """Return the leaves that a pass calls up to the read-out, where there is one, as links."""
+        calls, _, _ = trace(self._template, self._probe)
+        leaves = [call for call in calls if not list(call.module.children())]
+        found = [link_to(call.name, call.module) for call in self._to_read_out(leaves)]
+        return tuple(found)
+
+    def _to_read_out(self, calls: list[Call]) -> list[Call]:
+        """Return calls up to the last one of the read-out, all where there is none."""
+        if self.read_out is None:
+            return calls
+        part = self._template.get_submodule(self.read_out.module)
+        last = max(i for i, call in enumerate(calls) if call.module is part)
+        return calls[: last + 1]
 
     def _module(self, state: State) -> nn.Module:
         del state

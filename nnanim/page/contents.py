@@ -121,7 +121,9 @@ class Contents:
             layers = {(r["network"], r["layer"]) for r in recipes} - {
                 (r["network"], INPUT) for r in recipes
             }
-            tile, layer = layers.pop() if len(layers) == 1 else (-1, None)
+            # Polygons are samples of one layer, which another's points do not fit.
+            fixed = any(mark["kind"] == "polygons" for mark in marks)
+            tile, layer = layers.pop() if len(layers) == 1 and not fixed else (-1, None)
             if tile < 0 and recipes:
                 tile = recipes[0]["network"]
             units = next(

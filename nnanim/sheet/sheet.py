@@ -29,7 +29,7 @@ from nnanim.sheet.scale import Scale
 from nnanim.sheet.slots import blocks_of
 from nnanim.sheet.strip import Strip
 from nnanim.sheet.title import LEADING, LEAST, Title, title_of
-from nnanim.view import Panel, Rows, View, marks_of, panels_of
+from nnanim.view import Figured, Panel, Rows, View, marks_of, panels_of
 
 _ABOUT = 0.75  # times as large: panels that leave room for whole nameplates
 _MOST = 400  # panels: more are too small to see on any sheet
@@ -187,9 +187,14 @@ class Sheet:
         surface.write(Text((layout.right, layout.title), clock, size=scale.epoch, anchor="right"))
         if self.said is not None and layout.caption is not None:
             self.said.draw(surface, t, layout.caption)
-        figures, room = Strip().figures(self.film, moment), layout.right - layout.left
+        figures, room = self._figures(t), layout.right - layout.left
         figures = shortened(figures, self.font, scale.figures, room)
         surface.write(Text((layout.left, layout.footer), figures, size=scale.figures))
+
+    def _figures(self, t: float) -> str:
+        """Return the line of figures: those of the strip, then what views tell of their own."""
+        own = [view.strip_figure(self.film, t) for view in self.views if isinstance(view, Figured)]
+        return "    ".join([Strip().figures(self.film, self.film.moment(t)), *own])
 
     @cached_property
     def nameplates(self) -> list[Nameplate]:
@@ -281,7 +286,7 @@ class Sheet:
         line = Box(layout.left, layout.hairline, layout.right - layout.left, thick)
         canvas.rectangle(line, "hairline")
         text = recipe(self.film.tiles)
-        figures = Strip().figures(self.film, self.film.epochs)
+        figures = self._figures(self.film.timeline.seconds)
         used = width(figures, self.font, scale.figures) + 2 * small
         if used + canvas.text_width(text, small) <= layout.right - layout.left:
             canvas.write(Text((layout.right, layout.footer), text, "quiet", small, "right"))

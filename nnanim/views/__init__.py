@@ -7,6 +7,7 @@ from nnanim.views.arrows import Arrows
 from nnanim.views.contributions import Contributions
 from nnanim.views.depth import Depth
 from nnanim.views.fit import Fit
+from nnanim.views.folding import Folding
 from nnanim.views.hidden_space import HiddenSpace
 from nnanim.views.hidden_space_3d import HiddenSpace3D, HiddenTriples
 from nnanim.views.histogram import Histogram
@@ -31,6 +32,7 @@ __all__ = [
     "Contributions",
     "Depth",
     "Fit",
+    "Folding",
     "HiddenSpace",
     "HiddenSpace3D",
     "HiddenTriples",

@@ -75,6 +75,7 @@ WORDS: dict[str, str | tuple[str, str]] = {
     "in the plane of most variance": "in der Ebene der größten Varianz",
     "direction {n}": "Richtung {n}",
     "what it does to the plane": "was sie mit der Ebene macht",
+    "where the network folds it": "wo das Netz ihn faltet",
     "one unit; the height means nothing": "eine Einheit; die Höhe bedeutet nichts",
     "three units, one axis each": "drei Einheiten, je eine Achse",
     "separable": "trennbar",

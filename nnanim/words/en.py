@@ -57,6 +57,7 @@ _TEXTS = (
     "in the plane of most variance",
     "direction {n}",
     "what it does to the plane",
+    "where the network folds it",
     "one unit; the height means nothing",
     "three units, one axis each",
     "separable",

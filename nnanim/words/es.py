@@ -75,6 +75,7 @@ WORDS: dict[str, str | tuple[str, str]] = {
     "in the plane of most variance": "en el plano de mayor varianza",
     "direction {n}": "dirección {n}",
     "what it does to the plane": "lo que hace con el plano",
+    "where the network folds it": "donde la red lo pliega",
     "one unit; the height means nothing": "una unidad; la altura no significa nada",
     "three units, one axis each": "tres unidades, un eje cada una",
     "separable": "separable",

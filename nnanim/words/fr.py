@@ -75,6 +75,7 @@ WORDS: dict[str, str | tuple[str, str]] = {
     "in the plane of most variance": "dans le plan de plus grande variance",
     "direction {n}": "direction {n}",
     "what it does to the plane": "ce qu'elle fait du plan",
+    "where the network folds it": "où le réseau le plie",
     "one unit; the height means nothing": "une unité ; la hauteur ne signifie rien",
     "three units, one axis each": "trois unités, un axe chacune",
     "separable": "séparable",

@@ -75,6 +75,7 @@ WORDS: dict[str, str | tuple[str, str]] = {
     "in the plane of most variance": "分散が最大の平面で",
     "direction {n}": "方向 {n}",
     "what it does to the plane": "平面をどう動かすか",
+    "where the network folds it": "ネットワークが折る所",
     "one unit; the height means nothing": "ユニットは一つ。高さに意味はない",
     "three units, one axis each": "三つのユニット、各一軸",
     "separable": "分離できる",

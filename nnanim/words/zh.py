@@ -75,6 +75,7 @@ WORDS: dict[str, str | tuple[str, str]] = {
     "in the plane of most variance": "在方差最大的平面上",
     "direction {n}": "方向 {n}",
     "what it does to the plane": "它如何变换平面",
+    "where the network folds it": "网络在何处折叠它",
     "one unit; the height means nothing": "一个单元；高度没有意义",
     "three units, one axis each": "三个单元，各占一轴",
     "separable": "可分",
