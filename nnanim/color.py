@@ -31,8 +31,8 @@ class Unit:
     unit: int = 0
 
 
-# Or numbers, or names of classes, (n,) of the training data.
-Color = Named | Input | Unit | Any
+# Or numbers, or names of classes, (n,) of the training data; None leaves it open.
+Color = Named | Input | Unit | Any | None
 
 
 def expect_color(what: str, color: object) -> None:
