@@ -6,10 +6,12 @@ from dataclasses import replace
 from nnanim.acts import Morph
 from nnanim.errors import SceneError
 from nnanim.film.clock import Clock
+from nnanim.film.passed import Passed
 from nnanim.film.replay import Replay
 from nnanim.film.stages import Stages, depth_at, seconds_of, stages_of
 from nnanim.layer import Layer
 from nnanim.network.network import LayerFacts, Network
+from nnanim.types import Floats
 from nnanim.words import Words
 
 
@@ -100,6 +102,11 @@ class Layered:
     def passing_seconds(self) -> float:
         """How long a morph through them takes at its own speed."""
         return seconds_of(self.stages)
+
+    def noted(self, seen: Floats, passed: Passed) -> Floats:
+        """Return what is seen of a sheet on its way; a page's film remembers what it is."""
+        del passed
+        return seen
 
     def depth_after(self, share: float) -> float:
         """Return how deep a morph has come when a share of it is over."""

@@ -1,6 +1,6 @@
 """Passing: what is seen of a film's grid, data and boundary on their way through the layers."""
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -9,28 +9,35 @@ import numpy as np
 from nnanim import geometry
 from nnanim.film.film import Film
 from nnanim.film.passage import Mirror, Passage, Seen
+from nnanim.film.passed import Passed, Thumb
 from nnanim.film.stages import INPUT
 from nnanim.film.zoom import Zoom, standing_zoom, thinned
 from nnanim.types import Floats
 
 T = TypeVar("T")
 
+_LEAST = 1e-9  # half of how far a layer's picture goes, at least
 _BEND = 4e-3  # of a unit's own scale: how far a chord of the grid may lie from the curve
 
 
-def passing_of(film: Film, moment: float, mirror: Mirror = "swap") -> "Passing":
-    """Return what passes through the layers at a moment; most often the same as a frame before."""
-    key = "passing", moment, mirror, film.passed
-    return film.replay.remembered(key, lambda: Passing(film, moment, mirror))
+def passing_of(
+    film: Film, moment: float, mirror: Mirror = "swap", *, stands: bool = False
+) -> "Passing":
+    """Return what passes through the layers at a moment; most often the same as a frame before.
+
+    What `stands` is not mirrored: as with "fold", no units are swapped.
+    """
+    key = "passing", type(film), moment, mirror, stands, film.passed
+    return film.replay.remembered(key, lambda: Passing(film, moment, mirror, stands=stands))
 
 
 class Passing:
     """What is drawn of a film at a moment, as each module on the way gives it."""
 
-    def __init__(self, film: Film, moment: float, mirror: Mirror) -> None:
-        self.film, self.moment = film, moment
+    def __init__(self, film: Film, moment: float, mirror: Mirror, *, stands: bool) -> None:
+        self.film, self.moment, self.mirror = film, moment, mirror
         self._kept: dict[Hashable, Any] = {}
-        self.passage = Passage(film.replay, film.stages, moment, mirror)
+        self.passage = Passage(film.replay, film.stages, moment, "fold" if stands else mirror)
         self.data = self._seen("data", film.data.inputs)
         self.lengths, self.grid = self._grid()
         self.edge = film.settled_boundary(moment)
@@ -69,7 +76,7 @@ class Passing:
 
     @cached_property
     def _thinned(self) -> list[Seen]:
-        return [thinned(self.data), thinned(self.grid)]
+        return [thinned(self.data), thinned(self._seen("grid", self.film.replay.grid_points))]
 
     @cached_property
     def zoom(self) -> Zoom:
@@ -92,12 +99,38 @@ class Passing:
             self._kept[key] = make()
         return self._kept[key]  # type: ignore[no-any-return]
 
-    def curves(self, depth: float, zoom: float) -> list[Floats]:
-        """Return the lines (m, 2) of the grid at a depth."""
-        seen = self.passage.pictured(depth, self.grid) * zoom
-        return np.split(seen, np.cumsum(self.lengths[:-1]))
+    def points(self, depth: float, zoom: float, thumb: Thumb | None = None) -> Floats:
+        """Return where the data (n, 2) are seen at a depth."""
+        (points,) = self._noted("data", depth, self.data, zoom, thumb, [])
+        return points
 
-    def boundary_lines(self, depth: float, zoom: float) -> list[Floats]:
+    def curves(self, depth: float, zoom: float, thumb: Thumb | None = None) -> list[Floats]:
+        """Return the lines (m, 2) of the grid at a depth."""
+        ends = np.cumsum(self.lengths[:-1])
+        return self._noted("lines", depth, self.grid, zoom, thumb, ends)
+
+    def boundary_lines(self, depth: float, zoom: float, thumb: Thumb | None = None) -> list[Floats]:
         """Return the lines (m, 2) of the boundary, carried along to a depth."""
-        seen = self.passage.pictured(depth, self._boundary) * zoom
-        return np.split(seen, np.cumsum([len(line) for line in self.edge[:-1]]))
+        if not self.edge:
+            return []
+        ends = np.cumsum([len(line) for line in self.edge[:-1]])
+        return self._noted("boundary", depth, self._boundary, zoom, thumb, ends)
+
+    def beside(self, lines: Sequence[Floats], what: str) -> list[Floats]:
+        """Return lines (m, 2) that are drawn beside the sheet, known for what they are."""
+        return [self.film.noted(line, Passed(what, self.mirror)) for line in lines]
+
+    def _noted(
+        self, what: str, depth: float, sheet: Seen, zoom: float, thumb: Thumb | None, ends: Any
+    ) -> list[Floats]:
+        """Return what is seen of a sheet at a depth, taken apart at `ends`; small as a thumb."""
+        seen, middle = self.passage.pictured(depth, sheet), np.zeros(2)
+        if thumb is not None:
+            seen_middle, half = self.boxes[thumb[0]]
+            zoom = thumb[1] / max(half, _LEAST)
+            middle = np.array(thumb[2]) - seen_middle * zoom
+        parts = np.split(seen * zoom + middle, ends)
+        return [
+            self.film.noted(part, Passed(what, self.mirror, i, len(parts), thumb))
+            for i, part in enumerate(parts)
+        ]

@@ -62,6 +62,11 @@ def _half_turns(vectors: Complex) -> Complex:
     real = span[:, : vectors.shape[1]]
     assert sizes[vectors.shape[1] - 1] > _HALF
     first, second = real[:, ::2], real[:, 1::2]
+    # One way round is as good as the other: that of a plane is always the same.
+    roots = np.sqrt(np.arange(1, len(vectors) + 1))
+    second = second * np.where(
+        (roots @ first) * second.sum(axis=0) < (roots @ second) * first.sum(axis=0), -1.0, 1.0
+    )
     pairs = np.stack([first - 1j * second, first + 1j * second], axis=2) / np.sqrt(2)
     return np.asarray(pairs.reshape(len(vectors), -1))
 

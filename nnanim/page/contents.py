@@ -56,9 +56,13 @@ class Contents:
         wide, high = sheet.look.size
         whole = Measure.of((0, wide), (0, high))
         overlay = kinds.marks([over for _, over in shots], whole)
-        used = _used(panels)
+        used, passing = _used(panels), _passing(panels)
         networks = [
-            network_of(tile, own, sources, shared=self.data) if i in used else None
+            network_of(
+                tile, own, sources, shared=self.data, passing=samples.film if i in passing else ()
+            )
+            if i in used
+            else None
             for i, (tile, own) in enumerate(zip(film.tiles, moments, strict=True))
         ]
         strip = sheet.layout.strip
@@ -196,6 +200,12 @@ def _used(panels: Sequence[Mapping[str, Any]]) -> set[int]:
     ]
     recipes = [recipe for panel in panels for recipe in _recipes(panel["marks"])]
     return {*fields, *(recipe["network"] for recipe in recipes)}
+
+
+def _passing(panels: Sequence[Mapping[str, Any]]) -> set[int]:
+    """Return the numbers of the networks through whose layers the page takes space."""
+    recipes = [recipe for panel in panels for recipe in _recipes(panel["marks"])]
+    return {recipe["network"] for recipe in recipes if "passed" in recipe}
 
 
 def _theme(theme: Theme) -> dict[str, Any]:

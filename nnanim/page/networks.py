@@ -12,21 +12,30 @@ from nnanim.geometry import widen
 from nnanim.kernels import codes
 from nnanim.network.stack import Stack
 from nnanim.page.arrays import Arrays
+from nnanim.page.passages import passage_of
 from nnanim.page.sources import Measure, Sources
 from nnanim.page.traced import TracedFilm, is_run
 from nnanim.types import Floats
 
-_ROOM, _LEVELS = 0.05, 12_000  # spans beyond the window that a boundary may lie, and steps over all
-_TOLERANCE, _PIECE = 1 / 6000, 1 / 32  # spans
+_ROOM = 0.05  # spans beyond the window that a boundary may lie
+# Over how many steps a boundary is kept, within how many spans it is simplified, in pieces of how
+# many; what several layers stretch one after the other has to be finer.
+_COARSE, _FINE = (12_000, 1 / 6000, 1 / 32), (60_000, 1 / 60_000, 1 / 128)
 _LARGE = 2**19  # bytes of parameters that are kept as they are
 
 
 def network_of(
-    film: Film, moments: Sequence[float], sources: Sources, *, shared: bool
+    film: Film,
+    moments: Sequence[float],
+    sources: Sources,
+    *,
+    shared: bool,
+    passing: Sequence[float] = (),
 ) -> dict[str, Any] | None:
     """Return a film's network, its states at `moments`, and with `shared` its data.
 
-    None where the page does not run it.
+    Where the page takes space through its layers, `passing` are the film's times in seconds. None
+    where the page does not run it.
     """
     stack, arrays = film.network.stack, sources.arrays
     if stack is None or not is_run(film):
@@ -56,7 +65,8 @@ def network_of(
         "data": _data(film, arrays) if shared else None,
         "decision": _decision(film),
         "lines": _lines(film, arrays),
-        "boundary": _boundary(film, moments, sources),
+        "boundary": _boundary(film, moments, sources, _FINE if passing else _COARSE),
+        **({"passage": passage_of(film, passing, arrays)} if passing else {}),
     }
 
 
@@ -126,14 +136,17 @@ def _lines(film: Film, arrays: Arrays) -> dict[str, Any]:
     return {"points": arrays.floats(points), "lengths": [len(line) for line in lines]}
 
 
-def _boundary(film: Film, moments: Sequence[float], sources: Sources) -> dict[str, Any] | None:
+def _boundary(
+    film: Film, moments: Sequence[float], sources: Sources, how: tuple[int, float, float]
+) -> dict[str, Any] | None:
     """Return the decision boundary in input space at each moment; None where no view shows it."""
+    levels, tolerance, piece = how
     known = film.boundaries if isinstance(film, TracedFilm) else {}
     if film.decision is None or not set(moments) <= set(known):
         return None
     box = widen(film.window, PANEL_MARGIN)
     span = box[:, 1] - box[:, 0]
-    measure = Measure(box[:, 0] - _ROOM * span, (1 + 2 * _ROOM) * span / _LEVELS)
+    measure = Measure(box[:, 0] - _ROOM * span, (1 + 2 * _ROOM) * span / levels)
     lines: dict[int, list[Floats]] = {}
     frames: list[list[Floats]] = []
     frame: list[int] = []
@@ -141,23 +154,23 @@ def _boundary(film: Film, moments: Sequence[float], sources: Sources) -> dict[st
         found = known[moment]
         if not frames or not _equal(found, lines[len(frames) - 1]):
             lines[len(frames)] = found
-            frames.append([simplified(line, span) for line in found])
+            frames.append([simplified(line, span, tolerance, piece) for line in found])
         frame.append(len(frames) - 1)
     return sources.ragged(frames, frame, measure)
 
 
-def simplified(line: Floats, span: Floats) -> Floats:
+def simplified(line: Floats, span: Floats, tolerance: float, piece: float) -> Floats:
     """Return a line (m, 2) without the points that it hardly needs.
 
-    What is left is within a small share of the `span` of it, in pieces that are short all the same,
-    as each of its points is pushed through layers that bend it.
+    What is left is within `tolerance` times the `span` of it, in pieces of no more than `piece`
+    times it, as each of its points is pushed through layers that bend it.
     """
     scaled = np.asarray(line, np.float64) / span
     keep = np.zeros(len(line), bool)
     keep[[0, -1]] = True
     steps = np.hypot(*np.diff(scaled, axis=0).T)
     along = np.concatenate([[0.0], np.cumsum(steps)])
-    keep[1:] |= np.diff(np.floor(along / _PIECE)) > 0
+    keep[1:] |= np.diff(np.floor(along / piece)) > 0
     ends = np.flatnonzero(keep).tolist()
     while ends:
         more: list[int] = []
@@ -169,7 +182,7 @@ def simplified(line: Floats, span: Floats) -> Floats:
             away = np.abs(inner[:, 0] * chord[1] - inner[:, 1] * chord[0]) / max(length, 1e-12)
             if length < 1e-9:
                 away = np.hypot(*inner.T)
-            if away.max() > _TOLERANCE:
+            if away.max() > tolerance:
                 middle = start + 1 + int(away.argmax())
                 keep[middle] = True
                 more += [start, middle, stop]

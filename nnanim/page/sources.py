@@ -1,7 +1,7 @@
 """Sources: what a mark holds over the samples of a film, as a page keeps it; see FORMAT.md."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -77,7 +77,7 @@ class Sources:
             stacked = np.stack([np.asarray(each) for each in frames])
             ref = keep(stacked, delta=True)
             return {"sampled": ref, "frame": self.arrays.whole(frame, delta=True)}
-        return self._ragged([[np.asarray(each)] for each in frames], frame, keep)
+        return self._ragged([[np.asarray(each)] for each in frames], frame, keep, measure)
 
     def paths(self, values: Sequence[Any], measure: Measure | None) -> Source:
         """Return a list of arrays at each sample; None where there is none."""
@@ -89,29 +89,31 @@ class Sources:
         lengths = [list(map(len, each)) for each in frames]
         keep = self._keeper(measure, 16)
         if all(each == lengths[0] for each in lengths):
-            none = np.zeros((0, 2 if measure is None else len(measure.low)))
-            joined = [np.concatenate(each) if each else none for each in frames]
+            joined = [_joined(each, measure) for each in frames]
             if len(joined) == 1:
                 return {"constant": keep(joined[0], delta=False), "lengths": lengths[0]}
             ref = keep(np.stack(joined), delta=True)
             at = self.arrays.whole(frame, delta=True)
             return {"sampled": ref, "frame": at, "lengths": lengths[0]}
-        return self._ragged(frames, frame, keep)
+        return self._ragged(frames, frame, keep, measure)
 
     def ragged(
         self, frames: Sequence[Sequence[Floats]], frame: Sequence[int], measure: Measure
     ) -> Source:
         """Return lists of arrays, `frame` of them at each sample."""
-        return self._ragged(frames, frame, self._keeper(measure, 16))
+        return self._ragged(frames, frame, self._keeper(measure, 16), measure)
 
     def _ragged(
-        self, frames: Sequence[Sequence[Floats]], frame: Sequence[int], keep: Callable[..., Ref]
+        self,
+        frames: Sequence[Sequence[Floats]],
+        frame: Sequence[int],
+        keep: Callable[..., Ref],
+        measure: Measure | None,
     ) -> Source:
         paths = [path for each in frames for path in each]
-        points = np.concatenate(paths) if paths else np.zeros((0, 2))
         return {
             "ragged": {
-                "points": keep(points, delta=True),
+                "points": keep(_joined(paths, measure), delta=True),
                 "paths": self._ends(list(map(len, paths))),
                 "frames": self._ends(list(map(len, frames))),
             },
@@ -164,15 +166,36 @@ class Sources:
 
     def _lines(self, values: Sequence[Any]) -> Source | None:
         """Return the recipe of lists of lines that a film gave; None for others."""
-        origin = next((origin_of(path) for paths in values for path in paths), None)
-        known = origin is not None and is_run(self._tiles[origin.tile])
-        return _recipe_of_lines(values) if known else None
+        origins = [[origin_of(path) for path in paths] for paths in values]
+        first = next((each for row in origins for each in row), None)
+        if first is None or not is_run(self._tiles[first.tile]):
+            return None
+        if first.passed is not None and not self._shared:  # how large they are hangs on the data
+            return None
+        return self._joined(origins) if first.what == "data" else _recipe_of_lines(origins, first)
+
+    def _joined(self, origins: Sequence[Sequence[Origin | None]]) -> Source | None:
+        """Return the recipe of lines through samples of the data; None for others."""
+        first = [each for each in origins[0] if each is not None]
+        if any(len(row) != len(first) or not all(map(_alike, first, row)) for row in origins):
+            return None
+        every = np.arange(len(self._tiles[first[0].tile].data.inputs))
+        rows = [every if each.rows is None else each.rows for each in first]
+        found = self._recipe(replace(first[0], rows=np.concatenate(rows)))
+        return {**found, "lengths": list(map(len, rows))}
 
     def _recipe(self, origin: Origin) -> Source:
         found = _told(origin)
         if origin.rows is not None:
             found["rows"] = self.arrays.whole(origin.rows, delta=True)
         return found
+
+
+def _joined(paths: Sequence[Floats], measure: Measure | None) -> Floats:
+    """Return lists of points one after the other, of as many coordinates as are measured."""
+    if paths:
+        return np.concatenate(paths)
+    return np.zeros((0, 2 if measure is None else len(measure.low)))
 
 
 def _counts(tile: Film) -> set[int]:
@@ -183,19 +206,15 @@ def _counts(tile: Film) -> set[int]:
     return data | {int(count) for count in np.bincount(tile.colors) if count > 1}
 
 
-def _recipe_of_lines(values: Sequence[Any]) -> Source | None:
+def _recipe_of_lines(origins: Sequence[Sequence[Origin | None]], first: Origin) -> Source | None:
     """Return the recipe of lists of lines that a film gave; None for others."""
-    origins = [[origin_of(path) for path in paths] for paths in values]
-    first = next((each for row in origins for each in row), None)
-    if first is None or first.what == "data":
-        return None
     for row in origins:
         numbers = [each.number for each in row if each is not None and _alike(first, each)]
         if len(numbers) < len(row):
             return None
         if first.what == "boundary" and row and numbers != list(range(_count(row))):
             return None
-    if first.what == "boundary":
+    if first.what != "lines":
         return _told(first)
     rows = [[each.number for each in row if each is not None] for row in origins]
     if any(row != rows[0] for row in rows):
@@ -209,13 +228,16 @@ def _count(row: Sequence[Origin | None]) -> int:
 
 def _told(origin: Origin) -> Source:
     found: Source = {"recipe": origin.what, "network": origin.tile, "layer": origin.layer}
+    if origin.passed is not None:
+        thumb = {} if origin.passed.thumb is None else {"thumb": origin.passed.thumb}
+        found["passed"] = {"mirror": origin.passed.mirror, **thumb}
     return found if origin.columns is None else {**found, "columns": list(origin.columns)}
 
 
-def _alike(one: Origin, other: Origin) -> bool:
+def _alike(one: Origin, other: Origin | None) -> bool:
     """Return whether two arrays are the same of the film, at whatever moments."""
-    if (one.what, one.tile, one.layer, one.columns) != (
-        other.what, other.tile, other.layer, other.columns
+    if other is None or (one.what, one.tile, one.layer, one.columns, one.passed) != (
+        other.what, other.tile, other.layer, other.columns, other.passed
     ):  # fmt: skip
         return False
     if one.rows is None or other.rows is None:

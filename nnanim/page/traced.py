@@ -12,9 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnanim.film.film import Film
+from nnanim.film.passed import Passed
 from nnanim.types import Floats
 
 INPUT = "input"  # what stands for a layer where the network is not entered
+_WIDEST = 32  # units of a layer whose turn a page can take apart while it plays
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,7 +24,8 @@ class Origin:
     """What an array is: "data", the line `number` of the grid ("lines") or of the "boundary".
 
     `layer` of the film of tile `tile` sees it so; of `count` lines in all. `columns` are the units
-    that are left, `rows` the samples; None are all.
+    that are left, `rows` the samples; None are all. `passed` is how it is seen on its way through
+    the layers, where it is; then it is of no layer.
     """
 
     what: str
@@ -32,6 +35,7 @@ class Origin:
     count: int = 1
     columns: tuple[int, ...] | None = None
     rows: NDArray[np.int64] | None = None
+    passed: Passed | None = None
 
 
 class Given(np.ndarray[Any, Any]):
@@ -106,6 +110,19 @@ class TracedFilm(Film):
         whole = Origin("boundary", self.tile, name, count=len(found))
         return [_given(line, replace(whole, number=i)) for i, line in enumerate(found)]
 
+    def settled_boundary(self, moment: float) -> list[Floats]:
+        """Return the boundary over the input window as lines (m, 2), and know that it was asked."""
+        self.boundaries[moment] = lines = super().settled_boundary(moment)
+        return lines
+
+    def noted(self, seen: Floats, passed: Passed) -> Floats:
+        """Return what is seen of a sheet on its way, as something that a page can compute."""
+        if not passes(self):
+            return seen
+        alike = replace(passed, number=0, count=1)
+        place = passed.number, passed.count
+        return _given(seen, Origin(passed.what, self.tile, INPUT, *place, passed=alike))
+
     def _pushed(self, lines: list[Floats], layer: str, moment: float) -> list[Floats]:
         if not is_run(self):
             return super().boundary(moment, layer)
@@ -119,6 +136,15 @@ def is_run(film: Film) -> bool:
     """Return whether a page runs a film's network itself: a known stack, of all its inputs."""
     network = film.network
     return network.stack is not None and network.runs and film.plane is None
+
+
+def passes(film: Film) -> bool:
+    """Return whether a page takes space through the layers of a film's network itself."""
+    if not is_run(film):
+        return False
+    stages = [stage for own in film.stages for stage in own]
+    widths = [film.network.layer(stage.after).units for stage in stages]
+    return max(film.network.inputs, *widths) <= _WIDEST and stages[0].kind != "blend"
 
 
 def traced(film: Film) -> Film:

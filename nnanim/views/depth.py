@@ -83,8 +83,7 @@ class Depth(Titled):
         """Return the sheet at its depth, the strip of layers and the line of progress."""
         shown, depth = film.shown(t), film.depth(t)
         stands = shown.depth is None
-        # What stands is not mirrored: "fold" swaps no units.
-        passing = passing_of(film, shown.moment, "fold" if stands else self.mirror)
+        passing = passing_of(film, shown.moment, self.mirror, stands=stands)
         zoom = standing_zoom(film.replay, passing.passage) if stands else passing.zoom.at(depth)
         marks = self._sheet(passing, depth, zoom)
         marks += [] if stands else self._told(passing, depth, zoom)
@@ -96,7 +95,7 @@ class Depth(Titled):
         if self.grid and passing.lengths:
             curves = passing.curves(depth, zoom)
             marks += grid_strokes(curves, film.grid_outline)
-        at = passing.passage.pictured(depth, passing.data) * zoom
+        at = passing.points(depth, zoom)
         if self.joined:
             marks += joined_points(film, at, color=self.color, moment=passing.moment)
         if self.points:
@@ -120,13 +119,14 @@ class Depth(Titled):
             outline = [
                 line for i, line in enumerate(passing.curves(begun, zoom)) if i in film.grid_outline
             ]
-            marks.append(Lines(_inside(_dashed(outline)), "quiet", width=1.5, alpha=0.7))
+            dashes = passing.beside(_inside(_dashed(outline)), "ghost")
+            marks.append(Lines(dashes, "quiet", width=1.5, alpha=0.7))
         return marks
 
 
 def _boundary(passing: Passing, depth: float, zoom: float) -> list[Mark]:
     """Return the boundary as it is carried along; in the last layer the whole line."""
-    lines = passing.boundary_lines(depth, zoom) if passing.edge else []
+    lines = passing.boundary_lines(depth, zoom)
     return [Lines(lines, "boundary", width=4.0), *_line(passing, depth, zoom)]
 
 
@@ -200,7 +200,7 @@ def _box(passing: Passing, stage: Stage, depth: float, zoom: float) -> list[Mark
     basis = passing.passage.basis(depth)
     ends = [edge @ basis[:units] * zoom for edge in edges]
     seen = [np.linspace(begin, end, _ALONG) for begin, end in ends]
-    return [Lines(_inside(seen), "quiet", width=1.5, alpha=0.8)]
+    return [Lines(passing.beside(_inside(seen), "box"), "quiet", width=1.5, alpha=0.8)]
 
 
 def _inside(lines: Sequence[Floats]) -> list[Floats]:
@@ -243,17 +243,14 @@ def _strip(passing: Passing, depth: float) -> list[Mark]:
 def _thumb(passing: Passing, layer: int, size: float, middle: Floats) -> list[Mark]:
     """Return some of the grid, the data and the boundary as a layer gives them; 0 is the input."""
     marks: list[Mark] = []
-    depth, (seen, half) = float(layer), passing.boxes[layer]
-    zoom = 0.43 * size / max(half, 1e-9)
-    middle = middle - seen * zoom
+    depth, thumb = float(layer), (layer, 0.43 * size, (float(middle[0]), float(middle[1])))
     if passing.lengths:
-        curves = passing.curves(depth, zoom)
-        shown = [curve + middle for i, curve in enumerate(curves) if i % _THUMB_LINES == 0]
-        marks.append(Lines(shown, "grid", width=1.0, alpha=0.6))
-    at = passing.passage.pictured(depth, passing.data) * zoom + middle
+        curves = passing.curves(depth, 1.0, thumb)
+        marks.append(Lines(curves[::_THUMB_LINES], "grid", width=1.0, alpha=0.6))
+    at = passing.points(depth, 1.0, thumb)
     marks += [_thinned(mark) for mark in data_points(passing.film, at) if isinstance(mark, Points)]
     if passing.edge:
-        lines = [line + middle for line in passing.boundary_lines(depth, zoom)]
+        lines = passing.boundary_lines(depth, 1.0, thumb)
         marks.append(Lines(lines, "boundary", width=1.5))
     return marks
 

@@ -37,7 +37,7 @@ export function fastTanh(value) {
 /**
  * A layer: torch's class, how many units it gives, where its tensors begin (-1: it has none), and
  * the options that it was made with.
- * @typedef {{kind: string, out: number, weight?: number, bias?: number, mean?: number,
+ * @typedef {{kind: string, out: number, in?: number, weight?: number, bias?: number, mean?: number,
  *   variance?: number, eps?: number, negative_slope?: number, beta?: number, threshold?: number,
  *   min_val?: number, max_val?: number}} Layer
  */

@@ -1,5 +1,7 @@
 // Address: what of a page is looked at, in the part of its address after the hash, and back.
 
+import { divedIn, wayOf } from "./dive.js";
+
 /** @typedef {import("./contents.js").Contents} Contents */
 /** @typedef {import("./clock.js").Clock} Clock */
 /** @typedef {import("./contents.js").Page} Page */
@@ -66,12 +68,25 @@ export function timeAt(clock, said) {
 }
 
 /**
+ * Let the panels of a stage show what an address asks for: layers and units, and how deep in them.
+ * @param {Stage} stage
+ * @param {Map<string, string>} said
+ */
+export function chooseIn(stage, said) {
+  chosenAt(stage.page, said).forEach((chosen, panel) => stage.choose(panel, chosen));
+  const depth = parseFloat(said.get("depth") ?? "");
+  const way = wayOf(stage.film, stage.page.panels[divedIn(stage)[0] ?? 0]);
+  const most = way ? way.told.stages.length : 0;
+  stage.dive(Number.isFinite(depth) ? Math.min(Math.max(depth, 0), most) : null);
+}
+
+/**
  * Return the layer and the units that an address asks each panel for: null for those of the film.
  * @param {Page} page
  * @param {Map<string, string>} said
  * @returns {(Chosen | null)[]}
  */
-export function chosenAt(page, said) {
+function chosenAt(page, said) {
   const layer = said.get("layer") ?? "";
   const told = said.get("units");
   const units = told === undefined ? null : told.split(",").map((unit) => Number(unit) - 1);
@@ -109,7 +124,8 @@ export function saidOf({ knobs }, { page, choices }, t) {
   /** @type {Map<string, string>} */
   const said = new Map([["t", t.toFixed(2)]]);
   knobs.forEach(({ name, values }, k) => said.set(name, String(values[page.picked[k]])));
-  for (const { chosen } of choices.values()) {
+  for (const { chosen, depth } of choices.values()) {
+    if (depth !== null) said.set("depth", depth.toFixed(2));
     if (!chosen) continue;
     said.set("layer", chosen.layer);
     said.set("units", chosen.units.map((unit) => unit + 1).join());

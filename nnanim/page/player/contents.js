@@ -16,9 +16,10 @@
 
 /**
  * What the player computes from a network.
- * @typedef {{recipe: "data" | "lines" | "boundary" | "field", network: number, layer: string,
- *   columns?: number[], rows?: Ref, lines?: number[], from?: string, class?: number,
- *   extent?: number[], side?: [number, number]}} Recipe
+ * @typedef {{recipe: "data" | "lines" | "boundary" | "field" | "box" | "ghost", network: number,
+ *   layer: string, columns?: number[], rows?: Ref, lengths?: number[], lines?: number[],
+ *   from?: string, class?: number, extent?: number[], side?: [number, number],
+ *   passed?: {mirror: import("./passage.js").Mirror, thumb?: [number, number, number[]]}}} Recipe
  */
 
 /** @typedef {Constant | Sampled | Ragged | Recipe} Source */
@@ -59,7 +60,7 @@
  *   shown: {[name: string]: {title: string, units: number, limits: [number, number][]}},
  *   inputs: number, scores: string, parameters: Ref, state: Ref, data: Samples | null,
  *   decision: import("./decision.js").Decision | null, lines: {points: Ref, lengths: number[]},
- *   boundary: Ragged | null}} Trained
+ *   boundary: Ragged | null, passage?: import("./passage.js").Told}} Trained
  */
 
 /**

@@ -1,5 +1,6 @@
 // Controls: the bar below the picture.
 
+import { Depth } from "./depth.js";
 import { button, label, make, picker, slider } from "./widgets.js";
 
 /** @typedef {import("./contents.js").Contents} Contents */
@@ -12,7 +13,8 @@ import { button, label, make, picker, slider } from "./widgets.js";
  * What the player does when a control is used.
  * @typedef {{play: () => void, speed: (speed: number) => void, theme: () => void,
  *   save: () => void, page: (picked: number[]) => void,
- *   choose: (panels: number[], chosen: Chosen | null) => void}} Deeds
+ *   choose: (panels: number[], chosen: Chosen | null) => void,
+ *   dive: (depth: number | null) => void}} Deeds
  */
 
 export const SPEEDS = [0.25, 0.5, 1, 2, 4];
@@ -32,6 +34,12 @@ export const WORDS = {
   class: "class",
   prediction: "predicted",
   point: "Enter for a point and the next, Escape to let it go",
+  depth: "Depth",
+  filmed: "As deep as the film",
+  input: "input",
+  linear: "turn and stretch",
+  shift: "shift",
+  bend: "bend",
   turn: "drag or use arrow keys to turn, double-click to reset",
 };
 
@@ -54,6 +62,7 @@ export class Controls {
     this.readout.setAttribute("aria-live", "off");
     this.knobs = make("div", "group");
     this.layers = make("div", "group");
+    this.depth = new Depth(words, deeds.dive);
     this.notice = make("p", "notice");
     this.notice.setAttribute("role", "status");
     const theme = button("theme", words.theme, deeds.theme);
@@ -62,7 +71,15 @@ export class Controls {
     start.append(this.play, this.readout);
     end.append(this.speed, theme, save);
     this.strip = make("div", "holder");
-    this.element.append(this.strip, start, this.knobs, this.layers, end, this.notice);
+    this.element.append(
+      this.strip,
+      start,
+      this.knobs,
+      this.layers,
+      this.depth.element,
+      end,
+      this.notice,
+    );
   }
 
   /**
@@ -71,6 +88,17 @@ export class Controls {
    */
   showPlaying(playing) {
     label(this.play, playing ? "pause" : "play", playing ? this.words.pause : this.words.play);
+  }
+
+  /**
+   * Show what a stage shows at a time: the epoch in words, and how deep it is.
+   * @param {Stage} stage
+   * @param {import("./clock.js").Now} now
+   * @param {string} epoch
+   */
+  show(stage, now, epoch) {
+    this.readout.textContent = epoch;
+    this.depth.show(stage, now);
   }
 
   /**
@@ -100,7 +128,8 @@ export class Controls {
   }
 
   /**
-   * Offer the layers and units that panels can show, one choice for all panels that show the same.
+   * Offer the layers and units that panels can show, one choice for all panels that show the same,
+   * and how deep in them a panel is.
    * @param {Stage} stage
    */
   offerLayers(stage) {
@@ -114,6 +143,7 @@ export class Controls {
     });
     const made = [...alike.values()].flatMap((numbers) => this.choiceOf(stage, numbers));
     this.layers.replaceChildren(...made);
+    this.depth.offer(stage);
   }
 
   /**

@@ -3,6 +3,7 @@
 import { Clock } from "./clock.js";
 import { tint } from "./decision.js";
 import { Network, emptyUnits, mixed } from "./network.js";
+import { Passing } from "./passing.js";
 import { kept } from "./thinning.js";
 
 /** @typedef {import("./clock.js").Now} Now */
@@ -15,7 +16,7 @@ import { kept } from "./thinning.js";
 
 /**
  * Inputs of a network, and what layers were last asked to give for them, when.
- * @typedef {{units: Units, from: string, names: Set<string>, now: Now | null,
+ * @typedef {{units: Units, from: string, names: Set<string>, state: Float32Array | null,
  *   found: {[name: string]: Units}}} Asked
  */
 
@@ -34,25 +35,62 @@ export class Run {
     this.size = told.parameters.shape[1];
     /** @type {Map<string, Asked>} */
     this.asked = new Map();
-    /** @type {{now: Now | null, found: Float32Array}} */
-    this.last = { now: null, found: new Float32Array(0) };
+    /** @type {{key: string, found: Float32Array}} */
+    this.last = { key: "", found: new Float32Array(0) };
+    /** @type {Map<string, Passing>} */
+    this.passings = new Map();
   }
 
   /**
-   * Return the parameters at a time, interpolated between two states.
+   * Return the parameters at a time, interpolated between two states; the same array as long as
+   * they are the same.
    * @param {Now} now
    * @returns {Float32Array}
    */
-  parameters(now) {
-    if (this.last.now === now) return this.last.found;
-    const at = (/** @type {number} */ sample) => {
-      const row = this.state[Math.min(sample, this.state.length - 1)] * this.size;
-      return this.states.subarray(row, row + this.size);
-    };
-    const before = at(now.sample);
-    const found = now.share ? mixed(before, at(now.sample + 1), now.share) : before;
-    this.last = { now, found };
+  parameters({ sample, share }) {
+    const [before, after] = [sample, Math.min(sample + 1, this.state.length - 1)].map((k) => {
+      return this.state[k] * this.size;
+    });
+    const part = before === after ? 0 : share;
+    const key = `${before} ${part && after} ${part}`;
+    if (this.last.key === key) return this.last.found;
+    const at = (/** @type {number} */ row) => this.states.subarray(row, row + this.size);
+    const found = part ? mixed(at(before), at(after), part) : at(before);
+    this.last = { key, found };
     return found;
+  }
+
+  /**
+   * Return what passes through the layers at a time.
+   * @param {Now} now
+   * @param {import("./passage.js").Mirror} mirror
+   * @returns {Passing}
+   */
+  passing(now, mirror) {
+    const { passage } = this.told;
+    if (!passage) throw new Error("no passage");
+    const parameters = this.parameters(now);
+    let found = this.passings.get(mirror);
+    if (found?.parameters !== parameters) {
+      found = new Passing(this, passage, parameters, mirror);
+      this.passings.set(mirror, found);
+    }
+    return found;
+  }
+
+  /**
+   * Return how deep the film is at a time, and whether it only stands there.
+   * @param {Now} now
+   * @returns {{depth: number, stands: boolean}}
+   */
+  depth({ sample, share }) {
+    const { passage } = this.told;
+    if (!passage) throw new Error("no passage");
+    const depths = this.arrays.of(passage.depths);
+    const stands = standsAt(passage, sample);
+    const mixes = share > 0 && stands === standsAt(passage, sample + 1);
+    const onward = mixes ? share * (depths[sample + 1] - depths[sample]) : 0;
+    return { depth: depths[sample] + onward, stands };
   }
 
   /**
@@ -65,21 +103,34 @@ export class Run {
    * @returns {Units}
    */
   outputs(key, make, layer, now, from = "input") {
-    let asked = this.asked.get(key);
-    if (!asked) {
-      asked = { units: make(), from, names: new Set(), now: null, found: {} };
-      this.asked.set(key, asked);
-    }
-    if (asked.now !== now || !(layer in asked.found)) {
+    const asked = this.ask(key, make, from);
+    const state = this.parameters(now);
+    if (asked.state !== state || !(layer in asked.found)) {
       // What else was asked for last time will be asked for again: one pass serves all.
-      const others = asked.now === now ? Object.keys(asked.found) : asked.names;
+      const others = asked.state === state ? Object.keys(asked.found) : asked.names;
       const names = [...new Set([...others, layer])];
-      asked.found = this.network.outputs(this.parameters(now), asked.units, names, from);
-      if (asked.now !== now) asked.names = new Set();
-      asked.now = now;
+      asked.found = this.network.outputs(state, asked.units, names, from);
+      if (asked.state !== state) asked.names = new Set();
+      asked.state = state;
     }
     asked.names.add(layer);
     return asked.found[layer];
+  }
+
+  /**
+   * Return what is kept under a name of inputs, which `make` makes.
+   * @param {string} key
+   * @param {() => Units} make
+   * @param {string} [from]
+   * @returns {Asked}
+   */
+  ask(key, make, from = "input") {
+    const known = this.asked.get(key);
+    if (known) return known;
+    /** @type {Asked} */
+    const asked = { units: make(), from, names: new Set(), state: null, found: {} };
+    this.asked.set(key, asked);
+    return asked;
   }
 
   /**
@@ -115,12 +166,13 @@ export class Run {
   }
 
   /**
-   * Return the points of some of the grid's lines, or of all, one after the other.
+   * Return the points of some of the grid's lines, or of finer ones, one after the other.
    * @param {number[]} numbers
+   * @param {Trained["lines"]} [lines]
    * @returns {Units}
    */
-  gridPoints(numbers) {
-    const { points, lengths } = this.told.lines;
+  gridPoints(numbers, lines = this.told.lines) {
+    const { points, lengths } = lines;
     const values = this.arrays.of(points);
     const width = this.told.inputs;
     const starts = [0];
@@ -148,6 +200,16 @@ export class Run {
     const decision = this.told.decision;
     return decision ? tint(decision, scores, recipe.class ?? -1) : scores[0];
   }
+}
+
+/**
+ * Return whether a film only stands at the end of its layers at a sample.
+ * @param {import("./passage.js").Told} passage
+ * @param {number} sample
+ * @returns {boolean}
+ */
+export function standsAt({ stands }, sample) {
+  return stands.some(([first, last]) => first <= sample && sample <= last);
 }
 
 /**

@@ -1,6 +1,6 @@
 // Player: a page that plays, as the reader's hands move it.
 
-import { chosenAt, pageAt, readAddress, saidOf, timeAt, writeAddress } from "./address.js";
+import { chooseIn, pageAt, readAddress, saidOf, timeAt, writeAddress } from "./address.js";
 import { Controls, WORDS } from "./controls.js";
 import { Letters } from "./letters.js";
 import { layPads } from "./pads.js";
@@ -10,7 +10,7 @@ import { savePicture } from "./saving.js";
 import { Scrubber } from "./scrubber.js";
 import { Stage } from "./stage.js";
 import { Tracer } from "./tracer.js";
-import { make } from "./widgets.js";
+import { isTaken, make } from "./widgets.js";
 
 /** @typedef {import("./contents.js").Contents} Contents */
 
@@ -47,6 +47,7 @@ export class Player {
         save: () => this.save(),
         page: (picked) => this.pick(picked),
         choose: (panels, chosen) => this.choose(panels, chosen),
+        dive: (depth) => this.dive(depth),
       },
       this.words,
     );
@@ -180,7 +181,7 @@ export class Player {
     this.said = said;
     const number = pageAt(this.contents, said);
     if (this.contents.pages[number] !== this.stage.page) this.turnTo(number);
-    chosenAt(this.stage.page, said).forEach((chosen, panel) => this.stage.choose(panel, chosen));
+    chooseIn(this.stage, said);
     this.controls.offerLayers(this.stage);
     this.playhead.go(timeAt(this.stage.film.clock, said) ?? this.playhead.t);
   }
@@ -238,6 +239,16 @@ export class Player {
   }
 
   /**
+   * Go so deep into the layers; null for as deep as the film.
+   * @param {number | null} depth
+   */
+  dive(depth) {
+    this.stage.dive(depth);
+    this.playhead.change();
+    this.tell();
+  }
+
+  /**
    * Play, or stand still.
    * @param {boolean} playing
    */
@@ -280,17 +291,6 @@ export class Player {
     this.stage.draw(now, every, this.tracer);
     this.tracer.every = every;
     this.scrubber.show(now);
-    this.controls.readout.textContent = this.scrubber.epoch(now);
+    this.controls.show(this.stage, now, this.scrubber.epoch(now));
   }
-}
-
-/**
- * Return whether a key belongs to a control, or to the browser.
- * @param {KeyboardEvent} event
- * @returns {boolean}
- */
-function isTaken({ target, key, altKey, ctrlKey, metaKey }) {
-  if (altKey || ctrlKey || metaKey) return true;
-  const own = key === " " ? "select, input, button" : "select, input";
-  return target instanceof Element && target.closest(own) !== null;
 }

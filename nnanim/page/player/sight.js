@@ -8,10 +8,11 @@ import { Camera } from "./camera.js";
 /** @typedef {import("./film.js").Film} Film */
 
 /**
- * What a reader chose of a panel: a layer and units of it, and by how many degrees the camera is
- * turned and lifted.
+ * What a reader chose of a panel: a layer and units of it, by how many degrees the camera is turned
+ * and lifted, and how deep it is in a morph; null for as deep as the film.
  * @typedef {{layer: string, units: number[]}} Chosen
- * @typedef {{chosen: Chosen | null, turned: number, lifted: number}} Choice
+ * @typedef {{chosen: Chosen | null, turned: number, lifted: number,
+ *   depth: number | null}} Choice
  */
 
 /**
@@ -25,7 +26,7 @@ import { Camera } from "./camera.js";
  */
 
 /** @type {Choice} */
-export const AS_FILMED = { chosen: null, turned: 0, lifted: 0 };
+export const AS_FILMED = { chosen: null, turned: 0, lifted: 0, depth: null };
 
 const HIGHEST = 89; // degrees
 

@@ -15,10 +15,15 @@
  */
 
 /**
- * How a panel is looked at: another layer and other units than the film shows, if any, and how many
- * samples one stands for while it has to be quick.
+ * How deep a reader is in the layers, when the film is as deep, and whose network is shown.
+ * @typedef {{depth: number, when: Now, now: Now}} Dive
+ */
+
+/**
+ * How a panel is looked at: another layer and other units than the film shows, or deeper, if any,
+ * and how many samples one stands for while it has to be quick.
  * @typedef {{layer: string | null, chosen: {layer: string, units: number[]} | null,
- *   every: number}} Look
+ *   every: number, dive?: Dive | null}} Look
  */
 
 /**
@@ -143,8 +148,10 @@ function betweenSamples(film, source, { sample, share }, columns) {
  * @param {Look} look
  * @returns {Rows}
  */
-function computed(film, recipe, now, { layer, chosen, every }) {
+function computed(film, recipe, now, { layer, chosen, every, dive }) {
   const run = film.run(recipe.network);
+  if (recipe.passed)
+    return onTheWay({ film, run, recipe, now, every }, recipe.passed, dive ?? null);
   const other = chosen && recipe.layer === layer ? chosen : null;
   const seen = other ? other.layer : recipe.layer;
   const columns = other ? other.units : recipe.columns;
@@ -153,10 +160,12 @@ function computed(film, recipe, now, { layer, chosen, every }) {
   return { at: chosenOnes ? chosenOnes.map((k) => at[k]) : at, starts };
 }
 
+/** A recipe that is asked for. @typedef {{film: Film, run: Run, recipe: Recipe, now: Now,
+ *   every: number}} Wanted */
+
 /**
  * What computes all units of a layer.
- * @type {{[recipe: string]: (asked: {film: Film, run: Run, recipe: Recipe, layer: string,
- *   now: Now, every: number}) => Rows}}
+ * @type {{[recipe: string]: (asked: Wanted & {layer: string}) => Rows}}
  */
 const COMPUTED = {
   field({ run, recipe, now }) {
@@ -164,25 +173,119 @@ const COMPUTED = {
     return { at: [values], starts: [0, values.length] };
   },
   data({ run, recipe, layer, now, every }) {
-    const key = `data ${recipe.rows ? recipe.rows.at : ""} ${every}`;
-    const units = run.outputs(key, () => run.samples(recipe.rows, every), layer, now);
-    return { at: units, starts: [0, units[0].length] };
+    const { key, make } = dataOf(run, recipe, every);
+    const units = run.outputs(key, make, layer, now);
+    return { at: units, starts: startsOf(recipe.lengths ?? [units[0].length]) };
   },
   lines({ run, recipe, layer, now }) {
-    const { lengths } = run.told.lines;
-    const numbers = recipe.lines ?? lengths.map((_, k) => k);
-    const make = () => run.gridPoints(numbers);
-    const units = run.outputs(`lines ${numbers.join()}`, make, layer, now);
-    return { at: units, starts: startsOf(numbers.map((k) => lengths[k])) };
+    const { key, make, starts } = linesOf(run, recipe.lines);
+    return { at: run.outputs(key, make, layer, now), starts };
   },
   boundary({ film, run, layer, now }) {
-    const { boundary, inputs } = run.told;
-    const none = { at: Array(inputs).fill(new Float32Array(0)), starts: [0] };
-    const given = boundary ? rowsAt(film, boundary, now, AS_IT_IS, inputs) : none;
+    const given = boundaryOf(film, run, now);
     const at = run.network.outputs(run.parameters(now), given.at, [layer])[layer];
     return { at, starts: given.starts };
   },
 };
+
+/**
+ * Return the inputs of the data, or of lines through some of them, and the name they are kept by.
+ * @param {Run} run
+ * @param {Recipe} recipe
+ * @param {number} every
+ * @returns {{key: string, make: () => Units}}
+ */
+function dataOf(run, { rows, lengths }, every) {
+  const stood = lengths ? 1 : every;
+  return { key: `data ${rows ? rows.at : ""} ${stood}`, make: () => run.samples(rows, stood) };
+}
+
+/**
+ * Return the inputs of lines of the grid, or of all, and the name they are kept by.
+ * @param {Run} run
+ * @param {number[] | undefined} some
+ * @returns {{key: string, make: () => Units, starts: number[]}}
+ */
+function linesOf(run, some) {
+  const { lengths } = run.told.lines;
+  const numbers = some ?? lengths.map((_, k) => k);
+  const starts = startsOf(numbers.map((k) => lengths[k]));
+  return { key: `lines ${numbers.join()}`, make: () => run.gridPoints(numbers), starts };
+}
+
+/**
+ * Return the inputs of lines of the finer grid that passes through layers.
+ * @param {Run} run
+ * @param {import("./passage.js").Told} told
+ * @param {number[]} numbers
+ * @returns {Rows}
+ */
+function passedLines(run, { grid }, numbers) {
+  const make = () => run.gridPoints(numbers, grid);
+  const at = run.ask(`passed ${numbers.join()}`, make).units;
+  return { at, starts: startsOf(numbers.map((k) => grid.lengths[k])) };
+}
+
+/**
+ * Return the boundary in input space.
+ * @param {Film} film
+ * @param {Run} run
+ * @param {Now} now
+ * @returns {Rows}
+ */
+function boundaryOf(film, run, now) {
+  const { boundary, inputs } = run.told;
+  const none = { at: Array(inputs).fill(new Float32Array(0)), starts: [0] };
+  return boundary ? rowsAt(film, boundary, now, AS_IT_IS, inputs) : none;
+}
+
+/**
+ * Return what is seen of a sheet on its way through the layers.
+ * @param {Wanted} wanted
+ * @param {NonNullable<Recipe["passed"]>} how
+ * @param {Dive | null} dive
+ * @returns {Rows}
+ */
+function onTheWay({ film, run, recipe, now, every }, { mirror, thumb }, dive) {
+  const { depth, stands } = dive ? { depth: dive.depth, stands: false } : run.depth(now);
+  const when = dive ? dive.now : now;
+  // What stands is not mirrored.
+  const passing = run.passing(when, stands ? "fold" : mirror);
+  const zoom = thumb ? 1 : stands ? passing.told.zoom : passing.zoom(depth);
+  if (recipe.recipe === "box") return joined(passing.boxEdges(depth, zoom));
+  if (recipe.recipe === "ghost") {
+    const { at, starts } = passedLines(run, passing.told, passing.told.outline);
+    return joined(passing.ghost(at, starts, depth, zoom));
+  }
+  const given = givenTo({ film, run, recipe, now: when, every }, passing.told);
+  const at = thumb ? passing.small(given.at, thumb) : passing.seen(given.at, depth, zoom);
+  return { at, starts: given.starts };
+}
+
+/**
+ * Return the inputs that a recipe sends through the layers.
+ * @param {Wanted} wanted
+ * @param {import("./passage.js").Told} told
+ * @returns {Rows}
+ */
+function givenTo({ film, run, recipe, now, every }, told) {
+  if (recipe.recipe === "boundary") return boundaryOf(film, run, now);
+  if (recipe.recipe === "lines") return passedLines(run, told, recipe.lines ?? []);
+  const { key, make } = dataOf(run, recipe, every);
+  const at = run.ask(key, make).units;
+  return { at, starts: startsOf(recipe.lengths ?? [at[0].length]) };
+}
+
+/**
+ * Return lines one after the other.
+ * @param {number[][][]} paths
+ * @returns {Rows}
+ */
+function joined(paths) {
+  const points = paths.flat();
+  const at = [0, 1].map((axis) => Float32Array.from(points, (point) => point[axis]));
+  return { at, starts: startsOf(paths.map((path) => path.length)) };
+}
 
 /** @type {Look} */
 const AS_IT_IS = { layer: null, chosen: null, every: 1 };

@@ -1,6 +1,7 @@
 // Stage: the picture of a page at a time, on as many tiles as the width of the screen asks for.
 
 import { cropped, cropsOf } from "./crops.js";
+import { diveOf, divedIn, overlayAt } from "./dive.js";
 import { Film } from "./film.js";
 import { drawOver, isWithin, labelAxes, nameAxes, relabel } from "./lettering.js";
 import { drawings } from "./marks.js";
@@ -100,9 +101,21 @@ export class Stage {
    * @param {import("./sight.js").Turn} turn
    */
   turn({ number, by }) {
-    const { turned, lifted, chosen } = this.choice(number);
-    const on = by ? { turned: turned + by.right, lifted: lifted + by.up } : AS_FILMED;
-    this.choices.set(number, { ...on, chosen });
+    const { turned, lifted } = this.choice(number);
+    const on = by
+      ? { turned: turned + by.right, lifted: lifted + by.up }
+      : { turned: 0, lifted: 0 };
+    this.choices.set(number, { ...this.choice(number), ...on });
+  }
+
+  /**
+   * Let panels show space so deep in its layers; null for as deep as the film is.
+   * @param {number | null} depth
+   */
+  dive(depth) {
+    for (const number of divedIn(this)) {
+      this.choices.set(number, { ...this.choice(number), depth });
+    }
   }
 
   /**
@@ -221,6 +234,7 @@ export class Stage {
    */
   draw(now, every, tracer) {
     tracer.say(now);
+    const overlay = overlayAt(this, now);
     for (const tile of this.tiles) {
       tile.clear();
       for (const [number, panel] of tile.panels) {
@@ -228,8 +242,7 @@ export class Stage {
         tracer.draw(tile.context, number, panel, plot, camera, now, tile.ratio);
       }
       tile.useSheet();
-      const look = { layer: null, chosen: null, every: 1 };
-      for (const drawing of drawings(this.film, this.page.overlay, now, look)) {
+      for (const drawing of overlay) {
         if (isWithin(drawing, tile.source)) drawOver(this, tile, drawing);
       }
     }
@@ -247,8 +260,10 @@ export class Stage {
   drawPanel(tile, number, panel, now, every) {
     const choice = this.choice(number);
     const sight = sightOf(this.film, panel, choice, now);
-    const look = { layer: panel.layer, chosen: choice.chosen, every };
-    const marks = [...drawings(this.film, panel.marks, now, look), ...this.over(number, now)];
+    const dive = diveOf(this.film, panel, choice.depth, now);
+    const look = { layer: panel.layer, chosen: choice.chosen, every, dive };
+    const when = dive ? dive.when : now;
+    const marks = [...drawings(this.film, panel.marks, when, look), ...this.over(number, now)];
     const ground = this.paint.css(this.isStrip(number) ? "ground" : "panel");
     const plot = tile.plot(number, panel, ground, () => labelAxes(this, tile, panel));
     tile.show(plot, marks, sight, this.paint, this.page.stroke);

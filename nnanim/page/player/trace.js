@@ -91,7 +91,7 @@ function inputsOf(run, sample) {
 export function pathOf(film, panel, choice, { network, sample }) {
   const recipe = panel.marks
     .map((mark) => recipeOf({ kind: mark.kind, mark }))
-    .find((each) => each && each.network === network);
+    .find((each) => each && each.network === network && !each.passed);
   if (!recipe) return null;
   const run = film.run(network);
   const chosen = recipe.layer === panel.layer ? choice.chosen : null;

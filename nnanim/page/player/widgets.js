@@ -111,3 +111,14 @@ export function slider(name, values, chosen, pick) {
   element.append(make("span", "name", name), input, told);
   return element;
 }
+
+/**
+ * Return whether a key belongs to a control, or to the browser.
+ * @param {KeyboardEvent} event
+ * @returns {boolean}
+ */
+export function isTaken({ target, key, altKey, ctrlKey, metaKey }) {
+  if (altKey || ctrlKey || metaKey) return true;
+  const own = key === " " ? "select, input, button" : "select, input";
+  return target instanceof Element && target.closest(own) !== null;
+}
