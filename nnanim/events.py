@@ -17,7 +17,7 @@ from typing import Any
 
 from nnanim.errors import SceneError, unknown
 
-__all__ = ["Event", "accuracy", "closes", "dies", "opens", "parts", "plateau"]
+__all__ = ["Event", "accuracy", "closes", "dies", "opens", "parts", "plateau", "probe"]
 
 
 @dataclass(frozen=True)
@@ -74,6 +74,16 @@ def parts(layer: str, *, of: str = "", required: bool = False) -> Event:
     return _event("parts", (_layer("parts", layer),), of, required)
 
 
+def probe(layer: str, level: float, *, of: str = "", required: bool = False) -> Event:
+    """Return the event that a linear probe of a hidden layer tells so many samples right.
+
+    `level` is a share, of the test part where there is one; it is looked for at epochs' ends.
+    """
+    if not isinstance(level, int | float) or not 0 < level <= 1:
+        raise SceneError(f"probe({layer!r}, {level!r}): expected a share above 0 and up to 1")
+    return _event("probe", (float(level), _layer("probe", layer)), of, required)
+
+
 def event_in(text: str) -> Event:
     """Return the event that a text is the form of; `SceneError` where there is none."""
     form, parted, of = text.partition(", of ")
@@ -113,11 +123,17 @@ _FORMS: dict[str, tuple[str, str, Callable[..., Event]]] = {
         lambda unit, layer, of: dies(layer, int(unit), of=of),
     ),
     "plateau": ("plateau", "plateau", plateau),
+    "probe": (
+        "probe {} in {}",
+        r"probe ([0-9]*\.?[0-9]+) in (\S+)",
+        lambda level, layer, of: probe(layer, float(level), of=of),
+    ),
     "parts": ("classes part in {}", r"classes part in (\S+)", parts),
 }
 _EXAMPLES = (
     *("accuracy 0.95", "boundary closes", "boundary opens", "unit 0 of hidden1 dies", "plateau"),
     "classes part in hidden1",
+    "probe 0.99 in hidden1",
 )
 
 

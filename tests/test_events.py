@@ -38,6 +38,7 @@ FORMS = {
     "boundary opens": events.opens(),
     "unit 2 of hidden1 dies": events.dies("hidden1", 2),
     "plateau": events.plateau(),
+    "probe 0.99 in body.2": events.probe("body.2", 0.99),
     "classes part in body.2": events.parts("body.2"),
     "accuracy 0.5, of width = 3, tanh": events.accuracy(0.5, of="width = 3, tanh"),
     "unit 0 of 1 dies, of a": events.dies("1", 0, of="a"),

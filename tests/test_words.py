@@ -176,7 +176,7 @@ SCENES = {
         RINGS,
         views=[
             *(views.InputSpace(legend=True, badge=True), views.HiddenSpace(), views.Network()),
-            *(views.HiddenSpace("hidden1"), views.Spectrum()),
+            *(views.HiddenSpace("hidden1"), views.Spectrum(), views.LayerMeasures()),
         ],
     ),
     "units": of_space(

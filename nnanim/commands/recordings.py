@@ -126,12 +126,28 @@ def info(file: Path, as_json: bool) -> None:
     from nnanim.scene.files import is_recording
 
     recorded = is_recording(file)
-    facts = facts_of(recording_at(file), file) if recorded else _told_by_film(file)
+    recording = recording_at(file) if recorded else None
+    facts = _told_by_film(file) if recording is None else facts_of(recording, file)
     if as_json:
+        if recording is not None:
+            facts["measures"] = _measured(recording)
         say(json.dumps(facts, indent=2))
         return
     for what, text in told_of(facts) if recorded else told_of_film(facts):
         say(f"{printable(what):<11} {printable(text)}")
+
+
+def _measured(recording: "Recording") -> dict[str, Any] | None:
+    """Return the measures of a recording's layers; None where it has no network of its own."""
+    from nnanim.errors import NnanimError
+    from nnanim.film.film import Film
+    from nnanim.film.measures import measures_of
+
+    try:
+        film = Film(recording)
+    except NnanimError:
+        return None
+    return measures_of(film.replay, film.decision).as_json()
 
 
 def _told_by_film(file: Path) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from nnanim.errors import SceneError, unknown
 from nnanim.events import Event, accuracy, closes, dies, opens, parts, plateau
 from nnanim.film.boundary import Boundary
 from nnanim.film.figures import Figures
+from nnanim.film.measures import measures_of
 from nnanim.film.separability import gap
 from nnanim.film.survey import Survey
 from nnanim.types import Floats
@@ -81,6 +82,11 @@ class Happenings:
             flat = len(replay.window) == 2 and replay.network.runs
             classes = decision is not None
             return "" if classes and flat else "it is asked of classes over two inputs"
+        if event.name == "probe":
+            known = replay.network.layer(event.given[1]).name in replay.network.hidden
+            if not known:
+                return f"{event.given[1]!r} is no hidden layer"
+            return "" if decision is not None else f"nothing is classified, the task is {task}"
         if event.name == "parts":
             replay.network.layer(event.given[0])
             return "" if two else "it is asked of two classes"
@@ -146,6 +152,12 @@ class Happenings:
             return _part(points[some], labels[some]) and _part(points, labels)
 
         return _first(self._moments, apart)
+
+    def _probe(self, level: float, layer: str) -> float | None:
+        measures = measures_of(self.figures.replay, self.boundary.decision)
+        values = measures.values["probe"][measures.layers.index(layer)]
+        reached = np.flatnonzero(values >= level)
+        return float(measures.epochs[reached[0]]) if len(reached) else None
 
     # -- what they look at -----------------------------------------------------------------------
 

@@ -15,6 +15,7 @@ from nnanim.views.input_space import InputSpace
 from nnanim.views.jacobian import Jacobian
 from nnanim.views.line_1d import Line1D
 from nnanim.views.loss import Loss
+from nnanim.views.measures import LayerMeasures
 from nnanim.views.network import Network
 from nnanim.views.output_space import OutputSpace
 from nnanim.views.parity import Parity
@@ -39,6 +40,7 @@ __all__ = [
     "Histogram",
     "InputSpace",
     "Jacobian",
+    "LayerMeasures",
     "Line1D",
     "Loss",
     "Network",
