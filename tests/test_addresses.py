@@ -58,6 +58,8 @@ def plain(**more: Any) -> Scene:
         ("dataset.noise", "0.2", 0.2),
         ("dataset.seed", "5", 5),
         ("dataset.class_names", "in,out", ("in", "out")),
+        ("dataset.class_names", "0,1", ("0", "1")),
+        ("dataset.class_names", "('a, b', 'c')", ("a, b", "c")),
         ("model.widths", "2,4,2,1", (2, 4, 2, 1)),
         ("model.widths", "[2, 4, 1]", (2, 4, 1)),
         ("model.activation", "relu", "relu"),

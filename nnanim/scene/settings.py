@@ -95,9 +95,9 @@ def text_of(value: Any) -> str:
 
 
 def _plain_members(hint: Any) -> Iterator[Any]:
-    """Give of a type those that a text may mean, a text itself last, for it may be anything."""
+    """Give of a type those that a text may mean, texts last, for they may be anything."""
     members = list(_members(hint))
-    for member in sorted(members, key=lambda each: _bare(each) is str):
+    for member in sorted(members, key=lambda each: _bare(each) is str or _is_words(_bare(each))):
         bare = _bare(member)
         if bare in _PLAIN:
             if bare is not types.NoneType or len(members) > 1:
@@ -127,6 +127,10 @@ def _bare(hint: Any) -> Any:
 
 def _is_row(hint: Any) -> bool:
     return hint in _SEQUENCES or (get_origin(hint) in _SEQUENCES and bool(get_args(hint)))
+
+
+def _is_words(hint: Any) -> bool:
+    return _is_row(hint) and _items(hint)[:1] == (str,)
 
 
 def _items(hint: Any) -> tuple[Any, ...]:
@@ -166,7 +170,7 @@ def _one_of(choices: tuple[Any, ...], given: Any) -> Any:
 
 def _row(kind: Any, given: Any) -> Any:
     if isinstance(given, str):
-        given = _parts(given)
+        given = _parts(given, words=_is_words(kind))
     if not isinstance(given, tuple | list | range):
         raise _UnfitError
     items = _items(kind)
@@ -177,11 +181,15 @@ def _row(kind: Any, given: Any) -> Any:
     return tuple(_fitting(hint, each) for hint, each in zip(hints, given, strict=True))
 
 
-def _parts(text: str) -> Any:
-    """Return the values that a text says with commas between them, in brackets or without."""
+def _parts(text: str, words: bool) -> Any:
+    """Return the values that a text says with commas between them, in brackets or without.
+
+    `words` are texts even where they look like numbers.
+    """
     found = literal(text)
-    if not isinstance(found, str):
-        return found if isinstance(found, tuple | list) else (found,)
+    listed = found if isinstance(found, tuple | list) else (found,)
+    if not isinstance(found, str) and not (words and any(not isinstance(v, str) for v in listed)):
+        return listed
     return [part.strip() for part in text.strip("()[] ").split(",")]
 
 
