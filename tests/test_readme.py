@@ -1,4 +1,4 @@
-"""What the README shows works as written."""
+"""What the README and its nearest pages show works as written."""
 
 import re
 from collections.abc import Callable
@@ -19,12 +19,18 @@ ROOT = Path(__file__).parent.parent
 RECORDINGS = (ROOT / "docs" / "recording.md").read_text(encoding="utf-8")
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-BLOCKS: list[str] = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+TUTORIALS = ROOT / "docs" / "tutorials"
 
 
-def block_with(word: str) -> str:
-    found = [block for block in BLOCKS if word in block]
-    return found[0]
+def block_with(word: str, page: str = README) -> str:
+    found = [
+        block for block in re.findall(r"```python\n(.*?)```", page, re.DOTALL) if word in block
+    ]
+    return str(found[0])
+
+
+def tutorial(name: str) -> str:
+    return (TUTORIALS / f"{name}.md").read_text(encoding="utf-8")
 
 
 def run(source: str, **names: Any) -> dict[str, Any]:
@@ -54,9 +60,9 @@ def test_the_first_film_is_one_in_which_the_rings_come_apart() -> None:
     assert film.closed_boundary(film.epochs)
 
 
-def test_the_data_set_of_the_readme_makes_a_picture() -> None:
+def test_the_data_set_of_the_tutorial_makes_a_picture() -> None:
     """It is written in a scene file, without touching the package."""
-    stripes = run(block_with("class Stripes"))["Stripes"]
+    stripes = run(block_with("class Stripes", tutorial("own_data")))["Stripes"]
     scene = Scene(
         dataset=stripes(n=60),
         model=models.mlp(2, 2, 1, output="sigmoid"),
@@ -69,11 +75,13 @@ def test_the_data_set_of_the_readme_makes_a_picture() -> None:
     assert renderer_of(film, look(size=(320, 180))).frame(1.0).shape == (180, 320, 4)
 
 
-def test_the_view_of_the_readme_is_a_whole_scene_file(
+def test_the_view_of_the_tutorial_is_a_whole_scene_file(
     nnanim: Callable[..., tuple[int, str, str]], tmp_path: Path
 ) -> None:
     """Saved and rendered as it says, its middles lie together first and apart in the end."""
-    (tmp_path / "middles.py").write_text(block_with("class Middles"), encoding="utf-8")
+    (tmp_path / "middles.py").write_text(
+        block_with("class Middles", tutorial("own_view")), encoding="utf-8"
+    )
 
     code, out, _ = nnanim("render", "middles.py", "-q", "l", "--seconds", "1", "-o", "middles.mp4")
 
@@ -150,10 +158,11 @@ def test_the_pictures_of_the_readme_are_in_the_repository() -> None:
         assert 1000 < (ROOT / picture).stat().st_size < 10 * 2**20, picture
 
 
-def test_the_comparison_of_the_readme_is_one() -> None:
+def test_the_comparison_of_the_tutorial_is_one() -> None:
     """Both ways of declaring it, of functions and scenes of one's own."""
     scene = Scene(dataset=datasets.rings(n=60), model=models.mlp(2, 2, 1, output="sigmoid"))
 
-    made = run(block_with("Comparison.over"), one=lambda **_: scene, narrow=scene, wide=scene)
+    many = tutorial("many_trainings")
+    made = run(block_with("Comparison.over", many), one=lambda **_: scene, narrow=scene, wide=scene)
 
     assert made["scene"].names == ("two units", "six units")
