@@ -3,6 +3,7 @@
 # make test-all  the slower tests too, and the property tests on examples of their own
 # make fuzz      files, targets and losses that chance makes up, by the thousand; part of test-all
 # make pages     check and lint what pages run, and open pages in a browser; part of test-all
+# make docs      build the site into docs/_build/html, three films in it; docs-all has all of them
 # make core      the core tests alone; with VENV=.venv-3.13 PYTHON=python3.13, on that Python
 # make lowest    a film with the lowest versions that pyproject.toml allows
 # make readme    make the README's pictures anew
@@ -25,7 +26,10 @@ else
 TORCH := up to 200 MB
 endif
 
-.PHONY: demo test lint core pages slow fuzz test-all films lowest readme notebooks clean
+SPHINX = $(BIN)/python -m sphinx --fail-on-warning --quiet -b html docs docs/_build/html && \
+    echo docs/_build/html/index.html
+
+.PHONY: demo test lint core pages slow fuzz test-all films lowest readme notebooks docs docs-all docs-test clean
 
 demo: $(VENV)/installed
 	@$(BIN)/nnanim render scenes/rings_3_2.py
@@ -40,15 +44,15 @@ lint: $(VENV)/installed-dev
 core: $(VENV)/installed-dev
 	$(BIN)/pytest -n auto -m "not slow"
 
-test-all: test pages slow fuzz
+test-all: test pages slow fuzz docs-test
 
 pages: $(VENV)/installed-pages
 	PATH="$(abspath $(BIN)):$$PATH" npm ci --no-fund --no-audit
 	PATH="$(abspath $(BIN)):$$PATH" npm run check
-	$(BIN)/pytest -n auto -m pages
+	$(BIN)/pytest -n auto -m "pages and not docs"
 
 slow: $(VENV)/installed-frameworks $(VENV)/installed-pages
-	$(BIN)/pytest -n auto -m "slow and not fuzz and not pages"
+	$(BIN)/pytest -n auto -m "slow and not fuzz and not pages and not docs"
 	$(BIN)/pytest -n auto -m "hypothesis and not fuzz" $(CHANCE)
 
 fuzz: $(VENV)/installed-dev
@@ -74,8 +78,22 @@ readme: $(VENV)/installed
 notebooks: $(VENV)/installed-dev
 	$(BIN)/python docs/notebooks.py
 
+# A name of an example, or a scene that was changed since the last commit.
+FILMED = rings_3_2 radial_3 morph_spirals $(shell git diff --name-only --diff-filter=d HEAD~1 -- scenes/*.py 2> /dev/null)
+
+docs: $(VENV)/installed-docs
+	$(BIN)/nnanim gallery $(sort $(basename $(notdir $(FILMED))):%=scenes/%.py) -o docs/_build/extra/gallery
+	$(SPHINX)
+
+docs-all: $(VENV)/installed-docs
+	$(BIN)/nnanim gallery scenes -o docs/_build/extra/gallery
+	$(SPHINX)
+
+docs-test: docs $(VENV)/installed-pages
+	$(BIN)/pytest -n auto -m docs
+
 clean:
-	rm -rf .venv .venv-* node_modules
+	rm -rf .venv .venv-* node_modules docs/_build docs/scenes docs/scenes.md
 
 $(VENV)/installed: pyproject.toml $(CONSTRAINTS)
 	$(PYTHON) -m venv $(VENV)
@@ -93,6 +111,10 @@ $(VENV)/installed-dev: $(VENV)/installed
 
 $(VENV)/installed-pages: $(VENV)/installed-dev
 	$(PIP) --group pages
+	@touch $@
+
+$(VENV)/installed-docs: $(VENV)/installed-dev
+	$(PIP) --group docs
 	@touch $@
 
 $(VENV)/installed-frameworks: $(VENV)/installed-dev

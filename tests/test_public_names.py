@@ -42,7 +42,7 @@ def _imported(code: str) -> set[str]:
 def shown() -> set[str]:
     """Return what the scenes and the Python blocks of README and docs import from nnanim."""
     codes = [file.read_text(encoding="utf-8") for file in ROOT.glob("scenes/*.py")]
-    for page in (ROOT / "README.md", *ROOT.glob("docs/*.md")):
+    for page in (ROOT / "README.md", *ROOT.glob("docs/**/*.md")):
         codes += re.findall(r"```python\n(.*?)```", page.read_text(encoding="utf-8"), re.S)
     return set().union(*map(_imported, codes))
 
