@@ -63,8 +63,8 @@ def test_what_is_installed_makes_a_film(built: Path, tmp_path: Path, suffix: str
     # The libraries as they are, after what is installed; hooks of editable installs stay out.
     (Path(place) / "zz_libraries.pth").write_text(f"{libraries}\n")
     clean = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
-    install = [python, "-m", "pip", "install", "-q", "--no-deps", "--no-build-isolation"]
-    subprocess.run([*install, "--ignore-installed", archive], check=True, env=clean)
+    install = [str(python), "-m", "pip", "install", "-q", "--no-deps", "--no-build-isolation"]
+    subprocess.run([*install, "--ignore-installed", str(archive)], check=True, env=clean)
 
     found = subprocess.run(
         [python, "-c", "import nnanim; print(nnanim.__file__)"],
