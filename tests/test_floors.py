@@ -52,7 +52,7 @@ ROOMS = {
     "scene": "datasets network",
     "training": "scene network kernels",
     "recording": "training scene network datasets",
-    "film": "recording scene network",
+    "film": "recording scene network kernels",
     "drawing": "kernels",
     "views": "film network",
     "sheet": "film drawing network scene",

@@ -31,7 +31,6 @@ from nnanim.rendering.filming import sheet_of
 from nnanim.rendering.stills import still
 from nnanim.sheet.recipe import recipe
 from nnanim.sheet.sheet import Sheet
-from nnanim.types import Floats
 from nnanim.view import Rows, View
 
 
@@ -184,7 +183,7 @@ def test_limits_and_history_of_a_small_network_look_at_everything(tmp_path: Path
     assert not replay.large
     assert len(survey.moments) > 200
     assert survey.data is replay.data
-    assert survey.points("3", 2.5) is replay.points("3", 2.5)
+    assert len(next(survey.of_data(["3"]))["3"]) == len(replay.data.inputs)
 
 
 def test_limits_and_history_of_a_large_network_look_at_recorded_snapshots(tmp_path: Path) -> None:
@@ -199,7 +198,7 @@ def test_limits_and_history_of_a_large_network_look_at_recorded_snapshots(tmp_pa
     assert list(survey.moments) == [0.0, 1.0, 2.0, 3.0, 4.0]
     assert 64 <= len(survey.data.inputs) < 1_000
     assert len(survey.data.inputs) == len(survey.data.targets)
-    assert len(survey.points("3", 2.0)) == len(survey.data.inputs)
+    assert len(next(survey.of_data(["3"]))["3"]) == len(survey.data.inputs)
 
 
 def test_the_pace_of_a_large_network_looks_at_recorded_snapshots(
@@ -209,13 +208,13 @@ def test_the_pace_of_a_large_network_looks_at_recorded_snapshots(
     film = Film(recorded(tmp_path / "run.safetensors", network(4_000, 784), 4))
     assert film.replay.large
     looked: list[float] = []
-    whole = type(film.replay).outputs
+    whole = type(film.replay).state
 
-    def counted(replay: Replay, layer: str, inputs: Floats, moment: float) -> Floats:
+    def counted(replay: Replay, moment: float) -> dict[str, Any]:
         looked.append(moment)
-        return whole(replay, layer, inputs, moment)
+        return whole(replay, moment)
 
-    monkeypatch.setattr(type(film.replay), "outputs", counted)
+    monkeypatch.setattr(type(film.replay), "state", counted)
     shown = [film.moment(film.timeline.time(i)) for i in range(film.timeline.frames)]
 
     assert sorted(looked) == film.recording.epochs.tolist()

@@ -94,10 +94,10 @@ class Basis:
     def _reached(self) -> Floats:
         replay, name = self.film.replay, self.layer.name
         survey = Survey(replay, _MOMENTS)
+        each = survey.moments.tolist(), survey.of_data([name], _ROWS), survey.of_grid([name])
         ends = []
-        for moment in survey.moments.tolist():
-            parts = [survey.points(name, moment)[:_ROWS], survey.image(name, moment)]
-            values = np.concatenate(parts).astype(np.float64)
+        for moment, *seen in zip(*each, strict=True):
+            values = np.concatenate([found[name] for found in seen]).astype(np.float64)
             values = values[np.isfinite(values).all(axis=1)]
             if len(values):
                 ends += [values @ matrix for matrix in self._matrices(moment)]
@@ -198,8 +198,8 @@ def principal(replay: Replay, layer: LayerFacts) -> Principal:
     survey = Survey(replay, _MOMENTS)
     rows = _ROWS if layer.units <= _WIDE else _FEW_ROWS
     found = []
-    for moment in survey.moments.tolist():
-        points = survey.points(layer.name, moment)
+    for seen in survey.of_data([layer.name]):
+        points = seen[layer.name]
         values = points[evenly(len(points), rows)].astype(np.float64)
         found.append(values[np.isfinite(values).all(axis=1)])
     return principal_of(np.concatenate(found))

@@ -1,20 +1,20 @@
 """Figures: how well the network does, at a moment and over the whole run."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import tee
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nnanim.film.replay import Replay
 from nnanim.film.survey import Survey
 from nnanim.network.decision import Decision
 from nnanim.network.losses import LOSSES
 from nnanim.network.score import Scorer, loss_value
-from nnanim.network.torch_state import one_thread
-from nnanim.threads import in_order
 from nnanim.types import Floats
-
-_LOOKERS = 4  # threads that look over a run before its film begins
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,24 +35,30 @@ class Figures:
 
     def loss(self, moment: float) -> float:
         """Return the loss over all training data; of a loss without a name, the batch's."""
-        return self._loss(self.replay, moment)
+        seen = {"": self.replay.points("", moment)} if self._named else {}
+        return self._loss(moment, seen, self.replay.data.targets)
 
     def score(self, moment: float) -> float:
         """Return accuracy, or R² for regression, on the test part where there is one."""
-        return self._score(self.replay, self._scorer, moment)
+        if len(self.replay.data.test_inputs):
+            return self._scorer.at(self.replay.state(moment))
+        return self._scorer.of(self.replay.points(self._scorer.layer, moment))
 
     @cached_property
     def history(self) -> History:
         """Loss and score over the whole run."""
         survey = Survey(self.replay, 240)
-        moments, scorer = survey.moments, Scorer(self.replay.network, self.decision, survey.data)
-
-        def look(moment: float) -> tuple[float, float]:
-            # Of one pass, while that is remembered.
-            return self._loss(survey, moment), self._score(survey, scorer, moment)
-
-        found = np.array(list(in_order(look, moments.tolist(), _LOOKERS)))
-        return History(moments, found[:, 0], found[:, 1])
+        data, scorer = survey.data, Scorer(self.replay.network, self.decision, survey.data)
+        shown = [""] if self._named else []
+        if len(data.test_inputs):
+            seen, held = survey.of_data(shown), survey.of_tests([scorer.layer])
+        else:
+            seen, held = tee(survey.of_data(list(dict.fromkeys([*shown, scorer.layer]))))
+        loss, score = [], []
+        for moment, here, there in zip(survey.moments.tolist(), seen, held, strict=True):
+            loss.append(self._loss(moment, here, data.targets))
+            score.append(scorer.of(there[scorer.layer]))
+        return History(survey.moments, np.array(loss), np.array(score))
 
     @cached_property
     def test_losses(self) -> Floats | None:
@@ -60,30 +66,23 @@ class Figures:
 
         None where there is no such part, or where the loss has no name.
         """
-        survey, header = Survey(self.replay, 240), self.replay.recording.header
-        tests = survey.data.test_inputs
-        if not len(tests) or header.loss not in LOSSES or not self.replay.network.runs:
+        survey, name = Survey(self.replay, 240), self.replay.recording.header.loss
+        targets = survey.data.test_targets
+        if not len(targets) or name not in LOSSES or not self.replay.network.runs:
             return None
+        return np.array([loss_value(name, found[""], targets) for found in survey.of_tests([""])])
 
-        def look(moment: float) -> float:
-            outputs = self.replay.outputs("", tests, moment)
-            with one_thread():
-                return loss_value(header.loss, outputs, survey.data.test_targets)
+    @property
+    def _named(self) -> bool:
+        header = self.replay.recording.header
+        return header.loss in LOSSES and header.task != "none"
 
-        return np.array(list(in_order(look, survey.moments.tolist(), _LOOKERS)))
-
-    def _loss(self, seen: Replay | Survey, moment: float) -> float:
+    def _loss(self, moment: float, seen: Mapping[str, Floats], targets: NDArray[Any]) -> float:
+        """Return the loss at a moment, where the network gives the outputs seen[""]."""
         recording = self.replay.recording
-        name = recording.header.loss
-        if name not in LOSSES or recording.header.task == "none":
+        if not self._named:
             return float(np.interp(moment, recording.epochs, recording.loss))
-        with one_thread():
-            return loss_value(name, seen.points("", moment), seen.data.targets)
-
-    def _score(self, seen: Replay | Survey, scorer: Scorer, moment: float) -> float:
-        if len(seen.data.test_inputs):
-            return scorer.at(self.replay.state(moment))
-        return scorer.of(seen.points(scorer.layer, moment))
+        return loss_value(recording.header.loss, seen[""], targets)
 
     @cached_property
     def _scorer(self) -> Scorer:

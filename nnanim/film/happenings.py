@@ -171,7 +171,7 @@ class Happenings:
 
         def look() -> NDArray[np.bool_]:
             survey = Survey(replay, _LOOKS)
-            return np.array([(survey.points(layer, m) > 0).any(axis=0) for m in self._moments])
+            return np.array([(seen[layer] > 0).any(axis=0) for seen in survey.of_data([layer])])
 
         return replay.once(("units on", layer), look)
 

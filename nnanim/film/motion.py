@@ -1,15 +1,15 @@
 """Motion: how far the picture has moved along a run, measured before its film begins."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property, partial
+from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
 from nnanim.dataset import evenly
+from nnanim.film.along import Along
 from nnanim.film.spans import Spans
-from nnanim.threads import in_order
+from nnanim.kernels.walks import strides
 from nnanim.types import Floats
 
 _NUMBERS = 8000  # that are followed of all images at most
@@ -19,7 +19,6 @@ _LOOKS = 8000  # at most, at all films together
 _FIRST, _LARGE = 1200, 200  # of them: before it is known where more are needed; of large networks
 _FINE = 0.5  # of the way of a frame: nearer to each other, looks need none between
 _ROUNDS = 6  # of looking in between
-_LOOKERS = 4  # threads
 _BEYOND = 1.0  # panels: what is thrown further off a panel is not followed
 _SAME = 1e-9  # of the run: nearer to each other, moments have none between
 
@@ -77,7 +76,7 @@ class Motion:
         for _ in range(4):  # each time the strides are nearer to as many as they should be
             if way[-1] <= 0.0:
                 return np.zeros(len(self.points))
-            ends = _strides(self.points, way[-1] / steps)
+            ends = strides(self.points, float(way[-1] / steps))
             way = np.concatenate([[0.0], np.cumsum(lengths(self.points[ends]))])
         return np.asarray(np.interp(self.moments, self.moments[ends], way))
 
@@ -105,11 +104,7 @@ def motion_of(spans: Sequence[Spans], stretch: Callable[[float], float], frames:
     else:
         moments = np.union1d(recorded, longest.sampled_moments(2))
     rows = _ENOUGH if large else _rows(spans, stretch, longest.epochs, frames)
-    picture = partial(_picture, spans, stretch, rows)
-
-    def look(moments: Floats) -> Floats:
-        return np.stack(list(in_order(picture, moments.tolist(), _LOOKERS)))
-
+    look = _looker(spans, stretch, rows)
     motion = Motion(moments, look(moments), look, recorded)
     if large:  # each look is dear: what lies between those is taken to move straight on
         return _without_cuts(replace(motion, look=motion.at))
@@ -138,34 +133,44 @@ def _rows(
     spans: Sequence[Spans], stretch: Callable[[float], float], epochs: float, frames: int
 ) -> int:
     """Return how many points of each image are followed: more where few of them move at a time."""
-    rows, shares = 10 * _LEAST, []
-    for moment in np.linspace(0.0, epochs, _PROBES, endpoint=False):
-        now, after = (
-            _picture(spans, stretch, rows, float(at)) for at in (moment, moment + epochs / frames)
-        )
+    begins = np.linspace(0.0, epochs, _PROBES, endpoint=False)
+    points = _looker(spans, stretch, 10 * _LEAST)(
+        np.concatenate([begins, begins + epochs / frames])
+    )
+    shares = []
+    for now, after in zip(points[:_PROBES], points[_PROBES:], strict=True):
         squares = (after - now) ** 2
         if (total := float(squares.sum())) > 0.0:
             shares.append(total**2 / (len(squares) * float((squares**2).sum())))
     return round(_ENOUGH / float(np.median(shares))) if shares else _LEAST
 
 
-def _picture(
-    spans: Sequence[Spans], stretch: Callable[[float], float], rows: int, moment: float
-) -> Floats:
-    """Return what moves in the picture (d,), such that distances are those of `Motion`."""
-    parts = []
-    for each in spans:
-        replay = each.replay
-        images = _images(
-            each, min(moment / stretch(replay.epochs), replay.epochs), rows, len(spans)
-        )
-        seen = np.clip(np.nan_to_num(images), -_BEYOND, 1.0 + _BEYOND)
-        parts.append(seen / np.sqrt(len(seen) * len(spans)))
-    return np.concatenate(parts).astype(np.float32)
+def _looker(
+    spans: Sequence[Spans], stretch: Callable[[float], float], rows: int
+) -> Callable[[Floats], Floats]:
+    """Return what gives the picture (m, d) at moments (m,), such that distances are `Motion`'s."""
+    films = [
+        (each.replay, stretch(each.replay.epochs), _images(each, rows, len(spans)))
+        for each in spans
+    ]
+
+    def look(moments: Floats) -> Floats:
+        parts = []
+        for replay, ratio, images in films:
+            seen = images(np.minimum(moments / ratio, replay.epochs))
+            np.copyto(seen, 0.0, where=np.isnan(seen))
+            np.minimum(np.maximum(seen, -_BEYOND, out=seen), 1.0 + _BEYOND, out=seen)
+            parts.append(seen / np.sqrt(seen.shape[1] * len(spans)))
+        return np.concatenate(parts, axis=1).astype(np.float32)
+
+    return look
 
 
-def _images(spans: Spans, moment: float, rows: int, films: int) -> Floats:
-    """Return what the layer that is looked at, or a regression, makes of the grid, in its panel."""
+def _images(spans: Spans, rows: int, films: int) -> Callable[[Floats], Floats]:
+    """Return what gives what the layer that is looked at makes of the grid, in its panel, (m, d).
+
+    In a regression that is the network's output, too.
+    """
     replay = spans.replay
     boxes = {replay.layer: spans.limits(replay.layer)} if replay.layer else {}
     if replay.recording.header.task == "regression":
@@ -174,15 +179,25 @@ def _images(spans: Spans, moment: float, rows: int, films: int) -> Floats:
     elif not boxes:
         boxes[""] = np.array([[0.0, 1.0]])
     rows = max(_LEAST, min(rows, _NUMBERS // (films * sum(map(len, boxes.values())))))
-    images = []
-    for name, box in boxes.items():
-        if replay.network.runs:
-            grid = replay.grid_points[evenly(len(replay.grid_points), rows)]
-            image = replay.outputs(name, grid, moment)
-        else:
-            image = replay.points(name, moment)[evenly(len(replay.data.inputs), rows)]
-        images.append(((image - box[:, 0]) / (box[:, 1] - box[:, 0])).ravel())
-    return np.concatenate(images)
+    grid = replay.grid_points[evenly(len(replay.grid_points), rows)]
+    data = evenly(len(replay.data.inputs), rows)
+
+    def placed(found: Mapping[str, Floats]) -> Floats:
+        parts = [(found[name] - box[:, 0]) / (box[:, 1] - box[:, 0]) for name, box in boxes.items()]
+        return np.concatenate([part.reshape(len(part), -1) for part in parts], axis=1)
+
+    if replay.network.runs:
+        along = Along(replay, list(boxes), grid)
+        return lambda moments: np.concatenate([placed(found) for found in along(moments)])
+
+    def images(moments: Floats) -> Floats:
+        found = [
+            {name: replay.points(name, moment)[data][None] for name in boxes}
+            for moment in moments.tolist()
+        ]
+        return np.concatenate(list(map(placed, found)))
+
+    return images
 
 
 def _without_cuts(motion: Motion) -> Motion:
@@ -201,19 +216,3 @@ def _without_cuts(motion: Motion) -> Motion:
         return joined(moments, motion.look(moments))
 
     return replace(motion, points=joined(motion.moments, motion.points), look=look)
-
-
-def _strides(points: Floats, stride: float) -> NDArray[np.int64]:
-    """Return at which points a walker stands who goes on once a stride away, and the last."""
-    ends, here, look = [0], 0, 64
-    while here < len(points) - 1:
-        after = here + 1
-        while after < len(points):
-            away = ((points[after : after + look] - points[here]) ** 2).sum(axis=1)
-            if (far := away >= stride**2).any():
-                after += int(far.argmax())
-                break
-            after += look
-        here = min(after, len(points) - 1)
-        ends.append(here)
-    return np.array(ends)

@@ -57,9 +57,9 @@ class Replay:
         lines = _lines_of(grid, self.window) if network.runs else none
         self.grid_lines, self.grid_outline = lines
         self.grid_points = np.concatenate(self.grid_lines or [self.data.inputs[:2000]])
-        self._onward = _onward(recording)
+        self.onward = _onward(recording)  # the snapshot that each goes on from
         # Where a segment ended on another state than its last epoch's.
-        self.cuts = recording.epochs[self._onward != np.arange(len(self._onward))]
+        self.cuts = recording.epochs[self.onward != np.arange(len(self.onward))]
         # Of a large network, units count too: what they give is kept for a while.
         units = sum(layer.units for layer in network.layers)
         self.cost = max(network.size, _ROW * units) if network.size > LARGE else network.size
@@ -91,7 +91,7 @@ class Replay:
         states, epochs = self.recording.states, self.recording.epochs
         last = len(epochs) - 1
         at = int(np.clip(np.searchsorted(epochs, moment, side="right") - 1, 0, last))
-        begun = self._onward[at]
+        begun = self.onward[at]
         if at == last or moment <= epochs[at]:
             return {name: np.array(states[name][begun]) for name in names}
         share = (moment - epochs[at]) / (epochs[at + 1] - epochs[at])
@@ -121,7 +121,7 @@ class Replay:
         That is its epoch, or just before where a segment ends there on another state.
         """
         epoch = float(self.recording.epochs[i])
-        return epoch if self._onward[i] == i else float(np.nextafter(epoch, 0.0))
+        return epoch if self.onward[i] == i else float(np.nextafter(epoch, 0.0))
 
     def outputs(self, layer: str, inputs: Floats, moment: float) -> Floats:
         """Return the outputs (n, units) of `layer` for `inputs`; "" is the network's own."""

@@ -5,6 +5,7 @@ Each is a function of the whole recording, never of a frame.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 
@@ -16,6 +17,7 @@ from nnanim.network.activations import ACTIVATIONS
 from nnanim.types import Floats
 
 _LEAST = 1e-3  # share of what units give: half a span that shows no rounding errors
+_ROWS = 4000  # of the data that are looked at
 _NOTHING = 1e-6  # units that come no further from 0 are dead
 PANEL_MARGIN = 0.06  # share of the input window that a panel shows beyond it, at each end
 
@@ -99,13 +101,8 @@ def _limits(replay: Replay, layer: str, units: Sequence[int]) -> Floats:
 def _percentiles(replay: Replay, layer: str) -> Floats | None:
     """Return low and high percentiles (2, units) over the run; None where nothing is finite."""
     survey = Survey(replay, 32)
-    values = np.concatenate(
-        [
-            part
-            for moment in survey.moments
-            for part in (survey.points(layer, moment)[:4000], survey.image(layer, moment))
-        ]
-    ).astype(np.float64)
+    each = chain(survey.of_data([layer], _ROWS), survey.of_grid([layer]))
+    values = np.concatenate([found[layer] for found in each]).astype(np.float64)
     # What a training that diverges throws beyond all numbers is beyond the panel too.
     values = values[np.isfinite(values).all(axis=1)]
     return np.percentile(values, [0.5, 99.5], axis=0) if len(values) else None
@@ -114,7 +111,7 @@ def _percentiles(replay: Replay, layer: str) -> Floats | None:
 def _reached(replay: Replay, layer: str) -> tuple[float, float]:
     """Return (low, high) of what units without bounds give."""
     survey = Survey(replay, 32)
-    values = np.concatenate([survey.image(layer, moment) for moment in survey.moments])
+    values = np.concatenate([found[layer] for found in survey.of_grid([layer])])
     finite = values[np.isfinite(values)]
     low, high = np.percentile(finite, [0.5, 99.5]) if len(finite) else (0.0, 1.0)
     least = max(_NOTHING, _LEAST * max(abs(float(low)), abs(float(high))))

@@ -1,5 +1,6 @@
 """Survey: a look over a whole run before its film begins, for what stands still in the picture."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -7,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnanim.dataset import Arrays, evenly, of_rows
+from nnanim.film.along import Along
 from nnanim.film.replay import WORK, Replay
 from nnanim.types import Floats
 
@@ -38,28 +40,39 @@ class Survey:
         train, test = self._rows(len(data.inputs)), self._rows(len(data.test_inputs))
         return of_rows(data, train, test)
 
-    def points(self, layer: str, moment: float) -> Floats:
-        """Return the data (n, units) as `layer` sees them."""
-        replay = self.replay
-        if not replay.large:
-            return replay.points(layer, moment)
-        if not replay.network.runs:
-            return replay.points(layer, moment)[self._rows(len(replay.data.inputs))]
-        return replay.known(f"data of {self.count}", self.data.inputs, layer, moment)
+    def of_data(self, names: Sequence[str], most: int | None = None) -> Iterator[dict[str, Floats]]:
+        """Give by name what layers give (n, units) for the data, or the first of them."""
+        if self.replay.network.runs:
+            yield from self._along(names, self.data.inputs[:most])
+            return
+        rows = self._rows(len(self.replay.data.inputs))[:most]
+        for moment in self.moments.tolist():
+            yield {name: self.replay.points(name, moment)[rows] for name in names}
 
-    def image(self, layer: str, moment: float) -> Floats:
-        """Return the grid's points (m, units) as `layer` sees them, or data in their place."""
-        replay = self.replay
-        if not replay.large:
-            return replay.image(layer, moment)
-        if not replay.network.runs:
-            return self.points(layer, moment)
-        return replay.known(f"grid of {self.count}", self._grid, layer, moment)
+    def of_tests(self, names: Sequence[str]) -> Iterator[dict[str, Floats]]:
+        """Give by name what layers give (n, units) for the test part."""
+        yield from self._along(names, self.data.test_inputs)
+
+    def of_grid(self, names: Sequence[str]) -> Iterator[dict[str, Floats]]:
+        """Give by name what layers give for the grid's points, or for data in their place."""
+        if self.replay.network.runs:
+            yield from self._along(names, self._grid)
+        else:
+            yield from self.of_data(names)
+
+    def _along(self, names: Sequence[str], inputs: Floats) -> Iterator[dict[str, Floats]]:
+        """Give at one of the moments after another what layers give for inputs."""
+        if not names:
+            yield from ({} for _ in self.moments)
+            return
+        for found in Along(self.replay, names, inputs)(self.moments):
+            for i in range(len(found[names[0]])):
+                yield {name: array[i] for name, array in found.items()}
 
     @cached_property
     def _grid(self) -> Floats:
         grid = self.replay.grid_points
-        return np.asarray(grid[self._rows(len(grid))])
+        return np.asarray(grid[self._rows(len(grid))]) if self.replay.large else grid
 
     def _rows(self, n: int) -> NDArray[np.int64]:
         """Return which of `n` rows are looked at."""

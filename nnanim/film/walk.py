@@ -14,6 +14,7 @@ from math import ceil, log
 import numpy as np
 
 from nnanim.film.motion import Motion, lengths
+from nnanim.kernels.walks import chosen
 from nnanim.types import Floats
 
 EVENLY = 0.25  # share of the time that passes evenly in epochs
@@ -100,32 +101,13 @@ def _landed(walker: "_Walker", steps: int) -> list[float]:
     apart = squares[:, None] + squares - 2 * points @ points.T
     far = np.log(np.maximum(apart, _TINY**2)) / 2
     far[np.tril_indices(len(far))] = np.inf  # never back
-    before = np.ascontiguousarray(far.T)
     last = np.log(walker.lengths[-1])
     ways = []
     for slower in _SLOWER:
-        chosen = _chosen(before, last + slower * np.arange(1, steps + 1))
-        taken = [last, *far[chosen[:-1], chosen[1:]]]
-        ways.append((float(np.abs(np.diff(taken)).max()), chosen[1:]))
+        places = chosen(far, last + slower * np.arange(1, steps + 1))
+        taken = [last, *far[places[:-1], places[1:]]]
+        ways.append((float(np.abs(np.diff(taken)).max()), places[1:]))
     return [float(times[i]) for i in min(ways, key=lambda way: way[0])[1]]
-
-
-def _chosen(before: Floats, steps: Floats) -> list[int]:
-    """Return places, the first to the last, that lie about so far apart, one after another.
-
-    `before` (n, n) are the logarithms of distances to each place from all, infinite from those that
-    do not come before it; `steps` those of the distances wanted.
-    """
-    places = np.arange(len(before))
-    costs, came = np.where(places == 0, 0.0, np.inf), []
-    for step in steps:
-        each = costs + (before - step) ** 2  # the least of a row is soon found
-        came.append(each.argmin(axis=1))
-        costs = each[places, came[-1]]
-    chosen = [len(before) - 1]
-    for nearest in reversed(came):
-        chosen.append(int(nearest[chosen[-1]]))
-    return chosen[::-1]
 
 
 class _Walker:
@@ -173,7 +155,7 @@ class _Walker:
         """
         start = bisect_right(self._seen, self.moments[-1])
         times = np.array([self.moments[-1], *self._seen[start:]])
-        way = np.cumsum([0.0, *lengths(np.stack([self._here, *self._points[start:]]))])
+        way = np.cumsum([0.0, *lengths(self._ahead(start, len(self._seen)))])
         along = np.interp(np.linspace(0.0, way[-1], places // 2), way, times)
         moments = np.unique([*along, *np.linspace(times[0], times[-1], places // 2)])
         return moments, self._motion.look(moments).astype(np.float64)
@@ -183,7 +165,7 @@ class _Walker:
         start = bisect_right(self._seen, self.moments[-1])
         stop = bisect_left(self._seen, furthest) + 1
         times = np.array([self.moments[-1], *self._seen[start:stop]])
-        away = np.stack([self._here, *self._points[start:stop]]) - self._here
+        away = self._ahead(start, stop) - self._here
         beyond = np.einsum("ij,ij->i", away, away) - length**2
         crossed = np.flatnonzero((beyond[:-1] < 0) != (beyond[1:] < 0))
         if not len(crossed):
@@ -216,6 +198,11 @@ class _Walker:
             self._seen.insert(at, moment)
             self._points.insert(at, self._motion.look(np.array([moment]))[0])
         return np.asarray(self._points[at], np.float64)
+
+    def _ahead(self, start: int, stop: int) -> Floats:
+        """Return where it is and some of what was seen, (1 + stop - start, d)."""
+        points = np.concatenate([self._here, *self._points[start:stop]])
+        return points.reshape(-1, len(self._here))
 
     def _go(self, moment: float, point: Floats) -> None:
         away = point - self._here

@@ -87,18 +87,20 @@ def _activation(row: Array, option: Array, a: Array, z: Array) -> None:
                 z[r, b] = a[r, b]
 
 
-@compiled
-def forward(
-    x: Array, table: Array, options: Array, p: Array, s: Array, starts: Array, found: Array
+@_inner
+def _send(
+    x: Array,
+    table: Array,
+    options: Array,
+    p: Array,
+    s: Array,
+    starts: Array,
+    found: Array,
+    a: Array,
+    z: Array,
 ) -> None:
-    """Send float32 samples x (n, inputs) through the layers of `table`.
-
-    What row i of the table gives, (n, units), is written to `found` from `starts[i]` on, where
-    that is not negative. p and s are parameters and running statistics, float32.
-    """
+    """Do what `forward` does; a and z (widest, CHUNK) are room."""
     n, inputs = x.shape
-    widest = max(inputs, table[:, FAN_OUT].max())
-    a, z = np.zeros((widest, CHUNK), np.float32), np.zeros((widest, CHUNK), np.float32)
     for first in range(0, n, CHUNK):
         size = min(CHUNK, n - first)
         for b in range(size):
@@ -119,3 +121,58 @@ def forward(
                 for b in range(size):
                     for r in range(units):
                         found[at + b * units + r] = a[r, b]
+
+
+@compiled
+def forward(
+    x: Array, table: Array, options: Array, p: Array, s: Array, starts: Array, found: Array
+) -> None:
+    """Send float32 samples x (n, inputs) through the layers of `table`.
+
+    What row i of the table gives, (n, units), is written to `found` from `starts[i]` on, where
+    that is not negative. p and s are parameters and running statistics, float32.
+    """
+    widest = max(x.shape[1], table[:, FAN_OUT].max())
+    a, z = np.zeros((widest, CHUNK), np.float32), np.zeros((widest, CHUNK), np.float32)
+    _send(x, table, options, p, s, starts, found, a, z)
+
+
+@compiled
+def forward_along(
+    moments: Array,
+    epochs: Array,
+    onward: Array,
+    x: Array,
+    table: Array,
+    options: Array,
+    p: Array,
+    s: Array,
+    starts: Array,
+    found: Array,
+) -> None:
+    """Do what `forward` does at each of `moments` (m,), and write it to its row of `found` (m, …).
+
+    p (k, …) and s (k, …) are of the states at `epochs` (k,). Between two they are mixed, from that
+    on which the training went on from the first, `onward` (k,).
+    """
+    widest = max(x.shape[1], table[:, FAN_OUT].max())
+    a, z = np.zeros((widest, CHUNK), np.float32), np.zeros((widest, CHUNK), np.float32)
+    parameters, statistics = np.empty(p.shape[1], np.float32), np.empty(s.shape[1], np.float32)
+    last = len(epochs) - 1
+    for i in range(len(moments)):
+        moment = moments[i]
+        at = min(max(np.searchsorted(epochs, moment, side="right") - 1, 0), last)
+        begun, after = onward[at], min(at + 1, last)
+        if at == last or moment <= epochs[at]:
+            parameters[:], statistics[:] = p[begun], s[begun]
+        else:
+            share = (moment - epochs[at]) / (epochs[after] - epochs[at])
+            _mix(p[begun], p[after], share, parameters)
+            _mix(s[begun], s[after], share, statistics)
+        _send(x, table, options, parameters, statistics, starts, found[i], a, z)
+
+
+@_inner
+def _mix(before: Array, after: Array, share: float, mixed: Array) -> None:
+    for i in range(len(mixed)):
+        mixed[i] = np.float32((1 - share) * before[i] + share * after[i])

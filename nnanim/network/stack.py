@@ -61,20 +61,34 @@ class Stack:
 
         Raises `UsageError` for inputs of another shape than the first layer takes.
         """
+        starts, count = self.room(x, names)
+        found = np.empty(count, np.float32)
+        forward(x, self.table, self.options, *self.flat(state, np.float32), starts, found)
+        return [self.part(found, starts, name, len(x)) for name in names]
+
+    def room(self, x: Array, names: Sequence[str]) -> tuple[Array, int]:
+        """Return where what each layer gives for x begins, -1 where it is not asked; and how many.
+
+        Raises `UsageError` for inputs of another shape than the first layer takes.
+        """
         if not self.takes(x):
             came = f"inputs have shape {x.shape}"
             raise UsageError(f"{came}: expected (n, inputs) with {self.inputs} inputs")
-        parameters, statistics = self.flat(state, np.float32)
         starts, total = np.full(len(self.table), -1), 0
-        for row in {self.rows[name] for name in names}:
-            starts[row], total = total, total + len(x) * int(self.table[row, codes.FAN_OUT])
-        found = np.empty(total, np.float32)
-        forward(x, self.table, self.options, parameters, statistics, starts, found)
-        return [self._part(found, int(starts[self.rows[name]]), name, len(x)) for name in names]
+        for name in dict.fromkeys(names):
+            row = self.rows[name]
+            if starts[row] < 0:
+                starts[row], total = total, total + len(x) * self._units(row)
+        return starts, total
 
-    def _part(self, found: Array, start: int, name: str, n: int) -> Array:
-        units = int(self.table[self.rows[name], codes.FAN_OUT])
-        return found[start : start + n * units].reshape(n, units)
+    def part(self, found: Array, starts: Array, name: str, n: int) -> Array:
+        """Return what was found (…, numbers) of a layer, (…, n, units); `starts` are of `room`."""
+        row = self.rows[name]
+        start, units = int(starts[row]), self._units(row)
+        return found[..., start : start + n * units].reshape(*found.shape[:-1], n, units)
+
+    def _units(self, row: int) -> int:
+        return int(self.table[row, codes.FAN_OUT])
 
     def flat(self, state: Mapping[str, Array], dtype: Any) -> tuple[Array, Array]:
         """Return parameters (p,) and running statistics (s,), at least one long, of a state."""

@@ -21,7 +21,7 @@ _NARROW = 64  # units; of the kernel and torch, measured, up to here the kernel 
 
 
 class StackedNetwork(Network):
-    """A stack of known layers: what is asked of it the kernels answer, where it is narrow."""
+    """A stack of known layers: what is asked of it the kernels answer, where it is `narrow`."""
 
     runs = True
     stack: Stack
@@ -29,13 +29,14 @@ class StackedNetwork(Network):
     def __init__(self, stack: Stack) -> None:
         super().__init__(_facts_of(stack))
         self.stack = stack
+        self.narrow = stack.width <= _NARROW
 
     def __reduce__(self) -> tuple[Any, tuple[Any, ...]]:
         return StackedNetwork, (self.stack,)
 
     def outputs(self, state: State, inputs: Floats, names: Sequence[str]) -> dict[str, Floats]:
         """Return by name the outputs (n, units) of layers at `state`; "" is the network's own."""
-        if self.stack.width > _NARROW:
+        if not self.narrow:
             return super().outputs(state, inputs, names)
         rows = rows_of(self.lifted(inputs))
         return dict(zip(names, self.stack.outputs(state, rows, names), strict=True))
@@ -44,7 +45,7 @@ class StackedNetwork(Network):
         self, state: State, inputs: Floats, weight: Floats, step: float
     ) -> tuple[Floats, Floats]:
         """Return the scores z·weight (n,) of the read-out and their gradients (n, inputs)."""
-        if self.stack.width > _NARROW:
+        if not self.narrow:
             return super().gradient(state, inputs, weight, step)
         n, steps = len(inputs), step * np.eye(inputs.shape[1])
         around = [inputs, *(inputs + way for way in steps), *(inputs - way for way in steps)]

@@ -1,0 +1,102 @@
+"""Along: layers at many moments together, and the kernels that a walk along a run takes."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from nnanim import Recording, models, record
+from nnanim.film import along
+from nnanim.film.along import Along
+from nnanim.film.replay import replay_of
+from nnanim.kernels.walks import chosen, strides
+from nnanim.types import Floats
+from tests.recordings import NORMED, RINGS
+from tests.test_strategies import RINGS as ONCE
+
+
+def kept() -> Recording:
+    """Return a training of two segments, each of which ends on the best of its states."""
+    return record(
+        replace(ONCE, training=replace(ONCE.training, epochs=20, segments=2, keep="best"))
+    )
+
+
+def normed() -> Recording:
+    """Return a training of known layers with running statistics."""
+    model = models.mlp(2, 3, 2, 1, output="sigmoid", batch_norm=True)
+    return record(replace(RINGS, model=model))
+
+
+def wide() -> Recording:
+    """Return a training of known layers that torch runs."""
+    return record(replace(RINGS, model=models.mlp(2, 65, 2, 1, output="sigmoid")))
+
+
+def of_ones_own() -> Recording:
+    """Return a training of a module that the kernels do not know."""
+    return record(NORMED)
+
+
+@pytest.mark.parametrize("made", [kept, normed, wide, of_ones_own])
+@pytest.mark.parametrize("most", [2**21, 300])
+def test_what_is_given_along_a_run_is_what_is_given_at_each_moment(
+    made: Callable[[], Recording], most: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To the bit: at snapshots and between them, where a segment ends, in pieces of any size."""
+    monkeypatch.setattr(along, "_NUMBERS", most)
+    replay = replay_of(made())
+    end = replay.epochs
+    cuts = [*replay.cuts, *np.nextafter(replay.cuts, 0.0)]
+    moments = np.array([0.0, *np.linspace(0.1, end - 0.1, 40), end / 2, end, 1.0, *cuts])
+    names = [*replay.network.hidden, "", replay.network.scores]
+    inputs = replay.data.inputs[:50]
+
+    found = list(Along(replay, names, inputs)(moments))
+
+    assert (made is kept) == bool(len(replay.cuts))
+    for name in names:
+        each = np.concatenate([some[name] for some in found])
+        assert len(each) == len(moments)
+        for values, moment in zip(each, moments.tolist(), strict=True):
+            np.testing.assert_array_equal(values, replay.outputs(name, inputs, moment))
+
+
+def walked(points: Floats, stride: float) -> list[int]:
+    """Return at which points one stands who goes on once a stride away, as numpy adds up."""
+    ends = [0]
+    while ends[-1] < len(points) - 1:
+        here = ends[-1]
+        away = ((points[here + 1 :] - points[here]) ** 2).sum(axis=1)
+        far = np.flatnonzero(away >= np.float64(stride) ** 2)
+        ends.append(here + 1 + int(far[0]) if len(far) else len(points) - 1)
+    return ends
+
+
+@pytest.mark.parametrize("numbers", [1, 7, 8, 100, 128, 129, 300, 2001])
+def test_strides_are_those_that_numpy_measures(numbers: int) -> None:
+    """To the bit, also where a stride is exactly as long as it is between two points."""
+    rng = np.random.default_rng(numbers)
+    points = np.cumsum(rng.normal(size=(120, numbers)), axis=0).astype(np.float32)
+    exact = np.sqrt(np.float64(((points[40:41] - points[0]) ** 2).sum(axis=1)[0]))
+
+    for stride in (0.0, 1.0, 3.0 * numbers**0.5, float(exact), 1e9):
+        assert strides(points, stride).tolist() == walked(points, stride)
+
+
+def test_places_are_chosen_so_that_least_is_off() -> None:
+    """Of all ways of so many steps; of several that are as good, by the earliest."""
+    rng = np.random.default_rng(3)
+    after = rng.normal(size=(7, 7))
+    after[np.tril_indices(7)] = np.inf
+    steps = np.array([0.3, -0.2, 0.1])
+
+    ways = [(0, i, j, 6) for i in range(1, 6) for j in range(i + 1, 6)]
+    off = [
+        sum((after[a, b] - s) ** 2 for a, b, s in zip(w, w[1:], steps, strict=False)) for w in ways
+    ]
+
+    assert tuple(chosen(after, steps)) == ways[int(np.argmin(off))]
+    level = np.where(np.isfinite(after), 0.0, np.inf)
+    assert chosen(level, np.zeros(3)).tolist() == [0, 1, 2, 6]
