@@ -12,9 +12,10 @@ import torch
 from safetensors.torch import save_file
 from torch import nn
 
-from nnanim import Film, NnanimError, Recording, render
+from nnanim import Film, NnanimError, Recorder, Recording, render
 from nnanim.adapters.checkpoints import read_checkpoint, record_checkpoints
 from nnanim.network.activations import ACTIVATIONS, Activation
+from nnanim.sheet.strip import Strip
 
 os.environ["KERAS_BACKEND"] = "torch"
 
@@ -119,6 +120,43 @@ def test_skorch(tmp_path: Path) -> None:
     np.testing.assert_allclose(film.recording.loss[1:], [row["train_loss"] for row in net.history])
     decided = net.predict(X)
     assert film.score(4) == pytest.approx(float((decided == LABELS).mean()))
+
+
+# -- test parts ------------------------------------------------------------------------------------
+
+
+@pytest.mark.slow
+def test_a_test_part_is_measured_whatever_framework_trains(tmp_path: Path) -> None:
+    """As `test=` of the callbacks: its loss is in the strip."""
+    import keras
+    from skorch import NeuralNetBinaryClassifier
+
+    from nnanim.adapters import keras as of_keras
+    from nnanim.adapters import lightning as of_lightning
+    from nnanim.adapters import skorch as of_skorch
+
+    test = X[:30], Y[:30]
+    callback = of_skorch.FilmCallback(tmp_path / "skorch.safetensors", test=test)
+    net = NeuralNetBinaryClassifier(
+        classifier, max_epochs=2, train_split=None, verbose=0, callbacks=[callback]
+    )
+    net.fit(X, LABELS.astype(np.float32))
+    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1, activation="sigmoid")])
+    model.compile(optimizer="adam", loss="binary_crossentropy")
+    path = tmp_path / "keras.safetensors"
+    model.fit(X, Y, epochs=2, verbose=0, callbacks=[of_keras.FilmCallback(path, (X, Y), test=test)])
+    lit = of_lightning.FilmCallback(
+        tmp_path / "lit.safetensors", (X, Y), test=test, loss_function="bce_with_logits"
+    )
+    recorder = Recorder(model=classifier(), **lit._arguments)
+    with recorder:
+        recorder.snapshot(loss=1.0)
+
+    for name in ("skorch", "keras", "lit"):
+        film = Film(Recording.load(tmp_path / f"{name}.safetensors"))
+        assert film.test_losses is not None, name
+        assert np.isfinite(film.test_losses).all()
+        assert "test loss" in Strip().figures(film, film.epochs)
 
 
 # -- Keras -----------------------------------------------------------------------------------------

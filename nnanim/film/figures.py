@@ -64,9 +64,10 @@ class Figures:
     def test_losses(self) -> Floats | None:
         """The loss (n,) over the test part at each moment of `history`.
 
-        None where there is no such part, or where the loss has no name.
+        None where there is no such part, or where no loss of ours is the one that was trained by.
         """
-        survey, name = Survey(self.replay, 240), self.replay.recording.header.loss
+        survey, header = Survey(self.replay, 240), self.replay.recording.header
+        name = header.loss if header.loss in LOSSES else header.test_loss
         targets = survey.data.test_targets
         if not len(targets) or name not in LOSSES or not self.replay.network.runs:
             return None

@@ -175,7 +175,7 @@ class Scored:
     def test_losses(self) -> Floats | None:
         """The loss (n,) over the test part at the moments of `history`; None where there is none.
 
-        So it is without a test part, and of a loss without a name.
+        So it is without a test part, and of a loss that is none of ours.
         """
         return self._figures.test_losses
 

@@ -69,6 +69,7 @@ def header_of_loop(
     title: str | None,
     description: str,
     layer: str,
+    test_loss: str,
 ) -> Header:
     """Return what a recording's header says of a training loop of one's own."""
     network = loop.network
@@ -79,6 +80,7 @@ def header_of_loop(
         **_of_data(loop.dataset),
         task=loop.dataset.task,
         outputs=loop.outputs,
+        test_loss=test_loss,
         head=None if network.head is None else network.head.name,
         label_names=list(loop.data.label_names),
         name=writable(name),

@@ -50,6 +50,7 @@ class Header(Mapping[str, Any]):
     diverged_at: int | None = None  # the epoch in which a number ceased to be one
     outputs: str = ""  # what the network's outputs mean; "" in files that do not say
     head: int | str | None = None  # which of several outputs is the network's answer
+    test_loss: str = ""  # ours that is the same as `loss`, which may not be known by its name
     label_names: list[str] = field(default_factory=list)  # of what colours the points
     key: str = ""  # of the training, for the cache; "" where there is none
     probe: Json | None = None  # digests of what code did that the key does not know whole
@@ -282,6 +283,7 @@ _EXPECTED: dict[str, Callable[[Any], bool]] = {
 _TOLD: dict[str, Callable[[Any], bool]] = {
     "outputs": lambda v: v in ("", *OUTPUTS),
     "head": lambda v: v is None or _is_text(v) or (isinstance(v, int) and not isinstance(v, bool)),
+    "test_loss": _is_text,
     "label_names": lambda v: _is_list(v, _is_text),
     "key": _is_text,
     "probe": lambda v: v is None or _is_object(v),

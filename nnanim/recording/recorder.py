@@ -23,7 +23,7 @@ from nnanim.recording.activations import Kept, activations_of
 from nnanim.recording.description import header_of_loop
 from nnanim.recording.header import Header, checked_settings
 from nnanim.recording.journal import Journal, blocks_folder, is_ours, put_aside
-from nnanim.recording.loop import changed, loop_of, shapes_of, usual_loss
+from nnanim.recording.loop import changed, loop_of, loss_of_ours, shapes_of, usual_loss
 from nnanim.recording.recording import Recording, checked_path
 from nnanim.renamed import takes_old
 from nnanim.scene.scene import check_head, expect_words
@@ -104,6 +104,7 @@ class Recorder:
             title=title,
             description=description or "",
             layer=layer or "",
+            test_loss=loss_of_ours(self._loop, loss, state_of(self._model)),
         )
         network, arrays = self._loop.network, self._loop.data
         self._activations = activations_of(network, arrays, record, layers, probe, layer)

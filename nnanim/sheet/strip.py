@@ -15,7 +15,8 @@ from nnanim.view import Panel
 class Strip:
     """The loss so far, of each film in the picture; logarithmic where it falls twentyfold.
 
-    Losses of different names stand each on a scale of its own.
+    Losses of different names stand each on a scale of its own. Of one film alone, that over the
+    test part is a thinner curve on the same scale.
     """
 
     def panels(self, film: Film) -> Sequence[Panel]:
@@ -39,13 +40,15 @@ class Strip:
             heads.append(
                 Points(now * on_clock, tile_role(k) if several else "ink", size=13.0, shape=shape)
             )
-        return [[*_event_marks(film, t), *curves, *heads]]
+        return [[*_event_marks(film, t), *self._tested(film, film.moment(t)), *curves, *heads]]
 
     def name(self, film: Film) -> str:
         """Return what the curve is, and its scale: "loss, log"."""
         if len(_loss_names(film)) > 1:
             return film.words("losses")
-        log = _is_log(_ends([tile.history.loss for tile in film.tiles]))
+        tested = _tested(film)
+        runs = [tile.history.loss for tile in film.tiles]
+        log = _is_log(_ends(runs if tested is None else [*runs, tested]))
         return film.words("loss, log") if log else film.words("loss, linear")
 
     def figures(self, film: Film, moment: float) -> str:
@@ -57,6 +60,10 @@ class Strip:
         if len(film.tiles) == 1:
             digits = words.number(_fixed(film.loss(moment), film.history.loss))
             loss = words("loss {number}", number=digits)
+            if (tested := _tested(film)) is not None:
+                now = float(np.interp(moment, film.history.moments, tested))
+                digits = words.number(_fixed(now, tested))
+                loss += "    " + words("test loss {number}", number=digits)
             if not film.score_name:
                 return loss
             return f"{loss}    {words(film.score_name)} {score_text(film, film.score(moment))}"
@@ -69,11 +76,33 @@ class Strip:
         of = film.names[losses.index(lowest)]
         return f"{words('lowest loss {number}', number=words.number(_fixed(lowest, runs)))} · {of}"
 
+    def _tested(self, film: Film, moment: float) -> list[Mark]:
+        """Return the curve of the loss over the test part up to now."""
+        tested = _tested(film)
+        if tested is None:
+            return []
+        moments = film.history.moments
+        so_far = np.append(moments[moments < moment], moment)
+        heights = _scaled(tested, [film.history.loss, tested])
+        line = np.stack([so_far, np.interp(so_far, moments, heights)], axis=1)
+        return [Lines([line], "ink", width=1.6, alpha=0.8)]
+
     def _heights(self, film: Film) -> list[Floats]:
         losses = [tile.history.loss for tile in film.tiles]
+        if (tested := _tested(film)) is not None:
+            return [_scaled(losses[0], [losses[0], tested])]
         if len(_loss_names(film)) > 1:
             return [_scaled(loss, [loss]) for loss in losses]
         return [_scaled(loss, losses) for loss in losses]
+
+
+def _tested(film: Film) -> Floats | None:
+    """Return the losses over the test part of one film alone, at the moments of its history.
+
+    None where there is none, and for those beyond all bounds.
+    """
+    tested = film.test_losses if len(film.tiles) == 1 else None
+    return tested if tested is not None and np.isfinite(tested).all() else None
 
 
 def _event_marks(film: Film, t: float) -> list[Mark]:

@@ -46,6 +46,7 @@ WORDS: dict[str, str | tuple[str, str]] = {
     "kept: epoch {n}": "behalten: Epoche {n}",
     "kept: the best epoch of each": "behalten: die beste Epoche von jedem",
     "loss {number}": "Verlust {number}",
+    "test loss {number}": "Testverlust {number}",
     "lowest loss {number}": "kleinster Verlust {number}",
     "loss, each on its own scale": "Verlust, jeder in eigenem Maßstab",
     "accuracy": "Genauigkeit",

@@ -26,6 +26,7 @@ _TEXTS = (
     "kept: epoch {n}",  # the state that a segment ended on
     "kept: the best epoch of each",
     "loss {number}",
+    "test loss {number}",
     "lowest loss {number}",
     "loss, each on its own scale",
     "accuracy",

@@ -46,6 +46,7 @@ WORDS: dict[str, str | tuple[str, str]] = {
     "kept: epoch {n}": "se conserva: época {n}",
     "kept: the best epoch of each": "se conserva: la mejor época de cada una",
     "loss {number}": "pérdida {number}",
+    "test loss {number}": "pérdida de prueba {number}",
     "lowest loss {number}": "menor pérdida {number}",
     "loss, each on its own scale": "pérdida, cada una en su escala",
     "accuracy": "exactitud",

@@ -46,6 +46,7 @@ WORDS: dict[str, str | tuple[str, str]] = {
     "kept: epoch {n}": "état retenu : époque {n}",
     "kept: the best epoch of each": "états retenus : la meilleure époque de chacun",
     "loss {number}": "perte {number}",
+    "test loss {number}": "perte de test {number}",
     "lowest loss {number}": "plus petite perte {number}",
     "loss, each on its own scale": "perte, chacune à son échelle",
     "accuracy": "exactitude",

@@ -46,6 +46,7 @@ WORDS: dict[str, str | tuple[str, str]] = {
     "kept: epoch {n}": "採用：エポック {n}",
     "kept: the best epoch of each": "採用：それぞれの最良のエポック",
     "loss {number}": "損失 {number}",
+    "test loss {number}": "テスト損失 {number}",
     "lowest loss {number}": "最小の損失 {number}",
     "loss, each on its own scale": "損失（それぞれの目盛り）",
     "accuracy": "正解率",

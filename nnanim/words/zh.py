@@ -46,6 +46,7 @@ WORDS: dict[str, str | tuple[str, str]] = {
     "kept: epoch {n}": "保留：第 {n} 轮",
     "kept: the best epoch of each": "保留：各自最佳的一轮",
     "loss {number}": "损失 {number}",
+    "test loss {number}": "测试损失 {number}",
     "lowest loss {number}": "最低损失 {number}",
     "loss, each on its own scale": "损失，各用自己的刻度",
     "accuracy": "准确率",
