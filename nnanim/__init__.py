@@ -13,8 +13,8 @@
 A Scene or a Comparison is declared of datasets, models, views, grids, a Layer that is looked at, an
 Input or a Unit that colours points, a Slice and themes, a Training with its Retry, a Timeline of
 acts and events, a Theme; Range says how far a setting goes, with_values changes what is declared.
-record and record_many give a Recording of it, a Recorder one of any loop; a Film asks it. What the
-user can mend is a NnanimError. All else is of the inside.
+record and record_many give a Recording of it, sweep many trainings, a Recorder one of any loop; a
+Film asks it. What the user can mend is a NnanimError. All else is of the inside.
 
 Names are resolved when they are first used, so that importing nnanim is light.
 """
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from nnanim.scene.timeline import Timeline
     from nnanim.scene.training import Retry, Training
     from nnanim.slices import Slice
+    from nnanim.sweeps.sweep import sweep
     from nnanim.themes import Theme
 
 _HOMES = {
@@ -63,6 +64,7 @@ _HOMES = {
     "record": "nnanim.recording.record",
     "record_many": "nnanim.recording.many",
     "render": "nnanim.rendering.films",
+    "sweep": "nnanim.sweeps.sweep",
     "with_values": "nnanim.scene.addresses",
 }
 _MODULES = ("acts", "datasets", "events", "grids", "models", "themes", "views")
@@ -91,6 +93,7 @@ __all__ = [
     "record",
     "record_many",
     "render",
+    "sweep",
     "themes",
     "views",
     "with_values",

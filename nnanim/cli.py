@@ -21,6 +21,7 @@ from nnanim.commands.recordings import cache, export, info, record
 from nnanim.commands.reports import check, describe, doctor
 from nnanim.commands.scenes import examples, list_scenes, new
 from nnanim.commands.stills import sheet, still
+from nnanim.commands.sweeps import sweep
 from nnanim.commands.terminal import fail, open_streams
 from nnanim.errors import NnanimError, WriteError
 
@@ -43,7 +44,20 @@ def cli() -> None:
 
 
 for command in (
-    *(render, still, sheet, compare, record, info, export, cache, list_scenes, examples, new),
+    *(
+        render,
+        still,
+        sheet,
+        compare,
+        sweep,
+        record,
+        info,
+        export,
+        cache,
+        list_scenes,
+        examples,
+        new,
+    ),
     *(check, describe, doctor, gallery),
 ):
     cli.add_command(command)

@@ -1,4 +1,3 @@
 """How well the networks of a comparison end, as a table."""
 
 from nnanim.rendering.results import results as results
-from nnanim.rendering.results import write_results as write_results

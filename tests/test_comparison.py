@@ -18,7 +18,7 @@ from nnanim.drawing.typesetter import shortened, width
 from nnanim.errors import SceneError, UsageError
 from nnanim.marks import HeightField, Lines, Mark, Plane, Points
 from nnanim.rendering.filming import film_of, renderer_of
-from nnanim.rendering.results import results, write_results
+from nnanim.rendering.results import results
 from nnanim.rendering.stills import contact, still
 from nnanim.sheet.blocks import Stand
 from nnanim.sheet.columns import InTile, columns
@@ -26,6 +26,7 @@ from nnanim.sheet.layout import Layout
 from nnanim.sheet.renderer import Renderer
 from nnanim.sheet.sheet import Sheet
 from nnanim.sheet.strip import Strip
+from nnanim.tables import write_table
 from nnanim.view import ColorBar, Panel, View
 from tests.pictures import look
 from tests.recordings import FIT, RINGS, rings_film
@@ -304,8 +305,8 @@ def test_the_table_holds_what_each_training_ended_with(tmp_path: Path) -> None:
     film = film_of(over([2, 3]))
     rows = results(film)
 
-    write_results(rows, tmp_path / "a.csv")
-    write_results(rows, tmp_path / "a.json")
+    write_table(rows, tmp_path / "a.csv")
+    write_table(rows, tmp_path / "a.json")
 
     for row, tile in zip(rows, film.tiles, strict=True):
         alone = Film(tile.recording)
@@ -343,7 +344,7 @@ def test_other_mistakes_are_told_before_training() -> None:
     with pytest.raises(SceneError, match="1 and 2 views: expected as many"):
         film_of(Comparison(uneven))
     with pytest.raises(UsageError, match=r"a table is a \.csv or \.json"):
-        write_results([{}], Path("a.txt"))
+        write_table([{}], Path("a.txt"))
 
 
 SCENE_FILE = '''"""Rings."""

@@ -44,6 +44,7 @@ ROOMS = {
     "themes": "errors css",
     "signals": "",
     "place": "errors signals",
+    "tables": "errors place",
     "threads": "",
     "kernels": "",
     "datasets": "",
@@ -58,12 +59,13 @@ ROOMS = {
     "sheet": "film drawing network scene",
     "writers": "kernels",
     "page": "sheet film drawing network kernels scene",
+    "sweeps": "sheet drawing film recording training scene network",
     "rendering": "views page sheet film recording training scene writers",
     "gallery": "rendering scene",
     "adapters": "recording network datasets",
     "doctor": "kernels recording drawing writers",
-    "commands": "gallery doctor rendering views film recording scene adapters writers datasets "
-    "network",
+    "commands": "gallery doctor sweeps rendering views film recording scene adapters writers "
+    "datasets network",
 }
 PAGES = (
     *(
@@ -94,7 +96,7 @@ PAGES = (
         "signals",
         "place",
     ),
-    *("threads", "models", "dataset_checks", "ranges", "renamed"),
+    *("threads", "models", "dataset_checks", "ranges", "renamed", "tables"),
 )
 FACES = ("nnanim", "nnanim.cli", "nnanim.results")
 

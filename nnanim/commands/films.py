@@ -110,8 +110,9 @@ def compare(
     from nnanim.commands.directions import directions_of
     from nnanim.rendering.filming import film_of
     from nnanim.rendering.films import make_films
-    from nnanim.rendering.results import checked_table, plain, results, write_results
+    from nnanim.rendering.results import results
     from nnanim.rendering.subject import directed
+    from nnanim.tables import checked_table, plain, write_table
 
     for table in tables:
         checked_table(table)
@@ -135,7 +136,7 @@ def compare(
     for video in videos:
         _report(video, told, asked.opened, asked.as_json)
     for table in tables:
-        report(write_results(rows, table), told, asked.opened, asked.as_json)
+        report(write_table(rows, table), told, asked.opened, asked.as_json)
 
 
 def _compared(places: tuple[Path, ...]) -> list[Path]:

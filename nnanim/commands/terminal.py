@@ -107,11 +107,16 @@ def comparison_of(
 ) -> "Comparison":
     """Return the comparison that files and the settings of the command line ask for."""
     from nnanim.commands.subjects import compared
+
+    made = compared(files, settings_in(settings), seed, model, shown)
+    return made if clock is None else replace(made, clock=clock)
+
+
+def settings_in(settings: Sequence[str]) -> dict[str, Sequence[Any]]:
+    """Return the values of each setting of the command line."""
     from nnanim.scene.values import values_in
 
-    values = {key: values_in(text) for key, text in map(_pair, settings)}
-    made = compared(files, values, seed, model, shown)
-    return made if clock is None else replace(made, clock=clock)
+    return {key: values_in(text) for key, text in map(_pair, settings)}
 
 
 def _pair(setting: str) -> tuple[str, str]:

@@ -6,8 +6,9 @@ from typing import Any
 from nnanim.errors import UsageError
 from nnanim.film.film import Film
 from nnanim.film.placed import Placed
-from nnanim.rendering.results import plain, results
+from nnanim.rendering.results import results
 from nnanim.sheet.sheet import Sheet
+from nnanim.tables import plain
 
 _FIGURES = 4  # digits of a figure that is told
 

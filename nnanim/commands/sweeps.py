@@ -1,0 +1,137 @@
+"""Sweeps: many trainings of a scene, a table of them and a picture."""
+
+import json
+import logging
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from nnanim.commands.terminal import output_path, say, settings_in, work_on
+from nnanim.errors import UsageError
+
+if TYPE_CHECKING:
+    from nnanim.sweeps.plan import Plan
+    from nnanim.sweeps.sweep import Sweep
+
+_log = logging.getLogger("nnanim")
+
+
+@click.command()
+@click.argument("scene", type=click.Path(path_type=Path))
+@click.option("--set", "settings", multiple=True, metavar="KEY=VALUES",
+              help="Values of a parameter or of what the scene declares: a,b,c or 1..8 or "
+              "log:1e-3:3:15; of several --set, every combination.")  # fmt: skip
+@click.option("-o", "--output", type=click.Path(path_type=Path),
+              help="The folder.  [default: renders/<scene>.sweep]")  # fmt: skip
+@click.option("--trials", type=click.Path(path_type=Path), metavar="FILE.csv",
+              help="Settings that go together, a line each, as Optuna exports them.")  # fmt: skip
+@click.option("--sample", type=int, metavar="N", help="Train N of the combinations, drawn.")
+@click.option("--seed", type=click.IntRange(0), default=0, help="Of what --sample draws.  [0]")
+@click.option("--success", type=float, default=0.95, metavar="SCORE",
+              help="The score that counts as a success.  [0.95]")  # fmt: skip
+@click.option("--x", metavar="KEY", help="Across the picture.  [the first that varies, no seed]")
+@click.option("--y", metavar="KEY", help="Up the picture.  [the second that varies, no seed]")
+@click.option("--theme", default="dark", help="Of the picture.")
+@click.option("--blocks", metavar="FIRST-LAST",
+              help="Train these blocks only, as on one node of many; then --gather.")  # fmt: skip
+@click.option("--gather", is_flag=True, help="Train nothing: join the blocks that are there.")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+def sweep(
+    scene: Path,
+    settings: tuple[str, ...],
+    output: Path | None,
+    trials: Path | None,
+    sample: int | None,
+    seed: int,
+    success: float,
+    blocks: str | None,
+    gather: bool,
+    as_json: bool,
+    **picture: Any,
+) -> None:
+    """Train a scene with every combination of settings, on all cores.
+
+    Into a folder go a table, results.csv and results.json, and a picture, phase.png and phase.svg:
+    the share of trainings that succeed, over two settings. A sweep that was cut off goes on.
+    """
+    from nnanim.scene.finding import scene_file
+    from nnanim.sweeps.sweep import planned, swept
+    from nnanim.sweeps.variants import trials_in
+
+    if blocks is not None and gather:
+        raise UsageError("--blocks trains some blocks, --gather none: leave one out")
+    file = scene_file(scene)
+    folder = output_path(f"{file.stem}.sweep", None) if output is None else output
+    with work_on(file) as progress:
+        rows = None if trials is None else trials_in(trials)
+        plan = planned(
+            file, settings_in(settings), trials=rows, sample=sample, seed=seed, success=success
+        )
+        numbers = _asked(plan, folder, blocks, gather)
+        done = swept(plan, folder, progress=progress, numbers=numbers)
+        files = [] if blocks is not None else _written(done, folder, **picture)
+    if blocks is not None:
+        told = {"path": str(folder), "blocks": len(done.blocks)}
+        say(json.dumps(told) if as_json else str(folder))
+        return
+    told = {
+        "path": str(folder),
+        "variants": len(done),
+        "succeeded": sum(bool(row["success"]) for row in done.table),
+        "diverged": sum(row["diverged_at"] is not None for row in done.table),
+        "failed": sum(row["error"] is not None for row in done.table),
+        "blocks": plan.blocks,
+        "hash": done.hash,
+    }
+    if as_json:
+        say(json.dumps({**told, "files": list(map(str, files))}))
+        return
+    _log.info(
+        "%(variants)d trainings, of which %(succeeded)d succeed, %(diverged)d diverge and "
+        "%(failed)d fail; their hash is %(hash)s",
+        told,
+    )
+    for path in files:
+        say(str(path))
+
+
+def _asked(plan: "Plan", folder: Path, blocks: str | None, gather: bool) -> range | None:
+    """Return the numbers of the blocks that are asked for; None for all."""
+    if gather:
+        from nnanim.sweeps.folder import Folder
+
+        there = Folder(folder, plan)
+        lacking = [number for number in range(plan.blocks) if there.block(number) is None]
+        if lacking:
+            listed = ", ".join(map(str, lacking[:10])) + ", …" * (len(lacking) > 10)
+            raise UsageError(
+                f"{len(lacking)} of {plan.blocks} blocks are not in {folder}: {listed}; train them "
+                f"by --blocks {lacking[0]}-{lacking[-1]}"
+            )
+        return None
+    if blocks is None:
+        return None
+    found = re.fullmatch(r"([0-9]{1,9})(?:-([0-9]{1,9}))?", blocks)
+    first, last = (int(found[1]), int(found[2] or found[1])) if found else (1, 0)
+    if not first <= last:
+        raise UsageError(f"--blocks {blocks}: expected a number or two, as --blocks 0-99")
+    if first >= plan.blocks:
+        raise UsageError(f"--blocks {blocks}: there are {plan.blocks}, 0 to {plan.blocks - 1}")
+    return range(first, min(last + 1, plan.blocks))
+
+
+def _written(done: "Sweep", folder: Path, x: str | None, y: str | None, theme: str) -> list[Path]:
+    """Write the table and the picture of a sweep, and return their files."""
+    from nnanim.sweeps.picture import phase_picture
+    from nnanim.tables import write_table
+
+    files = [write_table(done.table, folder / f"results.{kind}") for kind in ("csv", "json")]
+    axes = done.axes(x, y)
+    if axes is None:
+        _log.info("no phase picture: expected two settings, but for seeds, with several values")
+        return files
+    phase = done.phase(*axes)
+    made = [phase_picture(phase, folder / f"phase.{k}", done.title, theme) for k in ("png", "svg")]
+    return [*files, *made]

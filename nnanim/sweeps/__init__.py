@@ -1,0 +1,1 @@
+"""Sweeps: many trainings of one scene over a grid of settings, each kept, spread over all cores."""

@@ -1,0 +1,66 @@
+"""Folders: where the blocks of a sweep lie, each whole or not at all."""
+
+import json
+from pathlib import Path
+
+from nnanim.errors import NnanimError, UsageError
+from nnanim.place import replacing, sweep
+from nnanim.recording.container import read, write
+from nnanim.sweeps.block import Block
+from nnanim.sweeps.plan import Plan
+
+_PLAN = "sweep.json"
+_BLOCKS = "blocks"
+
+
+class Folder:
+    """The folder of a sweep: its plan, and the blocks that are done.
+
+    Raises `UsageError` where another sweep lies there, `WriteError` where the disk refuses.
+    """
+
+    def __init__(self, path: Path, plan: Plan) -> None:
+        self.path, self._plan = path, plan
+        if path.exists() and not path.is_dir():
+            raise UsageError(f"{path} is a file: expected a folder for the sweep, as -o sweep/")
+        told = path / _PLAN
+        if told.is_file() and self._key_of(told) != plan.key:
+            raise UsageError(
+                f"{path} holds another sweep, of other settings, code or versions: give another "
+                "folder by -o, or remove that one"
+            )
+        if path.is_dir() and not told.is_file() and any(path.iterdir()):
+            raise UsageError(f"{path} is no sweep and not empty: give another folder by -o")
+        (path / _BLOCKS).mkdir(parents=True, exist_ok=True)
+        sweep(path / _BLOCKS)
+        with replacing(told) as made:
+            made.write_text(json.dumps({"key": plan.key, **plan.described}, indent=2) + "\n")
+
+    def block(self, number: int) -> Block | None:
+        """Return a block that is done; None where it is not, or is not whole."""
+        file = self._file(number)
+        if not file.is_file():
+            return None
+        try:
+            header, tensors = read(file)
+        except NnanimError:  # it is trained again
+            return None
+        if header.get("key") != self._plan.key or header.get("block") != number:
+            return None
+        return Block(number, list(header["rows"]), tensors)
+
+    def keep(self, block: Block) -> None:
+        """Write a block that is done."""
+        header = {"key": self._plan.key, "block": block.number, "rows": block.rows}
+        write(self._file(block.number), block.tensors, header)
+
+    def _file(self, number: int) -> Path:
+        return self.path / _BLOCKS / f"{number:06d}.safetensors"
+
+    @staticmethod
+    def _key_of(told: Path) -> object:
+        try:
+            found = json.loads(told.read_text(encoding="utf-8"))
+        except ValueError:
+            return None
+        return found.get("key") if isinstance(found, dict) else None

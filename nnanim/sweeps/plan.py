@@ -1,0 +1,92 @@
+"""Plan: what a sweep trains, cut into blocks, and the key under which its blocks are kept."""
+
+import hashlib
+import json
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from nnanim.errors import NnanimError, during
+from nnanim.network.torch_state import one_thread
+from nnanim.recording.fingerprint import versions
+from nnanim.scene.scene import Scene
+from nnanim.sweeps.block import Block, Making, trained_block
+from nnanim.sweeps.variants import Variants
+from nnanim.training.run import Run, prepare
+
+FORMAT = 1
+SUCCESS = 0.95  # a score of accuracy or R²
+_SECONDS = 1.0  # of work that a block is to be
+_MOST = 200  # variants of a block
+_TRIED = 20  # variants, for one that can be trained
+
+# Seconds by which work is judged: of a training, of a step, of a parameter for each sample of a
+# batch. They need be about right only; measured, they would be another plan on another machine.
+_TRAINING, _STEP, _PRODUCT = 0.01, 1e-6, 1.5e-9
+_TORCH_STEP = 5e-4
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """The variants of a scene, which `make` makes of settings, and what a success is.
+
+    `code` is the SHA-256 of the scene's code. Blocks are cut by how much work a training is, as
+    its steps and parameters tell, so that they are the same everywhere.
+    """
+
+    make: Making
+    variants: Variants
+    code: str
+    success: float = SUCCESS
+
+    @cached_property
+    def size(self) -> int:
+        """How many variants a block has."""
+        for i in range(min(_TRIED, len(self.variants))):
+            with suppress(NnanimError), during("the variant"):
+                return max(1, min(_MOST, int(_SECONDS / _work(self.make(self.variants[i])))))
+        return _MOST
+
+    @property
+    def blocks(self) -> int:
+        """How many blocks there are."""
+        return -(-len(self.variants) // self.size)
+
+    @cached_property
+    def described(self) -> dict[str, Any]:
+        """What the plan is, as plain JSON."""
+        return {
+            "format": FORMAT,
+            "code": self.code,
+            "versions": versions(),
+            "success": self.success,
+            "size": self.size,
+            **self.variants.described(),
+        }
+
+    @cached_property
+    def key(self) -> str:
+        """The SHA-256 of what the plan is: equal keys are equal blocks."""
+        return hashlib.sha256(json.dumps(self.described, sort_keys=True).encode()).hexdigest()
+
+    def block(self, number: int) -> Block:
+        """Train a block and return it."""
+        numbers = range(number * self.size, min((number + 1) * self.size, len(self.variants)))
+        chosen = [(i, self.variants[i]) for i in numbers]
+        with one_thread():
+            return trained_block(number, chosen, self.make, self.success)
+
+
+def _work(scene: Scene) -> float:
+    """Return about how many seconds a training takes."""
+    run = prepare(scene)
+    attempts = 1 if run.training.retry is None else run.training.retry.attempts
+    return attempts * (_TRAINING + run.steps * _step(run))
+
+
+def _step(run: Run) -> float:
+    if run.network.stack is None:
+        return _TORCH_STEP
+    parameters = sum(p.numel() for p in run.module.parameters())
+    return _STEP + run.batch_size * parameters * _PRODUCT

@@ -1,0 +1,217 @@
+"""Sweep: many trainings of one scene, trained on all cores, and what they came to."""
+
+import hashlib
+import inspect
+import logging
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cached_property, partial
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from nnanim.errors import SceneError, UsageError, during
+from nnanim.network.torch_state import one_thread
+from nnanim.recording.record import record
+from nnanim.recording.recording import Recording
+from nnanim.scene.files import SceneFile, ran
+from nnanim.scene.knobs import scene_with
+from nnanim.scene.scene import Scene
+from nnanim.sweeps.block import COLUMNS, Block, Tensors, checked_scene
+from nnanim.sweeps.folder import Folder
+from nnanim.sweeps.phase import Phase, phase_of
+from nnanim.sweeps.plan import SUCCESS, Plan
+from nnanim.sweeps.variants import Settings, variants_of
+from nnanim.tables import Row
+from nnanim.threads import Map, Progress, on_all_cores
+
+Given = Scene | Callable[..., Any] | str | Path  # a scene, a function of one, or a file of either
+
+_CHECKED = 200  # values, before the first training
+
+_log = logging.getLogger("nnanim")
+
+
+@dataclass(frozen=True, eq=False)
+class Sweep:
+    """Trainings of a scene, a row of the `table` each; `len(sweep)` are how many."""
+
+    plan: Plan
+    blocks: Sequence[Block]
+
+    def __len__(self) -> int:
+        return len(self.plan.variants)
+
+    @cached_property
+    def table(self) -> list[Row]:
+        """A row for each variant: its settings, loss, score, success, where it diverged, its error.
+
+        `score` is accuracy or R² at the end, on the test part where there is one; `success_epoch`
+        the first epoch at whose end it was a success.
+        """
+        names = dict.fromkeys(["variant", *self.plan.variants[0], *COLUMNS])
+        return [{n: row[n] for n in names} for block in self.blocks for row in block.rows]
+
+    @cached_property
+    def hash(self) -> str:
+        """The SHA-256 of all rows and all that is kept, whoever trained them in whatever order."""
+        return hashlib.sha256("".join(block.digest for block in self.blocks).encode()).hexdigest()
+
+    def settings(self, i: int) -> Settings:
+        """Return the settings of a variant."""
+        return dict(self.plan.variants[self._checked(i)])
+
+    def scene(self, i: int) -> Scene:
+        """Return the scene of a variant."""
+        return self.plan.make(self.settings(i))
+
+    def recording(self, i: int) -> Recording:
+        """Return the whole recording of a variant, trained again to the same bits."""
+        return record(self.scene(i))
+
+    def kept(self, i: int) -> Tensors:
+        """Return what is kept of a variant: its parameters at the end, and the `loss` (epochs,)."""
+        block = self.blocks[self._checked(i) // self.plan.size]
+        prefix = f"{i}/"
+        return {
+            name.removeprefix(prefix): array
+            for name, array in block.tensors.items()
+            if name.startswith(prefix)
+        }
+
+    @property
+    def title(self) -> str:
+        """What the sweep asks: the scene's title, else the first sentence of its description."""
+        made = self.plan.make(self.settings(0))
+        sentence = re.split(r"(?<=[.?!:;])\s", made.description, maxsplit=1)[0].rstrip(".:;")
+        return made.title or sentence or made.name
+
+    def axes(self, x: str | None = None, y: str | None = None) -> tuple[str, str] | None:
+        """Return the two settings that a phase is over, where not given the first that vary.
+
+        Seeds are no axes unless they are asked for. None where there are not two.
+        """
+        free = [name for name in self.plan.variants.varied if name.rpartition(".")[2] != "seed"]
+        free = [name for name in free if name not in (x, y)]
+        found = [x or next(iter(free), None)]
+        found.append(y or next((name for name in free if name != found[0]), None))
+        first, second = found
+        return None if first is None or second is None else (first, second)
+
+    def phase(self, x: str, y: str) -> Phase:
+        """Return the share of trainings that succeed, by the values of two settings."""
+        return phase_of(self.table, self.plan.variants.varied, x, y, self.plan.success)
+
+    def _checked(self, i: int) -> int:
+        if not 0 <= i < len(self):
+            raise UsageError(f"no variant {i}: expected one from 0 to {len(self) - 1}")
+        return i
+
+
+def sweep(
+    scene: Given,
+    values: Mapping[str, Iterable[Any]],
+    output: str | Path | None = None,
+    *,
+    trials: Sequence[Mapping[str, Any]] | None = None,
+    sample: int | None = None,
+    seed: int = 0,
+    success: float = SUCCESS,
+    map: Map = on_all_cores,  # noqa: A002  # what it is like
+    progress: Progress | None = None,
+) -> Sweep:
+    """Train a scene with every combination of `values`, the last changing fastest; see `Sweep`.
+
+    `scene` is a Scene, a function that returns one, or a scene file; values are of keywords and of
+    what has an address, as "training.lr". `trials` are settings that go together, `sample` draws as
+    many from `seed`. With `output`, a folder, finished blocks are kept there, and a sweep that was
+    killed goes on to the same bytes. It trains on all cores, or as `map` spreads its blocks.
+    A variant that fails is a row with its message; `SceneError` where all do, `UsageError` for a
+    setting that the scene has not. `progress` is called with ("variants", done, total).
+    """
+    plan = planned(scene, values, trials=trials, sample=sample, seed=seed, success=success)
+    return swept(plan, None if output is None else Path(output), map, progress)
+
+
+def planned(
+    scene: Given,
+    values: Mapping[str, Iterable[Any]],
+    *,
+    trials: Sequence[Mapping[str, Any]] | None = None,
+    sample: int | None = None,
+    seed: int = 0,
+    success: float = SUCCESS,
+) -> Plan:
+    """Return what a sweep trains; every value of every setting is checked. See `sweep`."""
+    listed = {
+        name: given if isinstance(given, range) else list(given) for name, given in values.items()
+    }
+    variants = variants_of(listed, trials, sample, seed)
+    if isinstance(scene, str | Path):
+        file = ran(Path(scene))
+        plan = Plan(partial(_of_file, file), variants, file.sha256, success)
+    else:
+        plan = Plan(partial(_of_scene, scene), variants, _code_of(scene), success)
+    for settings in islice(variants.each_value(), _CHECKED):
+        # What is wrong with a variant itself is to be told in its row.
+        with suppress(SceneError), during("the variant"):
+            plan.make(settings)
+    return plan
+
+
+def swept(
+    plan: Plan,
+    output: Path | None = None,
+    map: Map = on_all_cores,  # noqa: A002
+    progress: Progress | None = None,
+    numbers: range | None = None,
+) -> Sweep:
+    """Return the sweep of a plan; of the blocks of some `numbers` only, where these are given."""
+    folder = None if output is None else Folder(output, plan)
+    asked = range(plan.blocks) if numbers is None else numbers
+    blocks: list[Block] = []
+    total = min(len(asked) * plan.size, len(plan.variants))
+    with one_thread():
+        for block in map(partial(_done, plan, folder), asked):
+            blocks.append(block)
+            if progress is not None:
+                progress("variants", min(len(blocks) * plan.size, total), total)
+    failed = [row for block in blocks for row in block.rows if row["error"] is not None]
+    if blocks and len(failed) == sum(len(block.rows) for block in blocks):
+        many = f"all {len(failed)} variants fail, the first" * (len(failed) > 1)
+        raise SceneError(f"{many or 'the only variant fails'} by: {failed[0]['error']}")
+    if failed:
+        _log.warning(
+            "%d of %d variants fail, the first by: %s", len(failed), total, failed[0]["error"]
+        )
+    return Sweep(plan, blocks)
+
+
+def _done(plan: Plan, folder: Folder | None, number: int) -> Block:
+    """Return a block, trained where it is not there yet."""
+    found = None if folder is None else folder.block(number)
+    if found is not None:
+        return found
+    block = plan.block(number)
+    if folder is not None:
+        folder.keep(block)
+    return block
+
+
+def _of_file(file: SceneFile, settings: Settings) -> Scene:
+    return checked_scene(file.scene(settings))
+
+
+def _of_scene(scene: Any, settings: Settings) -> Scene:
+    return checked_scene(scene_with(scene, settings))
+
+
+def _code_of(scene: Any) -> str:
+    """Return a hash of what a scene is, as far as it can be told."""
+    try:
+        told = Path(inspect.getsourcefile(scene) or "").read_text(encoding="utf-8")
+    except (OSError, TypeError, ValueError):
+        told = repr(scene)
+    return hashlib.sha256(told.encode()).hexdigest()
