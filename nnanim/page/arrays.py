@@ -2,6 +2,7 @@
 
 import base64
 import zlib
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from nnanim.types import Floats
 
 Ref = dict[str, Any]
 
+_FEW = 512  # numbers, of which it is not tried how they are the smallest
 _MISSING = {np.dtype("u1"): 255, np.dtype("u2"): 65535}  # what stands for what is no number
 
 
@@ -64,24 +66,75 @@ class Arrays:
         return deflated(b"".join(self._parts))
 
     def _kept(self, array: NDArray[Any], *, delta: bool) -> Ref:
-        shape = array.shape
-        if delta:
-            array = np.diff(array, axis=0, prepend=np.zeros((1, *shape[1:]), array.dtype))
-        delta = delta and array.size > 0
-        planes = _planes(np.ascontiguousarray(array))
-        kind = f"{array.dtype.kind}{array.dtype.itemsize}"
-        key = planes, kind, shape
+        shape, kind = array.shape, f"{array.dtype.kind}{array.dtype.itemsize}"
+        ways = _ways(array) if delta and array.size else [Way()]
+        written = [(way, _planes(way.written(array))) for way in ways]
+        way, planes = written[0]
+        if len(written) > 1:
+            way, planes = min(written, key=lambda each: _deflates_to(each[1]))
+        key = planes, kind, (*shape, *way.axes, -1 if way.columns else -2)
         if key not in self._known:
             self._known[key] = self._size
             padded = planes + bytes(-len(planes) % 4)
             self._parts.append(padded)
             self._size += len(padded)
-        ref = {"at": self._known[key], "shape": list(shape), "type": kind}
-        return {**ref, "delta": True} if delta else ref
+        return {"at": self._known[key], "shape": list(shape), "type": kind, **way.told}
+
+
+@dataclass(frozen=True)
+class Way:
+    """How an array of whole numbers is written: as differences along `axes`, one after the other.
+
+    With `columns` the last axis comes first, and of what is below 0 the bits are turned round.
+    """
+
+    axes: tuple[int, ...] = ()
+    columns: bool = False
+
+    def written(self, array: NDArray[Any]) -> NDArray[Any]:
+        """Return what is written of an array."""
+        for axis in self.axes:
+            array = np.diff(array, axis=axis, prepend=np.zeros_like(array.take([0], axis)))
+        if not self.columns:
+            return array
+        signed = array.view(f"i{array.dtype.itemsize}")
+        folded = (signed << 1) ^ (signed >> (8 * array.dtype.itemsize - 1))
+        return np.moveaxis(folded.view(array.dtype), -1, 0)
+
+    def read(self, array: NDArray[Any], shape: tuple[int, ...]) -> NDArray[Any]:
+        """Return an array of this shape from what is written of it, all in one row."""
+        if self.columns:
+            half = array >> 1
+            array = np.where(array & 1, ~half, half).reshape(shape[-1], *shape[:-1])
+            array = np.moveaxis(array, 0, -1)
+        array = array.reshape(shape)
+        for axis in self.axes:
+            array = np.cumsum(array, axis=axis, dtype=array.dtype)
+        return array
+
+    @property
+    def told(self) -> Ref:
+        """What a reference says of it."""
+        delta = {"delta": list(self.axes)} if self.axes else {}
+        return {**delta, "columns": True} if self.columns else delta
+
+
+def _ways(array: NDArray[Any]) -> list[Way]:
+    """Return the ways of which one may be the smallest."""
+    if array.size < _FEW:
+        return [Way((0,))]
+    axes = [(0,), (1,), (0, 1)] if array.ndim > 2 else [(0,)]
+    return [Way(each, columns) for columns in (False, True) for each in axes]
+
+
+def _deflates_to(planes: bytes) -> int:
+    """Return about how many bytes are left of others."""
+    return len(zlib.compress(planes, 1))
 
 
 def _planes(array: NDArray[Any]) -> bytes:
     """Return an array's bytes, the lowest of each number first, then the next of each."""
+    array = np.ascontiguousarray(array)
     little = array.astype(array.dtype.newbyteorder("<"), copy=False)
     size = little.dtype.itemsize
     return little.reshape(-1).view(np.uint8).reshape(-1, size).T.tobytes() if array.size else b""
@@ -93,9 +146,8 @@ def read(ref: Ref, buffer: bytes) -> Floats:
     count = int(np.prod(ref["shape"]))
     raw = np.frombuffer(buffer, np.uint8, count * dtype.itemsize, ref["at"])
     whole = raw.reshape(dtype.itemsize, count).T.copy().view(dtype.newbyteorder("<"))
-    array = whole.astype(dtype).reshape(ref["shape"])
-    if ref.get("delta"):
-        array = np.cumsum(array, axis=0, dtype=dtype)
+    way = Way(tuple(ref.get("delta", ())), ref.get("columns", False))
+    array = way.read(whole.astype(dtype).reshape(-1), tuple(ref["shape"]))
     if "step" not in ref:
         return np.asarray(array, np.float64)
     found = np.asarray(ref["low"]) + np.asarray(ref["step"]) * array.astype(np.float64)

@@ -2,7 +2,8 @@
 
 /**
  * Where an array lies in the buffer, and how its numbers are written.
- * @typedef {{at: number, shape: number[], type: "f4" | "u1" | "u2" | "u4", delta?: boolean,
+ * @typedef {{at: number, shape: number[], type: "f4" | "u1" | "u2" | "u4", delta?: number[],
+ *   columns?: boolean,
  *   low?: number | number[], step?: number | number[]}} Ref
  */
 
@@ -37,7 +38,7 @@ export class Arrays {
  * @param {Ref} ref
  * @returns {Numbers}
  */
-function wholeNumbers(buffer, { at, shape, type, delta }) {
+function wholeNumbers(buffer, { at, shape, type, delta = [], columns = false }) {
   const count = shape.reduce((product, side) => product * side, 1);
   const found = new TYPES[type](count);
   const bytes = new Uint8Array(found.buffer);
@@ -46,9 +47,30 @@ function wholeNumbers(buffer, { at, shape, type, delta }) {
   for (let plane = 0; plane < size; plane++) {
     for (let i = 0; i < count; i++) bytes[i * size + plane] = planes[plane * count + i];
   }
-  if (delta) {
-    const row = count / shape[0];
-    for (let i = row; i < count; i++) found[i] += found[i - row];
+  const values = columns ? unfolded(found, shape[shape.length - 1]) : found;
+  for (const axis of delta) {
+    const step = shape.slice(axis + 1).reduce((product, side) => product * side, 1);
+    const span = step * shape[axis];
+    for (let i = step; i < count; i++) if (i % span >= step) values[i] += values[i - step];
+  }
+  return values;
+}
+
+/**
+ * Return numbers of which the last axis came first, and of those below 0 the bits turned round.
+ * @template {Numbers} N
+ * @param {N} written
+ * @param {number} columns
+ * @returns {N}
+ */
+function unfolded(written, columns) {
+  const found = /** @type {N} */ (written.slice());
+  const rows = written.length / columns;
+  for (let c = 0, k = 0; c < columns; c++) {
+    for (let i = 0; i < rows; i++, k++) {
+      const value = written[k];
+      found[i * columns + c] = value & 1 ? ~(value >>> 1) : value >>> 1;
+    }
   }
   return found;
 }

@@ -1,0 +1,70 @@
+"""Arrays of a page: written as small as can be, read as they were, in Python and in the player."""
+
+import base64
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from nnanim.page.arrays import Arrays, Ref, read, unpacked
+from tests.node import run
+
+SHAPES = [(700, 2), (40, 30, 2), (40, 30, 3), (20, 15, 15), (5,), (900,)]
+KINDS = {"u1": 250, "u2": 60_000, "u4": 1_000_000}
+
+READ = """
+const { Arrays } = await load("decode.js");
+const bytes = Uint8Array.from(atob(given.buffer), (letter) => letter.charCodeAt(0));
+const arrays = new Arrays(bytes.buffer);
+return given.refs.map((ref) => [...arrays.of(ref)].map((v) => (Number.isNaN(v) ? null : v)));
+"""
+
+
+def kept() -> tuple[list[Ref], list[NDArray[Any]], bytes]:
+    """Return whole numbers of all sizes that change little, as they are kept, and as they are."""
+    random, arrays = np.random.default_rng(0), Arrays()
+    refs, values = [], []
+    for shape in SHAPES:
+        for most in KINDS.values():
+            walk = np.cumsum(random.integers(-3, 4, shape), axis=0) + most - 20
+            values.append(np.clip(walk, 0, most))
+            refs.append(arrays.whole(values[-1], delta=True))
+    smooth = np.add.outer(np.arange(30) ** 2, 40 * np.arange(50))[:, :, None] + np.arange(2)
+    values.append(smooth)
+    refs.append(arrays.whole(smooth, delta=True))
+    return refs, values, unpacked(arrays.packed)
+
+
+def test_whole_numbers_are_read_as_they_were() -> None:
+    """Of every size and shape, in several of the ways of which one is the smallest."""
+    refs, values, buffer = kept()
+
+    assert {ref["type"] for ref in refs} == set(KINDS)
+    assert len({tuple(ref["delta"]) for ref in refs}) > 1
+    assert {ref.get("columns", False) for ref in refs} == {False, True}
+    for ref, value in zip(refs, values, strict=True):
+        assert np.array_equal(read(ref, buffer), value)
+
+
+def test_what_is_no_number_stays_none() -> None:
+    """Numbers in steps over their own span are near to what they were, and smaller."""
+    values = np.sin(np.linspace(0, 9, 4000)).reshape(50, 40, 2)
+    values[3, 4] = np.nan
+    arrays = Arrays()
+    ref = arrays.spread(values, 16, delta=True)
+    found = read(ref, unpacked(arrays.packed))
+
+    assert np.allclose(found, values, atol=1e-4, equal_nan=True)
+    assert len(arrays.packed) < 2 * values.size
+
+
+@pytest.mark.slow
+def test_the_player_reads_the_same(tmp_path: Path) -> None:
+    """To the last bit."""
+    refs, values, buffer = kept()
+    given = {"buffer": base64.b64encode(buffer).decode(), "refs": refs}
+
+    for found, value in zip(run(READ, given, tmp_path), values, strict=True):
+        assert found == value.reshape(-1).tolist()
