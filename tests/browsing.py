@@ -64,6 +64,19 @@ def chromium() -> Iterator[Any]:
             browser.close()
 
 
+def framed(page: Path) -> Path:
+    """Return a page that shows another in the sandboxed frame of a notebook."""
+    place = page.with_name(f"{page.name}.frame.html")
+    text = html.escape(page.read_text(encoding="utf-8"))
+    place.write_text(
+        '<!doctype html><meta charset="utf-8"><style>body{margin:0}iframe{border:0;'
+        "width:100vw;height:100vh}</style>"
+        f'<iframe sandbox="allow-scripts allow-downloads" srcdoc="{text}"></iframe>',
+        encoding="utf-8",
+    )
+    return place
+
+
 @contextmanager
 def opened(
     browser: Any, page: Path, way: str = "file", size: tuple[int, int] = (1280, 800), **more: Any
@@ -76,17 +89,7 @@ def opened(
         tab.on("request", lambda request: seen.requests.append(request.url))
         tab.on("pageerror", lambda error: seen.errors.append(str(error)))
         tab.on("console", lambda told: seen.errors.extend([told.text] * (told.type == "error")))
-        place = page
-        if way == "frame":
-            place = page.with_name(f"{page.name}.frame.html")
-            text = html.escape(page.read_text(encoding="utf-8"))
-            place.write_text(
-                '<!doctype html><meta charset="utf-8"><style>body{margin:0}iframe{border:0;'
-                "width:100vw;height:100vh}</style>"
-                f'<iframe sandbox="allow-scripts allow-downloads" srcdoc="{text}"></iframe>',
-                encoding="utf-8",
-            )
-        tab.goto(place.as_uri())
+        tab.goto((framed(page) if way == "frame" else page).as_uri())
         if way == "frame":
             seen.frame = tab.frames[1]
         seen.frame.wait_for_selector(READY, state="attached", timeout=60_000)

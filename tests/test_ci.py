@@ -92,8 +92,9 @@ def test_what_is_tested_with_is_allowed() -> None:
         assert Version(pinned[requirement.name]) in requirement.specifier
 
 
-LINE = (
-    "== films are not played in a browser; for that: apt-get install chromium fonts-dejavu-core\n"
+LINES = (
+    "== not all is tried in browsers; for that: apt-get install chromium fonts-dejavu-core\n"
+    "== not all is tried in browsers; for that: apt-get install firefox-esr\n"
 )
 
 
@@ -110,17 +111,22 @@ def looked_for(folder: Path, **shims: str) -> str:
     return done.stdout
 
 
-def test_a_browser_is_installed_where_that_can_be_done(tmp_path: Path) -> None:
-    """By root, where there is apt, unless there is one; elsewhere the one line is printed."""
+def test_browsers_are_installed_where_that_can_be_done(tmp_path: Path) -> None:
+    """By root, where there is apt, unless they are there; elsewhere a line each is printed."""
     root, other, apt = "echo 0", "echo 1000", 'echo "$@"'
 
-    assert looked_for(tmp_path / "a", chromium="", id=root, apt_get=apt) == ""
-    assert looked_for(tmp_path / "b", id=other, apt_get=apt) == LINE
-    assert looked_for(tmp_path / "c", id=root) == LINE
-    assert looked_for(tmp_path / "d", id=root, apt_get="exit 100") == LINE
-    update, install = looked_for(tmp_path / "e", id=root, apt_get=apt).splitlines()
+    both = {"chromium": "", "firefox_esr": ""}
+    assert looked_for(tmp_path / "a", **both, id=root, apt_get=apt) == ""
+    assert looked_for(tmp_path / "b", id=other, apt_get=apt) == LINES
+    assert looked_for(tmp_path / "c", id=root) == LINES
+    assert looked_for(tmp_path / "d", id=root, apt_get="exit 100") == LINES
+    update, *installed = looked_for(tmp_path / "e", id=root, apt_get=apt).splitlines()
     assert update == "-qq update"
-    assert install == "-qq --yes --no-install-recommends install chromium fonts-dejavu-core"
+    assert installed == [
+        "-qq --yes --no-install-recommends install chromium fonts-dejavu-core",
+        "-qq update",
+        "-qq --yes --no-install-recommends install firefox-esr",
+    ]
 
 
 def test_all_groups_of_tests_run_in_ci() -> None:

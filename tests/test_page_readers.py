@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from nnanim import Scene, Timeline, Training, acts, datasets, models, render, views
-from tests.browsing import AXE, WAYS, chromium, opened
+from tests.browsing import AXE, WAYS, chromium, framed, opened
+from tests.firefox import FIREFOX, Firefox, firefox
 
 pytestmark = [pytest.mark.slow, pytest.mark.pages]
 
@@ -64,3 +65,38 @@ def test_a_page_prints_its_present_picture(browser: Any, page: Path) -> None:
         paper = seen.tab.pdf()
         assert paper.count(b"/Type /Page\n") == 1
         assert b"/Subtype /Image" in paper
+
+
+@pytest.fixture(scope="module")
+def fox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Firefox]:
+    """A Firefox for all tests here."""
+    if FIREFOX is None:
+        pytest.skip("there is no Firefox on this machine")
+    with firefox(tmp_path_factory.mktemp("firefox")) as found:
+        yield found
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_firefox_plays_a_page(fox: Firefox, page: Path, way: str) -> None:
+    """Keys lead through it, and its address follows; nothing is amiss in its console."""
+    fox.open(framed(page) if way == "frame" else page)
+    if way == "frame":
+        fox.ask("WebDriver:SwitchToFrame", id=0)
+    assert fox.comes("document.querySelector('#nnanim[data-ready]')")
+    steps = fox.run("return history.length")
+    fox.run(
+        "document.querySelector('.scrubber').dispatchEvent("
+        "new KeyboardEvent('keydown', {key: 'End', bubbles: true}))"
+    )
+    assert fox.comes("document.querySelector('.scrubber').ariaValueNow === '4'")
+    assert fox.comes("location.hash.startsWith('#t=1.98')")
+    assert fox.run("return history.length") == steps
+    colors = fox.run(
+        "const canvas = document.querySelector('.stage canvas');"
+        "const {data} = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);"
+        "return new Set(new Uint32Array(data.buffer)).size"
+    )
+    assert colors > 50
+    assert fox.errors() == []
+    fox.run("setTimeout(() => amiss())")
+    assert fox.tells("amiss is not defined")
