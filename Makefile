@@ -46,8 +46,7 @@ core: $(VENV)/installed-dev
 
 test-all: test pages slow fuzz docs-test
 
-pages: $(VENV)/installed-pages
-	PATH="$(abspath $(BIN)):$$PATH" npm ci --no-fund --no-audit
+pages: $(VENV)/installed-pages node_modules
 	PATH="$(abspath $(BIN)):$$PATH" npm run check
 	$(BIN)/pytest -n auto -m "pages and not docs"
 
@@ -89,7 +88,7 @@ docs-all: $(VENV)/installed-docs
 	$(BIN)/nnanim gallery scenes -o docs/_build/extra/gallery
 	$(SPHINX)
 
-docs-test: docs $(VENV)/installed-pages
+docs-test: docs $(VENV)/installed-pages node_modules
 	$(BIN)/pytest -n auto -m docs
 
 clean:
@@ -111,6 +110,10 @@ $(VENV)/installed-dev: $(VENV)/installed
 
 $(VENV)/installed-pages: $(VENV)/installed-dev
 	$(PIP) --group pages
+	@touch $@
+
+node_modules: package-lock.json $(VENV)/installed-pages
+	PATH="$(abspath $(BIN)):$$PATH" npm ci --no-fund --no-audit
 	@touch $@
 
 $(VENV)/installed-docs: $(VENV)/installed-dev

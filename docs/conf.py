@@ -1,5 +1,6 @@
 """How Sphinx builds the site: `make docs`."""
 
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,9 @@ exclude_patterns = ["_build"]
 # Docstrings are plain text with `names` in it.
 default_role = "code"
 autodoc_typehints = "signature"
+autodoc_typehints_format = "short"
+python_use_unqualified_type_names = True
+python_maximum_signature_line_length = 90
 autodoc_member_order = "bysource"
 autodoc_class_signature = "mixed"
 
@@ -48,9 +52,17 @@ write_scene_pages()
 
 def setup(app: Sphinx) -> None:
     """Let docstrings be read as what they are."""
+    app.connect("source-read", _led_to_pages)
     app.connect("autodoc-process-docstring", _literal)
     for part in ("description", "options"):
         app.connect(f"sphinx-click-process-{part}", _plain)
+
+
+def _led_to_pages(app: object, name: str, source: list[str]) -> None:
+    """Let what leads to a scene's file lead to its page, by its picture where that is shown."""
+    del app, name
+    text = re.sub(r"\(\.\./scenes/(\w+)\.py\)", r"(scenes/\1.md)", source[0])
+    source[0] = re.sub(r'<img src="([^"]+)" width="\d+" alt="([^"]*)">', r"![\2](\1)", text)
 
 
 def _literal(*given: Any) -> None:

@@ -70,7 +70,7 @@ def _page(file: Path, files: list[Path]) -> Iterator[str]:
     yield f"# {name}\n\n{said}\n"
     if (GALLERY / f"{name}.film.html").is_file():
         yield _FRAME.format(name=name) + "\n"
-    yield f"```{{image}} ../notebooks/{name}.png\n:alt: {_alt(said)}\n:width: 640px\n```\n"
+    yield f"```{{image}} ../notebooks/{name}.png\n:alt: {_alt(said)}\n:width: 320px\n```\n"
     yield f"## Make it\n\n    nnanim render {name}\n    nnanim render {name} -o {name}.html\n"
     yield f"## The scene\n\n```{{literalinclude}} ../../scenes/{file.name}"
     yield ":language: python\n```\n"

@@ -13,7 +13,7 @@ from urllib.parse import unquote, urlsplit
 import pytest
 
 from docs.scene_pages import knobs_in, write_scene_pages
-from tests.browsing import chromium
+from tests.browsing import AXE, chromium
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
@@ -37,6 +37,7 @@ ELSEWHERE = {
     "docs/look.md": "test_blocks_of_guides_are_whole",
     "docs/views.md": "test_blocks_of_guides_are_whole",
 }
+RULES = ("image-alt", "color-contrast", "heading-order", "link-name", "document-title", "label")
 NO_CODE = {"", "text", "html", "{toctree}", "{image}", "{include}", "{eval-rst}"}
 
 pytestmark = [pytest.mark.slow, pytest.mark.docs]
@@ -198,7 +199,7 @@ def test_every_scene_has_a_page_with_its_source(site: Path) -> None:
 @pytest.mark.parametrize("width", [1280, 390], ids=["desk", "phone"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_site_fits_its_window(site: Path, width: int, scheme: str) -> None:
-    """No page is wider than the window, in light and dark, and a keyboard reaches its links."""
+    """No page is wider, its texts and headings can be read, and a keyboard reaches its links."""
     with chromium() as browser:
         tab = browser.new_page(viewport={"width": width, "height": 800}, color_scheme=scheme)
         for name in ("index", "scenes", "tutorials/first_film", "reference/commands", "views"):
@@ -207,6 +208,9 @@ def test_the_site_fits_its_window(site: Path, width: int, scheme: str) -> None:
             assert wide <= 0, f"{name} is {wide} pixels too wide"
             tab.keyboard.press("Tab")
             assert tab.evaluate("document.activeElement !== document.body")
+            tab.evaluate(f"() => {{ {AXE.read_text(encoding='utf-8')} }}")
+            found = tab.evaluate(f"() => axe.run({{runOnly: {list(RULES)}}})")
+            assert [(each["id"], each["nodes"][0]["html"]) for each in found["violations"]] == []
 
 
 def test_what_a_scenes_function_takes_is_read_without_running_it() -> None:
