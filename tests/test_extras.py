@@ -74,7 +74,7 @@ def test_alt_text_says_what_is_seen() -> None:
     assert "Hidden layers: hidden1, hidden2." in told
     assert "Classes: inner, outer." in told
     assert f"accuracy {int(100 * film.score(8.0))} %." in told
-    loss = re.findall(r"loss ([0-9.]+),", told)
+    loss = re.findall(r"(?<!test )loss ([0-9.]+),", told)
     assert np.allclose([float(text) for text in loss], [film.loss(0.0), film.loss(8.0)], rtol=0.01)
 
 

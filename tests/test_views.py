@@ -608,7 +608,8 @@ def test_the_strips_curve_grows_up_to_the_playhead(film_of: Callable[[], Film]) 
     before: Floats = np.zeros((0, 2))
 
     for t in np.linspace(0, END, 12):
-        curve, playhead = marks_of(Strip(), film, float(t))
+        *tested, curve, playhead = marks_of(Strip(), film, float(t))
+        assert len(tested) == 1
         assert isinstance(curve, Lines)
         assert isinstance(playhead, Points)
         (line,) = curve.paths
@@ -621,18 +622,22 @@ def test_the_strips_curve_grows_up_to_the_playhead(film_of: Callable[[], Film]) 
 
 @pytest.mark.parametrize("film_of", [rings_film, fit_film])
 def test_the_strip_shows_the_loss_from_its_least_to_its_most(film_of: Callable[[], Film]) -> None:
-    """Higher loss stands higher, and all of it lies in the panel."""
+    """Higher loss stands higher, and all of it, over the test part too, lies in the panel."""
     film = film_of()
     (panel,) = Strip().panels(film)
 
-    curve = only(marks_of(Strip(), film, film.timeline.seconds), Lines)[0].paths[0]
+    tested, curve = (
+        mark.paths[0] for mark in only(marks_of(Strip(), film, film.timeline.seconds), Lines)
+    )
 
     assert panel.x[0] < 0.0 < film.epochs < panel.x[1]
-    assert (panel.y[0] <= curve[:, 1]).all()
-    assert (curve[:, 1] <= panel.y[1]).all()
-    assert curve[:, 1].max() == pytest.approx(1.0)
-    past = film.history.loss[: len(curve) - 1]
-    assert (curve[:-1, 1].argsort() == past.argsort()).all()
+    assert film.test_losses is not None
+    for line, losses in ((curve, film.history.loss), (tested, film.test_losses)):
+        assert (panel.y[0] <= line[:, 1]).all()
+        assert (line[:, 1] <= panel.y[1]).all()
+        past = losses[: len(line) - 1]
+        assert (np.diff(line[:-1, 1][past.argsort()]) >= 0).all()
+    assert max(curve[:, 1].max(), tested[:, 1].max()) == pytest.approx(1.0)
 
 
 @pytest.mark.parametrize("film_of", [rings_film, fit_film])
