@@ -1,7 +1,8 @@
 """Drawing and films: nnanim against matplotlib as everyone writes it, in one process, alternately.
 
-    python benchmarks/render.py [draw film gif scaling whole solid start look]
-                                [--cases W1 W2 W3] [--rounds 3]
+    python benchmarks/render.py [draw film gif scaling views start look whole again]
+                                [holds 4k long noise formats folder]
+                                [--cases W1 W2 W3 solid morph classes pca digits] [--rounds 3]
 
 W1: 1920 × 1080, 40,000 discs of 4.2 px, 42 grid lines of 100 points, a line, and a counter. W2: the
 same with 2,000 discs at 1280 × 720. W3: the input space and three hidden layers as four panels,
@@ -23,8 +24,13 @@ scene in another theme, from its kept recording, and what share of that is drawi
 from the command to its end, and beside them what the libraries take by themselves. "Look" is the
 first look at a film: `nnanim render scenes/rings_3_2.py -q l`, 12 s, from its kept training.
 
-"Solid" is a hidden layer of three units as a turning cube, 20,000 points, sheet and plane sorted by
-depth in every frame, 1920 × 1080: how many frames a second are drawn on one thread and on two.
+"Views" are scenes of 1920 × 1080, of which it is told how many frames a second are drawn on one
+thread and on two, and how many are expected: "solid", a hidden layer of three units as a turning
+cube, 20,000 points, sheet and plane sorted by depth in every frame; "morph", 40,000 points on their
+way through four layers; "classes", ten of them with tints in two panels; "pca", a layer of 64 units
+with 4,000 points; and digits by convolution. `--cases` picks among them.
+
+"Holds", "4k", "long", "noise", "formats" and "folder" are benchmarks/films.py's.
 """
 
 import argparse
@@ -55,6 +61,7 @@ from nnanim import (
     Scene,
     Timeline,
     Training,
+    acts,
     datasets,
     models,
     record,
@@ -69,6 +76,7 @@ from nnanim.scene.files import load
 from nnanim.sheet.look import Look
 from nnanim.sheet.renderer import Renderer
 from nnanim.themes import THEMES
+from nnanim.threads import cores
 from nnanim.types import Floats
 from nnanim.view import Panel
 
@@ -119,12 +127,17 @@ CASES = {
     "W2": Case((1280, 720), 2_000, (2,)),
     "W3": Case((1920, 1080), 20_000, (2, 2, 2), inputs=True),
 }
-PARTS = ["draw", "film", "gif", "scaling", "solid", "start", "look", "whole"]
+BEYOND = ["holds", "4k", "long", "noise", "formats", "folder"]  # of films.py
+PARTS = ["draw", "film", "gif", "scaling", "views", "start", "look", "whole", "again", *BEYOND]
+DIGITS = "digits_convolution.py"
 FRAMES = 240
 PEER_FRAMES = 40
 
 SCENE = Path(__file__).parents[1] / "scenes" / "rings_2_2.py"
 SCENE_FRAMES = 720
+FILMS = Path(__file__).with_name("films.py")
+IMPORTS = "import nnanim.commands.subjects, nnanim.rendering"
+BOUND = 1.15  # times the CPU of encoder and drawing over the cores
 NOTEBOOK_FRAMES = 8, 72  # the first with all that comes before the frames
 
 
@@ -257,9 +270,9 @@ def wall(action: Callable[[], object]) -> float:
     return time.perf_counter() - start
 
 
-def exhaust(renderer: Renderer) -> None:
-    """Draw every frame, as the encoder of an MP4 takes it."""
-    for _ in renderer.yuv420():
+def exhaust(renderer: Renderer, times: Sequence[float] | None = None) -> None:
+    """Draw every frame, or those at some times, as the encoder of an MP4 takes it."""
+    for _ in renderer.yuv420(times):
         pass
 
 
@@ -368,29 +381,91 @@ def scaling(rounds: int) -> None:
     )
 
 
-def solid(rounds: int) -> None:
-    """Print how fast a turning cube of 20,000 points is drawn."""
-    scene = Scene(
+def sights() -> dict[str, tuple[Callable[[], Scene], float]]:
+    """Return scenes that are drawn frame by frame, and the frames a second that are expected."""
+    found: dict[str, tuple[Callable[[], Scene], float]] = {
+        "solid": (solid, 0.0),
+        "morph": (morph, 40.0),
+        "classes": (classes, 60.0),
+        "pca": (pca, 60.0),
+    }
+    digits = SCENE.with_name(DIGITS)
+    return found | ({"digits": (lambda: load(digits), 20.0)} if digits.exists() else {})
+
+
+def solid() -> Scene:
+    """Return a hidden layer of three units as a turning cube of 20,000 points."""
+    return Scene(
         dataset=datasets.rings(n=20_000, noise=0.05, half_window=1.3),
         model=models.mlp(2, 3, 1, output="sigmoid", scale=2.0),
         training=Training(epochs=20, optimizer="adam", lr=0.01, loss="bce"),
         views=[views.HiddenSpace3D()],
     )
-    film = film_of(record(scene), FRAMES)
+
+
+def morph() -> Scene:
+    """Return four layers of two units through which 40,000 points go one after another."""
+    return Scene(
+        dataset=datasets.spirals(n=40_000, turns=1.0),
+        model=models.mlp(2, 2, 2, 2, 2, 1),
+        training=Training(epochs=5, batch_size=256, optimizer="adam", lr=0.01),
+        views=[views.Depth()],
+        timeline=Timeline(acts=[acts.Train(to=5, seconds=0.1), acts.Morph(seconds=FRAMES / 60)]),
+    )
+
+
+def classes() -> Scene:
+    """Return ten classes in input space and in a hidden layer of two units, both with tints."""
+    return Scene(
+        dataset=datasets.blobs(4_000, classes=10, noise=0.08),
+        model=models.mlp(2, 16, 2, 10, scale=2.0),
+        training=Training(epochs=20, optimizer="adam", lr=0.01),
+    )
+
+
+def pca() -> Scene:
+    """Return 64 units in the plane of their principal directions, 4,000 points."""
+    return Scene(
+        dataset=datasets.rings(n=4_000, noise=0.05),
+        model=models.mlp(2, 64, 64, 1),
+        training=Training(epochs=20, optimizer="adam", lr=0.01),
+        views=[views.HiddenSpace()],
+    )
+
+
+def sight(name: str, scene: Scene, goal: float, rounds: int) -> None:
+    """Print how many frames of a scene are drawn a second."""
+    recording = record(scene)
+    film = Film(recording) if name == "morph" else film_of(recording, FRAMES)
+    times = film.timeline.times[-FRAMES:]
     renderers = [
         renderer_of(film, Look((1920, 1080), THEMES["dark"]), threads=threads) for threads in (1, 2)
     ]
     for renderer in renderers:
-        renderer.frame(0.0)
+        renderer.frame(times[0])
     one, two, spent = alternately(
         rounds,
-        *(lambda r=r: wall(lambda: exhaust(r)) / FRAMES for r in renderers),
-        lambda: cpu(lambda: exhaust(renderers[0])) / FRAMES,
+        *(lambda r=r: wall(lambda: exhaust(r, times)) / FRAMES for r in renderers),
+        lambda: cpu(lambda: exhaust(renderers[0], times)) / FRAMES,
     )
     print(
-        f"solid  {1 / one:.0f} frames a second on 1 thread, {1 / two:.0f} on 2 "
+        f"{name:7} {1 / one:.0f} frames a second on 1 thread, {1 / two:.0f} on 2 "
         f"({1e3 * two:.1f} ms a frame, {1e3 * spent:.1f} ms of CPU)"
+        + (f"; expected {goal:.0f}" if goal else ""),
+        flush=True,
     )
+
+
+def each_sight(names: Sequence[str], rounds: int) -> None:
+    """Print how fast each of these scenes is drawn."""
+    for name, (scene, goal) in sights().items():
+        if name in names:
+            sight(name, scene(), goal, rounds)
+
+
+def beyond(part: str) -> None:
+    """Print what films.py does."""
+    subprocess.run([sys.executable, str(FILMS), part], check=True)
 
 
 def hashed(threads: int) -> None:
@@ -465,16 +540,18 @@ def spent(rounds: int, *commands: Sequence[str]) -> list[tuple[float, float]]:
 
 
 def whole(rounds: int, folder: Path) -> None:
-    """Print how long a film takes from the command to the file, and once more in another theme."""
+    """Print how long a film takes from the command to the file, beside the peer and its bound."""
     os.environ["XDG_CACHE_HOME"] = str(folder)
-    made = ["-o", str(folder / "ours.mp4")]
-    ours = ["-m", "nnanim.cli", "render", str(SCENE), *made]
+    ours = ["-m", "nnanim.cli", "render", str(SCENE), "-o", str(folder / "ours.mp4")]
     theirs = [str(Path(__file__).with_name("notebook.py")), str(folder / "peer.mp4"), "--frames"]
     python(*ours, "--seconds", "1")
-    few, many, own = alternately(
+    apart: list[tuple[float, float]] = []
+    few, many, own, imports, _ = alternately(
         rounds,
         *(lambda n=n: wall(lambda: python(*theirs, str(n))) for n in NOTEBOOK_FRAMES),
         lambda: wall(lambda: python(*ours, "--no-cache")),
+        lambda: wall(lambda: python("-c", f"{IMPORTS}, torch")),
+        lambda: wall(lambda: apart.append(alone(folder))),
     )
     first, last = NOTEBOOK_FRAMES
     a_frame = (many - few) / (last - first)
@@ -484,16 +561,37 @@ def whole(rounds: int, folder: Path) -> None:
         f"{SCENE_FRAMES - last} taken as {a_frame * 1e3:.0f} ms), nnanim {own:.1f} s: "
         f"{peer / own:.1f}×"
     )
+    encoder, drawing = min(apart, key=sum)
+    limit = BOUND * (encoder + drawing) / cores() + imports
+    print(
+        f"whole  encoder alone {encoder:.2f} s of CPU, drawing alone {drawing:.2f} s, imports "
+        f"{imports:.2f} s: on {cores()} cores at most {limit:.1f} s, {own / limit:.2f} of that",
+        flush=True,
+    )
+
+
+def alone(folder: Path) -> tuple[float, float]:
+    """Return the CPU seconds of encoder and drawing of the film, each while the other waits."""
+    made = str(folder / "alone.mp4")
+    encoder, drawing = python(str(FILMS), "alone", "--made", made).split()
+    return float(encoder), float(drawing)
+
+
+def again(rounds: int, folder: Path) -> None:
+    """Print how long the film takes once more, in another theme, and where the time goes."""
+    os.environ["XDG_CACHE_HOME"] = str(folder)
+    ours = ["-m", "nnanim.cli", "render", str(SCENE), "-o", str(folder / "ours.mp4")]
+    python(*ours, "--seconds", "1")
     imports, again = alternately(
         rounds,
-        lambda: wall(lambda: python("-c", "import nnanim.commands.subjects, nnanim.rendering")),
+        lambda: wall(lambda: python("-c", IMPORTS)),
         lambda: wall(lambda: python(*ours, "--theme", "light")),
     )
     print(f"again  in another theme {again:.1f} s, of which imports {imports:.1f} s; within that:")
-    print(python(__file__, "again"), end="", flush=True)
+    print(python(__file__, "within"), end="", flush=True)
 
 
-def again(folder: Path) -> None:
+def within(folder: Path) -> None:
     """Render the scene from its kept recording in another theme and print where the time goes."""
 
     def no_training(stage: str, done: int, total: int) -> None:
@@ -566,7 +664,7 @@ def main() -> None:
     """Print the tables."""
     parser = argparse.ArgumentParser()
     parser.add_argument("parts", nargs="*", default=PARTS)
-    parser.add_argument("--cases", nargs="*", default=list(CASES))
+    parser.add_argument("--cases", nargs="*", default=[*CASES, *sights()])
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--frames", type=int, default=300, help="for memory, a part by itself")
     asked = parser.parse_args()
@@ -578,11 +676,11 @@ def main() -> None:
         if asked.parts == ["memory"]:
             memory(asked.frames, folder)
             return
-        if asked.parts == ["again"]:
-            again(folder)
+        if asked.parts == ["within"]:
+            within(folder)
             return
         drawn = {"draw", "film", "gif"} & set(asked.parts)
-        for name in asked.cases if drawn else ():
+        for name in [name for name in CASES if name in asked.cases and drawn]:
             case = CASES[name]
             recording = recorded(case, FRAMES)
             if "draw" in asked.parts:
@@ -593,10 +691,12 @@ def main() -> None:
                 gif(name, case, asked.rounds, folder)
         others: dict[str, Callable[[], None]] = {
             "scaling": lambda: scaling(asked.rounds),
-            "solid": lambda: solid(asked.rounds),
+            "views": lambda: each_sight(asked.cases, asked.rounds),
             "start": lambda: start(asked.rounds, folder),
             "look": lambda: look(asked.rounds, folder),
             "whole": lambda: whole(asked.rounds, folder),
+            "again": lambda: again(asked.rounds, folder),
+            **{name: lambda n=name: beyond(n) for name in BEYOND},  # type: ignore[misc]
         }
         for name, part in others.items():
             if name in asked.parts:

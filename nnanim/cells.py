@@ -4,12 +4,13 @@ Of scores that are linear, weight[k]·h + bias[k], the cells are convex and exac
 a lattice alone, the borders are contours.
 """
 
+from collections.abc import Iterator, Sequence
 from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nnanim.geometry import clip_line, clip_plane, clip_polygon, contours, corners
+from nnanim.geometry import clip_line, clip_plane, clip_polygon, contours, corners, parted
 from nnanim.types import Floats
 
 Pair = tuple[int, int]  # two classes, the lower first
@@ -91,8 +92,8 @@ def borders(scores: Floats, box: Floats) -> list[tuple[Pair, Floats]]:
     for (i, j), (rows, columns) in _neighbours(scores.argmax(axis=2)).items():
         part = scores[rows, columns]
         inner = _inner(box, scores.shape[:2], rows, columns)
-        for line in contours(part[..., i] - part[..., j], inner):
-            found += [((i, j), kept) for kept in _on_top(line, part, i, j, inner)]
+        lines = contours(part[..., i] - part[..., j], inner)
+        found += [((i, j), kept) for kept in _on_top(lines, part, i, j, inner)]
     return found
 
 
@@ -127,20 +128,35 @@ def _inner(box: Floats, shape: tuple[int, ...], rows: slice, columns: slice) -> 
     return np.array(spans)
 
 
-def _on_top(line: Floats, scores: Floats, i: int, j: int, box: Floats) -> list[Floats]:
-    """Return the parts of a line along which the scores i and j are the largest."""
+def _on_top(
+    lines: Sequence[Floats], scores: Floats, i: int, j: int, box: Floats
+) -> Iterator[Floats]:
+    """Give the parts of lines along which the scores i and j are the largest."""
     others = np.delete(np.arange(scores.shape[2]), [i, j])
-    if not len(others):
-        return [line]
-    at = _between(scores, line, box)
-    lead = (at[:, [i, j]].mean(axis=1)) - at[:, others].max(axis=1)
+    if not len(others) or not lines:
+        yield from lines
+        return
+    at = _between(scores, np.concatenate(lines), box)
+    leads = (at[:, i] + at[:, j]) / 2 - at[:, others].max(axis=1)
+    for line, lead in zip(lines, parted(leads, map(len, lines)), strict=True):
+        above = lead >= 0
+        if above.all():
+            yield line
+        elif above.any():
+            yield from _above(line, lead)
+
+
+def _above(line: Floats, lead: Floats) -> Iterator[Floats]:
+    """Give the parts of a line along which its `lead` (n,) is not below 0."""
     turns = np.flatnonzero((lead[:-1] >= 0) != (lead[1:] >= 0))
     share = (lead[turns] / (lead[turns] - lead[turns + 1]))[:, None]
     ends = line[turns] + share * (line[turns + 1] - line[turns])
     line, lead = np.insert(line, turns + 1, ends, axis=0), np.insert(lead, turns + 1, 0.0)
     above = np.concatenate([[False], lead >= 0, [False]])
     first, last = np.flatnonzero(above[1:] & ~above[:-1]), np.flatnonzero(~above[1:] & above[:-1])
-    return [line[a:b] for a, b in zip(first.tolist(), last.tolist(), strict=True) if b - a > 1]
+    for begin, end in zip(first.tolist(), last.tolist(), strict=True):
+        if end - begin > 1:
+            yield line[begin:end]
 
 
 def _between(field: Floats, points: Floats, box: Floats) -> Floats:

@@ -6,13 +6,19 @@ from itertools import accumulate, pairwise
 from typing import Any, TypeVar
 
 import numpy as np
-from contourpy import contour_generator
-from numpy.typing import NDArray
+from contourpy import SerialContourGenerator, ZInterp
 
 from nnanim.types import Floats
 
 S = TypeVar("S", float, Floats)
 
+_AS_IT_WOULD: dict[str, Any] = {  # what contourpy's `contour_generator` asks for
+    "corner_mask": True,
+    "line_type": SerialContourGenerator.default_line_type,
+    "fill_type": SerialContourGenerator.default_fill_type,
+    "quad_as_tri": False,
+    "z_interp": ZInterp.Linear,
+}
 Curve = Callable[[Floats], Floats]  # (n, d) input points -> (n, k) image points
 
 
@@ -128,36 +134,43 @@ def refine(
     it, at most `rounds` times. All lines are asked together, one call of `curve` a round.
     """
     sources = np.concatenate(lines).astype(np.float64)
-    images = curve(sources).astype(np.float64)
+    images = curve(sources)
     line = np.repeat(np.arange(len(lines)), [len(points) for points in lines])
-    candidates = np.flatnonzero(line[:-1] == line[1:])
+    # What is added is put in its place at the end: `at` counts points, halves lie between two.
+    found, at, owners = [images], [np.arange(len(line), dtype=np.float64)], [line]
+    begins = np.flatnonzero(line[:-1] == line[1:])
+    own, place, half = line[begins], begins.astype(np.float64), 0.5
+    begin, end, first, last = (
+        rows[which] for rows in (sources, images) for which in (begins, begins + 1)
+    )
     for _ in range(rounds):
-        middles = (sources[candidates] + sources[candidates + 1]) / 2
-        bends = curve(middles).astype(np.float64)
-        chord = (images[candidates] + images[candidates + 1]) / 2
+        middles = (begin + end) / 2
+        bends = curve(middles)
         with np.errstate(invalid="ignore"):  # an infinite chord, of a training that diverges
-            far = ((bends - chord) ** 2).sum(axis=1) > tolerance**2
+            away = np.add(first, last, dtype=np.float64)
+            away /= 2
+            away -= bends
+            away *= away
+            far = away.sum(axis=1) > tolerance**2
         if not far.any():
             break
-        place = candidates[far] + 1
-        added = place + np.arange(len(place))
-        stays = np.ones(len(line) + len(added), bool)
-        stays[added] = False
-        sources = _with(sources, stays, added, middles[far])
-        images = _with(images, stays, added, bends[far])
-        line = _with(line, stays, added, line[place])
-        candidates = np.sort(np.concatenate([added - 1, added]))
-    counts = np.bincount(line)
-    return parted(images, counts[counts > 0].tolist())
+        found.append(bends[far])
+        at.append(place[far] + half)
+        owners.append(own[far])
+        begin, end = _halves(begin[far], middles[far], end[far])
+        first, last = _halves(first[far], bends[far], last[far])
+        place = np.stack([place[far], place[far] + half], axis=1).ravel()
+        own, half = np.repeat(own[far], 2), half / 2
+    order = np.argsort(np.concatenate(at), kind="stable")
+    counts = np.bincount(np.concatenate(owners))
+    every = np.concatenate(found)[order].astype(np.float64)
+    return parted(every, counts[counts > 0].tolist())
 
 
-def _with(
-    rows: NDArray[Any], stays: NDArray[np.bool_], added: NDArray[np.integer], new: NDArray[Any]
-) -> NDArray[Any]:
-    """Return `rows` where something `stays`, and `new` ones at the places `added`."""
-    found = np.empty((len(stays), *rows.shape[1:]), rows.dtype)
-    found[stays], found[added] = rows, new
-    return found
+def _halves(begin: Floats, middle: Floats, end: Floats) -> tuple[Floats, Floats]:
+    """Return where the halves (2n, d) of n chords begin and end, in order."""
+    begins, ends = np.stack([begin, middle], axis=1), np.stack([middle, end], axis=1)
+    return begins.reshape(-1, begin.shape[1]), ends.reshape(-1, begin.shape[1])
 
 
 def parted(rows: Floats, lengths: Iterable[int]) -> list[Floats]:
@@ -174,7 +187,9 @@ def contours(field: Floats, box: Floats, level: float = 0.0) -> list[Floats]:
     if not np.isfinite(field).all() or field.min() > level or field.max() < level:
         return []
     (left, right), (bottom, top) = box.tolist()
-    lines = contour_generator(*_mesh(left, right, bottom, top, *field.shape), field).lines(level)
+    # `contour_generator` would look for numbers that are none, and take longer for that.
+    known: tuple[Any, ...] = (*_mesh(left, right, bottom, top, *field.shape), field, None)
+    lines = SerialContourGenerator(*known, **_AS_IT_WOULD).lines(level)
     return [np.asarray(line) for line in lines if len(line) > 1]
 
 

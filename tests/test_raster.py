@@ -14,6 +14,7 @@ from matplotlib.transforms import Affine2D
 from numpy.typing import NDArray
 
 from nnanim.drawing.color_maps import color_map
+from nnanim.kernels import raster as kernel
 from nnanim.kernels import strokes
 from nnanim.marks import Anchor, Bars, Image, Lines, Mark, Points, Polygons, Shape, Stop, Text
 from nnanim.themes import THEMES
@@ -345,6 +346,32 @@ def test_an_image_of_any_resolution_is_drawn_as_agg_does(cells: int) -> None:
     image = Image(field, (13.0, 183.0, 14.0, 109.0), low=-2, high=2)
 
     assert psnr(by_kernel([image]), by_agg([image], scale=1)) > 40
+
+
+@pytest.mark.parametrize("cells", [3, 30, 250])
+@pytest.mark.parametrize("turned", [False, True])
+def test_cells_of_nothing_change_no_pixel(cells: int, turned: bool) -> None:
+    """A field with holes, clear where it is 0, is drawn as over the ground's own colour there."""
+    field = np.random.default_rng(cells).uniform(0, 255, (cells, cells)).astype(np.float32)
+    held = np.zeros((cells, cells), bool)
+    held[cells // 3, cells // 3 :] = held[cells // 2 : -1, 0] = held[-1, -1] = True
+    field[~held] = 0.0
+    ends = (9.0, 107.0) if turned else (107.0, 9.0)
+    rows, columns = (
+        kernel.resampling(cells, start, end, 9, 107) for start, end in (ends, ends[::-1])
+    )
+    ground, weights = np.uint32(0xFF204060), np.full(256, 200, np.uint32)
+    colors = np.arange(256, dtype=np.uint32) * 0x00010203 | 0xFF000000
+    colors[0] = ground
+
+    drawn = []
+    for first in (0, 256):
+        weights[0] = first
+        drawn.append(np.full((120, 120), ground))
+        kernel.image(drawn[-1], 9, 9, field, rows, columns, colors, weights)
+
+    np.testing.assert_array_equal(drawn[0], drawn[1])
+    assert 0 < (drawn[0] != ground).mean() < 0.9
 
 
 @pytest.mark.parametrize("n", [12, 600])

@@ -1,5 +1,6 @@
 """Every scene of the repository is small, says what it shows, and shows it."""
 
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +19,7 @@ from tests.pictures import look
 
 FOLDER = Path(__file__).parent.parent / "scenes"
 FILES = scene_files(FOLDER)
+FOLDERS = 12  # that the scenes are rendered in: several workers share them
 NOTEBOOK_002 = {
     *(f"rings_{k}_2" for k in range(1, 5)),
     *(f"polynomial_{shape}" for shape in ("2", "2_2_2", "6", "3_3", "3_1_3", "3_3_1_3_3")),
@@ -64,14 +66,19 @@ def test_the_notebooks_own_settings_are_a_parameter(name: str) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(900)
-def test_all_scenes_render_in_one_go(
-    nnanim: Callable[..., tuple[int, str, str]], tmp_path: Path
+@pytest.mark.parametrize("first", range(FOLDERS))
+def test_a_folder_of_scenes_renders_in_one_go(
+    nnanim: Callable[..., tuple[int, str, str]], tmp_path: Path, first: int
 ) -> None:
-    """A draft of each, every planned frame of it, in which something moves."""
-    assert nnanim("render", FOLDER, "-q", "l", "-o", tmp_path)[0] == 0
+    """A draft of each, every planned frame of it, in which something moves; all in some folder."""
+    (folder := tmp_path / "scenes").mkdir()
+    files = FILES[first::FOLDERS]
+    for file in files:
+        shutil.copy(file, folder)
 
-    for file in FILES:
+    assert nnanim("render", folder, "-q", "l", "-o", tmp_path)[0] == 0
+
+    for file in files:
         made = declared(file)
         if isinstance(made, Comparison) and made.shown == "one":
             assert (tmp_path / f"{file.stem}.html").is_file()

@@ -241,8 +241,13 @@ def image(
     `rows` and `columns` are its `resampling`; `colors` and `weights` (256,) say what a value lays
     over the pixel, weights in [0, 256]. What is not a number counts as 0.
     """
-    wide = _widened(field, columns)
     begin, mix = rows
+    held = 0, len(field), 0, len(columns[0])
+    if weights[0] == 0:  # where all cells are 0, as of a class elsewhere, nothing is laid
+        held = _held(field, columns)
+    first, last = held[2], held[3]
+    wide = _widened(field, columns, held)
+    firsts, lasts = _reach(wide, weights[0] == 0)
     width = wide.shape[1]
     line, shades = np.empty(width, np.float32), np.empty(width, np.uint8)
     # Most of it lies on the panel's ground: what each shade gives there is worked out once.
@@ -251,23 +256,61 @@ def image(
     for k in range(len(colors)):
         on_ground[k] = over(ground, colors[k], weights[k])
     for y in range(len(begin)):
-        _mixed(wide, begin[y], mix[y], line)
-        for x in range(width):
+        low, high = width, 0
+        for k in range(begin[y], begin[y] + mix.shape[1]):
+            low, high = min(low, firsts[k]), max(high, lasts[k])
+        if low >= high:
+            continue
+        _mixed(wide[:, low:high], begin[y], mix[y], line[low:high])
+        for x in range(low, high):
             positive = line[x] if line[x] > 0 else np.float32(0)
             shades[x] = np.uint8(min(positive, np.float32(255)))
-        under = pixels[top + y, left : left + width]
+        under = pixels[top + y, left + first : left + last]
         others = 0
-        for x in range(width):
+        for x in range(low, high):
             others += under[x] != ground
         if others == 0:
-            for x in range(width):
+            for x in range(low, high):
                 under[x] = on_ground[shades[x]]
             continue
-        for x in range(width):
+        for x in range(low, high):
             if under[x] == ground:
                 under[x] = on_ground[shades[x]]
             else:
                 under[x] = over(under[x], colors[shades[x]], weights[shades[x]])
+
+
+@compiled
+def _held(field: Array, columns: tuple[Array, Array]) -> tuple[int, int, int, int]:
+    """Return which rows of a field [from, to) hold more than 0, and which columns of pixels."""
+    top, bottom, left, right = len(field), 0, field.shape[1], 0
+    for y in range(len(field)):
+        for x in range(field.shape[1]):
+            if field[y, x] != 0:
+                top, bottom = min(top, y), y + 1
+                left, right = min(left, x), max(right, x + 1)
+    begin, mix = columns
+    first, last = len(begin), 0
+    for x in range(len(begin)):
+        if begin[x] < right and begin[x] + mix.shape[1] > left:
+            first, last = min(first, x), x + 1
+    return min(top, bottom), bottom, min(first, last), last
+
+
+@compiled
+def _reach(wide: Array, sparse: bool) -> tuple[Array, Array]:
+    """Return from where to where each row (rows, width) is not 0; all of it where not `sparse`."""
+    height, width = wide.shape
+    firsts, lasts = np.zeros(height, np.int64), np.full(height, width)
+    if sparse:
+        for y in range(height):
+            first, last = 0, width
+            while first < width and wide[y, first] == 0:
+                first += 1
+            while last > first and wide[y, last - 1] == 0:
+                last -= 1
+            firsts[y], lasts[y] = first, last
+    return firsts, lasts
 
 
 @compiled
@@ -287,26 +330,28 @@ def _mixed(wide: Array, first: int, mix: Array, line: Array) -> None:
 
 
 @compiled
-def _widened(field: Array, columns: tuple[Array, Array]) -> Array:
-    """Return the field with its columns resampled."""
+def _widened(field: Array, columns: tuple[Array, Array], held: tuple[int, int, int, int]) -> Array:
+    """Return the field with its columns resampled, those of `held`; other rows than those are 0."""
     begin, mix = columns
-    height, width = field.shape[0], len(begin)
-    found = np.empty((height, width), np.float32)
+    top, bottom, first, last = held
+    height, width = bottom - top, last - first
+    found = np.zeros((len(field), width), np.float32)
     # Down a column all have the same weights: turned, they are one loop over neighbours.
     turned = np.empty((field.shape[1], height), np.float32)
     for y in range(height):
         for x in range(field.shape[1]):
-            turned[x, y] = field[y, x]
+            turned[x, y] = field[top + y, x]
     some = np.empty((_TURNED, height), np.float32)
     for x0 in range(0, width, _TURNED):
         count = min(_TURNED, width - x0)
         for j in range(count):
             some[j] = 0
             for k in range(mix.shape[1]):
-                source, share, target = turned[begin[x0 + j] + k], mix[x0 + j, k], some[j]
+                at = first + x0 + j
+                source, share, target = turned[begin[at] + k], mix[at, k], some[j]
                 for y in range(height):
                     target[y] += share * source[y]
         for y in range(height):
             for j in range(count):
-                found[y, x0 + j] = some[j, y]
+                found[top + y, x0 + j] = some[j, y]
     return found
