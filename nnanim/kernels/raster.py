@@ -245,7 +245,6 @@ def image(
     held = 0, len(field), 0, len(columns[0])
     if weights[0] == 0:  # where all cells are 0, as of a class elsewhere, nothing is laid
         held = _held(field, columns)
-    first, last = held[2], held[3]
     wide = _widened(field, columns, held)
     firsts, lasts = _reach(wide, weights[0] == 0)
     width = wide.shape[1]
@@ -261,19 +260,22 @@ def image(
             low, high = min(low, firsts[k]), max(high, lasts[k])
         if low >= high:
             continue
-        _mixed(wide[:, low:high], begin[y], mix[y], line[low:high])
-        for x in range(low, high):
-            positive = line[x] if line[x] > 0 else np.float32(0)
+        # From 0 on, and of slices, so that no index is looked at and loops take many at once.
+        part, count = line[low:high], high - low
+        _mixed(wide, begin[y], mix[y], low, part)
+        for x in range(count):
+            positive = part[x] if part[x] > 0 else np.float32(0)
             shades[x] = np.uint8(min(positive, np.float32(255)))
-        under = pixels[top + y, left + first : left + last]
+        start = left + held[2] + low
+        under = pixels[top + y, start : start + count]
         others = 0
-        for x in range(low, high):
+        for x in range(count):
             others += under[x] != ground
         if others == 0:
-            for x in range(low, high):
+            for x in range(count):
                 under[x] = on_ground[shades[x]]
             continue
-        for x in range(low, high):
+        for x in range(count):
             if under[x] == ground:
                 under[x] = on_ground[shades[x]]
             else:
@@ -314,17 +316,22 @@ def _reach(wide: Array, sparse: bool) -> tuple[Array, Array]:
 
 
 @compiled
-def _mixed(wide: Array, first: int, mix: Array, line: Array) -> None:
-    """Write half a shade and the rows from `first` on, as much of each as `mix` (taps,) says."""
+def _mixed(wide: Array, first: int, mix: Array, low: int, line: Array) -> None:
+    """Write half a shade and rows from `first` on, as much of each as `mix` (taps,) says.
+
+    Columns begin at `low`, as many as `line` has room for.
+    """
+    high = low + len(line)
     if len(mix) == 4:  # all but small fields: one pass instead of four
-        a, b, c, d = wide[first], wide[first + 1], wide[first + 2], wide[first + 3]
+        a, b = wide[first][low:high], wide[first + 1][low:high]
+        c, d = wide[first + 2][low:high], wide[first + 3][low:high]
         p, q, r, s = mix[0], mix[1], mix[2], mix[3]
         for x in range(len(line)):
             line[x] = np.float32(0.5) + p * a[x] + q * b[x] + r * c[x] + s * d[x]
         return
     line[:] = 0.5
     for k in range(len(mix)):
-        source, share = wide[first + k], mix[k]
+        source, share = wide[first + k][low:high], mix[k]
         for x in range(len(line)):
             line[x] += share * source[x]
 
