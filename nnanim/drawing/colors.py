@@ -45,5 +45,5 @@ def point_shades(mark: Points) -> NDArray[np.int64]:
 def shade_of(values: Floats, low: float, high: float) -> Floats:
     """Return where in a table of 256 colours values stand, in [0, 255]; 0 for what is no number."""
     span = (high - low) or 1.0
-    shades = np.nan_to_num((np.asarray(values, np.float32) - low) * (255 / span))
-    return np.asarray(np.clip(shades, 0, 255))
+    shades = (np.asarray(values, np.float32) - low) * (255 / span)
+    return np.asarray(np.fmin(np.fmax(shades, 0), 255))  # of a number and none, the number

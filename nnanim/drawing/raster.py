@@ -162,8 +162,9 @@ class Raster:
             values = np.asarray(shades, np.float64)
             if not len(self._shades):
                 self._shades = np.zeros(self._words.size, np.uint8)
-        finite = np.asarray(np.isfinite(points).all(axis=1))
+        finite = np.isfinite(points)
         if not finite.all():
+            finite = np.asarray(finite.all(axis=1))
             points, values, starts = _parted(points, values, starts, finite)
         strokes.stroke(
             *(self._words, _edges(place.box), points, starts, _mapping(place)),

@@ -49,6 +49,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+_TIMES = 64  # that are remembered with what is shown at them
+
 
 @knows_old(captions="names")
 class Film(Pictured, Layered, Colored):
@@ -79,6 +81,7 @@ class Film(Pictured, Layered, Colored):
         declared = scene.timeline if scene is not None else None
         self._spans = spans or Spans(replay_of(recording, model))
         self.clock = clock or Clock(timeline or declared or Timeline(), [self._spans])
+        self._shown: dict[float, Shown] = {}  # at the last times, which each view of a frame asks
         self._tiles = tuple(tiles)
         if tiles or self.clock.film is None:
             self.clock.film = self
@@ -131,9 +134,15 @@ class Film(Pictured, Layered, Colored):
 
     def shown(self, t: float) -> Shown:
         """Return what the film shows at `t` seconds, its moment in epochs of this training."""
-        shown = self.clock.shown(t)
-        own = max(0.0, shown.moment) / self.stretch
-        return replace(shown, moment=self.replay.shown(own, shown.kept))
+        found = self._shown.get(t)
+        if found is None:
+            shown = self.clock.shown(t)
+            own = max(0.0, shown.moment) / self.stretch
+            found = replace(shown, moment=self.replay.shown(own, shown.kept))
+            if len(self._shown) >= _TIMES:
+                self._shown.clear()
+            self._shown[t] = found
+        return found
 
     def time_at(self, moment: float) -> float:
         """Return the first time in seconds at which the film shows that moment."""

@@ -36,7 +36,12 @@ class Layered:
                 f"{view} needs a hidden layer; this model has none"
                 + (f": give a layer that it has, as layer={fits[-1]!r}" if fits else "")
             )
-        found = self.network.layer(layer or self.layer)
+        asked = layer or self.layer
+        known = "looked at", asked, self.words
+        return self.replay.once(known, lambda: self._titled(asked))
+
+    def _titled(self, layer: str) -> LayerFacts:
+        found = self.network.layer(layer)
         if found.name not in self.network.hidden:
             return replace(found, title=self._picked(found.name))
         number = self.network.hidden.index(found.name) + 1

@@ -3,8 +3,8 @@
 Each is a function of the whole recording, never of a frame.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass, field
 from itertools import chain
 
 import numpy as np
@@ -28,6 +28,7 @@ class Spans:
 
     replay: Replay
     among: Sequence[Replay] = ()
+    _limits: dict[Hashable, Floats] = field(default_factory=dict, init=False, repr=False)
 
     def bounds(self, layer: str) -> tuple[float, float] | None:
         """Return what the outputs of `layer` can never leave, where its activation bounds them."""
@@ -40,6 +41,12 @@ class Spans:
         one span for all of them so that nothing is stretched. Among others, over all films that
         have such a unit: the layer looked at is compared with theirs, any other by its name.
         """
+        known = layer, None if units is None else tuple(units)
+        if known not in self._limits:
+            self._limits[known] = self._held(layer, units)
+        return self._limits[known].copy()
+
+    def _held(self, layer: str, units: Sequence[int] | None) -> Floats:
         asked = range(self.replay.network.layer(layer).units) if units is None else units
         held = _limits(self.replay, layer, asked)
         for other in self.among:
