@@ -1,23 +1,39 @@
 """Recipes: what a page computes itself is what the film's views show."""
 
+import os
+import re
+import subprocess
+import sys
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from torch import nn
 
-from nnanim import Film, Scene, Training, datasets, models, record, views
+from nnanim import Film, Scene, Timeline, Training, datasets, models, record, views
 from nnanim.marks import Image, Lines, Mark, Points
+from nnanim.page.arrays import unpacked
 from nnanim.rendering.filming import sheet_of
 from nnanim.rendering.subject import look_for
+from nnanim.scene.files import load
 from nnanim.types import Floats
 from nnanim.view import Panel
 from tests.pages import Page, made
 from tests.recordings import RINGS
+from tests.test_readme import block_with, tutorial
 
 NEAR = 1e-5  # of a panel
+HELD = re.compile(r'octet-stream" id="\w+">(.*?)</script>', re.S)
+PROGRAM = """
+from pathlib import Path
+from nnanim import Film, record
+from tests.pages import made
+from tests.recordings import RINGS
+Path("page.html").write_bytes(made(Film(record(RINGS), timeline=RINGS.timeline)).content)
+"""
 STEPS = 1 / 4000  # of a panel: half a step of what is sampled, in both coordinates, and more
 
 
@@ -113,3 +129,48 @@ def along(path: Floats, own: Floats, panel: Panel) -> None:
     share = ((a[:, None] - starts) * ways).sum(axis=2) / np.maximum((ways**2).sum(axis=1), 1e-30)
     nearest = starts + np.clip(share, 0, 1)[..., None] * ways
     assert np.linalg.norm(a[:, None] - nearest, axis=2).min(axis=1).max() < STEPS
+
+
+@pytest.mark.slow
+def test_the_view_of_the_tutorial_is_drawn_in_a_page_too(tmp_path: Path) -> None:
+    """Nobody told the page how: what its view computes is sampled, to a step of the panel."""
+    (tmp_path / "middles.py").write_text(
+        block_with("class Middles", tutorial("own_view")), encoding="utf-8"
+    )
+    film = Film(record(load(tmp_path / "middles.py")), timeline=Timeline(seconds=1))
+    page, rows = shown(film)
+    found = set()
+    for k in (0, len(rows) // 2, len(rows) - 1):
+        told, (panel, marks) = page.page["panels"][0], rows[k][0]
+        kept = [mark for mark in told["marks"] if present(mark, k)]
+        assert [mark["kind"] for mark in kept] == ["lines", "points"] * 2
+        for mark, own in zip(kept, marks, strict=True):
+            found |= compared(page, mark, own, panel, k)
+
+    assert found == {""}
+    whole = page.page["panels"][1]["marks"]
+    assert {mark.get("xy", {}).get("recipe") for mark in whole} >= {"data"}
+
+
+@pytest.mark.slow
+def test_where_a_page_is_made_does_not_show(tmp_path: Path) -> None:
+    """Another folder, order of hashes and number of cores: the same bytes, and no path in them."""
+    found = []
+    for name, order in (("here", "1"), ("a far place", "2")):
+        folder = tmp_path / name
+        folder.mkdir()
+        one_core = "import os; os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})\n"
+        narrow = hasattr(os, "sched_setaffinity") and name != "here"
+        subprocess.run(
+            [sys.executable, "-c", (one_core if narrow else "") + PROGRAM],
+            cwd=folder,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "PYTHONHASHSEED": order},
+            check=True,
+        )
+        found.append((folder / "page.html").read_bytes())
+
+    assert found[0] == found[1]
+    page = found[0].decode()
+    plain = b"".join(map(unpacked, HELD.findall(page))) + HELD.sub("", page).encode()
+    for folder in (tmp_path, Path.cwd(), Path(sys.prefix)):
+        assert str(folder).encode() not in plain
