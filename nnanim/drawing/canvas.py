@@ -5,8 +5,11 @@ vector marks and real text where the renderer is one of matplotlib's vector back
 are never rounded to whole pixels, so that slow motion stays smooth.
 """
 
+from functools import lru_cache
+
 import numpy as np
 from matplotlib.backend_bases import GraphicsContextBase, RendererBase
+from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.font_manager import FontProperties
 from matplotlib.path import Path
 from matplotlib.transforms import Affine2D, Bbox
@@ -90,6 +93,8 @@ class Canvas:
         return sum(self._width(shown, font, math) for (font, shown), math in runs)
 
     def _width(self, text: str, font: FontProperties, math: bool) -> float:
+        if isinstance(self._renderer, RendererAgg):  # which furniture asks over and over
+            return _width_in_agg(text, font, math)
         return float(self._renderer.get_text_width_height_descent(text, font, ismath=math)[0])
 
     def _points(self, mark: Points, place: Placement) -> None:
@@ -197,6 +202,12 @@ class Canvas:
             low, high = self._height - clip.bottom, self._height - clip.top
             gc.set_clip_rectangle(Bbox.from_extents(clip.left, low, clip.right, high))
         return gc
+
+
+@lru_cache(maxsize=4096)
+def _width_in_agg(text: str, font: FontProperties, math: bool) -> float:
+    agg = RendererAgg(1, 1, 72)  # type: ignore[no-untyped-call]
+    return float(agg.get_text_width_height_descent(text, font, ismath=math)[0])  # type: ignore[no-untyped-call]
 
 
 def _cells(shown: tuple[int, int], ends: tuple[float, float], cells: int) -> tuple[float, float]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from math import ceil, floor, log10
 
@@ -65,6 +66,7 @@ def _labels(values: Sequence[float], log: bool) -> tuple[str, ...]:
     return tuple(tick_text(v, log, min(max(_DIGITS, digits), 15)) for v in values)
 
 
+@lru_cache(maxsize=256)  # each takes a millisecond, and films have them in common
 def _round_values(limits: Limits) -> list[tuple[float, ...]]:
     """Return round values, three to six inside the limits, then fewer."""
 

@@ -12,12 +12,11 @@ from queue import SimpleQueue
 from typing import TypeVar
 
 import numpy as np
-from matplotlib.backends.backend_agg import RendererAgg
 from numpy.typing import NDArray
 
-from nnanim.drawing.canvas import Canvas
 from nnanim.drawing.color_maps import color_map
 from nnanim.drawing.fonts import tell_of_lacks
+from nnanim.drawing.plate import plate
 from nnanim.drawing.raster import Raster, Yuv420
 from nnanim.drawing.typesetter import glyphs_of
 from nnanim.errors import UsageError
@@ -126,10 +125,7 @@ class Renderer:
 
 def _furniture(sheet: Sheet) -> Frame:
     """Return what stands still, drawn by matplotlib."""
-    width, height = sheet.look.size
-    agg = RendererAgg(width, height, 72)  # type: ignore[no-untyped-call]  # 72 dots an inch: a point is a pixel
-    sheet.draw_furniture(Canvas(agg, sheet.look.size, sheet.look.theme, sheet.scale.stroke))
-    return np.array(agg.buffer_rgba())  # type: ignore[no-untyped-call]
+    return plate(sheet.look.size, sheet.look.theme, sheet.scale.stroke, sheet.draw_furniture)
 
 
 def _in_order(make: Callable[[float], T], times: Iterator[float], threads: int) -> Iterator[T]:
