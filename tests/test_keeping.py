@@ -223,3 +223,38 @@ def test_where_neither_package_nor_home_can_be_written_a_temporary_folder_serves
     assert "NUMBA_CACHE_DIR names one that lasts" in runs[0].stderr
     assert runs[0].stderr.count("\n") == 1
     assert runs[1].stderr == ""
+
+
+FAMILY = """
+import logging
+
+logging.basicConfig(level=logging.INFO, format="%(message)s")
+import numpy as np
+{}
+"""
+FAMILIES = [
+    "from nnanim.kernels.walks import strides; strides(np.zeros((3, 2), np.float32), 1.0)",
+    "from nnanim.kernels.walks import chosen; chosen(np.zeros((3, 3)), np.zeros(2))",
+]
+
+
+@pytest.mark.slow
+def test_compilation_is_said_by_the_first_of_many_programs_alone(tmp_path: Path) -> None:
+    """The next ones that compile others of the kernels say nothing of it."""
+    place = {**os.environ, "PYTHONPATH": str(Path(nnanim.__file__).parents[1]),
+             "NUMBA_CACHE_DIR": str(tmp_path)}  # fmt: skip
+
+    said = [
+        subprocess.run(
+            [sys.executable, "-c", FAMILY.format(family)],
+            env=place,
+            check=True,
+            text=True,
+            capture_output=True,
+        ).stderr
+        for family in FAMILIES
+    ]
+
+    assert said[0].startswith("compiling kernels, once after installation")
+    assert said[0].count("\n") == 1
+    assert said[1] == ""

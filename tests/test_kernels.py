@@ -51,8 +51,11 @@ def test_nothing_is_collected_while_a_kernel_is_compiled(module: str, collecting
     assert gc.isenabled()
 
 
-def test_compilation_is_said_once(caplog: pytest.LogCaptureFixture) -> None:
+def test_compilation_is_said_once(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Of many functions, some of them within others; a collector that was off stays off."""
+    monkeypatch.setattr("nnanim.kernels.compilation.first", lambda: True)
     caplog.set_level(logging.INFO, logger="nnanim")
     listener = _Compilation()
     what = {"dispatcher": train_block}

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from numba import njit
 from numba.core import event
 
-from nnanim.kernels.keeping import kept, passing
+from nnanim.kernels.keeping import first, kept, passing
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -25,7 +25,9 @@ def compiled(function: F) -> F:
 
 
 class _Compilation(event.Listener):
-    """Says once that kernels are compiled, and lets nothing else look through memory meanwhile.
+    """Says that kernels are compiled, and lets nothing else look through memory meanwhile.
+
+    It is said once for an installation, however many processes compile, and whatever of it each.
 
     The garbage collector would look through all that torch has made, again and again: a sixth of
     the time. numba compiles one function at a time, with those that it calls.
@@ -46,7 +48,8 @@ class _Compilation(event.Listener):
             gc.disable()
         if not self.said:
             self.said = True
-            _log.info("compiling kernels, %s; this takes some seconds", _where())
+            if first():
+                _log.info("compiling kernels, %s; this takes some seconds", _where())
 
     def on_end(self, event: Any) -> None:  # noqa: ARG002  # numba's
         """See that it is done."""

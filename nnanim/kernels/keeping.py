@@ -26,6 +26,7 @@ from numba.core.caching import FunctionCache, IndexDataCacheFile
 from numba.core.runtime.nrt import rtsys
 
 passing: set[Path] = set()  # the temporary folder, where it is in use
+_folders: set[Path] = set()  # where kernels are kept
 
 _log = logging.getLogger("nnanim")
 
@@ -50,6 +51,19 @@ def kernels_kept() -> tuple[Path | None, int]:
         return None, 0
     folder = Path(place._cache_path)  # numba's
     return folder, len(list(folder.glob("*.whole.nbi")))
+
+
+def first() -> bool:
+    """Return whether this is the first that is compiled of these kernels, in whatever process."""
+    for folder in _folders:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            (folder / f"{sources()[:16]}.compiled").touch(exist_ok=False)
+        except FileExistsError:
+            return False
+        except OSError:
+            break
+    return True
 
 
 @cache
@@ -86,6 +100,7 @@ class Kept(FunctionCache):
     def __init__(self, function: Callable[..., Any]) -> None:
         super().__init__(function)  # type: ignore[no-untyped-call]
         place: Any = self._impl
+        _folders.add(Path(self._cache_path))
         self._cache_file: _Digested = _Digested(
             self._cache_path, f"{place.filename_base}.whole", sources()
         )  # type: ignore[no-untyped-call]
