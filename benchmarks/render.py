@@ -1,6 +1,6 @@
 """Drawing and films: nnanim against matplotlib as everyone writes it, in one process, alternately.
 
-    python benchmarks/render.py [draw film gif scaling views start look whole again]
+    python benchmarks/render.py [draw film gif scaling views start look training whole again]
                                 [holds 4k long noise formats folder]
                                 [--cases W1 W2 W3 solid morph classes pca digits] [--rounds 3]
 
@@ -29,6 +29,12 @@ thread and on two, and how many are expected: "solid", a hidden layer of three u
 cube, 20,000 points, sheet and plane sorted by depth in every frame; "morph", 40,000 points on their
 way through four layers; "classes", ten of them with tints in two panels; "pca", a layer of 64 units
 with 4,000 points; and digits by convolution. `--cases` picks among them.
+
+"Training" is what each training takes, the median CPU time of all threads over some of one scene,
+rings through 2-3-2-1: the whole `record`, and what of it is beyond the kernel's own steps; then,
+as when a knob is turned, one of another learning rate from `record` to the picture in the middle of
+its film, 1280 × 720, and what of that comes after `record`, with furniture like the last one's and
+with none known.
 
 "Holds", "4k", "long", "noise", "formats" and "folder" are benchmarks/films.py's.
 """
@@ -68,6 +74,7 @@ from nnanim import (
     render,
     views,
 )
+from nnanim.drawing import plate
 from nnanim.marks import Lines, Mark, Points
 from nnanim.rendering.filming import film_of as filmed
 from nnanim.rendering.filming import renderer_of
@@ -77,6 +84,9 @@ from nnanim.sheet.look import Look
 from nnanim.sheet.renderer import Renderer
 from nnanim.themes import THEMES
 from nnanim.threads import cores
+from nnanim.training.kernel_trainer import kernel_trainer
+from nnanim.training.run import prepare
+from nnanim.training.trainer import stretch_orders
 from nnanim.types import Floats
 from nnanim.view import Panel
 
@@ -128,7 +138,8 @@ CASES = {
     "W3": Case((1920, 1080), 20_000, (2, 2, 2), inputs=True),
 }
 BEYOND = ["holds", "4k", "long", "noise", "formats", "folder"]  # of films.py
-PARTS = ["draw", "film", "gif", "scaling", "views", "start", "look", "whole", "again", *BEYOND]
+PARTS = ["draw", "film", "gif", "scaling", "views", "start", "look"]
+PARTS += ["training", "whole", "again", *BEYOND]
 DIGITS = "digits_convolution.py"
 FRAMES = 240
 PEER_FRAMES = 40
@@ -539,6 +550,54 @@ def spent(rounds: int, *commands: Sequence[str]) -> list[tuple[float, float]]:
     return [(float(took), float(used)) for took, used in found.min(axis=0)]
 
 
+def training(rounds: int) -> None:
+    """Print what a training costs beyond its steps, and the first picture of a new one."""
+    for points, most in ((400, 3), (4000, 6)):
+        scene = Scene(
+            dataset=datasets.rings(n=points),
+            model=models.mlp(2, 3, 2, 1, output="sigmoid"),
+            training=Training(epochs=40, optimizer="adam", loss="bce"),
+        )
+        record(scene)
+        runs = [
+            replace(scene, training=replace(scene.training, seed=i, lr=0.01 + 1e-4 * i))
+            for i in range(10 * rounds)
+        ]
+        kernel = np.median([kernel_alone(each) for each in runs])
+        whole = np.median([cpu(lambda s=each: record(s)) for each in runs])  # type: ignore[misc]
+        known, new = (np.median([after_record(s, lost) for s in runs]) for lost in (False, True))
+        more = 1e3 * (whole - kernel)
+        told = (
+            f"record {1e3 * whole:.1f} ms of CPU, {more:.1f} beyond its steps (≤ {most})",
+            f"first picture {1e3 * known:.0f} ms with known furniture (≤ 40)",
+            f"else {1e3 * new:.0f} (≤ 80)",
+            f"from knob to picture {1e3 * (whole + known):.0f}",
+        )
+        print(f"training  {points:,} points: {', '.join(told)}", flush=True)
+
+
+def kernel_alone(scene: Scene) -> float:
+    """Return the CPU seconds that the steps of a training take in the kernel."""
+    run = prepare(scene)
+    (orders,) = stretch_orders(run, [run.training.epochs])
+    trainer = kernel_trainer(run)
+    return cpu(lambda: trainer.train(orders))
+
+
+def after_record(scene: Scene, forgotten: bool) -> float:
+    """Return the CPU seconds from a recording to its picture; whether no furniture is known."""
+    recording = record(scene)
+    if forgotten:
+        plate._last.clear()
+    look = Look((1280, 720), THEMES["dark"])
+
+    def picture() -> None:
+        film = Film(recording)
+        renderer_of(film, look, threads=1).frame(film.timeline.seconds / 2)
+
+    return cpu(picture)
+
+
 def whole(rounds: int, folder: Path) -> None:
     """Print how long a film takes from the command to the file, beside the peer and its bound."""
     os.environ["XDG_CACHE_HOME"] = str(folder)
@@ -694,6 +753,7 @@ def main() -> None:
             "views": lambda: each_sight(asked.cases, asked.rounds),
             "start": lambda: start(asked.rounds, folder),
             "look": lambda: look(asked.rounds, folder),
+            "training": lambda: training(asked.rounds),
             "whole": lambda: whole(asked.rounds, folder),
             "again": lambda: again(asked.rounds, folder),
             **{name: lambda n=name: beyond(n) for name in BEYOND},  # type: ignore[misc]

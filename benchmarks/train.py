@@ -295,7 +295,7 @@ def seeds(rounds: int) -> None:
         lambda: seconds(lambda: [record(seed) for seed in one_by_one]),
         lambda: seconds(lambda: record_many(scene, range(20))),
     )
-    print(f"20 seeds of T3 on all cores {twenty:.2f} s: {most(1.3, twenty / ten, '× 10 on one')}")
+    print(f"20 seeds of T3 on all cores {twenty:.2f} s: {most(1.1, twenty / ten, '× 10 on one')}")
 
 
 def square(side: int, edge: float = 1.0) -> Floats:
