@@ -13,6 +13,7 @@ from nnanim.views.hidden_space_3d import HiddenSpace3D, HiddenTriples
 from nnanim.views.histogram import Histogram
 from nnanim.views.input_space import InputSpace
 from nnanim.views.jacobian import Jacobian
+from nnanim.views.landscape import Landscape
 from nnanim.views.line_1d import Line1D
 from nnanim.views.loss import Loss
 from nnanim.views.measures import LayerMeasures
@@ -40,6 +41,7 @@ __all__ = [
     "Histogram",
     "InputSpace",
     "Jacobian",
+    "Landscape",
     "LayerMeasures",
     "Line1D",
     "Loss",

@@ -131,6 +131,8 @@ WORDS: dict[str, str | tuple[str, str]] = {
     "Smallest singular value": "Kleinster Singulärwert",
     "Largest singular value": "Größter Singulärwert",
     "Gradient": "Gradient",
+    "Landscape of the loss": "Landschaft des Loss",
+    "over {n} samples": "über {n} Proben",
     "Linear probe": "Lineare Probe",
     "Margin": "Rand",
     "Effective rank": "Effektiver Rang",

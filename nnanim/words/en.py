@@ -113,6 +113,8 @@ _TEXTS = (
     "Smallest singular value",
     "Largest singular value",
     "Gradient",
+    "Landscape of the loss",
+    "over {n} samples",
     "Linear probe",
     "Margin",
     "Effective rank",

@@ -131,6 +131,8 @@ WORDS: dict[str, str | tuple[str, str]] = {
     "Smallest singular value": "Menor valor singular",
     "Largest singular value": "Mayor valor singular",
     "Gradient": "Gradiente",
+    "Landscape of the loss": "Paisaje de la pérdida",
+    "over {n} samples": "sobre {n} muestras",
     "Linear probe": "Sonda lineal",
     "Margin": "Margen",
     "Effective rank": "Rango efectivo",

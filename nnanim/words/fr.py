@@ -131,6 +131,8 @@ WORDS: dict[str, str | tuple[str, str]] = {
     "Smallest singular value": "Plus petite valeur singulière",
     "Largest singular value": "Plus grande valeur singulière",
     "Gradient": "Gradient",
+    "Landscape of the loss": "Paysage de la perte",
+    "over {n} samples": "sur {n} échantillons",
     "Linear probe": "Sonde linéaire",
     "Margin": "Marge",
     "Effective rank": "Rang effectif",

@@ -131,6 +131,8 @@ WORDS: dict[str, str | tuple[str, str]] = {
     "Smallest singular value": "最小の特異値",
     "Largest singular value": "最大の特異値",
     "Gradient": "勾配",
+    "Landscape of the loss": "損失の平面",
+    "over {n} samples": "{n} 点で",
     "Linear probe": "線で分ける",
     "Margin": "余地",
     "Effective rank": "階数",

@@ -131,6 +131,8 @@ WORDS: dict[str, str | tuple[str, str]] = {
     "Smallest singular value": "最小奇异值",
     "Largest singular value": "最大奇异值",
     "Gradient": "梯度",
+    "Landscape of the loss": "损失的地形",
+    "over {n} samples": "基于 {n} 个样本",
     "Linear probe": "线性探针",
     "Margin": "间隔",
     "Effective rank": "有效秩",
