@@ -26,7 +26,14 @@ FENCE = re.compile(r"^```(\S*) ?([^\n]*)\n(.*?)^```", re.DOTALL | re.MULTILINE)
 FILE = re.compile(r"# (\w+\.py)\n")  # a block's first line, that says in which file it is
 
 # Pages whose blocks are run from top to bottom, in a folder of their own.
-RUN = sorted([*DOCS.glob("tutorials/*.md"), *DOCS.glob("reference/*.md"), DOCS / "installing.md"])
+RUN = sorted(
+    [
+        *DOCS.glob("tutorials/*.md"),
+        *DOCS.glob("reference/*.md"),
+        DOCS / "installing.md",
+        DOCS / "sweeps.md",
+    ]
+)
 # Blocks that other tests run, or none: by page, why.
 ELSEWHERE = {
     "README.md": "tests/test_readme.py",
