@@ -261,6 +261,19 @@ def test_knobs_are_keywords_first_then_what_has_an_address(tmp_path: Path) -> No
     assert knobs["model.output"].choices[:2] == ("tanh", "relu")
 
 
+def test_what_is_said_about_a_type_may_have_no_hash() -> None:
+    """It is anyone's, and is left alone."""
+
+    def scene(n: Annotated[int, ["how many"]] = 3) -> Scene:
+        return plain(title=f"{n}")
+
+    made = scene_with(scene, {"n": "5"})
+
+    assert made.title == "5"
+    with pytest.raises(UsageError, match="expected a whole number"):
+        scene_with(scene, {"n": "five"})
+
+
 def test_a_keyword_of_each_kind_is_a_knob_of_its_kind() -> None:
     """A default alone tells as well as an annotation."""
 

@@ -9,6 +9,7 @@ import types
 import typing
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from math import isfinite
 from numbers import Integral, Real
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
@@ -53,6 +54,14 @@ def settled(what: str, hint: Any, given: Any) -> Any:
 
 def is_plain(hint: Any) -> bool:
     """Return whether a type can be given as text: numbers, names, texts, and rows of these."""
+    try:
+        return _is_plain(hint)
+    except TypeError:  # what is said about it has no hash
+        return _is_plain.__wrapped__(hint)
+
+
+@lru_cache(1000)
+def _is_plain(hint: Any) -> bool:
     return any(member is not types.NoneType for member in _plain_members(hint))
 
 

@@ -41,9 +41,10 @@ class _Drawing:
         board.rectangle(Box(0, 0, width, height), "ground")
         small, pad = scale.small, scale.small
         head = pad + scale.title
-        board.write(
-            Text((pad, head), self._fitting(board, self.title, scale.title), size=scale.title)
-        )
+        room = width - 2 * pad
+        sizes = (scale.title, scale.panel_title, small)
+        size = next((s for s in sizes if board.text_width(self.title, s) <= room), small)
+        board.write(Text((pad, head), self._fitting(board, self.title, size), size=size))
         head += 1.5 * small
         board.write(Text((pad, head), said_of(self.phase), size=small, color="quiet"))
         values = list(map(_short, self.phase.ys))

@@ -2,7 +2,8 @@
 
 import hashlib
 import json
-from contextlib import suppress
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -31,7 +32,8 @@ _TORCH_STEP = 5e-4
 class Plan:
     """The variants of a scene, which `make` makes of settings, and what a success is.
 
-    `code` is the SHA-256 of the scene's code. Blocks are cut by how much work a training is, as
+    `code` is the SHA-256 of the scene's code; `around` all trainings is what would take its time
+    around each. Blocks are cut by how much work a training is, as
     its steps and parameters tell, so that they are the same everywhere.
     """
 
@@ -39,6 +41,7 @@ class Plan:
     variants: Variants
     code: str
     success: float = SUCCESS
+    around: Callable[[], AbstractContextManager[None]] = nullcontext
 
     @cached_property
     def size(self) -> int:

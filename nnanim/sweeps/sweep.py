@@ -151,7 +151,7 @@ def planned(
     variants = variants_of(listed, trials, sample, seed)
     if isinstance(scene, str | Path):
         file = ran(Path(scene))
-        plan = Plan(partial(_of_file, file), variants, file.sha256, success)
+        plan = Plan(partial(_of_file, file), variants, file.sha256, success, file.beside.importing)
     else:
         plan = Plan(partial(_of_scene, scene), variants, _code_of(scene), success)
     for settings in islice(variants.each_value(), _CHECKED):
@@ -173,7 +173,7 @@ def swept(
     asked = range(plan.blocks) if numbers is None else numbers
     blocks: list[Block] = []
     total = min(len(asked) * plan.size, len(plan.variants))
-    with one_thread():
+    with one_thread(), plan.around():
         for block in map(partial(_done, plan, folder), asked):
             blocks.append(block)
             if progress is not None:
