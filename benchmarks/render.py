@@ -140,7 +140,7 @@ CASES = {
 BEYOND = ["holds", "4k", "long", "noise", "formats", "folder"]  # of films.py
 PARTS = ["draw", "film", "gif", "scaling", "views", "start", "look"]
 PARTS += ["training", "whole", "again", *BEYOND]
-DIGITS = "digits_convolution.py"
+DIGITS = "digits_conv.py"
 FRAMES = 240
 PEER_FRAMES = 40
 

@@ -71,10 +71,10 @@ def test_a_folder_of_scenes_renders_in_one_go(
     nnanim: Callable[..., tuple[int, str, str]], tmp_path: Path, first: int
 ) -> None:
     """A draft of each, every planned frame of it, in which something moves; all in some folder."""
-    (folder := tmp_path / "scenes").mkdir()
     files = FILES[first::FOLDERS]
-    for file in files:
-        shutil.copy(file, folder)
+    folder = shutil.copytree(FOLDER, tmp_path / "scenes")  # with what they read
+    for file in {*FILES} - {*files}:
+        (folder / file.name).unlink()
 
     assert nnanim("render", folder, "-q", "l", "-o", tmp_path)[0] == 0
 
