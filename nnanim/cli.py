@@ -21,6 +21,7 @@ from nnanim.commands.recordings import cache, export, info, record
 from nnanim.commands.reports import check, describe, doctor
 from nnanim.commands.scenes import examples, list_scenes, new
 from nnanim.commands.stills import sheet, still
+from nnanim.commands.studio import studio
 from nnanim.commands.sweeps import sweep
 from nnanim.commands.terminal import fail, open_streams
 from nnanim.errors import NnanimError, WriteError
@@ -58,7 +59,7 @@ for command in (
         examples,
         new,
     ),
-    *(check, describe, doctor, gallery),
+    *(check, describe, doctor, gallery, studio),
 ):
     cli.add_command(command)
 

@@ -11,6 +11,7 @@ import pytest
 import nnanim
 
 PLAYER = Path(nnanim.__file__).parent / "page" / "player"
+STUDIO = Path(nnanim.__file__).parent / "studio" / "player"
 
 
 def node() -> str:

@@ -62,10 +62,11 @@ ROOMS = {
     "sweeps": "sheet drawing film recording training scene network",
     "rendering": "views page sheet film recording training scene writers",
     "gallery": "rendering scene",
+    "studio": "rendering page sheet film recording training scene datasets models drawing",
     "adapters": "recording network datasets",
     "doctor": "kernels recording drawing writers",
-    "commands": "gallery doctor sweeps rendering views film recording scene adapters writers "
-    "datasets network",
+    "commands": "studio gallery doctor sweeps rendering views film recording scene adapters "
+    "writers datasets network",
 }
 PAGES = (
     *(
@@ -119,6 +120,9 @@ HOMES = {
     "pygments": "gallery",  # rich brings it
     "IPython": "rendering",
     "imageio_ffmpeg": "writers",
+    "starlette": "studio",
+    "uvicorn": "studio",
+    "watchfiles": "studio",
 }
 
 # Methods that users call on lower things, each one line that hands on to a function further up.

@@ -3,8 +3,11 @@
 import re
 from collections import Counter
 
-from tests.node import PLAYER
+from tests.node import PLAYER, STUDIO
 
+MODULES = [*PLAYER.glob("*.js"), *STUDIO.glob("*.js")]
+
+_IMPORT = re.compile(r'import \{ [\w, ]+ \} from "(\.|\.\./\.\./page/player)/\w+\.js";')
 _NAMED = re.compile(
     r"^(?:export )?(?:async )?(?:function\*?|class|const|let) (\[[^\]]*\]|\w+)", re.M
 )
@@ -13,7 +16,7 @@ _NAMED = re.compile(
 def test_no_name_is_given_in_two_modules() -> None:
     """Joined, they share one scope: what a second module calls by a name would be the first's."""
     names: Counter[str] = Counter()
-    for module in PLAYER.glob("*.js"):
+    for module in MODULES:
         for found in _NAMED.findall(module.read_text(encoding="utf-8")):
             names.update(re.findall(r"\w+", found))
 
@@ -22,8 +25,10 @@ def test_no_name_is_given_in_two_modules() -> None:
 
 
 def test_imports_are_such_as_can_be_left_out() -> None:
-    """Each in a line of its own, from a module beside it, by the names that it has there."""
-    for module in PLAYER.glob("*.js"):
+    """Each in a line, from a module beside it or of the player, by the names that it has there."""
+    for module in MODULES:
         for line in module.read_text(encoding="utf-8").splitlines():
             if line.startswith("import"):
-                assert re.fullmatch(r'import \{ [\w, ]+ \} from "\./\w+\.js";', line), line
+                assert re.fullmatch(
+                    r'import \{ [\w, ]+ \} from "(\.|\.\./\.\./page/player)/\w+\.js";', line
+                ), line

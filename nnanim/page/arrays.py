@@ -63,7 +63,12 @@ class Arrays:
     @property
     def packed(self) -> str:
         """The buffer, deflated, in base64."""
-        return deflated(b"".join(self._parts))
+        return deflated(self.plain)
+
+    @property
+    def plain(self) -> bytes:
+        """The buffer as it is."""
+        return b"".join(self._parts)
 
     def _kept(self, array: NDArray[Any], *, delta: bool) -> Ref:
         shape, kind = array.shape, f"{array.dtype.kind}{array.dtype.itemsize}"

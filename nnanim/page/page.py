@@ -7,12 +7,13 @@ import re
 from collections.abc import Mapping
 from html import escape
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from typing import Any
 
 from nnanim.page.arrays import deflated
 from nnanim.page.contents import Contents
 
-_IMPORT = re.compile(r"^import [^;]*? from \"\./(?P<name>\w+)\.js\";$", re.M)
+_IMPORT = re.compile(r"^import [^;]*? from \"[./\w]*/(?P<name>\w+)\.js\";$", re.M)
 _COMMENT = re.compile(r"(?m:^\s*//[^\n]*$)|/\*\*.*?\*/", re.S)  # what types and people read
 _INDENT = re.compile(r"\n\s+")
 _EXPORT = re.compile(r"^export ", re.M)
@@ -23,12 +24,13 @@ _LAST = re.compile(r"</(?=script|style)|<!--", re.I)  # what would end an elemen
 def html(contents: Contents, told: Mapping[str, Any], language: str) -> bytes:
     """Return the page of all contents, `told` as JSON; the same contents give the same bytes."""
     first = told["pages"][0]
-    player, opener, style = bundled(), bundled(_OPENER), _style(told)
+    player, opener = bundled(), bundled(_OPENER)
+    style = style_of(told["themes"][0]["roles"])
     title = escape(first["title"])
     described = escape(first["caption"])
     policy = (
         "default-src 'none'; "
-        f"script-src '{_hash(opener)}' '{_hash(player)}'; style-src '{_hash(style)}'; "
+        f"script-src '{hash_of(opener)}' '{hash_of(player)}'; style-src '{hash_of(style)}'; "
         "img-src data: blob:; base-uri 'none'; form-action 'none'"
     )
     note = json.dumps(told, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
@@ -62,38 +64,38 @@ def _held(name: str, packed: str) -> str:
     return f'<script type="application/octet-stream" id="{name}">{packed}</script>'
 
 
-def bundled(entry: str = _ENTRY) -> str:
-    """Return the modules that `entry` needs, it last, as one script without comments."""
+def bundled(entry: str = _ENTRY, *folders: Traversable) -> str:
+    """Return the modules that `entry` needs, it last, as one script without comments.
+
+    They lie in the player's folder, or in others beside it: no two have a name in common.
+    """
     order: list[str] = []
+    known: dict[str, str] = {}
+    places = (*folders, files("nnanim.page").joinpath("player"))
 
     def visit(name: str) -> None:
-        if name not in order:
-            for found in _IMPORT.finditer(_module(name)):
+        if name not in known:
+            place = next(each for each in places if each.joinpath(f"{name}.js").is_file())
+            known[name] = place.joinpath(f"{name}.js").read_text(encoding="utf-8")
+            for found in _IMPORT.finditer(known[name]):
                 visit(found["name"])
             order.append(name)
 
     visit(entry)
-    parts = [_EXPORT.sub("", _IMPORT.sub("", _module(name))).strip() for name in order]
+    parts = [_EXPORT.sub("", _IMPORT.sub("", known[name])).strip() for name in order]
     body = _INDENT.sub("\n", _COMMENT.sub("", "\n".join(parts)))
     assert not _LAST.search(body), "the player's source would end its own element"
     return f'"use strict";\n(() => {{\n{body}\n}})();'
 
 
-def _style(told: Mapping[str, Any]) -> str:
-    """Return the player's style with the colours of the first theme."""
-    roles = told["themes"][0]["roles"]
+def style_of(roles: Mapping[str, str]) -> str:
+    """Return the player's style with the colours of the first theme, by their roles."""
     colors = ";".join(f"--{name}:{color}" for name, color in roles.items())
-    return f"#nnanim{{{colors}}}\n{_resource('player.css')}"
+    style = files("nnanim.page").joinpath("player", "player.css").read_text(encoding="utf-8")
+    return f"#nnanim{{{colors}}}\n{style}"
 
 
-def _hash(text: str) -> str:
+def hash_of(text: str) -> str:
+    """Return by what a page's policy knows its script or its style."""
     digest = hashlib.sha256(text.encode()).digest()
     return f"sha256-{base64.b64encode(digest).decode()}"
-
-
-def _module(name: str) -> str:
-    return _resource(f"{name}.js")
-
-
-def _resource(name: str) -> str:
-    return files("nnanim.page").joinpath("player", name).read_text(encoding="utf-8")

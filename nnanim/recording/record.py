@@ -14,6 +14,7 @@ from nnanim.recording import cache
 from nnanim.recording.declared import begins_with, redescribed
 from nnanim.recording.description import header_of_scene
 from nnanim.recording.fingerprint import declared, key_of, plain, reusable
+from nnanim.recording.growing import Growing, Grown
 from nnanim.recording.header import Header
 from nnanim.recording.journal import Journal, blocks_folder, is_ours, remove
 from nnanim.recording.probe import Probe
@@ -54,14 +55,22 @@ def record_run(
     path: str | Path | None = None,
     resume: bool = False,
     progress: Progress | None = None,
+    grown: Grown | None = None,
 ) -> Recording:
-    """Return the recording of a scene that `prepare` has made ready; see `record`."""
+    """Return the recording of a scene that `prepare` has made ready; see `record`.
+
+    Without a `path`, `grown` is given that of a long training about each second, as far as it has
+    come.
+    """
     trainer_of, named = _trainer(run)
     # Before torch trains the module in place.
     header = replace(header_of_scene(scene, run), **named)
     probe = _probe(scene, run)
     if path is None:
-        return _recording(scene, run, header, train(run, trainer_of, None, progress), probe)
+        blocks = None
+        if grown is not None:
+            blocks = Growing(_recording(scene, run, header, _untrained(run), None), grown)
+        return _recording(scene, run, header, train(run, trainer_of, blocks, progress), probe)
     path = checked_path(path)
     if resume and path.is_file():
         whole = Recording.load(path)

@@ -1,0 +1,72 @@
+"""The studio: a scene in the browser, live."""
+
+import ipaddress
+import logging
+import shlex
+import webbrowser
+from importlib.util import find_spec
+from pathlib import Path
+
+import click
+
+from nnanim.commands.terminal import say
+from nnanim.errors import UsageError
+
+_log = logging.getLogger("nnanim")
+
+_NEEDS = ("starlette", "uvicorn", "watchfiles", "websockets")
+
+
+@click.command()
+@click.argument("scene", type=click.Path(path_type=Path))
+@click.option("--port", type=click.IntRange(0, 65535), help="The port; 0 for any.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen at.")
+@click.option("--allow-remote", is_flag=True,
+              help="Let --host be an address that others can reach: who has the token runs what "
+              "the studio can.")  # fmt: skip
+@click.option("--no-open", is_flag=True, help="Do not open a browser.")
+def studio(scene: Path, port: int | None, host: str, allow_remote: bool, no_open: bool) -> None:
+    """Open a scene in the browser, where each change trains it anew.
+
+    Its address is printed, with the token that lets in. Ctrl-C ends it.
+    """
+    _expect_extra()
+    _check_host(host, allow_remote)
+    from nnanim.scene.finding import scene_file
+    from nnanim.studio.serving import serve
+
+    file = scene_file(scene)
+
+    def told(address: str) -> None:
+        say(address)
+        if not no_open:
+            webbrowser.open(address)
+
+    if host not in ("127.0.0.1", "::1"):
+        _log.warning(
+            "safer: ssh -L %d:127.0.0.1:%d USER@THIS-MACHINE, and the studio without --host",
+            port or 8737,
+            port or 8737,
+        )
+        _log.warning("whoever reaches %s and has the token trains and writes files here", host)
+    serve(file, host, port, told)
+
+
+def _expect_extra() -> None:
+    """Raise `UsageError` where what the studio needs is not installed."""
+    lacking = [name for name in _NEEDS if find_spec(name) is None]
+    if lacking:
+        command = shlex.join(["python", "-m", "pip", "install", "nnanim[studio]"])
+        raise UsageError(f"the studio needs {', '.join(lacking)}: {command}")
+
+
+def _check_host(host: str, allow_remote: bool) -> None:
+    try:
+        loopback = host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        loopback = False
+    if not loopback and not allow_remote:
+        raise UsageError(
+            f"--host {host}: others could reach the studio there; leave it out and use "
+            f"ssh -L 8737:127.0.0.1:8737, or say --allow-remote"
+        )

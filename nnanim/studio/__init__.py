@@ -1,0 +1,1 @@
+"""The studio: a scene in the browser, whose training is done anew at each change."""

@@ -1,0 +1,202 @@
+// Studio: the page of a scene whose training is done anew whenever a knob is turned.
+
+import { Player } from "../../page/player/player.js";
+import { Desk } from "./desk.js";
+import { Ghosts, MOST_GHOSTS } from "./ghosts.js";
+import { Link } from "./link.js";
+
+/** @typedef {import("../../page/player/contents.js").Contents} Contents */
+/** @typedef {import("./knob.js").Knob} Knob */
+/** @typedef {import("./link.js").Filmed} Filmed */
+/** @typedef {import("./link.js").Heard} Heard */
+
+const NEAR = 1e-4; // of a training: moments that are one
+
+/** A player whose address is the studio's: it tells nothing else. */
+class Live extends Player {
+  tell() {}
+
+  /** What the clock shows, in epochs. */
+  get moment() {
+    return this.stage.film.clock.at(this.playhead.t).moment;
+  }
+
+  /**
+   * Show another page, at the same moment of its training.
+   * @param {number} number
+   */
+  turnTo(number) {
+    const before = this.moment;
+    super.turnTo(number);
+    const { playhead, stage } = this;
+    const within = playhead.t > 0 && playhead.t < playhead.seconds;
+    if (!within || Math.abs(this.moment - before) < NEAR * stage.page.epochs) return;
+    playhead.go(stage.film.clock.timeAt(before));
+  }
+
+  painted() {
+    const whole = document.getElementById("studio");
+    for (const [role, color] of Object.entries(this.contents.themes[this.theme].roles)) {
+      whole?.style.setProperty(`--${role}`, color);
+    }
+    return super.painted();
+  }
+}
+
+/** The studio's page. */
+class Studio {
+  /**
+   * @param {HTMLElement} root
+   * @param {HTMLElement} desk
+   * @param {string} token
+   */
+  constructor(root, desk, token) {
+    this.root = root;
+    /** @type {Live | null} */
+    this.player = null;
+    this.number = 0;
+    /** The newest film that is shown. */
+    this.shown = 0;
+    /** @type {Knob | null} The one that was turned last. */
+    this.turned = null;
+    this.ghosts = new Ghosts(({ kept }) => {
+      this.desk.keep.disabled = kept.length >= MOST_GHOSTS;
+      this.player?.playhead.change();
+    });
+    this.desk = new Desk(desk, {
+      turned: (knob) => {
+        this.turned = knob;
+        this.ask();
+      },
+      write: (kind) => this.write(kind),
+      stop: () => this.link.say({ do: "stop" }),
+      keep: () => this.keep(),
+    });
+    this.desk.kept.append(this.ghosts.element);
+    this.desk.say("Waking up …");
+    this.link = new Link(token, {
+      open: () => this.ask(),
+      film: (film) => this.show(film),
+      hear: (heard) => this.hear(heard),
+      end: () => this.end(),
+    });
+  }
+
+  /** Ask for the film of the knobs as they are. */
+  ask() {
+    this.number += 1;
+    const { playhead, moment = 0 } = this.player ?? {};
+    const knobs = this.desk.values();
+    this.link.say({ do: "film", number: this.number, knobs, t: playhead?.t ?? 0, moment });
+    this.root.dataset.asked = String(this.number);
+    this.desk.say("Training …");
+  }
+
+  /**
+   * Show a film, unless a newer one is shown.
+   * @param {Filmed} film
+   */
+  show({ number, stage, contents, arrays, furniture }) {
+    if (number < this.shown) return;
+    this.shown = number;
+    if (this.player) this.player.replace(contents, arrays, furniture);
+    else this.begin(contents, arrays, furniture);
+    if (number !== this.number) return;
+    this.desk.blame("", null);
+    this.root.dataset.stage = stage;
+    this.root.dataset.shown = String(number);
+    if (stage === "whole") this.desk.say("");
+  }
+
+  /**
+   * Begin to show films.
+   * @param {Contents} contents
+   * @param {import("../../page/player/decode.js").Arrays} arrays
+   * @param {SVGSVGElement[]} furniture
+   */
+  begin(contents, arrays, furniture) {
+    this.root.replaceChildren(...furniture);
+    const player = new Live(this.root, contents, arrays);
+    player.stage.over = (number, now) => this.ghosts.over(player.stage, number, now);
+    this.player = player;
+    this.root.dataset.ready = String(contents.format);
+  }
+
+  /**
+   * Hear what is told.
+   * @param {Heard} heard
+   */
+  hear(heard) {
+    HEARD[heard.told]?.(this, heard);
+  }
+
+  /**
+   * Have something written down.
+   * @param {string} kind
+   */
+  write(kind) {
+    const { playhead } = this.player ?? {};
+    const share = playhead && playhead.seconds > 0 ? playhead.t / playhead.seconds : 1;
+    this.link.say({ do: "write", kind, knobs: this.desk.values(), share });
+  }
+
+  /** Keep the present run. */
+  keep() {
+    if (!this.player) return;
+    const knobs = [...this.desk.knobs].map(
+      ([name, { value }]) => /** @type {const} */ ([name, value]),
+    );
+    this.ghosts.keep(this.player.stage, new Map(knobs));
+  }
+
+  /** Say that the studio is gone. */
+  end() {
+    this.desk.say("");
+    this.desk.blame("The studio has ended, or this address is not its own: start it again.", null);
+    this.root.dataset.ended = "true";
+  }
+}
+
+/**
+ * What is done when something is heard.
+ * @type {{[told: string]: (studio: Studio, heard: Heard) => void}}
+ */
+const HEARD = {
+  scene({ desk }, { name = "" }) {
+    desk.name.textContent = name;
+    document.title = `${name}: nnanim studio`;
+  },
+  knobs({ desk }, { knobs = [] }) {
+    desk.offer(knobs);
+  },
+  saved({ desk, root }) {
+    root.dataset.saved = String(Number(root.dataset.saved ?? 0) + 1);
+    desk.say("Saved: training …");
+  },
+  progress({ desk, number }, { number: own, stage, done = 0, total = 1 }) {
+    if (own !== number) return;
+    const text = stage === "training" ? "Training …" : "Drawing …";
+    desk.say(text, done / total);
+  },
+  error(studio, { number, text = "" }) {
+    if (number !== 0 && number !== studio.number) return;
+    studio.desk.say("");
+    studio.desk.blame(text, number === 0 ? null : studio.turned);
+  },
+  "given up": ({ desk, number }, { number: own }) => {
+    if (own === number) desk.say("");
+  },
+  writing: ({ desk }, heard) => desk.tell(heard),
+  written: ({ desk }, heard) => desk.tell(heard),
+  refused: ({ desk }, heard) => desk.tell(heard),
+};
+
+/** Open the studio of the address. */
+function openStudio() {
+  const root = document.getElementById("nnanim");
+  const desk = document.querySelector(".desk");
+  const token = new URLSearchParams(location.hash.slice(1)).get("token") ?? "";
+  if (root && desk instanceof HTMLElement) new Studio(root, desk, token);
+}
+
+openStudio();

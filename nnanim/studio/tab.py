@@ -1,0 +1,178 @@
+"""Tab: a page that is open: what it asks for, checked, and what its worker answers."""
+
+import asyncio
+import json
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from nnanim.studio.door import Lock
+from nnanim.studio.watching import changes
+from nnanim.studio.wire import Message
+from nnanim.studio.workers import Hand, Workers
+from nnanim.studio.written import Writer, linked
+
+LARGEST = 2**20  # bytes of what a page may say at once
+
+_HASTE = 2.0  # seconds in which the token is to come
+_PATIENCE = 10.0  # seconds in which a page is to take what it is sent
+_FAILED, _REFUSED, _MALFORMED = 1011, 1008, 1007
+_SHORT = ("scene", "command")  # what is written in no time, by the tab's own worker
+_MOST_KNOBS, _LONGEST = 200, 1000
+
+
+class MalformedError(Exception):
+    """A page says what none of ours says."""
+
+
+async def let_in(socket: WebSocket, lock: Lock) -> bool:
+    """Return whether a page says the token, at once and first of all; else it is closed."""
+    await socket.accept()
+    with suppress(TimeoutError, MalformedError, WebSocketDisconnect):
+        said = await asyncio.wait_for(_said(socket), _HASTE)
+        if set(said) == {"token"} and lock.opens_with(said["token"]):
+            return True
+    await _close(socket, _REFUSED)
+    return False
+
+
+class Tab:
+    """A page that has been let in, the scene that it shows, and who trains for it."""
+
+    def __init__(self, socket: WebSocket, hand: Hand, file: Path, workers: Workers) -> None:
+        self._socket, self._hand, self._file, self._workers = socket, hand, file, workers
+        self._sending = asyncio.Lock()
+        self._writer = Writer(file, workers, self.tell)
+        self._asked: dict[str, Any] | None = None  # the film that was asked for last
+        self._watching: asyncio.Task[None] | None = None
+
+    async def run(self) -> None:
+        """Serve the page until it is gone."""
+        await self._hand.ask({"do": "open", "file": str(self._file)})
+        tasks = [asyncio.create_task(self._listen()), asyncio.create_task(self._answer())]
+        try:
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
+        except MalformedError:
+            await _close(self._socket, _MALFORMED)
+        except (WebSocketDisconnect, TimeoutError, RuntimeError):
+            await _close(self._socket, _FAILED)
+        finally:
+            for each in filter(None, [*tasks, self._watching]):
+                each.cancel()
+            await self._writer.end()
+
+    async def tell(self, **told: Any) -> None:
+        """Tell the page something."""
+        await self._send(Message(told))
+
+    async def _listen(self) -> None:
+        while True:
+            asked = checked(await _said(self._socket))
+            if asked["do"] == "write" and asked["kind"] not in _SHORT:
+                await self._writer.write(asked)
+                continue
+            if asked["do"] == "film":
+                self._asked = asked
+            await self._hand.ask({**asked, "file": str(self._file)})
+
+    async def _answer(self) -> None:
+        while (message := await self._hand.answer()) is not None:
+            if message.told["told"] == "scene":
+                self._watch([Path(name) for name in message.told.pop("files")])
+            if message.told["told"] == "written":
+                message = Message(linked(message.told))
+            await self._send(message)
+            if message.told.get("stage") == "whole":
+                self._workers.prepare()
+        await self.tell(told="error", number=0, text="the training's process has ended: reload")
+
+    def _watch(self, files: list[Path]) -> None:
+        if self._watching is not None:
+            self._watching.cancel()
+        self._watching = asyncio.create_task(self._follow(files))
+
+    async def _follow(self, files: list[Path]) -> None:
+        """Have the film made anew whenever the scene's files change."""
+        async for _ in changes(files):
+            await self.tell(told="saved")
+            await self._hand.ask({"do": "open", "file": str(self._file)})
+            if self._asked is not None:
+                await self._hand.ask({**self._asked, "file": str(self._file)})
+
+    async def _send(self, message: Message) -> None:
+        async with self._sending:
+            if message.content:
+                sent = self._socket.send_bytes(message.packed())
+            else:
+                sent = self._socket.send_text(json.dumps(message.told, ensure_ascii=False))
+            await asyncio.wait_for(sent, _PATIENCE)
+
+
+def checked(said: dict[str, Any]) -> dict[str, Any]:
+    """Return what a page asks for, if it is what a page may ask; else `MalformedError`."""
+    expected = _ASKED.get(str(said.get("do")))
+    if expected is None or set(said) != {"do", *expected}:
+        raise MalformedError
+    if not all(fits(said[name]) for name, fits in expected.items()):
+        raise MalformedError
+    return said
+
+
+def _is_count(value: Any) -> bool:
+    return type(value) is int and 0 <= value < 2**53
+
+
+def _is_time(value: Any) -> bool:
+    return type(value) in (int, float) and 0 <= value < 1e6
+
+
+def _are_values(value: Any) -> bool:
+    return (
+        isinstance(value, dict)
+        and len(value) <= _MOST_KNOBS
+        and all(len(name) <= _LONGEST and _is_value(given) for name, given in value.items())
+    )
+
+
+def _is_value(value: Any) -> bool:
+    """Return whether a knob may be asked to be that; whether it can, the scene says."""
+    if isinstance(value, str):
+        return len(value) <= _LONGEST
+    return isinstance(value, int | float) and abs(value) < 1e300
+
+
+_ASKED: dict[str, dict[str, Any]] = {
+    "film": {"number": _is_count, "knobs": _are_values, "t": _is_time, "moment": _is_time},
+    "stop": {},
+    "write": {"kind": lambda kind: isinstance(kind, str), "knobs": _are_values, "share": _is_time},
+}
+
+
+async def _said(socket: WebSocket) -> dict[str, Any]:
+    """Return the next thing that a page says; `MalformedError` for what is no JSON of ours."""
+    message = await socket.receive()
+    if message["type"] == "websocket.disconnect":
+        raise WebSocketDisconnect(message.get("code", 1000))
+    text = message.get("text")
+    if text is None or len(text) > LARGEST:
+        raise MalformedError
+    try:
+        said = json.loads(text, parse_constant=_no_number)
+    except (ValueError, RecursionError) as error:
+        raise MalformedError from error
+    if not isinstance(said, dict):
+        raise MalformedError
+    return said
+
+
+def _no_number(text: str) -> None:
+    raise ValueError(text)
+
+
+async def _close(socket: WebSocket, code: int) -> None:
+    with suppress(RuntimeError, WebSocketDisconnect):
+        await socket.close(code)

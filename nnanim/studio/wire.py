@@ -1,0 +1,43 @@
+"""Wire: what the server and its workers say to each other, a message after the other in a pipe."""
+
+import json
+import struct
+from asyncio import IncompleteReadError, StreamReader
+from dataclasses import dataclass
+from typing import IO, Any
+
+_HEAD = struct.Struct("<II")  # bytes of what is told, and of what comes with it
+
+
+@dataclass(frozen=True)
+class Message:
+    """What is told, as JSON holds it, and the bytes that come with it."""
+
+    told: dict[str, Any]
+    content: bytes = b""
+
+    def packed(self) -> bytes:
+        """Return it as it goes through a pipe, and to the page where it has content."""
+        head = json.dumps(self.told, separators=(",", ":"), ensure_ascii=False).encode()
+        return _HEAD.pack(len(head), len(self.content)) + head + self.content
+
+
+def read_message(pipe: IO[bytes]) -> Message | None:
+    """Return the next message of a pipe, None at its end."""
+    head = pipe.read(_HEAD.size)
+    if len(head) < _HEAD.size:
+        return None
+    first, second = _HEAD.unpack(head)
+    told = json.loads(pipe.read(first))
+    return Message(told, pipe.read(second))
+
+
+async def next_message(reader: StreamReader) -> Message | None:
+    """Return the next message of a pipe that others may wait beside; None at its end."""
+    try:
+        first, second = _HEAD.unpack(await reader.readexactly(_HEAD.size))
+        return Message(
+            json.loads(await reader.readexactly(first)), await reader.readexactly(second)
+        )
+    except IncompleteReadError:
+        return None

@@ -1,0 +1,193 @@
+"""Worker: a process of its own that trains and films for one tab, and ends with it.
+
+It reads messages from its standard input and answers on its standard output; at the end of the
+input it is gone at once, whatever it does.
+"""
+
+import os
+import signal
+import sys
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO, Any
+
+from nnanim.errors import NnanimError, told
+from nnanim.film.film import Film
+from nnanim.scene.files import SceneFile, blamed_on, ran
+from nnanim.scene.reading import code_files
+from nnanim.studio.filming import Contenting, filmed, numbered, unpaced
+from nnanim.studio.warming import warm
+from nnanim.studio.wire import Message, read_message
+from nnanim.studio.writing import written
+
+_SOON = 0.12  # seconds after which a film that nobody waits for is given up before its picture
+_PATIENCE = 1.0  # seconds for what is half-written to go
+_TELLING = 0.15  # seconds between two lines of how far it is
+
+
+class _GivenUpError(Exception):
+    """Another film is asked for, or this one no more."""
+
+
+class Worker:
+    """Does what it is asked for, the newest first, and answers by `answer`."""
+
+    def __init__(self, answer: Callable[[Message], None]) -> None:
+        self._answer = answer
+        self._came = threading.Condition()
+        self._scene: SceneFile | None = None  # as it was run last, if that went well
+        self._film: dict[str, Any] | None = None  # the one to be made next
+        self._others: deque[dict[str, Any]] = deque()
+        self._stopped = self._writing = False
+        self._begun = 0.0  # when the present film was begun
+        self._pictured = False  # whether its first picture has been sent
+        self._said = 0.0
+        self._number = 0
+
+    def take(self, asked: dict[str, Any]) -> None:
+        """Take what is asked for; of films, the newest alone is made."""
+        with self._came:
+            match asked["do"]:
+                case "film":
+                    self._film = asked
+                case "stop":
+                    self._stopped = True
+                case _:
+                    self._others.append(asked)
+            self._came.notify()
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether somebody waits for something."""
+        return bool(self._others) or self._film is not None
+
+    def work(self) -> None:
+        """Do what comes, for ever."""
+        while True:
+            asked = self._next()
+            self._writing = asked["do"] == "write"
+            self.do(asked)
+            self._writing = False
+
+    def do(self, asked: dict[str, Any]) -> None:
+        """Do one thing, and say what went wrong."""
+        self._number = asked.get("number", 0)
+        try:
+            with blamed_on(Path(asked["file"])):
+                _DEEDS[asked["do"]](self, asked)
+        except _GivenUpError:
+            self._tell("given up")
+        except NnanimError as error:
+            self._tell("error", text=str(error))
+        except (Exception, SystemExit) as error:  # of the scene's code, or a bug: the next may do
+            self._tell("error", text=told(error))
+
+    def open(self, asked: dict[str, Any]) -> None:
+        """Run a scene file; tell what it has to turn, and which files it is made of."""
+        file = Path(asked["file"])
+        self._scene = None
+        files = sorted(map(str, code_files(file.resolve(), set())))
+        self._tell("scene", files=files, name=file.stem)
+        self._scene = ran(file)
+        self._tell("knobs", knobs=[knob.as_json() for knob in self._scene.knobs()])
+
+    def film(self, asked: dict[str, Any]) -> None:
+        """Send the contents of a film: the present picture first, then the whole."""
+        self._begun, self._pictured, self._stopped = time.monotonic(), False, False
+        self._scene = self._scene or ran(Path(asked["file"]))
+        subject = self._scene.scene(asked["knobs"])
+
+        def grown(film: Film) -> None:
+            self._send(Contenting(unpaced(film), subject).some(self._quietly), "growing")
+
+        film = filmed(subject, self._progress, grown)
+        t, moment = float(asked["t"]), float(asked["moment"])
+        self._send(Contenting(unpaced(film), subject).at(t, moment, self._quietly), "first")
+        self._pictured = True
+        self._send(Contenting(film, subject).whole(self._progress), "whole")
+
+    def write(self, asked: dict[str, Any]) -> None:
+        """Write something down beside the scene."""
+        self._begun, self._stopped = time.monotonic(), False
+        told = written(asked, ran(Path(asked["file"])), self._progress)
+        self._tell("written", kind=asked["kind"], **told)
+
+    def end(self) -> None:
+        """Give up what is being done; what is half-written goes."""
+        self._stopped = True
+        until = time.monotonic() + _PATIENCE
+        while self._writing and time.monotonic() < until:
+            time.sleep(0.01)
+
+    def _send(self, contents: Message, stage: str) -> None:
+        self._answer(numbered(contents, told="film", number=self._number, stage=stage))
+
+    def _tell(self, what: str, **more: Any) -> None:
+        self._answer(Message({"told": what, "number": self._number, **more}))
+
+    def _next(self) -> dict[str, Any]:
+        with self._came:
+            self._came.wait_for(lambda: self.is_asked)
+            if self._others:
+                return self._others.popleft()
+            film, self._film = self._film, None
+            assert film is not None
+            return film
+
+    def _progress(self, stage: str, done: int, total: int) -> None:
+        """Give a film up that nobody waits for, and say how far it is."""
+        self._quietly(stage, done, total)
+        now = time.monotonic()
+        if now - self._said > _TELLING and now - self._begun > _TELLING:
+            self._said = now
+            self._tell("progress", stage=stage, done=done, total=total)
+
+    def _quietly(self, stage: str, done: int, total: int) -> None:
+        """Give a film up that nobody waits for; one that is soon to be seen is seen first."""
+        del stage, done, total
+        if self._stopped:
+            raise _GivenUpError
+        late = self._pictured or time.monotonic() - self._begun > _SOON
+        if self._film is not None and late:
+            raise _GivenUpError
+
+
+_DEEDS: dict[str, Callable[[Worker, dict[str, Any]], None]] = {
+    "open": Worker.open,
+    "film": Worker.film,
+    "write": Worker.write,
+}
+
+
+def listen(worker: Worker, pipe: IO[bytes]) -> None:
+    """Give a worker what comes through a pipe; the end of that is the end of all."""
+    while (message := read_message(pipe)) is not None:
+        worker.take(message.told)
+    worker.end()
+    os._exit(0)
+
+
+def main() -> None:
+    """Work for whoever has started this process."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # who has started it ends it
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # what a scene prints is no answer
+    lock = threading.Lock()
+
+    def answer(message: Message) -> None:
+        with lock:
+            answers.write(message.packed())
+            answers.flush()
+
+    worker = Worker(answer)
+    threading.Thread(target=listen, args=(worker, sys.stdin.buffer), daemon=True).start()
+    if not worker.is_asked:
+        warm()
+    worker.work()
+
+
+if __name__ == "__main__":
+    main()

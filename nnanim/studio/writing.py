@@ -1,0 +1,67 @@
+"""Writing: what a studio writes down beside a scene, under names of its own."""
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from nnanim.errors import UsageError, WriteError
+from nnanim.place import disk_says
+from nnanim.rendering.films import render
+from nnanim.rendering.stills import still
+from nnanim.scene.files import SceneFile
+from nnanim.scene.written import command, source
+from nnanim.threads import Progress
+
+_ENDINGS = {"film": ".mp4", "page": ".html", "still": ".png", "scene": ".py"}
+
+
+def written(asked: Mapping[str, Any], scene: SceneFile, progress: Progress) -> dict[str, str]:
+    """Write down a scene with its knobs as they are asked; return its `path`, or its `text`.
+
+    The kinds are "film", "page", "still" and "scene", each a file beside the scene's, and
+    "command", which is only told. Raises `UsageError` for any other.
+    """
+    kind, knobs, file = str(asked["kind"]), asked["knobs"], scene.path
+    subject = scene.scene(knobs)
+    if kind == "command":
+        return {"text": command(file, knobs)}
+    if kind not in _ENDINGS:
+        known = " | ".join([*_ENDINGS, "command"])
+        raise UsageError(f"{kind!r:.80} is nothing that is written: expected {known}")
+    with _new_file(file, _ENDINGS[kind]) as path:
+        if kind == "scene":
+            path.write_text(source(scene, knobs), encoding="utf-8")
+        elif kind == "still":
+            still(subject, path, at=float(asked["share"]), progress=progress)
+        else:
+            render(subject, path, progress=progress)
+    return {"path": str(path)}
+
+
+@contextmanager
+def _new_file(file: Path, ending: str) -> Iterator[Path]:
+    """Give a path beside a scene's file that nothing had, to be written; if that fails, it goes."""
+    path = _taken(file, ending)
+    try:
+        yield path
+    except BaseException:
+        with suppress(OSError):
+            path.unlink()
+        raise
+
+
+def _taken(file: Path, ending: str) -> Path:
+    """Make an empty file under the first name that is free; a link is not followed."""
+    for number in count(1):
+        path = file.parent / f"{file.stem}_{number}{ending}"
+        try:
+            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
+        except FileExistsError:
+            continue
+        except OSError as error:
+            raise WriteError(f"cannot write {path}: {disk_says(error, path)}") from error
+        return path
+    raise AssertionError("there is always another number")

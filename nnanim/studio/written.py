@@ -1,0 +1,60 @@
+"""Written: what tabs ask to have written down, one thing at a time, by a worker of its own."""
+
+import asyncio
+import secrets
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+from nnanim.studio.workers import Workers
+
+_one = asyncio.Lock()
+MADE: dict[str, Path] = {}  # what may be fetched, by a key that nobody can guess
+
+
+class Writer:
+    """Has things written for one tab."""
+
+    def __init__(self, file: Path, workers: Workers, tell: Callable[..., Awaitable[None]]) -> None:
+        self._file, self._workers, self._tell = file, workers, tell
+        self._task: asyncio.Task[None] | None = None
+
+    async def write(self, asked: dict[str, Any]) -> None:
+        """Begin to write something, unless something is being written."""
+        if _one.locked() or (self._task is not None and not self._task.done()):
+            await self._tell(
+                told="refused", kind=asked["kind"], text="one at a time: another is being written"
+            )
+            return
+        self._task = asyncio.create_task(self._write(asked))
+
+    async def end(self) -> None:
+        """Give up what is being written."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    async def _write(self, asked: dict[str, Any]) -> None:
+        async with _one:
+            hand = await self._workers.take()
+            try:
+                await hand.ask({**asked, "file": str(self._file), "number": 0})
+                while (message := await hand.answer()) is not None:
+                    told = message.told
+                    if told["told"] == "progress":
+                        await self._tell(**{**told, "told": "writing", "kind": asked["kind"]})
+                        continue
+                    await self._tell(**linked(told, asked["kind"]))
+                    return
+            finally:
+                await hand.end()
+                self._workers.prepare()
+
+
+def linked(told: dict[str, Any], kind: str = "") -> dict[str, Any]:
+    """Return what a worker tells of something written, its path as a link that can be fetched."""
+    if "path" in told:
+        key = secrets.token_urlsafe(24)
+        MADE[key] = Path(told.pop("path"))
+        return {**told, "link": f"made/{key}", "name": MADE[key].name}
+    return told if told["told"] == "written" else {**told, "told": "refused", "kind": kind}

@@ -1,0 +1,400 @@
+"""The studio as its user has it: a process, a browser, a scene's file that is edited."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import imageio.v3 as iio
+import numpy as np
+import pytest
+from websockets.sync.client import ClientConnection, connect
+from websockets.typing import Origin
+
+from nnanim.rendering.filming import film_of, renderer_of
+from nnanim.rendering.pages import PAGE
+from nnanim.rendering.subject import look_for, timeline_for
+from nnanim.scene.files import declared
+from nnanim.studio.wire import Message, read_message
+from tests.browsing import chromium
+
+pytestmark = [pytest.mark.slow, pytest.mark.pages]
+
+SCENE = '''"""Two rings."""
+
+from typing import Literal
+
+from nnanim import Scene, Training, datasets, models
+
+
+def scene(width: int = 2, lr: float = 0.03, activation: Literal["tanh", "relu"] = "tanh") -> Scene:
+    return Scene(
+        dataset=datasets.rings(n=300, noise=0.04),
+        model=models.mlp(2, width, 2, 1, activation=activation, output="sigmoid"),
+        training=Training(epochs=20, batch_size=32, lr=lr, loss="mse", seed=3),
+        layer="hidden2",
+    )
+'''
+SLOW = '''"""A training that takes hours."""
+
+from nnanim import Scene, Training, datasets, models
+
+scene = Scene(
+    dataset=datasets.rings(n=20_000),
+    model=models.mlp(2, 64, 64, 1, output="sigmoid"),
+    training=Training(epochs=100_000, batch_size=8, lr=0.001, trainer="eager"),
+)
+'''
+LONG = 90_000  # milliseconds that a slow machine may take
+
+
+@dataclass
+class Running:
+    """A studio that runs, and the scene's file that it shows."""
+
+    process: "subprocess.Popen[str]"
+    address: str
+    file: Path
+
+    @property
+    def token(self) -> str:
+        """What its address holds."""
+        return self.address.partition("#token=")[2]
+
+    @contextmanager
+    def tab(self) -> Iterator[ClientConnection]:
+        """Give a tab that has been let in."""
+        host = self.address.removeprefix("http://").partition("/")[0]
+        with connect(f"ws://{host}/tab", origin=Origin(f"http://{host}"), max_size=None) as found:
+            found.send(json.dumps({"token": self.token}))
+            yield found
+
+    def workers(self) -> list[int]:
+        """Return the processes that it has started."""
+        told = subprocess.run(
+            ["ps", "-o", "pid=", "--ppid", str(self.process.pid)], capture_output=True, text=True
+        )
+        return [int(line) for line in told.stdout.split()]
+
+
+@contextmanager
+def studio(folder: Path, text: str = SCENE, *more: str) -> Iterator[Running]:
+    """Give a studio of a scene in a folder."""
+    file = folder / "own.py"
+    file.write_text(text)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "nnanim.cli", "studio", "own.py", "--port", "0", "--no-open", *more],
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert process.stdout is not None
+        yield Running(process, process.stdout.readline().strip(), file)
+    finally:
+        process.kill()
+        process.wait()
+        if process.stdout is not None:
+            process.stdout.close()
+
+
+def until(tab: ClientConnection, what: str) -> dict[str, Any]:
+    """Return the next thing of a kind that is told in a tab."""
+    while True:
+        message = tab.recv(timeout=120)
+        told: dict[str, Any] = {} if isinstance(message, bytes) else json.loads(message)
+        if told.get("told") == what:
+            return told
+
+
+def comes(true: Callable[[], object], seconds: float = 30) -> bool:
+    """Return whether something is true before long."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if true():
+            return True
+        time.sleep(0.05)
+    return bool(true())
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """A browser for all tests here."""
+    with chromium() as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """A studio for the tests that leave it as it was."""
+    with studio(tmp_path_factory.mktemp("scenes")) as found:
+        yield found
+
+
+@contextmanager
+def page(browser: Any, running: Running, **more: Any) -> Iterator[Any]:
+    """Give the studio's page with the whole of its film."""
+    size = {"width": 1580, "height": 900}  # of which the picture has 1280 by 720
+    context = browser.new_context(viewport=size, reduced_motion="reduce", **more)
+    errors: list[str] = []
+    try:
+        tab = context.new_page()
+        tab.on("pageerror", lambda error: errors.append(str(error)))
+        tab.on("console", lambda told: errors.extend([told.text] * (told.type == "error")))
+        tab.goto(running.address)
+        whole(tab)
+        yield tab
+        assert errors == []
+    finally:
+        context.close()
+
+
+def whole(tab: Any, number: int = 1) -> None:
+    """Wait for the whole of the film that was asked for as that one."""
+    tab.wait_for_selector(
+        f"#nnanim[data-stage=whole][data-shown='{number}']", state="attached", timeout=LONG
+    )
+
+
+def test_a_picture_after_a_knob_is_that_of_its_scene(browser: Any, running: Running) -> None:
+    """At the end of the film its panels are within 35 dB of those that a render would have."""
+    with page(browser, running) as tab:
+        tab.locator(".scrubber").press("End")
+        tab.get_by_label("width", exact=True).press("ArrowRight")
+        whole(tab, 2)
+        tab.evaluate("() => new Promise((done) => setTimeout(done, 400))")
+        shot = tab.locator(".stage").screenshot()
+        boxes = tab.evaluate(
+            "() => Array.from(document.querySelectorAll('.pad')).map((pad) => {"
+            " const a = pad.getBoundingClientRect();"
+            " const b = document.querySelector('.stage').getBoundingClientRect();"
+            " return [a.left - b.left, a.top - b.top, a.width, a.height].map(Math.round) })"
+        )
+    shown = np.asarray(iio.imread(shot, extension=".png"))[..., :3].astype(float)
+    scene = declared(running.file, {"width": "3"})
+    clock, look = timeline_for(scene, PAGE, None, None), look_for(scene, PAGE.size, None, False)
+    drawn = renderer_of(film_of(scene, clock, cache=False), look).frame(clock.times[-1])[..., :3]
+    assert shown.shape == drawn.shape
+    assert len(boxes) == 2
+    for left, top, wide, high in boxes:
+        part = slice(top, top + high), slice(left, left + wide)
+        away = ((shown[part] - drawn[part]) ** 2).mean()
+        assert 10 * np.log10(255**2 / max(away, 1e-9)) >= 35
+        assert len(np.unique(shown[part].reshape(-1, 3), axis=0)) > 20
+
+
+def test_every_knob_can_be_turned(browser: Any, running: Running) -> None:
+    """By arrow keys, by a list, and back by a double click; each shows its value."""
+    with page(browser, running) as tab:
+        width = tab.get_by_label("width", exact=True)
+        width.press("ArrowRight")
+        whole(tab, 2)
+        assert tab.locator(".knob.whole .value").first.inner_text() == "3"
+        assert "3" in tab.locator("#nnanim h1").inner_text()
+        tab.get_by_label("lr", exact=True).press("ArrowRight")
+        tab.locator(".knob.choice select").first.select_option("relu")
+        whole(tab, 4)
+        tab.locator(".knob.whole .name").first.dblclick()
+        whole(tab)
+        assert tab.locator(".knob.whole .value").first.inner_text() == "2"
+
+
+def test_the_moment_stays_where_it_was(browser: Any, running: Running) -> None:
+    """Another training is shown at the same epoch, and a layer that was picked stays picked."""
+    with page(browser, running) as tab:
+        tab.locator(".scrubber").click()
+        before = float(tab.locator(".scrubber").get_attribute("aria-valuenow"))
+        tab.get_by_label("width", exact=True).press("ArrowRight")
+        whole(tab, 2)
+        tab.wait_for_timeout(200)
+        after = float(tab.locator(".scrubber").get_attribute("aria-valuenow"))
+        assert 0 < before < 20
+        assert abs(after - before) < 0.1
+
+
+def test_a_mistake_is_told_and_mended(browser: Any, tmp_path: Path) -> None:
+    """With file and line, while the last good film stays; what is saved next is shown."""
+    with studio(tmp_path) as running, page(browser, running) as tab:
+        title = tab.locator("#nnanim h1").inner_text()
+        running.file.write_text(SCENE.replace("width, 2, 1", "width, 1 / 0, 1"))
+        fault = tab.locator(".desk > .fault")
+        fault.wait_for(timeout=LONG)
+        assert "own.py:11" in fault.inner_text()
+        assert "ZeroDivisionError" in fault.inner_text()
+        assert tab.locator("#nnanim h1").inner_text() == title
+        running.file.write_text(SCENE.replace("n=300", "n=200").replace("width, 2, 1", "4, 2, 1"))
+        tab.wait_for_function(
+            "() => document.querySelector('#nnanim h1').textContent.includes('4')", timeout=LONG
+        )
+        assert fault.inner_text() == ""
+
+
+def test_runs_are_kept_to_compare(browser: Any, running: Running) -> None:
+    """Up to four; each in a row with its knobs, and let go again."""
+    with page(browser, running) as tab:
+        tab.wait_for_timeout(1000)  # a picture that took long is drawn with fewer points at first
+        bare = tab.locator(".stage").screenshot()
+        for _ in range(4):
+            tab.get_by_text("Keep this run").click()
+        tab.wait_for_timeout(1000)
+        assert tab.locator(".ghost").count() == 4
+        assert "width 2" in tab.locator(".ghost").first.inner_text()
+        assert tab.get_by_text("Keep this run").is_disabled()
+        kept = tab.locator(".stage").screenshot()
+        assert kept != bare
+        for _ in range(4):
+            tab.locator(".ghost button").first.click()
+        tab.wait_for_timeout(1000)
+        assert tab.locator(".ghost").count() == 0
+        assert tab.locator(".stage").screenshot() != kept
+        assert tab.get_by_text("Keep this run").is_enabled()
+
+
+def test_what_was_found_is_written_down(browser: Any, tmp_path: Path) -> None:
+    """A still, a page and a scene beside the scene's file, and the command; nothing is replaced."""
+    (tmp_path / "own_1.png").symlink_to(tmp_path / "elsewhere.png")
+    with studio(tmp_path) as running, page(browser, running) as tab:
+        tab.get_by_label("width", exact=True).press("ArrowRight")
+        whole(tab, 2)
+        for name, ending in (("Still", ".png"), ("Page", ".html"), ("Scene", ".py")):
+            tab.get_by_role("button", name=name, exact=True).click()
+            tab.locator(f".written a:has-text('{ending}')").wait_for(timeout=LONG)
+        tab.get_by_role("button", name="Command").click()
+        tab.locator(".written code").wait_for(timeout=LONG)
+        assert tab.locator(".written code").inner_text() == "nnanim render own.py --set width=3"
+        address = tab.locator(".written a").first.evaluate("(link) => link.href")
+        assert tab.request.get(address).status == 200
+    assert not (tmp_path / "elsewhere.png").exists()
+    assert (tmp_path / "own_2.png").read_bytes().startswith(b"\x89PNG")
+    assert "width: int = 3" in (tmp_path / "own_1.py").read_text()
+    assert declared(tmp_path / "own_1.py").source is not None
+    assert running.file.read_text() == SCENE
+
+
+def test_a_closed_tab_frees_its_training(tmp_path: Path) -> None:
+    """A training of hours ends within seconds of its tab; another tab goes on meanwhile."""
+    with studio(tmp_path, SLOW) as running:
+        with running.tab() as first:
+            first.send(json.dumps({"do": "film", "number": 1, "knobs": {}, "t": 0, "moment": 0}))
+            until(first, "progress")
+            assert len(running.workers()) == 1
+        assert comes(lambda: not running.workers())
+        running.process.send_signal(signal.SIGINT)
+        assert running.process.wait(30) == 130
+
+
+def test_an_interruption_ends_everything(tmp_path: Path) -> None:
+    """With 130, in the midst of a training, leaving no process and no file."""
+    with studio(tmp_path, SLOW) as running, running.tab() as tab:
+        tab.send(json.dumps({"do": "film", "number": 1, "knobs": {}, "t": 0, "moment": 0}))
+        until(tab, "progress")
+        workers = running.workers()
+        running.process.send_signal(signal.SIGINT)
+        assert running.process.wait(30) == 130
+        assert workers
+        assert comes(lambda: not any(map(alive, workers)))
+    assert [path.name for path in tmp_path.iterdir() if path.name != "__pycache__"] == ["own.py"]
+
+
+def alive(process: int) -> bool:
+    """Return whether a process runs."""
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    return Path(f"/proc/{process}/stat").read_text().split()[2] != "Z"
+
+
+def test_a_long_training_grows_and_is_stopped(tmp_path: Path) -> None:
+    """Its film comes as far as it is, again and again, until it is told to stop."""
+    with studio(tmp_path, SLOW.replace("n=20_000", "n=400")) as running, running.tab() as tab:
+        tab.send(json.dumps({"do": "film", "number": 1, "knobs": {}, "t": 0, "moment": 0}))
+        stages: list[str] = []
+        while len(stages) < 2:
+            message = tab.recv(timeout=90)
+            if isinstance(message, bytes):
+                (head,) = np.frombuffer(message[:4], "<u4")
+                stages.append(json.loads(message[8 : 8 + int(head)])["stage"])
+        tab.send(json.dumps({"do": "stop"}))
+        until(tab, "given up")
+    assert stages == ["growing", "growing"]
+
+
+def test_values_do_not_become_code(tmp_path: Path) -> None:
+    """What a tab says that a knob is, is read as a literal or refused; the studio goes on."""
+    trap = tmp_path / "trap"
+    bad = f"__import__('pathlib').Path({str(trap)!r}).touch()"
+    with studio(tmp_path) as running, running.tab() as tab:
+        asked = [
+            {"width": bad}, {"activation": bad}, {bad: 1}, {"__class__": 1}, {"lr": "1e999"},
+            {"training.lr": bad}, {"training.__class__": "int"}, {"width": 2.5},
+        ]  # fmt: skip
+        for number, knobs in enumerate(asked, 1):
+            tab.send(
+                json.dumps({"do": "film", "number": number, "knobs": knobs, "t": 0, "moment": 0})
+            )
+            told = until(tab, "error")
+            assert told["number"] == number
+            assert "own.py" in told["text"]
+        tab.send(json.dumps({"do": "film", "number": 99, "knobs": {}, "t": 0, "moment": 0}))
+        while not isinstance(tab.recv(timeout=90), bytes):
+            pass
+    assert not trap.exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (["--host", "0.0.0.0"], "--allow-remote"),
+        (["--host", "example.org"], "--allow-remote"),
+        (["--port", "99999"], "--port"),
+    ],
+)
+def test_what_cannot_be_served_is_one_line(tmp_path: Path, options: list[str], told: str) -> None:
+    """With exit code 2, before anything is loaded."""
+    (tmp_path / "own.py").write_text(SCENE)
+    done = subprocess.run(
+        [sys.executable, "-m", "nnanim.cli", "studio", "own.py", "--no-open", *options],
+        cwd=tmp_path, capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.count("\n") == 1
+    assert told in done.stderr
+
+
+def test_a_port_that_is_taken_is_told_with_another(tmp_path: Path) -> None:
+    """In one line, with exit code 2."""
+    with studio(tmp_path) as running:
+        port = running.address.split(":")[2].partition("/")[0]
+        done = subprocess.run(
+            [sys.executable, "-m", "nnanim.cli", "studio", "own.py", "--no-open", "--port", port],
+            cwd=tmp_path, capture_output=True, text=True, timeout=60,
+        )  # fmt: skip
+    assert done.returncode == 2
+    assert f"port {port} is taken" in done.stderr
+    assert "--port" in done.stderr.partition("taken")[2]
+
+
+def test_a_worker_answers_in_a_pipe(tmp_path: Path) -> None:
+    """What a scene prints is no answer, and with the pipe's end the worker ends."""
+    file = tmp_path / "own.py"
+    file.write_text(f"print('loud' * 1000)\n{SCENE[SCENE.index('from typing') :]}")
+    with subprocess.Popen(
+        [sys.executable, "-m", "nnanim.studio.worker"],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+    ) as worker:  # fmt: skip
+        assert worker.stdin is not None
+        assert worker.stdout is not None
+        worker.stdin.write(Message({"do": "open", "file": str(file)}).packed())
+        worker.stdin.flush()
+        told = [read_message(worker.stdout) for _ in range(2)]
+        worker.stdin.close()
+        assert worker.wait(20) == 0
+    assert [each and each.told["told"] for each in told] == ["scene", "knobs"]
