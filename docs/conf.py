@@ -47,6 +47,7 @@ html_theme_options = {
 pygments_style = "a11y-high-contrast-light"
 pygments_dark_style = "a11y-high-contrast-dark"
 
+(DOCS / html_extra_path[0]).mkdir(parents=True, exist_ok=True)  # films, where some were made
 write_scene_pages()
 
 
