@@ -134,7 +134,7 @@ WORDS: dict[str, str | tuple[str, str]] = {
     "Landscape of the loss": "損失の平面",
     "over {n} samples": "{n} 点で",
     "Linear probe": "線で分ける",
-    "Margin": "余地",
+    "Margin": "マージン",
     "Effective rank": "階数",
     "Dead units": "動かない要素",
     "of the output": "出力の",
