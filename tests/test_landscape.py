@@ -67,6 +67,7 @@ def by_torch(film: Film, module: nn.Module, plane: Plane, point: Floats) -> floa
         return float(LOSSES[film.header.loss].function(outputs, targets))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", FILMS)
 def test_the_loss_in_the_plane_is_torchs(name: str) -> None:
     """At a hundred points; statistics of BatchNorm are those of the samples, at every one."""

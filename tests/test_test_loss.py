@@ -86,7 +86,7 @@ Halved.__name__ = "BCEWithLogitsLoss"
         (nn.BCEWithLogitsLoss(pos_weight=torch.tensor(3.0)), False),
         (Halved(), False),
     ],
-    ids=str,
+    ids=("name", "class", "loss", "function", "weighted", "halved"),
 )
 def test_a_loop_of_ones_own_has_the_loss_over_its_test_part(
     loss: Any, known: bool, tmp_path: Path
