@@ -77,14 +77,17 @@ readme: $(VENV)/installed
 notebooks: $(VENV)/installed-dev
 	$(BIN)/python docs/notebooks.py
 
-# A name of an example, or a scene that was changed since the last commit.
-FILMED = rings_3_2 radial_3 morph_spirals $(shell git diff --name-only --diff-filter=d HEAD~1 -- scenes/*.py 2> /dev/null)
+# Three samples, and what the last commit changed.
+FILMED = $(SAMPLES) $(shell git diff --name-only --diff-filter=d HEAD~1 -- 'scenes/*.py' 2> /dev/null)
+SAMPLES = scenes/rings_3_2.py scenes/radial_3.py scenes/morph_spirals.py
 
 docs: $(VENV)/installed-docs
-	$(BIN)/nnanim gallery $(sort $(basename $(notdir $(FILMED))):%=scenes/%.py) -o docs/_build/extra/gallery
+	@mkdir -p docs/_build/extra
+	$(BIN)/nnanim gallery $(sort $(FILMED)) -o docs/_build/extra/gallery
 	$(SPHINX)
 
 docs-all: $(VENV)/installed-docs
+	@mkdir -p docs/_build/extra
 	$(BIN)/nnanim gallery scenes -o docs/_build/extra/gallery
 	$(SPHINX)
 

@@ -43,7 +43,10 @@ class LayerMeasures(Titled):
 
     def panels(self, film: Film) -> Sequence[Panel]:
         """Return a panel for each measure; `SceneError` for one that the scene has not."""
-        film.looked_at(None, "LayerMeasures")
+        if not film.network.hidden:
+            raise SceneError(
+                "LayerMeasures needs a hidden layer; this model has none: leave the view out"
+            )
         found = measures_of(film.replay, film.decision)
         count, half = len(found.layers), _half(found)
         return [
