@@ -22,6 +22,8 @@ ARGUMENTS = [
     "--disable-gpu",
     "--force-color-profile=srgb",
     "--disable-dev-shm-usage",
+    # A frame in a process of its own begins before the driver has told it of reduced motion.
+    "--disable-site-isolation-trials",
 ]
 AXE = Path(__file__).parent.parent / "node_modules" / "axe-core" / "axe.min.js"  # by npm ci
 WAYS = ("file", "frame")  # how a page is opened
