@@ -20,6 +20,7 @@ def network() -> nn.Module:
 
 
 digits = Path(__file__).with_name("digits.npz")
+means = views.HiddenSpace(layer=Layer("conv2", pixel="mean"), title="Channel means")
 scene = Scene(
     dataset=datasets.from_npz(digits, test_share=0.2, name="Digits", seed=0),
     model=network,
@@ -32,6 +33,6 @@ scene = Scene(
         seed=2,
         snapshots="epochs",
     ),
-    views=[views.HiddenSpace(layer=Layer("conv2", pixel="mean")), views.HiddenSpace()],
+    views=[means, views.HiddenSpace()],
     title="Ten digits through a convolution",
 )
