@@ -117,6 +117,17 @@ def _known() -> dict[str, str]:
     }
 
 
+SEED = click.option("--seed", type=click.IntRange(0, 2**63 - 1),
+                    help="Seed of data, initial weights and batches.")  # fmt: skip
+SETTINGS = click.option("--set", "settings", multiple=True, metavar="KEY=VALUE",
+                        help="A parameter of the scene, or what it declares, as training.lr=0.03; "
+                        "may be given several times.")  # fmt: skip
+MODEL = click.option("--model", metavar="FILE.py:FUNCTION",
+                     help="What builds the network of a recording that does not "
+                     "hold it.")  # fmt: skip
+NO_CACHE = click.option("--no-cache", is_flag=True, help="Train anew, and keep no recording.")
+
+
 def scene_options(command: Callable[..., None]) -> Callable[..., None]:
     """Add the options that say what is drawn and how it looks.
 
@@ -145,14 +156,10 @@ def scene_options(command: Callable[..., None]) -> Callable[..., None]:
         click.option("--morph", is_flag=True,
                      help="Show how space goes through the layers, one after another, when it is "
                      "trained."),
-        click.option("--seed", type=click.IntRange(0, 2**63 - 1),
-                     help="Seed of data, initial weights and batches."),
-        click.option("--set", "settings", multiple=True, metavar="KEY=VALUE",
-                     help="A parameter of the scene, or what it declares, as training.lr=0.03; "
-                     "may be given several times."),
-        click.option("--model", metavar="FILE.py:FUNCTION",
-                     help="What builds the network of a recording that does not hold it."),
-        click.option("--no-cache", is_flag=True, help="Train anew, and keep no recording."),
+        SEED,
+        SETTINGS,
+        MODEL,
+        NO_CACHE,
         click.option("-p", "--open", "opened", is_flag=True, help="Open the result."),
         click.option("--json", "as_json", is_flag=True, help="Print the result as JSON."),
     ]  # fmt: skip

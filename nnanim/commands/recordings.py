@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from nnanim.commands.options import MODEL, SEED, SETTINGS
 from nnanim.commands.terminal import output_path, report, say, scene_or_recording, work_on
 from nnanim.errors import UsageError
 from nnanim.texts import printable
@@ -22,11 +23,8 @@ if TYPE_CHECKING:
 @click.option("-o", "--output", type=click.Path(path_type=Path),
               help="The recording.  [default: renders/<scene>.safetensors]")  # fmt: skip
 @click.option("--resume", is_flag=True, help="Go on with a recording that was cut off.")
-@click.option("--seed", type=click.IntRange(0, 2**63 - 1),
-              help="Seed of data, initial weights and batches.")  # fmt: skip
-@click.option("--set", "settings", multiple=True, metavar="KEY=VALUE",
-              help="A parameter of the scene, or what it declares, as training.lr=0.03; "
-                     "may be given several times.")  # fmt: skip
+@SEED
+@SETTINGS
 @click.option("--checkpoints", metavar="PATTERN",
               help="Instead of a training, its checkpoints, as 'run/*.safetensors'.")  # fmt: skip
 @click.option("--model", metavar="FILE.py:FUNCTION", help="What builds the checkpoints' network.")
@@ -161,8 +159,7 @@ def _told_by_film(file: Path) -> dict[str, Any]:
 @click.option("--layer", help="Whose outputs; the recording's own layer if left out.")
 @click.option("-o", "--output", type=click.Path(path_type=Path),
               help="The arrays, .npz.  [default: renders/<recording>.npz]")  # fmt: skip
-@click.option("--model", metavar="FILE.py:FUNCTION",
-              help="What builds the network of a recording that does not hold it.")  # fmt: skip
+@MODEL
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 def export(
     recording: Path, layer: str | None, output: Path | None, model: str | None, as_json: bool

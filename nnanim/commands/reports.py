@@ -4,13 +4,12 @@ import json
 import logging
 import os
 import re
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import click
 
-from nnanim.commands.options import Options
+from nnanim.commands.options import MODEL, NO_CACHE, SEED, SETTINGS
 from nnanim.commands.terminal import say, scene_or_recording, work_on
 from nnanim.errors import NnanimError, SceneError, UsageError, WriteError
 from nnanim.texts import printable
@@ -18,25 +17,14 @@ from nnanim.texts import printable
 _LINE = re.compile(r"^.*?\.py:(\d+)(?=[:,])")  # where a message says what it is about
 
 _log = logging.getLogger("nnanim")
-
-
-def _report_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Add the options of a report on a scene."""
-    options: list[Options] = [
-        click.option("--seed", type=click.IntRange(0, 2**63 - 1),
-                     help="Seed of data, initial weights and batches."),
-        click.option("--set", "settings", multiple=True, metavar="KEY=VALUE",
-                     help="A parameter of the scene; may be given several times."),
-        click.option("--json", "as_json", is_flag=True, help="Print as JSON."),
-    ]  # fmt: skip
-    for option in reversed(options):
-        command = option(command)
-    return command
+_AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
 
 
 @click.command()
 @click.argument("scene", type=click.Path(path_type=Path), metavar="SCENE|FOLDER")
-@_report_options
+@SEED
+@SETTINGS
+@_AS_JSON
 def check(scene: Path, seed: int | None, settings: tuple[str, ...], as_json: bool) -> None:
     """Say whether a scene, or each of a folder, is right, as far as it shows before training.
 
@@ -80,10 +68,11 @@ def _checked(file: Path, settings: tuple[str, ...], seed: int | None) -> dict[st
 
 @click.command()
 @click.argument("scene", type=click.Path(path_type=Path), metavar="SCENE|RECORDING")
-@click.option("--model", metavar="FILE.py:FUNCTION",
-              help="What builds the network of a recording that does not hold it.")  # fmt: skip
-@click.option("--no-cache", is_flag=True, help="Train anew, and keep no recording.")
-@_report_options
+@MODEL
+@NO_CACHE
+@SEED
+@SETTINGS
+@_AS_JSON
 def describe(
     scene: Path,
     model: str | None,
@@ -115,7 +104,7 @@ def describe(
 
 
 @click.command()
-@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
+@_AS_JSON
 def doctor(as_json: bool) -> None:
     """Tell what of this machine nnanim uses and what is amiss there, to be pasted into a report."""
     from dataclasses import asdict
