@@ -15,7 +15,7 @@ __all__ = ["mlp"]
 
 _ACTIVATIONS = {row.name: row for row in ACTIVATIONS.values() if row.name}
 _Activation = Annotated[str, Names(tuple(_ACTIVATIONS))]
-Init = Literal["torch", "glorot"]
+Init = Literal["torch", "glorot", "mean_field"]
 
 
 @dataclass(frozen=True, repr=False)
@@ -28,6 +28,7 @@ class Mlp:
     init: Init
     scale: float
     batch_norm: bool = False
+    bias: bool = True
 
     def __post_init__(self) -> None:
         widths = self.widths
@@ -59,19 +60,23 @@ class Mlp:
             last = i == len(pairs)
             kind = self.output if last else self.activation
             name = "output" if last else f"hidden{i}"
-            parts[name] = self._layer(fan_in, fan_out, kind, self.batch_norm and not last)
+            parts[name] = self._layer(fan_in, fan_out, kind, last)
         return nn.Sequential(parts)
 
-    def _layer(self, fan_in: int, fan_out: int, activation: str, norm: bool) -> "nn.Sequential":
+    def _layer(self, fan_in: int, fan_out: int, activation: str, last: bool) -> "nn.Sequential":
         from torch import nn
 
-        linear = nn.Linear(fan_in, fan_out)
+        linear = nn.Linear(fan_in, fan_out, bias=self.bias)
         if self.init == "glorot":
             nn.init.xavier_uniform_(linear.weight)
+        elif self.init == "mean_field":
+            gain = 1.0 if activation == "identity" else 2.0
+            nn.init.normal_(linear.weight, std=1 / fan_in if last else (gain / fan_in) ** 0.5)
+        if self.bias and self.init != "torch":
             nn.init.zeros_(linear.bias)
         linear.weight.data.mul_(self.scale)
         modules: list[nn.Module] = [linear]
-        if norm:
+        if self.batch_norm and not last:
             modules.append(nn.BatchNorm1d(fan_out))
         if activation != "identity":
             modules.append(_ACTIVATIONS[activation].module())
@@ -85,16 +90,20 @@ def mlp(
     init: Init = "torch",
     scale: float = 1.0,
     batch_norm: bool = False,
+    bias: bool = True,
 ) -> Mlp:
     """Return a model of Linear layers of these widths, inputs first, outputs last.
 
     Its layers are named `hidden1`, `hidden2` … and `output`; a hidden layer is Linear and
     activation together, so its output is after the activation. `mlp(2, 1)` has no hidden layer.
     `init="glorot"` starts as Keras's Dense does (Glorot and Bengio 2010: uniform weights, zero
-    bias); `scale` multiplies the initial weights; `batch_norm` puts a BatchNorm1d between the
-    Linear and the activation of each hidden layer. Raises `SceneError` for what cannot be built.
+    bias), `init="mean_field"` from normal weights whose standard deviation is √(2 / inputs),
+    √(1 / inputs) before identity and 1 / inputs in the last layer, with zero bias (Sohl-Dickstein
+    2024, arXiv:2402.06184); `scale` multiplies the initial weights; `batch_norm` puts a BatchNorm1d
+    between the Linear and the activation of each hidden layer; `bias=False` leaves biases out.
+    Raises `SceneError` for what cannot be built.
     """
-    return Mlp(widths, activation, output, init, scale, batch_norm)
+    return Mlp(widths, activation, output, init, scale, batch_norm, bias)
 
 
 def __dir__() -> list[str]:

@@ -109,6 +109,27 @@ def test_glorot_weights_fill_their_bound() -> None:
     assert weight.std() == pytest.approx(np.sqrt(6 / 300) / np.sqrt(3), rel=0.02)
 
 
+def test_mean_field_weights_spread_as_the_paper_has_it() -> None:
+    """By √(2 / inputs) before tanh, √(1 / inputs) before identity, 1 / inputs last; no bias."""
+    bent = state_of(initial_module(models.mlp(100, 400, 30, init="mean_field"), 0))
+    plain = models.mlp(100, 400, 30, init="mean_field", activation="identity")
+
+    assert bent["hidden1.0.weight"].std() == pytest.approx((2 / 100) ** 0.5, rel=0.02)
+    straight = state_of(initial_module(plain, 0))["hidden1.0.weight"]
+    assert straight.std() == pytest.approx((1 / 100) ** 0.5, rel=0.02)
+    assert bent["output.0.weight"].std() == pytest.approx(1 / 400, rel=0.02)
+    assert not bent["hidden1.0.bias"].any()
+    assert not bent["output.0.bias"].any()
+
+
+def test_biases_can_be_left_out() -> None:
+    """Of every layer."""
+    assert list(state_of(initial_module(models.mlp(2, 3, 1, bias=False), 0))) == [
+        "hidden1.0.weight",
+        "output.0.weight",
+    ]
+
+
 def test_torchs_own_initialisation_is_the_default() -> None:
     """The same seed gives the weights that torch's Linear has."""
     state = state_of(initial_module(models.mlp(2, 3, 1), 5))
@@ -121,9 +142,9 @@ def test_torchs_own_initialisation_is_the_default() -> None:
     np.testing.assert_array_equal(state["output.0.weight"], last.weight.detach())
 
 
-@pytest.mark.parametrize("init", ["torch", "glorot"])
+@pytest.mark.parametrize("init", ["torch", "glorot", "mean_field"])
 def test_scale_multiplies_the_weights_and_nothing_else(
-    init: Literal["torch", "glorot"],
+    init: Literal["torch", "glorot", "mean_field"],
 ) -> None:
     """Biases stay as they are."""
     plain = state_of(initial_module(models.mlp(2, 3, 1, init=init), 0))
@@ -142,7 +163,7 @@ def test_scale_multiplies_the_weights_and_nothing_else(
         ((2, 2.5, 1), {}, "whole"),
         ((2, 1), {"activation": "tahn"}, "did you mean 'tanh'"),
         ((2, 1), {"output": "softmacks"}, "unknown output activation"),
-        ((2, 1), {"init": "he"}, "torch | glorot"),
+        ((2, 1), {"init": "he"}, "torch | glorot | mean_field"),
         ((2, 1), {"scale": 0}, "above 0"),
     ],
 )
