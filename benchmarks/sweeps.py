@@ -12,12 +12,11 @@ from pathlib import Path
 import torch
 
 from nnanim.network.modules import initial_module
-from nnanim.network.optimizers import OPTIMIZERS
 from nnanim.scene.values import values_in
 from nnanim.sweeps.picture import phase_picture
 from nnanim.sweeps.sweep import Sweep, sweep
 from nnanim.threads import cores
-from nnanim.training.run import prepare
+from nnanim.training.run import optimizer_of, prepare
 
 SCENE = Path(__file__).parent.parent / "scenes" / "rings.py"
 BOUND = 12.0  # seconds of CPU time
@@ -46,9 +45,7 @@ def torch_seconds(made: Sweep, count: int) -> float:
         scene = made.scene(i)
         run = prepare(scene)
         module = initial_module(scene.model, scene.training.seed)
-        optimizer = OPTIMIZERS[str(scene.training.optimizer)].made(
-            module.parameters(), scene.training
-        )
+        optimizer = optimizer_of(scene.training, module)
         x, y = torch.from_numpy(run.data.inputs), torch.from_numpy(run.data.targets)
         for _ in range(scene.training.epochs):
             order = torch.randperm(len(x))

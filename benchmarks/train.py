@@ -43,11 +43,10 @@ from nnanim import Film, Recording, Scene, Training, datasets, models, record, r
 from nnanim.dataset import Arrays, Dataset, Task, Window, without_test
 from nnanim.network.jacobian import jacobian_of
 from nnanim.network.modules import initial_module, state_of
-from nnanim.network.optimizers import OPTIMIZERS
 from nnanim.network.recognition import stack_of
 from nnanim.network.traced import network_of
 from nnanim.training.kernel_trainer import KernelTrainer
-from nnanim.training.run import prepare
+from nnanim.training.run import optimizer_of, prepare
 from nnanim.training.trainer import stretch_orders
 from nnanim.types import Floats
 
@@ -149,7 +148,7 @@ def peer_step(kind: str, scene: Scene, steps: int) -> float:
     """Return the seconds that a step of a torch loop takes."""
     run = prepare(scene)
     module = initial_module(scene.model, scene.training.seed)
-    optimizer = OPTIMIZERS[str(scene.training.optimizer)].made(module.parameters(), scene.training)
+    optimizer = optimizer_of(scene.training, module)
     x, y = torch.from_numpy(run.data.inputs), torch.from_numpy(run.data.targets)
     source = batches(kind, x, y, run.batch_size)
     start = 0.0
@@ -372,7 +371,7 @@ def main() -> None:
     torch.set_num_threads(1)
     small, _ = CASES["T2"]
     small = replace(small, training=replace(small.training, epochs=1))
-    OPTIMIZERS["sgd"].made([nn.Parameter(torch.zeros(1))], small.training)  # loads torch's compiler
+    optimizer_of(small.training, nn.Linear(1, 1))  # loads torch's compiler
     print(f"kernels loaded or compiled in {seconds(lambda: record(small)):.2f} s")
     for section in asked.sections:
         if section == "steps":

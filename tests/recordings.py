@@ -201,6 +201,7 @@ def train_plainly(scene: Scene, after_step: Callable[[int, nn.Module, float], No
 def torch_optimizer(training: Training, module: nn.Module) -> torch.optim.Optimizer:
     """Return torch's own optimiser of the training's name."""
     parameters, lr, decay = module.parameters(), training.lr, training.weight_decay
+    assert isinstance(lr, float)
     if training.optimizer == "sgd":
         return torch.optim.SGD(
             parameters,

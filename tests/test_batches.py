@@ -40,6 +40,7 @@ def by_data_loader(made: Scene) -> tuple[dict[str, torch.Tensor], list[float]]:
     training = made.training
     data = made.dataset.arrays(training.seed)
     module = initial_module(made.model, training.seed).train()
+    assert isinstance(training.lr, float)
     optimizer = torch.optim.Adam(module.parameters(), training.lr, training.betas)
     pairs = TensorDataset(torch.from_numpy(data.inputs), torch.from_numpy(data.targets))
     losses = []

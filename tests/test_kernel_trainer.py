@@ -298,6 +298,61 @@ def test_torch_trains_what_the_kernel_does_not_know(
         record(replace(scene, training=replace(training, trainer="kernel")))
 
 
+@pytest.mark.parametrize("settings", OPTIMIZERS[::3], ids=lambda s: s["optimizer"])
+def test_each_layer_learns_at_its_own_rate(settings: dict[str, Any]) -> None:
+    """As torch's groups of parameters do."""
+    rates = {"hidden1": 0.02, "hidden2": 0.0, "output": 0.3}
+    training = Training(epochs=3, **{**settings, "lr": rates})
+    model = models.mlp(2, 5, 4, 1, output="sigmoid")
+    run = prepare(Scene(dataset=data_for("mse", 30, 2, 1), model=model, training=training))
+
+    ours, theirs = in_double(run, epochs=3)
+
+    assert worst(ours, theirs) < 1e-10
+    before = state_of(run.module)
+    still = [name for name, value in theirs.items() if np.array_equal(value, before[name])]
+    if not training.weight_decay:
+        assert still == ["hidden2.0.weight", "hidden2.0.bias"]
+
+
+@pytest.mark.parametrize("trainer", ["kernel", "eager"])
+def test_a_layer_of_rate_zero_stays_as_it_is(trainer: str) -> None:
+    """In both trainers; the inner name goes before the outer."""
+    training = Training(
+        epochs=2, lr={"hidden1": 0.1, "hidden1.0.bias": 0.0, "output": 0.0}, trainer=trainer
+    )
+    recording = record(
+        Scene(dataset=data_for("mse", 30, 2, 1), model=models.mlp(2, 3, 1), training=training)
+    )
+
+    moved = {name for name, values in recording.states.items() if (values[0] != values[-1]).any()}
+    assert moved == {"hidden1.0.weight"}
+    assert recording.header.trainer == trainer
+
+
+@pytest.mark.parametrize(
+    ("rates", "said"),
+    [
+        ({"hidden1": 0.1}, "lr has no rate for 'output.0.weight': expected one for each of"),
+        ({"hidden1": 0.1, "ouput": 1.0}, "did you mean 'output'"),
+        ({"hidden1": 0.1, "output": -1.0}, "Training(lr={'output': -1.0}): expected a number"),
+        ({}, "expected a rate for each layer"),
+    ],
+)
+def test_rates_that_do_not_fit_the_layers_are_refused(rates: dict[str, float], said: str) -> None:
+    """Before the first step, in words that say what is lacking."""
+    with pytest.raises(SceneError) as caught:
+        prepare(
+            Scene(
+                dataset=data_for("mse", 30, 2, 1),
+                model=models.mlp(2, 3, 1),
+                training=Training(lr=rates),
+            )
+        )
+
+    assert said in str(caught.value)
+
+
 def test_a_loss_or_optimizer_of_ones_own_is_torchs() -> None:
     """They cannot be compiled."""
     own_loss = replace(RINGS.training, loss=nn.BCELoss(), trainer="auto")

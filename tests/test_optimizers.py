@@ -9,28 +9,30 @@ import torch
 from torch import nn
 
 from nnanim import Training
-from nnanim.network.optimizers import OPTIMIZERS
+from nnanim.network.optimizers import OPTIMIZERS, Rates
 from tests.recordings import optimizer_settings
 
 
+@pytest.mark.parametrize("lr", [0.01, {"weight": 0.01, "bias": 0.5}], ids=["one", "two"])
 @pytest.mark.parametrize(
     "settings", optimizer_settings(), ids=lambda s: f"{s['optimizer']} {len(s)}"
 )
-def test_the_functions_take_the_steps_of_the_classes(settings: dict[str, Any]) -> None:
-    """To the bit, over several steps."""
-    training = Training(**settings)
+def test_the_functions_take_the_steps_of_the_classes(settings: dict[str, Any], lr: Rates) -> None:
+    """To the bit, over several steps, with one learning rate and with one for each parameter."""
+    training = Training(**{**settings, "lr": lr})
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
         ours = nn.Linear(3, 2).double()
         inputs = torch.randn(8, 3).double()
     theirs = nn.Linear(3, 2).double()
     theirs.load_state_dict(ours.state_dict())
-    parameters: list[torch.Tensor] = list(ours.parameters())
+    parameters: dict[str, torch.Tensor] = dict(ours.named_parameters())
     row = OPTIMIZERS[str(training.optimizer)]
-    step, optimizer = row.stepper(training, parameters), row.made(theirs.parameters(), training)
+    step = row.stepper(training, parameters)
+    optimizer = row.made(dict(theirs.named_parameters()), training)
 
     for _ in range(5):
-        step(torch.autograd.grad(ours(inputs).square().mean(), parameters))
+        step(torch.autograd.grad(ours(inputs).square().mean(), [*parameters.values()]))
         optimizer.zero_grad()
         theirs(inputs).square().mean().backward()
         optimizer.step()

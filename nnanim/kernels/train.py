@@ -13,31 +13,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnanim.kernels.codes import (
-    ADAMW,
     BATCH_NORM,
-    BCE,
     COLUMNS,
     CROSS_ENTROPY,
     KIND,
     LINEAR,
-    MSE,
-    RELATIVE_MSE,
     SGD,
 )
 from nnanim.kernels.compilation import compiled
-from nnanim.kernels.elementary import exp, log
 from nnanim.kernels.lanes import (
     LANES,
-    absolute,
-    choose,
     constant,
-    first,
     gather,
-    load,
     load_first,
     one,
     pointer,
-    sqrt,
     store,
     store_first,
     total,
@@ -52,6 +42,8 @@ from nnanim.kernels.layers import (
     linear,
     linear_slopes,
 )
+from nnanim.kernels.losses import loss
+from nnanim.kernels.steps import update
 
 Array = NDArray[Any]
 
@@ -77,74 +69,10 @@ def _take(
 
 
 @inner
-def _loss(
-    kind: int,
-    option: float,
-    a: Pointer,
-    i: int,
-    y: Pointer,
-    d: Pointer,
-    outputs: int,
-    stride: int,
-    n: int,
-) -> Any:
-    """Set d to ∂loss/∂outputs for outputs at `i` in a and targets y, and return the loss.
-
-    Classes stand in y as one row each, 1 where a sample is of that class.
-    """
-    zero, unity, two = constant(a, 0.0), constant(a, 1.0), constant(a, 2.0)
-    least, tiny, smallest = constant(a, -100.0), constant(a, 1e-12), constant(a, 1e-37)
-    lowest, share = constant(a, option), constant(a, 1.0 / (n * outputs))
-    if kind == CROSS_ENTROPY:
-        share = constant(a, 1.0 / n)
-    t = zero
-    for b in range(0, n, LANES):
-        top = load(a, i + b)
-        if kind == CROSS_ENTROPY:
-            norm = zero
-            for r in range(1, outputs):
-                z = load(a, i + r * stride + b)
-                top = choose(z, top, z, top)
-            for r in range(outputs):
-                norm += exp(load(a, i + r * stride + b) - top)
-            top = top + log(norm)
-        for r in range(outputs):
-            k = r * stride + b
-            z = load(a, i + k)
-            w = load(y, k)
-            if kind == MSE:
-                e = z - w
-                value = e * e
-                slope = two * e
-            elif kind == RELATIVE_MSE:
-                weight = absolute(w)
-                weight = unity / choose(weight, lowest, weight, lowest)
-                e = (z - w) * weight
-                value = e * e
-                slope = two * e * weight
-            elif kind == BCE:
-                q = unity - z
-                # torch bounds each logarithm by -100
-                yes = choose(z, smallest, log(choose(z, smallest, z, smallest)), least)
-                no = choose(q, smallest, log(choose(q, smallest, q, smallest)), least)
-                value = zero - (w * yes + (unity - w) * no)
-                e = z * q
-                slope = (z - w) / choose(e, tiny, e, tiny)
-            elif kind == CROSS_ENTROPY:
-                value = w * (top - z)
-                slope = exp(z - top) - w
-            else:
-                value = choose(z, zero, z, zero) - z * w + log(unity + exp(zero - absolute(z)))
-                slope = unity / (unity + exp(zero - z)) - w
-            t += first(value, n - b)
-            store(d, k, first(slope * share, n - b))
-    return total(t) * share
-
-
-@inner
 def _update(
     kinds: Pointer,
     h: Pointer,
+    rate: float,
     step: int,
     low: int,
     high: int,
@@ -153,35 +81,31 @@ def _update(
     velocity: Pointer,
     square: Pointer,
 ) -> None:
-    """Take one optimiser step on p[low:high]; h: lr, decay, momentum, β₁, β₂, ε."""
-    unity, zero = constant(p, 1.0), constant(p, 0.0)
-    lr, decay, momentum = constant(p, h[0]), constant(p, h[1]), constant(p, h[2])
-    if kinds[1] == SGD:
-        for q in range(low, high, LANES):
-            old = load_first(p, q, high - q)
-            slope = load_first(g, q, high - q) + decay * old
-            if h[2] != 0.0:
-                v = momentum * load_first(velocity, q, high - q) + slope
-                store_first(velocity, q, v, high - q)
-                slope = slope + momentum * v if kinds[2] == 1 else v
-            store_first(p, q, old - lr * slope, high - q)
-        return
-    keep, keep_square, epsilon = constant(p, h[3]), constant(p, h[4]), constant(p, h[5])
-    # Bias corrections in double precision, as torch computes them.
-    size = constant(p, h[0] / (1.0 - h[3] ** float(step)))
-    root = constant(p, 1.0 / math.sqrt(1.0 - h[4] ** float(step)))
-    shrink, coupled = unity, decay
-    if kinds[1] == ADAMW:
-        shrink, coupled = unity - lr * decay, zero
-    for q in range(low, high, LANES):
-        old = load_first(p, q, high - q)
-        slope = load_first(g, q, high - q) + coupled * old
-        v = load_first(velocity, q, high - q)
-        v += (unity - keep) * (slope - v)
-        store_first(velocity, q, v, high - q)
-        s = keep_square * load_first(square, q, high - q) + (unity - keep_square) * slope * slope
-        store_first(square, q, s, high - q)
-        store_first(p, q, shrink * old - size * v / (sqrt(s) * root + epsilon), high - q)
+    """Take one optimiser step on p[low:high]; h: decay, momentum, β₁, β₂, ε."""
+    size, root = rate, 1.0
+    if kinds[1] != SGD:
+        # Bias corrections in double precision, as torch computes them.
+        size = rate / (1.0 - h[2] ** float(step))
+        root = 1.0 / math.sqrt(1.0 - h[3] ** float(step))
+    moved = kinds[2] + 1 if h[1] != 0.0 else 0
+    update(
+        kinds[1],
+        moved,
+        low,
+        high,
+        p,
+        g,
+        velocity,
+        square,
+        constant(p, rate),
+        constant(p, size),
+        constant(p, root),
+        constant(p, h[0]),
+        constant(p, h[1]),
+        constant(p, h[2]),
+        constant(p, h[3]),
+        constant(p, h[4]),
+    )
 
 
 @inner
@@ -210,6 +134,7 @@ def train_block(
     table: Array,
     options: Array,
     segments: Array,
+    rates: Array,
     kinds: Array,
     h: Array,
     option: float,
@@ -231,8 +156,8 @@ def train_block(
     as it makes no difference.
     Inputs x (inputs, n), targets y (outputs, n). `table` has a row for each layer (columns
     KIND …), `options` its two numbers, `segments` (k, 2) the ranges of the parameters that are
-    trained. `kinds` = (loss, optimiser, nesterov), `option` the loss's number; h = (lr, decay,
-    momentum, β₁, β₂, ε).
+    trained, each at its of the `rates` (k,). `kinds` = (loss, optimiser, nesterov), `option` the
+    loss's number; h = (decay, momentum, β₁, β₂, ε).
     `work` is room for batches of up to `stride` samples and layers of up to `width` units.
     Parameters (p,), statistics (s,) and `moments` (2, p) are moved in place. `losses[i]`
     becomes the batch loss of the i-th step of the block; where `keep[i]`, parameters and
@@ -246,7 +171,7 @@ def train_block(
     velocity, square = pointer(moments, 0), pointer(moments, count)
     rows, numbers, trained = pointer(table, 0), pointer(options, 0), pointer(segments, 0)
     samples, targets, order = pointer(x, 0), pointer(y, 0), pointer(orders, 0)
-    kind, setting = pointer(kinds, 0), pointer(h, 0)
+    kind, setting, rate = pointer(kinds, 0), pointer(h, 0), pointer(rates, 0)
     kept_p, kept_s = pointer(kept_parameters, 0), pointer(kept_statistics, 0)
     level = width * stride
     a, d = pointer(work, 0), pointer(work, (layers + 1) * level)
@@ -269,8 +194,10 @@ def train_block(
                     batch_norm(p, s, rows, row, numbers, a, i, v, level, stride, size)
                 else:
                     activation(rows, row, numbers, a, i, level, stride)
-            loss = _loss(kind[0], option, a, layers * level, wanted, d, outputs, stride, size)
-            losses[at] = one(loss)
+            share = 1.0 / size if kind[0] == CROSS_ENTROPY else 1.0 / (size * outputs)
+            end = layers * level
+            t = loss(kind[0], option, share, a, end, wanted, d, outputs, stride, size)
+            losses[at] = one(total(t) * constant(p, share))
             given = forth
             for layer in range(layers - 1, -1, -1):
                 row, i, taken = layer * COLUMNS, layer * level, level - given
@@ -286,7 +213,8 @@ def train_block(
             step += 1
             for k in range(0, segments.size, 2):
                 low, high = trained[k], trained[k + 1]
-                _update(kind, setting, step, low, high, p, g, velocity, square)
+                of = rate[k // 2]
+                _update(kind, setting, of, step, low, high, p, g, velocity, square)
             if keep[at]:
                 _copy(p, kept_p, kept * count, count)
                 _copy(s, kept_s, kept * statistics.shape[0], statistics.shape[0])

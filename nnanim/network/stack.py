@@ -16,6 +16,7 @@ from nnanim.errors import UsageError
 from nnanim.kernels import codes
 from nnanim.kernels.forward import forward
 from nnanim.network.activations import ACTIVATIONS
+from nnanim.network.optimizers import Rates, rate_of
 
 Array = NDArray[Any]
 Row = Mapping[str, Any]  # of a table: a layer's name, kind and options
@@ -93,6 +94,23 @@ class Stack:
     def flat(self, state: Mapping[str, Array], dtype: Any) -> tuple[Array, Array]:
         """Return parameters (p,) and running statistics (s,), at least one long, of a state."""
         return _gathered(state, self.places, dtype), _gathered(state, self.statistics, dtype)
+
+    def trained_at(self, lr: Rates) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """Return ranges (k, 2) of the parameters that are trained, and the rates (k,) of each."""
+        if not isinstance(lr, Mapping):
+            return self.segments, np.full(len(self.segments), lr, np.float64)
+        found: list[list[Any]] = []
+        for name, (start, shape) in self.places.items():
+            low, high = start, start + math.prod(shape)
+            if not any(first <= low and high <= last for first, last in self.segments):
+                continue
+            rate = rate_of(name, lr)
+            if found and found[-1][1:] == [low, rate]:
+                found[-1][1] = high
+            else:
+                found.append([low, high, rate])
+        ends = np.array([entry[:2] for entry in found], np.int64)
+        return ends, np.array([entry[2] for entry in found], np.float64)
 
     def states(self, kept: Array, statistics: Array, counts: Array) -> dict[str, Array]:
         """Return by torch's names the states (k, …) of k flat vectors; `counts` (k,) are steps."""

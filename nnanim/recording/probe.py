@@ -72,7 +72,7 @@ class Probe:
         """Give what the module makes of all rows in use, and of each batch in training."""
         with torch.no_grad():
             yield "outputs", self._answer(module.eval()(self._inputs))
-        parameters = trained_parameters(module.train())
+        parameters = list(trained_parameters(module.train()).values())
         for rows in self._batches:
             outputs, loss = self._loss(module, rows)
             yield "outputs", outputs
@@ -99,12 +99,13 @@ class Probe:
 
 
 def _stepper(
-    training: Training, module: nn.Module, parameters: list[torch.Tensor]
+    training: Training, module: nn.Module, parameters: dict[str, torch.Tensor]
 ) -> Callable[[torch.Tensor], None]:
     """Return what takes a step down a loss; for a named optimiser without torch's own class."""
     if isinstance(training.optimizer, str):
         by_name = OPTIMIZERS[training.optimizer].stepper(training, parameters)
-        return lambda loss: by_name(torch.autograd.grad(loss, parameters, materialize_grads=True))
+        moved = list(parameters.values())
+        return lambda loss: by_name(torch.autograd.grad(loss, moved, materialize_grads=True))
     optimizer = optimizer_of(training, module)
 
     def step(loss: torch.Tensor) -> None:

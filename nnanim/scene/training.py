@@ -1,13 +1,13 @@
 """Training: how a scene's network is trained, checked when it is built."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Annotated, Any
 
 from nnanim.dataset import OUTPUTS, Outputs
 from nnanim.errors import SceneError, unknown
 from nnanim.network.losses import LOSSES
-from nnanim.network.optimizers import OPTIMIZERS
+from nnanim.network.optimizers import OPTIMIZERS, Rates
 from nnanim.ranges import Names
 from nnanim.texts import called
 
@@ -43,6 +43,7 @@ class Training:
 
     `loss` is a name or a torch loss function of (outputs, targets); `optimizer` is a name, with
     the settings of torch's own optimiser of that name, or a factory that is given the parameters.
+    `lr` is one rate, or one for each layer by its name, as {"hidden1": 0.1, "output": 1.0}.
     `batch_size=None` takes the full batch; `drop_last` leaves out the samples at the end of each
     epoch that fill no batch, as a DataLoader's does. `snapshots` says which states are kept besides
     the end of every epoch: "steps" all, "epochs" none, "auto" as many as a film can use. `trainer`
@@ -64,7 +65,7 @@ class Training:
     epochs: int = 100
     batch_size: int | None = 32
     optimizer: Annotated[str, Names(tuple(OPTIMIZERS))] | Callable[..., Any] = "sgd"
-    lr: float = 0.01
+    lr: Rates = 0.01
     momentum: float = 0.0
     nesterov: bool = False
     betas: tuple[float, float] = (0.9, 0.999)
@@ -89,13 +90,18 @@ class Training:
         if self.batch_size is not None:
             _expect_whole("batch_size", self.batch_size, 1)
         _expect_whole("seed", self.seed, 0, _LARGEST_SEED)
-        for name, number in (
-            ("lr", self.lr),
-            ("momentum", self.momentum),
-            ("weight_decay", self.weight_decay),
+        for told, number in (
+            *_rates(self.lr),
+            (f"momentum={self.momentum!r}", self.momentum),
+            (f"weight_decay={self.weight_decay!r}", self.weight_decay),
         ):
             if not isinstance(number, int | float) or not 0 <= number < float("inf"):
-                raise SceneError(f"Training({name}={number!r}): expected a number of 0 or more")
+                raise SceneError(f"Training({told}): expected a number of 0 or more")
+        if isinstance(self.lr, Mapping) and callable(self.optimizer):
+            raise SceneError(
+                "Training(lr={…}) with an optimizer of the scene's own: give the rates of the "
+                "layers in it, or name the optimizer"
+            )
         _expect_betas(self.betas)
         _expect_switch("drop_last", self.drop_last)
         for what, came, names in (
@@ -157,6 +163,15 @@ class Training:
 def seed_of_attempt(seed: int, attempt: int | None) -> int:
     """Return the seed of initial weights in the first, the second … attempt at a training."""
     return (seed + (attempt or 1) - 1) % (_LARGEST_SEED + 1)
+
+
+def _rates(lr: object) -> list[tuple[str, Any]]:
+    """Return the learning rates, each with how it is told."""
+    if not isinstance(lr, Mapping):
+        return [(f"lr={lr!r}", lr)]
+    if not lr:
+        raise SceneError('Training(lr={}): expected a rate for each layer, as {"output": 0.1}')
+    return [(f"lr={{{layer!r}: {rate!r}}}", rate) for layer, rate in lr.items()]
 
 
 def _expect_betas(betas: object) -> None:

@@ -67,8 +67,10 @@ def _recipe(film: Film) -> list[str]:
     if isinstance(name, str):
         known = OPTIMIZERS.get(name)
         optimizer = name if known is None else known.kind
-        shown = isinstance(rate, int | float) and not isinstance(rate, bool)
-        parts.append(f"{optimizer}{words.number(f' {rate:g}')}" if shown else optimizer)
+        rates = list(dict.fromkeys(rate.values())) if isinstance(rate, dict) else [rate]
+        shown = all(isinstance(r, int | float) and not isinstance(r, bool) for r in rates)
+        told = f" {', '.join(words.number(f'{r:g}') for r in rates)}" if shown else ""
+        parts.append(f"{optimizer}{told}")
     if header.batch_size is not None:
         full = header.batch_size >= len(film.data.inputs)
         parts.append(words("full batch") if full else words("batch {n}", n=header.batch_size))

@@ -1,6 +1,7 @@
 """Guard: whether the kernel can train a run, its first steps compared with torch's."""
 
 import copy
+from collections.abc import Mapping
 from dataclasses import replace
 from itertools import islice
 from typing import Any
@@ -10,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 
 from nnanim.network.modules import exact_state_of
-from nnanim.network.optimizers import OPTIMIZERS
+from nnanim.network.optimizers import OPTIMIZERS, Rates
 from nnanim.network.recognition import why_no_stack
 from nnanim.network.stack import Stack
 from nnanim.network.torch_state import one_thread
@@ -64,11 +65,17 @@ def _usual(training: Training) -> Training:
     """Return a training with the guard's numbers in place of its own, where these are not 0."""
     return replace(
         training,
-        lr=_LR if training.lr else 0.0,
+        lr=_usual_rates(training.lr),
         momentum=_MOMENTUM if training.momentum else 0.0,
         weight_decay=_DECAY if training.weight_decay else 0.0,
         betas=_BETAS,
     )
+
+
+def _usual_rates(lr: Rates) -> Rates:
+    if isinstance(lr, Mapping):
+        return {layer: _LR * (i + 1) if rate else 0.0 for i, (layer, rate) in enumerate(lr.items())}
+    return _LR if lr else 0.0
 
 
 def _finding(run: Run, stack: Stack) -> float:
@@ -81,7 +88,8 @@ def _finding(run: Run, stack: Stack) -> float:
 
 def _architecture(run: Run, stack: Stack) -> tuple[Any, ...]:
     t = run.training
-    settings = (t.loss, t.optimizer, t.lr, t.momentum, t.nesterov, t.betas, t.weight_decay)
+    lr = tuple(t.lr.items()) if isinstance(t.lr, Mapping) else t.lr
+    settings = (t.loss, t.optimizer, lr, t.momentum, t.nesterov, t.betas, t.weight_decay)
     layers = (stack.table.tobytes(), stack.options.tobytes(), stack.segments.tobytes())
     return (*layers, *settings, run.batch_size)
 
@@ -137,5 +145,5 @@ def _torch_steps(run: Run, orders: NDArray[np.int64]) -> dict[str, Array]:
                 outputs = module(inputs[rows])
                 if not outputs.isfinite().all():  # torch's own losses may raise
                     return {name: np.nan * array for name, array in exact_state_of(module).items()}
-                step(torch.autograd.grad(run.loss(outputs, targets[rows]), parameters))
+                step(torch.autograd.grad(run.loss(outputs, targets[rows]), [*parameters.values()]))
     return exact_state_of(module)

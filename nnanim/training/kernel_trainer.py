@@ -77,7 +77,7 @@ class KernelTrainer:
                 self.run.batch_size,
                 self.stack.table,
                 self._options,
-                self.stack.segments,
+                *self._rates,
                 self._kinds,
                 self._settings,
                 LOSSES[str(self.run.training.loss)].option,
@@ -165,8 +165,13 @@ class KernelTrainer:
     @cached_property
     def _settings(self) -> Array:
         t = self.run.training
-        settings = [t.lr, t.weight_decay, t.momentum, t.betas[0], t.betas[1], EPSILON]
+        settings = [t.weight_decay, t.momentum, t.betas[0], t.betas[1], EPSILON]
         return np.array(settings, np.float64)
+
+    @cached_property
+    def _rates(self) -> tuple[NDArray[np.int64], Array]:
+        """The ranges (k, 2) of the parameters that are trained, and the learning rate of each."""
+        return self.stack.trained_at(self.run.training.lr)
 
     @cached_property
     def _work(self) -> tuple[Array, int, int]:

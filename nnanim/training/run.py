@@ -13,7 +13,7 @@ from nnanim.network.head import Head
 from nnanim.network.losses import LOSSES, Loss, LossFunction
 from nnanim.network.modules import check_numbers, initial_module, state_of
 from nnanim.network.network import Network
-from nnanim.network.optimizers import OPTIMIZERS
+from nnanim.network.optimizers import OPTIMIZERS, check_rates
 from nnanim.network.outputs import outputs_of
 from nnanim.network.reading import Reading, settled
 from nnanim.network.torch_state import one_thread, random_numbers
@@ -93,7 +93,7 @@ def prepare(scene: Scene, given: Arrays | None = None) -> Run:
         _check_kinds(module)
     if scene.layer is not None:
         network.layer(scene.layer)
-    trained_parameters(module)
+    check_rates(training.lr, list(trained_parameters(module)))
     loss = training.loss
     measured = loss if network.head is None else network.head.measurable(loss)
     dataset, data = settled(scene.dataset, given, network, measured, training.seed)
@@ -149,7 +149,7 @@ def optimizer_of(training: Training, module: nn.Module) -> torch.optim.Optimizer
         with during(f"the optimizer {training.optimizer!r}"):
             return OPTIMIZERS[training.optimizer].made(parameters, training)
     with during("the optimizer factory"):
-        made = training.optimizer(parameters)
+        made = training.optimizer(list(parameters.values()))
     if not callable(getattr(made, "step", None)) or not callable(getattr(made, "zero_grad", None)):
         raise SceneError(
             f"the optimizer factory returned {type(made).__name__}: expected a torch optimiser, "
@@ -158,9 +158,11 @@ def optimizer_of(training: Training, module: nn.Module) -> torch.optim.Optimizer
     return made  # type: ignore[no-any-return]
 
 
-def trained_parameters(module: nn.Module) -> list[torch.Tensor]:
-    """Return the parameters that a training moves; `SceneError` where there are none."""
-    parameters: list[torch.Tensor] = [p for p in module.parameters() if p.requires_grad]
+def trained_parameters(module: nn.Module) -> dict[str, torch.Tensor]:
+    """Return by name the parameters that a training moves; `SceneError` where there are none."""
+    parameters: dict[str, torch.Tensor] = {
+        name: p for name, p in module.named_parameters() if p.requires_grad
+    }
     if not parameters:
         raise SceneError(
             "the model has no parameters to train: expected at least one with requires_grad=True"
