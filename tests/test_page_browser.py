@@ -19,6 +19,7 @@ from nnanim.scene.files import declared
 from tests.browsing import WAYS, chromium, opened, picture_at
 from tests.pages import Page, made
 from tests.recordings import FIT, RINGS, rings_film
+from tests.test_player_controls import comes
 
 pytestmark = [pytest.mark.slow, pytest.mark.pages]
 
@@ -148,6 +149,31 @@ FILMS = {
         timeline=Timeline(seconds=1, fps=10),
     ),
 }
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_page_of_fewer_points_says_so_and_knows_them(
+    browser: Any, tmp_path: Path, way: str
+) -> None:
+    """What is left has its own inputs and class, in another layer too."""
+    scene = replace(RINGS, dataset=datasets.rings(4000, noise=0.02), training=SHORT)
+    film = Film(record(scene), timeline=Timeline(seconds=1, fps=10))
+    page = written(film, tmp_path, most=len(made(film).content) - 4000)
+
+    with opened(browser, page, way, reduced_motion="reduce") as seen:
+        assert seen.frame.get_by_text("one of 2 points").is_visible()
+        seen.frame.get_by_label("Layer").last.select_option(label="Hidden layer 1")
+        tip, said = seen.frame.locator(".tip"), [""]
+        for pad in seen.frame.locator(".pad").all()[:2]:
+            for _ in range(3):
+                pad.press("Enter")
+                assert comes(seen, lambda: tip.inner_text() not in ("", said[-1]))
+                said.append(tip.inner_text())
+        for name, inputs, told in (text.split("\n")[::2] for text in said[1:]):
+            place = [float(part.split(" = ")[1].replace("−", "-")) for part in inputs.split(",")]
+            assert name == ("outer" if np.linalg.norm(place) > 0.75 else "inner")
+            assert told.startswith("predicted")
+        assert seen.errors == []
 
 
 @pytest.mark.parametrize("name", FILMS)

@@ -17,6 +17,7 @@ from nnanim.page.arrays import Arrays
 from nnanim.page.networks import network_of
 from nnanim.page.passages import passage_of
 from nnanim.page.sources import Sources
+from nnanim.page.thinning import Thinning
 from nnanim.rendering.filming import renderer_of
 from nnanim.rendering.pages import page_from
 from nnanim.rendering.subject import look_for
@@ -111,7 +112,8 @@ def test_a_page_takes_space_through_the_layers_as_the_film_does(tmp_path: Path) 
 def told_of(film: Film) -> dict[str, Any]:
     """Return what a page holds of a film's way, and exact inputs in place of a page's steps."""
     arrays = Arrays()
-    network = network_of(film, [film.epochs], Sources(arrays, [film], True), shared=False)
+    sources = Sources(arrays, [film], True, Thinning([film]))
+    network = network_of(film, [film.epochs], sources, held=None)
     assert network is not None
     stack = film.network.stack
     assert stack is not None

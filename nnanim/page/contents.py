@@ -16,6 +16,7 @@ from nnanim.page.kinds import Kinds
 from nnanim.page.networks import network_of
 from nnanim.page.samples import Samples
 from nnanim.page.sources import Measure, Sources
+from nnanim.page.thinning import Thinning
 from nnanim.page.traced import INPUT
 from nnanim.sheet.sheet import Sheet
 from nnanim.themes import ROLES, Theme, dark, light
@@ -41,17 +42,24 @@ class Contents:
     letters: Letters
     data: bool = True  # whether the films' data may be in it
     finest: int = 48  # cells along a side of a field that is kept as it is
+    every: int = 1  # of how many of the films' samples one is in it
     arrays: Arrays = field(default_factory=Arrays)
     furniture: list[str] = field(default_factory=list)
     pages: list[dict[str, Any]] = field(default_factory=list)
     scales: dict[str, Any] = field(default_factory=dict)
+    held: dict[int, int] = field(default_factory=dict)  # how many samples, of which data
+    thinned: int = 1  # of how many samples one is in it, where they are the most
+    is_coarse: bool = False  # whether fields have fewer cells for `finest`
 
     def add(self, sheet: Sheet, samples: Samples, shots: Sequence[Shot], told: Told) -> None:
         """Add a sheet of a traced film, as the `shots` at samples of its times show it."""
         film = sheet.film
         moments = [[tile.moment(t) for t in samples.film] for tile in film.tiles]
-        sources = Sources(self.arrays, film.tiles, self.data)
-        kinds = Kinds(sources, self.letters, Fields(film.tiles, moments, self.finest), self.scales)
+        every = (marks for rows, _ in shots for marks in rows)
+        thinning = Thinning(film.tiles, self.every if self.data else 1, every)
+        sources = Sources(self.arrays, film.tiles, self.data, thinning)
+        fields = Fields(film.tiles, moments, self.finest)
+        kinds = Kinds(sources, self.letters, fields, self.scales)
         panels = self._panels(sheet, shots, kinds)
         wide, high = sheet.look.size
         whole = Measure.of((0, wide), (0, high))
@@ -59,12 +67,21 @@ class Contents:
         used, passing = _used(panels), _passing(panels)
         networks = [
             network_of(
-                tile, own, sources, shared=self.data, passing=samples.film if i in passing else ()
+                tile,
+                own,
+                sources,
+                held=sources.held(i),
+                passing=samples.film if i in passing else (),
             )
             if i in used
             else None
             for i, (tile, own) in enumerate(zip(film.tiles, moments, strict=True))
         ]
+        for tile, rows in zip(film.tiles, thinning.held, strict=True):
+            self.held[id(tile.data)] = len(rows)
+        most = max(thinning.every)
+        self.thinned = max(self.thinned, most)
+        self.is_coarse |= fields.is_felt
         strip = sheet.layout.strip
         box = None if strip is None else [strip.left, strip.top, strip.width, strip.height]
         self.furniture.append(self._svg(sheet, told))
@@ -89,6 +106,7 @@ class Contents:
             "networks": networks,
             "panels": panels,
             "overlay": overlay,
+            "thinned": film.words("one of {n} points", n=most) if most > 1 else "",
         })  # fmt: skip
 
     def told(self, knobs: Sequence[Mapping[str, Any]], version: str) -> dict[str, Any]:

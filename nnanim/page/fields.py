@@ -27,6 +27,7 @@ class Fields:
         self._tiles = tiles
         self._moments = moments
         self.finest = finest
+        self.is_felt = False  # whether any image is kept in fewer cells for it
 
     def recipe(self, track: Sequence[Image | None]) -> dict[str, Any] | None:
         """Return what computes a track of images, over one extent; None for others."""
@@ -70,6 +71,13 @@ class Fields:
             if not left:
                 return None
         return min(left or {-1})
+
+    def smaller(self, track: Sequence[Image | None], most: int) -> list[Floats | None]:
+        """Return the field of each image of a track in the finest cells, at `most` so many."""
+        cells = min(self.finest, most)
+        for mark in track:
+            self.is_felt |= mark is not None and cells < min(most, max(mark.field.shape))
+        return [None if mark is None else smaller_field(mark, cells) for mark in track]
 
 
 def tints_of(film: Film, scores: Floats) -> dict[int, Floats]:

@@ -20,8 +20,9 @@ from nnanim.marks import (
     Stop,
     Text,
 )
-from nnanim.page.fields import Fields, smaller_field
+from nnanim.page.fields import Fields
 from nnanim.page.sources import Measure, Sources
+from nnanim.page.thinning import Rows
 from nnanim.page.tracks import Track, shown, tracks
 from nnanim.themes import is_role
 
@@ -65,7 +66,9 @@ class Kinds:
         return found if ranges is None else {**found, "shown": ranges}
 
     def _points(self, track: Track, measure: Measure) -> Kept:
-        found = {"kind": "points", "xy": self._array(track, "xy", measure)}
+        places = _each(track, "xy")
+        rows = self._sources.drawn(places)
+        found = {"kind": "points", "xy": self._sources.array(places, measure, rows=rows)}
         colors = _each(track, "color")
         several = [None if c is None else c if isinstance(c, str) else list(c) for c in colors]
         first = next(color for color in several if color is not None)
@@ -74,10 +77,10 @@ class Kinds:
         else:
             found["color"] = self._colors(track)
         if any(each is not None for each in _each(track, "index")):
-            found["index"] = self._array(track, "index", None)
+            found["index"] = self._array(track, "index", None, rows)
         found |= self._values(track, ("size", "alpha", "shape"))
         if any(each is not None for each in _each(track, "values")):
-            found |= {"values": self._array(track, "values", None), **self._scaled(track)}
+            found |= {"values": self._array(track, "values", None, rows), **self._scaled(track)}
         return found
 
     def _lines(self, track: Track, measure: Measure) -> Kept:
@@ -100,8 +103,7 @@ class Kinds:
     def _image(self, track: Track, measure: Measure) -> Kept:
         field = self._fields.recipe(track)
         if field is None:
-            cells = max(_LEAST, min(self._fields.finest, measure.pixels // _CELL))
-            smaller = [None if mark is None else smaller_field(mark, cells) for mark in track]
+            smaller = self._fields.smaller(track, max(_LEAST, measure.pixels // _CELL))
             field = self._sources.array(smaller, None, 8)
         extent = self._sources.value([None if m is None else list(m.extent) for m in track])
         return {"kind": "image", "field": field, "extent": extent, **self._scaled(track)}
@@ -155,8 +157,10 @@ class Kinds:
             found["values"] = self._sources.array(_each(track, "values"), None, 8)
         return {**found, **self._scaled(track)}
 
-    def _array(self, track: Track, name: str, measure: Measure | None) -> Kept:
-        return self._sources.array(_each(track, name), measure)
+    def _array(
+        self, track: Track, name: str, measure: Measure | None, rows: Rows | None = None
+    ) -> Kept:
+        return self._sources.array(_each(track, name), measure, rows=rows)
 
     def _values(self, track: Track, names: Sequence[str]) -> Kept:
         return {name: self._sources.value(_each(track, name)) for name in names}

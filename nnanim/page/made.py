@@ -17,8 +17,9 @@ from nnanim.threads import Progress
 
 MOST_BYTES = 8 * 10**6
 
-# What is given up to be smaller: all but every so many-th sample, cells along a field's side.
-_RUNGS = ((1, 48), (2, 48), (2, 32), (4, 32), (8, 24))
+# What is given up to be smaller: all but one of so many moments, cells along a field's side, all
+# but one of so many samples of the data.
+_RUNGS = ((1, 48, 1), (2, 48, 1), (2, 32, 1), (2, 32, 2), (4, 32, 4), (8, 24, 8), (8, 24, 32))
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,11 +34,15 @@ class Shown:
 
 @dataclass(frozen=True)
 class Made:
-    """A page, and what was given up so that it is no larger; "" for nothing."""
+    """A page, and what was given up so that it is no larger; "" for nothing.
+
+    `samples` are those in time that it was made of, `held` those of the data in it.
+    """
 
     content: bytes
     samples: int
     given_up: str = ""
+    held: int = 0
 
 
 def page_of(
@@ -61,8 +66,8 @@ def page_of(
     ]
     tell_of_lacks()
     bound, content = MOST_BYTES if most is None else most, b""
-    for every, finest in _RUNGS:
-        contents = Contents(first.look.theme, letters, data, finest)
+    for every, finest, fewer_points in _RUNGS:
+        contents = Contents(first.look.theme, letters, data, finest, fewer_points)
         count = 0
         for each, own, taken in zip(shown, samples, shots, strict=True):
             fewer, kept = own.thinned(each.sheet.film, every)
@@ -70,19 +75,22 @@ def page_of(
             contents.add(each.sheet, fewer, [taken[k] for k in kept], each.told)
         told = contents.told(knobs, __version__)
         content = html(contents, told, first.film.words.language)
+        given_up = _given_up(every, contents)
         if len(content) <= bound:
-            return Made(content, count, _given_up(every, finest))
+            return Made(content, count, given_up, sum(contents.held.values()))
     raise UsageError(
-        f"the page takes {_readable(len(content))} even with {_given_up(every, finest)}: "
+        f"the page takes {_readable(len(content))} even with {given_up}: "
         f"{_readable(bound)} are too few; show less, or allow more by --max-size"
     )
 
 
-def _given_up(every: int, finest: int) -> str:
+def _given_up(every: int, contents: Contents) -> str:
     parts = [f"one of {every} moments"] if every > 1 else []
-    if finest < _RUNGS[0][1]:
-        parts.append(f"fields of {finest} cells a side")
-    return " and ".join(parts)
+    if contents.thinned > 1:
+        parts.append(f"one of {contents.thinned} points")
+    if contents.is_coarse and contents.finest < _RUNGS[0][1]:
+        parts.append(f"fields of {contents.finest} cells a side")
+    return ", ".join(parts)
 
 
 def _readable(count: int) -> str:

@@ -14,6 +14,7 @@ from nnanim.network.stack import Stack
 from nnanim.page.arrays import Arrays
 from nnanim.page.passages import passage_of
 from nnanim.page.sources import Measure, Sources
+from nnanim.page.thinning import Rows
 from nnanim.page.traced import TracedFilm, is_run
 from nnanim.types import Floats
 
@@ -29,10 +30,10 @@ def network_of(
     moments: Sequence[float],
     sources: Sources,
     *,
-    shared: bool,
+    held: Rows | None,
     passing: Sequence[float] = (),
 ) -> dict[str, Any] | None:
-    """Return a film's network, its states at `moments`, and with `shared` its data.
+    """Return a film's network, its states at `moments`, and its data, of which rows are `held`.
 
     Where the page takes space through its layers, `passing` are the film's times in seconds. None
     where the page does not run it.
@@ -62,7 +63,7 @@ def network_of(
         if states.nbytes <= _LARGE
         else arrays.spread(states, 16, delta=True),
         "state": arrays.whole(state, delta=True),
-        "data": _data(film, arrays) if shared else None,
+        "data": None if held is None else _data(film, held, arrays),
         "decision": _decision(film),
         "lines": _lines(film, arrays),
         "boundary": _boundary(film, moments, sources, _FINE if passing else _COARSE),
@@ -98,20 +99,19 @@ def _states(film: Film, stack: Stack, moments: Sequence[float]) -> tuple[Floats,
     return np.stack(rows), which
 
 
-def _data(film: Film, arrays: Arrays) -> dict[str, Any]:
-    inputs = np.asarray(film.data.inputs, np.float32)
+def _data(film: Film, held: Rows, arrays: Arrays) -> dict[str, Any]:
+    inputs = np.asarray(film.data.inputs, np.float32)[held]
     labels = film.labels if film.decision is not None else film.data.labels
     found: dict[str, Any] = {
         "inputs": arrays.spread(inputs, 16),
         "class_names": [str(name) for name in film.header.class_names],
         "axis_names": [str(name) for name in film.header.axis_names],
         "scaling": [list(film.scaling(i)) for i in range(film.network.inputs)],
-        "thinned": None,
     }
     if labels is not None:
-        found["labels"] = arrays.whole(labels)
+        found["labels"] = arrays.whole(labels[held])
     if film.decision is None:
-        found["targets"] = arrays.floats(film.data.targets)
+        found["targets"] = arrays.floats(film.data.targets[held])
     return found
 
 

@@ -9,6 +9,8 @@ import numpy as np
 from nnanim.film.film import Film
 from nnanim.marks import Points
 from nnanim.page.arrays import Arrays, Ref
+from nnanim.page.changes import all_same, filled, frames_of, same
+from nnanim.page.thinning import Rows, Thinning
 from nnanim.page.traced import INPUT, Origin, is_run, origin_of
 from nnanim.types import Floats
 
@@ -37,10 +39,13 @@ class Measure:
 class Sources:
     """Turns what marks hold at each of the samples into what a page keeps of it."""
 
-    def __init__(self, arrays: Arrays, tiles: Sequence[Film], shared: bool) -> None:
+    def __init__(
+        self, arrays: Arrays, tiles: Sequence[Film], shared: bool, thinning: Thinning
+    ) -> None:
         self.arrays = arrays
         self._tiles = tiles
         self._shared = shared  # whether the data are in the page
+        self._thinning = thinning
 
     def may_show(self, track: Sequence[Any]) -> bool:
         """Return whether a track of marks is no points of data that are not to be in the page."""
@@ -55,24 +60,43 @@ class Sources:
         known = [value for value in values if value is not None]
         if not known or all(value == known[0] for value in known):
             return known[0] if known else None
-        filled = _filled(values)
+        whole = filled(values)
         if all(isinstance(value, int | float) for value in known):
-            return {"sampled": self.arrays.spread(np.array(filled, float), 16, delta=True)}
+            return {"sampled": self.arrays.spread(np.array(whole, float), 16, delta=True)}
         found = list(dict.fromkeys(map(_hashable, known)))
         numbers = {value: i for i, value in enumerate(found)}
-        which = [numbers[_hashable(value)] for value in filled]
+        which = [numbers[_hashable(value)] for value in whole]
         return {"of": found, "which": self.arrays.whole(which, delta=True)}
 
-    def array(self, values: Sequence[Any], measure: Measure | None, bits: int = 16) -> Source:
-        """Return an array at each sample; None where there is none."""
-        known = [np.asarray(value) for value in values if value is not None]
-        recipe = self._data(values, known)
+    def held(self, tile: int) -> Rows | None:
+        """Return which samples of a tile's data are in the page; None where none are to be."""
+        return self._thinning.held[tile] if self._shared else None
+
+    def drawn(self, values: Sequence[Any]) -> Rows | None:
+        """Return which rows of points (n, d) the page draws; None for all."""
+        if max(self._thinning.every) == 1:
+            return None
+        return self._thinning.drawn(_known(values), self._origin(values))
+
+    def array(
+        self,
+        values: Sequence[Any],
+        measure: Measure | None,
+        bits: int = 16,
+        rows: Rows | None = None,
+    ) -> Source:
+        """Return an array, or some `rows` of it, at each sample; None where there is none."""
+        origin = self._origin(values)
+        recipe = None if origin is None else self._recipe(origin, rows)
         if recipe is not None:
             return recipe
+        if rows is not None:
+            values = [None if value is None else np.asarray(value)[rows] for value in values]
+        known = _known(values)
         keep = self._keeper(measure, bits)
-        if all(_same(known[0], value) for value in known[1:]):
+        if all(same(known[0], value) for value in known[1:]):
             return {"constant": keep(known[0], delta=False)}
-        frames, frame = _frames(values, _same)
+        frames, frame = frames_of(values, same)
         if all(each.shape == known[0].shape for each in frames):
             stacked = np.stack([np.asarray(each) for each in frames])
             ref = keep(stacked, delta=True)
@@ -85,7 +109,7 @@ class Sources:
         if recipe is not None:
             return recipe
         lists = [None if value is None else list(map(np.asarray, value)) for value in values]
-        frames, frame = _frames(lists, _all_same)
+        frames, frame = frames_of(lists, all_same)
         lengths = [list(map(len, each)) for each in frames]
         keep = self._keeper(measure, 16)
         if all(each == lengths[0] for each in lengths):
@@ -133,35 +157,32 @@ class Sources:
 
         return keep
 
-    def _data(self, values: Sequence[Any], known: Sequence[Floats]) -> Source | None:
-        """Return the recipe of an array that is the data as a layer sees them; None for others."""
+    def _origin(self, values: Sequence[Any]) -> Origin | None:
+        """Return what of the data an array is at each sample, as a layer sees it; None if not."""
         origins = [origin_of(value) for value in values if value is not None]
         first = origins[0]
         if first is None:
-            return self._inputs(known)
+            return self._inputs(_known(values))
         if first.what != "data" or not is_run(self._tiles[first.tile]):
             return None
-        if not all(origin is not None and _alike(first, origin) for origin in origins):
-            return None
-        return self._recipe(first)
+        return first if all(_alike(first, origin) for origin in origins) else None
 
-    def _inputs(self, known: Sequence[Floats]) -> Source | None:
-        """Return the recipe of an array that is the inputs, or those of one class."""
+    def _inputs(self, known: Sequence[Floats]) -> Origin | None:
+        """Return of which inputs an array is, all or those of one class; None for others."""
         xy = known[0]
-        if xy.ndim != 2 or not all(_same(xy, value) for value in known[1:]):
+        if xy.ndim != 2 or not all(same(xy, value) for value in known[1:]):
             return None
         for number, tile in enumerate(self._tiles):
             inputs = np.asarray(tile.data.inputs)
             if not is_run(tile) or inputs.ndim != 2 or inputs.shape[1] < xy.shape[1]:
                 continue
             columns = tuple(range(xy.shape[1]))
-            whole = Origin("data", number, INPUT, columns=columns)
-            if _same(inputs[:, : len(columns)], xy):
-                return self._recipe(whole)
+            if same(inputs[:, : len(columns)], xy):
+                return Origin("data", number, INPUT, columns=columns)
             for k in [] if tile.colors is None else np.unique(tile.colors)[:20]:
                 rows = np.flatnonzero(tile.colors == k)
-                if _same(inputs[rows][:, : len(columns)], xy):
-                    return self._recipe(Origin("data", number, INPUT, 0, 1, columns, rows))
+                if same(inputs[rows][:, : len(columns)], xy):
+                    return Origin("data", number, INPUT, 0, 1, columns, rows)
         return None
 
     def _lines(self, values: Sequence[Any]) -> Source | None:
@@ -182,13 +203,23 @@ class Sources:
         every = np.arange(len(self._tiles[first[0].tile].data.inputs))
         rows = [every if each.rows is None else each.rows for each in first]
         found = self._recipe(replace(first[0], rows=np.concatenate(rows)))
-        return {**found, "lengths": list(map(len, rows))}
+        return None if found is None else {**found, "lengths": list(map(len, rows))}
 
-    def _recipe(self, origin: Origin) -> Source:
-        found = _told(origin)
-        if origin.rows is not None:
-            found["rows"] = self.arrays.whole(origin.rows, delta=True)
+    def _recipe(self, origin: Origin, some: Rows | None = None) -> Source | None:
+        """Return the recipe of `some` rows of data, or all; None where they are not in the page."""
+        found, held = _told(origin), self._thinning.held[origin.tile]
+        rows = np.arange(len(self._tiles[origin.tile].data.inputs))
+        rows = rows if origin.rows is None else origin.rows
+        rows = rows if some is None else rows[some]
+        if not np.isin(rows, held).all():
+            return None
+        if not np.array_equal(rows, held):
+            found["rows"] = self.arrays.whole(np.searchsorted(held, rows), delta=True)
         return found
+
+
+def _known(values: Sequence[Any]) -> list[Floats]:
+    return [np.asarray(value) for value in values if value is not None]
 
 
 def _joined(paths: Sequence[Floats], measure: Measure | None) -> Floats:
@@ -243,38 +274,6 @@ def _alike(one: Origin, other: Origin | None) -> bool:
     if one.rows is None or other.rows is None:
         return one.rows is other.rows
     return np.array_equal(one.rows, other.rows)
-
-
-def _frames(values: Sequence[Any], same: Callable[[Any, Any], bool]) -> tuple[list[Any], list[int]]:
-    """Return what differs from the sample before, and which of that each sample has."""
-    frames: list[Any] = []
-    frame: list[int] = []
-    for value in _filled(values):
-        if not frames or not same(frames[-1], value):
-            frames.append(value)
-        frame.append(len(frames) - 1)
-    return frames, frame
-
-
-def _filled(values: Sequence[Any]) -> list[Any]:
-    """Return values with those that there are not taken from the one before, or the first."""
-    last = next(value for value in values if value is not None)
-    found = []
-    for value in values:
-        last = last if value is None else value
-        found.append(last)
-    return found
-
-
-def _same(one: Any, other: Any) -> bool:
-    if one is other:
-        return True
-    a, b = np.asarray(one), np.asarray(other)
-    return a.shape == b.shape and np.array_equal(a, b, equal_nan=a.dtype.kind == "f")
-
-
-def _all_same(one: Sequence[Any], other: Sequence[Any]) -> bool:
-    return len(one) == len(other) and all(map(_same, one, other))
 
 
 def _hashable(value: Any) -> Any:

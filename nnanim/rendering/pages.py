@@ -89,7 +89,8 @@ def tell_of(path: Path, film: Film, made: Made, *, data: bool) -> None:
     """Say what a page publishes, and what it had to give up."""
     networks = "the network" if len(film.tiles) == 1 else f"{len(film.tiles)} networks"
     count = sum(len(inputs) for inputs in {id(t.data): t.data.inputs for t in film.tiles}.values())
-    held = f"{count:,} samples and {networks}" if data else f"{networks}, no samples"
+    some = f"{made.held:,} of {count:,}" if made.held < count else f"{count:,}"
+    held = f"{some} samples and {networks}" if data else f"{networks}, no samples"
     leave = "; --no-data leaves the samples out" if data else ""
     _log.info("%s holds %s%s", path.name, held, leave)
     if made.given_up:

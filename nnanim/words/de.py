@@ -126,6 +126,7 @@ WORDS: dict[str, str | tuple[str, str]] = {
     "Active units": "Aktive Einheiten",
     "Sum of activations": "Summe der Aktivierungen",
     "of {n} in {where}": "von {n} in {where}",
+    "one of {n} points": "einer von {n} Punkten",
     "units": "Einheiten",
     "sum": "Summe",
     "Smallest singular value": "Kleinster Singulärwert",

@@ -108,6 +108,7 @@ _TEXTS = (
     "Active units",
     "Sum of activations",
     "of {n} in {where}",  # so many units
+    "one of {n} points",  # is in a page
     "units",
     "sum",
     "Smallest singular value",

@@ -126,6 +126,7 @@ WORDS: dict[str, str | tuple[str, str]] = {
     "Active units": "Unidades activas",
     "Sum of activations": "Suma de activaciones",
     "of {n} in {where}": "de {n} en {where}",
+    "one of {n} points": "uno de cada {n} puntos",
     "units": "unidades",
     "sum": "suma",
     "Smallest singular value": "Menor valor singular",

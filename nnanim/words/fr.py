@@ -126,6 +126,7 @@ WORDS: dict[str, str | tuple[str, str]] = {
     "Active units": "Unités actives",
     "Sum of activations": "Somme des activations",
     "of {n} in {where}": "sur {n} dans {where}",
+    "one of {n} points": "un point sur {n}",
     "units": "unités",
     "sum": "somme",
     "Smallest singular value": "Plus petite valeur singulière",

@@ -126,6 +126,7 @@ WORDS: dict[str, str | tuple[str, str]] = {
     "Active units": "活動中のユニット",
     "Sum of activations": "活性値の和",
     "of {n} in {where}": "{where}の {n} 個のうち",
+    "one of {n} points": "{n} 点に 1 点を表示",
     "units": "ユニット",
     "sum": "和",
     "Smallest singular value": "最小の特異値",

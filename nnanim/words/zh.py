@@ -126,6 +126,7 @@ WORDS: dict[str, str | tuple[str, str]] = {
     "Active units": "活跃单元",
     "Sum of activations": "激活之和",
     "of {n} in {where}": "共 {n} 个，在{where}",
+    "one of {n} points": "每 {n} 个点显示一个",
     "units": "单元",
     "sum": "和",
     "Smallest singular value": "最小奇异值",

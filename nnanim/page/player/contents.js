@@ -52,7 +52,7 @@
 
 /**
  * @typedef {{inputs: Ref, labels?: Ref, targets?: Ref, class_names: string[], axis_names: string[],
- *   scaling: [number, number][], thinned: number | null}} Samples
+ *   scaling: [number, number][]}} Samples
  */
 
 /**
@@ -70,7 +70,7 @@
  *   acts: {begin: number, end: number, caption: string, chapter: string}[],
  *   events: {t: number, moment: number, text: string}[],
  *   strip: [number, number, number, number] | null, networks: (Trained | null)[], panels: Panel[],
- *   overlay: Mark[]}} Page
+ *   overlay: Mark[], thinned: string}} Page
  */
 
 /**

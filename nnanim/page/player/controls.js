@@ -63,6 +63,7 @@ export class Controls {
     this.knobs = make("div", "group");
     this.layers = make("div", "group");
     this.depth = new Depth(words, deeds.dive);
+    this.thinned = make("p", "notice");
     this.notice = make("p", "notice");
     this.notice.setAttribute("role", "status");
     const theme = button("theme", words.theme, deeds.theme);
@@ -78,6 +79,7 @@ export class Controls {
       this.layers,
       this.depth.element,
       end,
+      this.thinned,
       this.notice,
     );
   }

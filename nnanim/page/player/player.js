@@ -117,6 +117,7 @@ export class Player {
     this.root.replaceChildren(this.heading, this.stage.element, this.controls.element, this.tracer.tip, ...others); // prettier-ignore
     this.controls.offerKnobs(this.contents.knobs, page.picked);
     this.controls.offerLayers(this.stage);
+    this.controls.thinned.textContent = page.thinned;
     this.fit();
   }
 
