@@ -232,6 +232,22 @@ def test_the_same_frames_give_the_same_bytes(name: str, encoding: Encoding, tmp_
     assert len(pictures(tmp_path / f"one.{name}")) == 5
 
 
+@pytest.mark.parametrize("chroma", ["420", "444"])
+@pytest.mark.parametrize("width", [102, 128, 160])
+def test_an_mp4_holds_nothing_of_what_memory_held(
+    width: int, chroma: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever byte the encoder's memory is filled with at first, the film's are the same."""
+    frames = [np.ascontiguousarray(frame[:, :width]) for frame in circle_frames(THEMES["dark"], 5)]
+    plan = Shots((width, 90), 20, 5, THEMES["dark"], lambda: iter(frames), lambda n: frames[:n])
+
+    for filled in ("0", "85"):
+        monkeypatch.setenv("MALLOC_PERTURB_", filled)
+        FORMATS["mp4"].write(tmp_path / f"{filled}.mp4", plan, Encoding(chroma=chroma))
+
+    assert content(tmp_path / "0.mp4") == content(tmp_path / "85.mp4")
+
+
 def content(path: Path) -> list[bytes]:
     files = sorted(path.iterdir()) if path.is_dir() else [path]
     return [file.read_bytes() for file in files]

@@ -22,7 +22,7 @@ class _Codec:
     preset: str
     draft_preset: str
     arguments: tuple[str, ...] = ()
-    searched: tuple[str, ...] = ()  # arguments of how far is searched, but for drafts and lossless
+    searched: str = ""  # x264's parameters of how far is searched, but for drafts and lossless
     lossless: tuple[str, ...] = ()  # encoder, pixel format and arguments that lose nothing
     chromas: tuple[str, ...] = ("420", "444")
 
@@ -32,7 +32,8 @@ class _Codec:
 _X264 = ("-threads", "4", "-bsf:v", "filter_units=remove_types=6")
 # Flat grounds, thin lines and small discs gain little by what veryfast looks for: see
 # benchmarks/encoder.py.
-_SEARCH = ("-x264-params", "me=dia:subme=1:weightp=0:b-adapt=0:scenecut=0")
+_SEARCH = "me=dia:subme=1:weightp=0:b-adapt=0:scenecut=0"
+_TOGETHER = 8  # blocks of 16 pixels that x264 takes at once
 _X265 = "log-level=error:info=0:frame-threads=2"
 _CODECS = {
     "h264": _Codec(
@@ -69,7 +70,7 @@ def _limits(size: tuple[int, int], fps: float, encoding: Encoding) -> None:
     check_encoder(codec.lossless[0] if encoding.lossless else codec.encoder)
 
 
-def _arguments(encoding: Encoding) -> list[str]:
+def _arguments(encoding: Encoding, width: int) -> list[str]:
     codec = _CODECS[encoding.codec or "h264"]
     preset = ["-preset", codec.draft_preset if encoding.draft else codec.preset]
     if encoding.lossless:
@@ -77,12 +78,27 @@ def _arguments(encoding: Encoding) -> list[str]:
         return ["-c:v", encoder, "-pix_fmt", planes, *preset, *more]
     pixels = ["-vf", BT709, "-pix_fmt", f"yuv{encoding.chroma or '420'}p"]
     crf = ["-crf", f"{codec.crf + _STEP * encoding.step:g}"]
-    searched = () if encoding.draft else codec.searched
-    return [*pixels, "-c:v", codec.encoder, *preset, *crf, *codec.arguments, *searched]
+    arguments = [*pixels, "-c:v", codec.encoder, *preset, *crf, *codec.arguments]
+    if codec.searched and not encoding.draft:
+        arguments += ["-x264-params", codec.searched + _steady(width)]
+    return arguments
+
+
+def _steady(width: int) -> str:
+    """Return the parameter of x264 that keeps it from what it has not written.
+
+    With AVX-512 it weighs the blocks of a row by what lies behind them in memory where the row is
+    no multiple of eight blocks; the bytes of a film then depend on what was there before.
+    """
+    if -(-width // 16) % _TOGETHER == 0:
+        return ""
+    from nnanim.kernels.processor import features  # brings LLVM
+
+    return ":asm=avx2" if "avx512f" in features() else ""
 
 
 def _encode(path: Path, shots: Shots, encoding: Encoding) -> None:
-    arguments = [*track_inputs(shots.tracks), *_arguments(encoding)]
+    arguments = [*track_inputs(shots.tracks), *_arguments(encoding, shots.size[0])]
     arguments += [*BITEXACT, *tags(shots.provenance)]
     arguments += ["-movflags", "+faststart", "-f", "mp4"]
     pixels, frames = "rgba", shots.frames
