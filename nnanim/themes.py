@@ -22,7 +22,7 @@ Rgba = tuple[float, float, float, float]
 LECTURE = 1.4  # times the usual size of texts: read from the back row
 TEXTS = 1.0, 3.0  # the least and the largest such factor
 
-ROLES = ("ground", "panel", "ink", "quiet", "hairline", "grid", "boundary")
+ROLES = ("ground", "panel", "ink", "quiet", "hairline", "grid", "boundary", "grid2")
 LEAST_CONTRAST = 3.0  # of what is to be seen, to the ground
 _SEEN = ("ink", "quiet", "boundary")
 
@@ -94,6 +94,7 @@ class Theme:
     transparent: bool = False
     font: str = "DejaVu Sans"  # one that matplotlib finds
     text: float = 1.0  # how many times as large as usual texts are
+    grid2: str = ""  # of lines that cross those of the grid; left out, that of the grid
 
     def __post_init__(self) -> None:
         if isinstance(self.classes, list):
@@ -103,6 +104,7 @@ class Theme:
                 f"Theme(classes={self.classes!r}): expected the colours of the classes, one or "
                 'more, as ("#F5A524", "#4CA6FF")'
             )
+        object.__setattr__(self, "grid2", self.grid2 or self.grid)
         for role in ROLES:
             object.__setattr__(self, role, _opaque(role, getattr(self, role)))
         classes = tuple(_opaque("classes", color) for color in self.classes)
@@ -117,11 +119,16 @@ class Theme:
             raise SceneError(f"Theme(name={self.name!r}): expected a name, as 'sepia'")
 
     def replace(self, **changes: Any) -> "Theme":
-        """Return the theme with other colours, another name …; `SceneError` for what it has not."""
+        """Return the theme with other colours, another name …; `SceneError` for what it has not.
+
+        Another `grid` is that of all its lines, unless `grid2` is given too.
+        """
         parts = [field.name for field in fields(self)]
         for name in changes:
             if name not in parts:
                 raise SceneError(unknown("part of a theme", name, parts))
+        if "grid" in changes:
+            changes = {"grid2": "", **changes}
         return replace(self, **changes)
 
     def color(self, role: str) -> str:
@@ -207,6 +214,7 @@ dark = Theme(
     grid="#5B6675",
     boundary="#FFFFFF",
     classes=_ON_DARK,
+    grid2="#6E6478",
 )
 
 light = Theme(
@@ -219,6 +227,7 @@ light = Theme(
     grid="#B4BAC2",
     boundary="#111111",
     classes=_ON_WHITE,
+    grid2="#C2B4BE",
 )
 
 paper = Theme(

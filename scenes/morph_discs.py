@@ -3,7 +3,7 @@
 After Christopher Olah's "Neural Networks, Manifolds, and Topology" (2014).
 """
 
-from nnanim import Scene, Timeline, Training, acts, datasets, models, views
+from nnanim import Scene, Timeline, Training, acts, datasets, grids, models, views
 
 
 def scene(width: int = 3) -> Scene:
@@ -21,6 +21,7 @@ def scene(width: int = 3) -> Scene:
             snapshots="epochs",
         ),
         views=[views.Depth()],
+        grid=grids.Polar(),
         title="Out of the plane",
         timeline=Timeline(
             acts=[acts.Hold(1), acts.Train(seconds=4), acts.Morph(seconds=8), acts.Hold(2)]

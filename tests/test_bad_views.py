@@ -39,6 +39,26 @@ VIEWS: dict[str, tuple[dict[str, str], tuple[str, ...]]] = {
         {"more": "views=[views.Fit()],"},
         ("2 inputs and the task binary", "Fit shows regression", "use InputSpace, HiddenSpace or"),
     ),
+    "an image that is no file": (
+        {"more": "grid=grids.Texture('nowhere.png'),", "before": "from nnanim import grids"},
+        ("grids.Texture('nowhere.png')", "no file, looked for /", "the working directory"),
+    ),
+    "an image that is a folder": (
+        {"more": "grid=grids.Texture('.'),", "before": "from nnanim import grids"},
+        ("grids.Texture('.')", "no file, looked for /"),
+    ),
+    "an image that is none": (
+        {"more": "grid=grids.Texture(__file__),", "before": "from nnanim import grids"},
+        ("grids.Texture(", "no image that can be read", "expected a PNG or JPEG"),
+    ),
+    "curves of classes that lie on none": (
+        {
+            "dataset": "datasets.xor(n=64)",
+            "more": "grid=grids.Curves(),",
+            "before": "from nnanim import grids",
+        },
+        ("grids.Curves() of Xor", "expected a data set with curves(points)", "or grids.Square()"),
+    ),
     "a folding of what is smooth": (
         {"more": "views=[views.Folding()],"},
         ("Folding", "is Tanh", "expected Linear, BatchNorm1d and", "use Jacobian"),

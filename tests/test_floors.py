@@ -114,7 +114,7 @@ HOMES = {
     "llvmlite": "kernels",
     "matplotlib": "drawing sheet",
     "contourpy": "geometry",
-    "PIL": "drawing rendering",
+    "PIL": "drawing rendering grids",
     "click": "commands cli",
     "rich": "rendering",
     "pygments": "gallery",  # rich brings it

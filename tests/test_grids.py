@@ -3,16 +3,19 @@
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
-from nnanim import Comparison, Film, Scene, grids, record, views
+from nnanim import Comparison, Film, Scene, datasets, grids, models, record, themes, views
 from nnanim.errors import SceneError
 from nnanim.geometry import interval
-from nnanim.marks import Lines
+from nnanim.grids.grid import roles_of
+from nnanim.marks import Lines, Polygons
 from nnanim.recording.fingerprint import key_of
 from nnanim.recording.record import untrained
 from nnanim.rendering.filming import film_of, renderer_of
@@ -20,6 +23,7 @@ from nnanim.training.run import prepare
 from nnanim.types import Floats
 from nnanim.view import View
 from nnanim.views.shared_marks import grid_strokes
+from tests.pages import Page, made
 from tests.pictures import look
 from tests.recordings import FIT, RINGS
 
@@ -55,7 +59,7 @@ POLAR = replace(RINGS, grid=Polar())
 def strokes_of(view: View, film: Film) -> list[Lines]:
     """Return the grid that a view draws, untrained: the inner lines, then the heavier ones."""
     (marks,) = view.marks(film, 0.0)
-    return [mark for mark in marks if isinstance(mark, Lines) and mark.color == "grid"]
+    return [mark for mark in marks if isinstance(mark, Lines) and mark.color in ("grid", "grid2")]
 
 
 def test_left_out_the_grid_is_42_lines_a_tenth_apart() -> None:
@@ -301,7 +305,7 @@ def corner(line: Floats, y: float) -> tuple[float, float] | None:
     return (round(x, 6) + 0.0, round(y, 6)) if 1e-6 < x < 1 - 1e-6 else None
 
 
-@pytest.mark.parametrize("grid", [grids.Polar(), grids.Triangular()])
+@pytest.mark.parametrize("grid", [grids.Polar(), grids.Triangular(), grids.Checkerboard(7)])
 def test_every_grid_serves_a_film_of_one_input_and_of_two(grid: grids.Grid) -> None:
     """Of one it is the interval."""
     film = Film(untrained(replace(FIT, grid=grid)))
@@ -314,9 +318,192 @@ def test_every_grid_serves_a_film_of_one_input_and_of_two(grid: grids.Grid) -> N
 
 @pytest.mark.parametrize(
     ("kind", "given"),
-    [(grids.Polar, {"rays": 0}), (grids.Triangular, {"count": 1.5}), (grids.Polar, {"rays": True})],
+    [
+        (grids.Polar, {"rays": 0}),
+        (grids.Triangular, {"count": 1.5}),
+        (grids.Polar, {"rays": True}),
+        (grids.Checkerboard, {"count": 1}),
+        (grids.Curves, {"points": 2}),
+    ],
 )
 def test_counts_of_lines_are_whole_numbers(kind: Any, given: dict[str, Any]) -> None:
     """In one line that says which and how many."""
     with pytest.raises(SceneError, match="expected a whole number of at least"):
         kind(**given)
+
+
+# -- tints -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("grid", "first"), [(grids.Square(5), 5), (grids.Polar(3, 7), 3), (grids.Triangular(6), 7)]
+)
+def test_lines_that_cross_are_of_two_tints(grid: grids.Grid, first: int) -> None:
+    """Those across and those up, circles and rays, level lines and slanted ones."""
+    count = len(grid.lines(UNIT))
+
+    assert list(roles_of(grid, UNIT)) == ["grid"] * first + ["grid2"] * (count - first)
+
+
+@pytest.mark.parametrize("theme", [themes.dark, themes.light])
+def test_the_two_tints_differ_and_are_both_quiet(theme: themes.Theme) -> None:
+    """Enough to be told apart side by side, and each further from ink than from the panel."""
+    tints = [np.array(theme.rgba(role)[:3]) for role in ("grid", "grid2")]
+
+    assert np.abs(tints[0] - tints[1]).max() > 0.05
+    for tint in tints:
+        away = [np.abs(tint - theme.rgba(role)[:3]).mean() for role in ("panel", "ink")]
+        assert away[0] < away[1]
+
+
+def test_a_theme_with_another_grid_has_it_in_all_lines() -> None:
+    """Unless it has a second tint, too."""
+    assert themes.dark.replace(grid="#333333").grid2 == "#333333"
+    assert themes.dark.replace(grid="#333333", grid2="#444444").grid2 == "#444444"
+    assert themes.dark.replace(ink="#FFFFFF").grid2 == themes.dark.grid2
+
+
+# -- textures --------------------------------------------------------------------------------------
+
+
+def faces_in(view: View, film: Film) -> list[Polygons]:
+    (marks,) = view.marks(film, 0.0)
+    return [mark for mark in marks if isinstance(mark, Polygons)]
+
+
+def test_a_checkerboard_is_every_other_square_and_its_edge() -> None:
+    """No two of them have a side in common; all are closed and together are half the window."""
+    grid = grids.Checkerboard(count=4)
+    *squares, edge = grid.lines(UNIT)
+
+    middles = np.array([(square[0] + square[len(square) // 2]) / 2 for square in squares])
+    cells = np.rint((middles + 1) / 0.5 - 0.5).astype(int)
+    assert len(squares) == len(grid.faces(UNIT)) == 8
+    assert len({tuple(cell) for cell in cells}) == 8
+    assert (cells.sum(axis=1) % 2 == 0).all()
+    for square in squares:
+        np.testing.assert_allclose(square[0], square[-1])
+        np.testing.assert_allclose(np.ptp(square, axis=0), 0.5)
+    np.testing.assert_allclose(edge.min(axis=0), -1)
+    np.testing.assert_allclose(edge.max(axis=0), 1)
+    assert list(grid.outline(UNIT)) == [8]
+
+
+@pytest.fixture
+def photo(tmp_path: Path) -> str:
+    """An image twice as wide as high, white above and black below, clear to the right."""
+    pixels = np.zeros((20, 40, 4), np.uint8)
+    pixels[..., 3] = 255
+    pixels[:10, :, :3] = 255
+    pixels[:, 30:] = 0
+    Image.fromarray(pixels).save(tmp_path / "photo.png")
+    return str(tmp_path / "photo.png")
+
+
+def test_an_image_lies_in_the_middle_of_the_window_as_it_is(photo: str) -> None:
+    """It keeps its shape, its top is up, and what of it is clear is black."""
+    grid = grids.Texture(photo, count=8)
+    *faces, edge = grid.lines(UNIT)
+    bright = np.array(list(grid.faces(UNIT).values())).reshape(4, 8)
+
+    np.testing.assert_allclose([edge.min(axis=0), edge.max(axis=0)], [[-1, -0.5], [1, 0.5]])
+    np.testing.assert_allclose(bright[2:, :6], 1.0)
+    np.testing.assert_allclose(bright[:2], 0.0)
+    np.testing.assert_allclose(bright[:, 6:], 0.0)
+    assert len(faces) == bright.size
+    np.testing.assert_allclose(np.max(faces[-1], axis=0), [1, 0.5])
+
+
+@pytest.mark.parametrize(
+    "view", [views.InputSpace(), views.HiddenSpace(), views.HiddenSpace3D("hidden1"), views.Depth()]
+)
+def test_textures_are_drawn_wherever_the_grid_is(view: View, photo: str) -> None:
+    """Each face filled, in grey by its brightness or in the tint of the grid."""
+    board = Film(untrained(replace(RINGS, views=[view], grid=grids.Checkerboard(4))))
+    film = Film(untrained(replace(RINGS, views=[view], grid=grids.Texture(photo, count=8))))
+
+    (tinted, *_), (grey, *_) = faces_in(view, board), faces_in(view, film)
+
+    assert (len(tinted.paths), tinted.color, tinted.values) == (8, "grid", None)
+    assert grey.values is not None
+    assert (len(grey.paths), set(grey.values)) == (32, {0.0, 1.0})
+
+
+@pytest.mark.slow
+def test_a_page_computes_the_faces_of_a_texture_itself() -> None:
+    """They are lines of the grid, of which it keeps the numbers alone."""
+    scene = replace(RINGS, views=[views.HiddenSpace()], grid=grids.Checkerboard(4))
+    page = Page.of(made(Film(record(scene))).content).page
+
+    (mark,) = (m for m in page["panels"][0]["marks"] if m["kind"] == "polygons")
+
+    assert mark["paths"]["recipe"] == "lines"
+    assert mark["paths"]["lines"] == list(range(8))
+
+
+# -- curves ----------------------------------------------------------------------------------------
+
+SETS: list[Any] = [
+    datasets.two_curves(n=200),
+    datasets.spirals(n=200),
+    datasets.moons(n=200),
+    datasets.rings(n=200),
+    datasets.circles(n=200),
+]
+
+
+@pytest.mark.parametrize("dataset", SETS, ids=lambda given: given.name)
+def test_a_class_lies_on_its_curve(dataset: Any) -> None:
+    """Each of its points within five standard deviations, and the curve goes on beyond none."""
+    data, noise = dataset.arrays(3), 5 * dataset.noise
+    classes = data.targets[:, 0]
+
+    for k, curve in enumerate(dataset.curves(2000)):
+        own = data.inputs[classes == k]
+        away = np.linalg.norm(own[:, None] - curve[None], axis=2)
+        assert away.min(axis=1).max() <= noise
+        assert away.min(axis=0).max() <= noise + 0.1
+
+
+def test_the_curves_of_classes_lie_over_another_grid_in_their_colours() -> None:
+    """As the layer sees them, heavier than the grid."""
+    scene = replace(RINGS, dataset=SETS[1], grid=grids.Curves(grids.Square(3)))
+    film = Film(untrained(scene))
+    (marks,) = views.HiddenSpace().marks(film, 0.0)
+    found = {m.color: m for m in marks if isinstance(m, Lines)}
+
+    for k, curve in enumerate(SETS[1].curves(240)):
+        (path,) = found[f"class{k}"].paths
+        ends = film.outputs("hidden2", curve[[0, -1]], 0.0)
+        np.testing.assert_allclose(path[[0, -1]], ends, atol=1e-6)
+        assert found[f"class{k}"].width > found["grid"].width
+    assert len(film.grid_lines) == 6 + 2
+
+
+# -- how finely ------------------------------------------------------------------------------------
+
+EVERY = [
+    grids.Square(5),
+    grids.Polar(3, 5),
+    grids.Triangular(4),
+    grids.Checkerboard(3),
+    grids.Curves(grids.Square(2)),
+]
+
+
+@pytest.mark.parametrize("grid", EVERY, ids=lambda grid: type(grid).__name__)
+def test_no_line_of_any_grid_is_further_than_half_a_pixel_from_the_curve(grid: grids.Grid) -> None:
+    """Of a panel 1,000 pixels wide, whatever the layer does between the grid's own points."""
+    model = models.mlp(2, 12, 2, 1, output="sigmoid")
+    film = Film(untrained(replace(RINGS, dataset=SETS[1], model=model, grid=grid)))
+    half = float(np.ptp(film.limits("hidden2"), axis=1).max()) / 2000
+
+    curves = film.curves("hidden2", film.grid_lines, 0.0)
+    for line, seen in list(zip(film.grid_lines, curves, strict=True))[::2]:
+        steps = np.linspace(0, 1, 8)[:, None]
+        dense = np.concatenate([a + steps * (b - a) for a, b in pairwise(line)])
+        true = film.outputs("hidden2", dense, 0.0)
+        starts, ways = seen[:-1], np.diff(seen, axis=0)
+        off = true[:, None] - starts
+        along = np.clip((off * ways).sum(2) / np.maximum((ways**2).sum(1), 1e-30), 0, 1)
+        assert np.linalg.norm(off - along[..., None] * ways, axis=2).min(axis=1).max() <= half

@@ -42,10 +42,19 @@ class Moons:
         pinned = seed if self.seed is None else self.seed
         return drawn(self._draw, self.n, self.n // 10, pinned)
 
+    def curves(self, points: int) -> tuple[Floats, ...]:
+        """Return the curve (points, 2) that each class lies on."""
+        upper = _half_circle(points)
+        return upper, [1.0, 0.5] - upper
+
     def _draw(self, rng: np.random.Generator, n: int) -> tuple[Floats, NDArray[np.int64]]:
         lower = np.arange(n) % 2
-        angle = np.linspace(0, np.pi, n)
-        half_circle = np.stack([np.cos(angle), np.sin(angle)], axis=1)
+        half_circle = _half_circle(n)
         points = np.where(lower[:, None], [1.0, 0.5] - half_circle, half_circle)
         points += rng.normal(0, self.noise, points.shape)
         return points, lower
+
+
+def _half_circle(n: int) -> Floats:
+    angle = np.linspace(0, np.pi, n)
+    return np.stack([np.cos(angle), np.sin(angle)], axis=1)

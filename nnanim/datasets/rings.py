@@ -54,6 +54,13 @@ class Rings:
         pinned = seed if self.seed is None else self.seed
         return drawn(self._draw, self.n, self.n // 10, pinned)
 
+    def curves(self, points: int) -> tuple[Floats, ...]:
+        """Return the curve (points, 2) that each class lies on."""
+        turn = np.linspace(0, 2 * np.pi, points)
+        circle = np.stack([np.cos(turn), np.sin(turn)], axis=1)
+        inner, outer = self.radii
+        return inner * circle, outer * circle
+
     def _draw(self, rng: np.random.Generator, n: int) -> tuple[Floats, NDArray[np.int64]]:
         outer = np.arange(n) % 2
         angle = np.linspace(0, 2 * np.pi, n, endpoint=False)

@@ -1,6 +1,7 @@
 """Two spirals wound into each other."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,11 +47,18 @@ class Spirals:
         pinned = seed if self.seed is None else self.seed
         return drawn(self._draw, self.n, self.n // 10, pinned)
 
-    def _draw(self, rng: np.random.Generator, n: int) -> tuple[Floats, NDArray[np.int64]]:
-        second = np.arange(n) % 2
+    def curves(self, points: int) -> tuple[Floats, ...]:
+        """Return the curve (points, 2) that each class lies on."""
+        return self._arm(points, 0.0), self._arm(points, 1.0)
+
+    def _arm(self, n: int, second: NDArray[Any] | float) -> Floats:
         # Even along the curve, whose length grows with the square of the radius.
         radius = np.sqrt(np.linspace(0.1**2, 1, n))
         angle = 2 * np.pi * self.turns * radius + np.pi * second
-        points = np.stack([radius * np.cos(angle), radius * np.sin(angle)], axis=1)
+        return np.stack([radius * np.cos(angle), radius * np.sin(angle)], axis=1)
+
+    def _draw(self, rng: np.random.Generator, n: int) -> tuple[Floats, NDArray[np.int64]]:
+        second = np.arange(n) % 2
+        points = self._arm(n, second)
         points += rng.normal(0, self.noise, points.shape)
         return points, second

@@ -1,6 +1,7 @@
 """Two parallel arches that no straight line can part."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,9 +47,17 @@ class TwoCurves:
         pinned = seed if self.seed is None else self.seed
         return drawn(self._draw, self.n, self.n // 10, pinned)
 
+    def curves(self, points: int) -> tuple[Floats, ...]:
+        """Return the curve (points, 2) that each class lies on."""
+        x = np.linspace(-1, 1, points)
+        return self._arch(x, 0.0), self._arch(x, 1.0)
+
+    def _arch(self, x: Floats, upper: NDArray[Any] | float) -> Floats:
+        y = 0.5 * np.cos(np.pi * x) + self.gap * (upper - 0.5)
+        return np.stack([x, y], axis=1)
+
     def _draw(self, rng: np.random.Generator, n: int) -> tuple[Floats, NDArray[np.int64]]:
         upper = np.arange(n) % 2
-        x = np.linspace(-1, 1, n)
-        points = np.stack([x, 0.5 * np.cos(np.pi * x) + self.gap * (upper - 0.5)], axis=1)
+        points = self._arch(np.linspace(-1, 1, n), upper)
         points += rng.normal(0, self.noise, points.shape)
         return points, upper

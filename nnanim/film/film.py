@@ -101,7 +101,7 @@ class Film(Pictured, Layered, Colored):
         self.layer = self.replay.layer
         self.epochs = self.replay.epochs
         self.grid_lines = self.replay.grid_lines
-        self.grid_outline = self.replay.grid_outline
+        self.followed = self.replay.followed
 
     def scaling(self, index: int) -> Scaling:
         """Return (shift, step) of an input: what it is in the data's units is shift + step · x."""

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from nnanim.errors import SceneError, during
+from nnanim.errors import during
 from nnanim.film.fitting import check_agreement
 from nnanim.geometry import parted
-from nnanim.grids import Grid, Square
+from nnanim.grids import Square
+from nnanim.grids.grid import Followed, followed
 from nnanim.network.network import Network
 from nnanim.network.rows import LARGE
 from nnanim.recording.recording import Recording
@@ -39,11 +40,10 @@ class Replay:
     """The states of a recording run through its network again; safe to ask from any thread.
 
     Of more than two inputs it may show a `plane`. `layer` is the one looked at, "" where there is
-    none; `grid_lines` are those of input space, and
-    `grid_outline` says which of them are drawn heavier.
+    none; `followed` is the grid of input space, and `grid_lines` are its lines.
     """
 
-    def __init__(self, recording: Recording, network: Network, grid: Grid) -> None:
+    def __init__(self, recording: Recording, network: Network) -> None:
         self.recording = recording
         self.network = network
         self.data = recording.data
@@ -53,9 +53,8 @@ class Replay:
         latent = recording.header.task == "none"
         self.layer = self.checked(network.looked_at(recording.header.layer, latent=latent))
         self.epochs = float(recording.epochs[-1])
-        none: tuple[list[Floats], frozenset[int]] = ([], frozenset())
-        lines = _lines_of(grid, self.window) if network.runs else none
-        self.grid_lines, self.grid_outline = lines
+        self.followed = _followed(recording, self.window) if network.runs else Followed()
+        self.grid_lines = list(self.followed.lines)
         self.grid_points = np.concatenate(self.grid_lines or [self.data.inputs[:2000]])
         self.onward = _onward(recording)  # the snapshot that each goes on from
         # Where a segment ended on another state than its last epoch's.
@@ -246,13 +245,13 @@ def replay_of(recording: Recording, model: "Callable[[], nn.Module] | None" = No
     Raises `RecordingError` where they do not fit, `SceneError` where there is no module.
     """
     if recording.header.activations is not None:
-        return Replay(recording, Network.told(recording.header.activations), Square())
+        return Replay(recording, Network.told(recording.header.activations))
     network = recording.network(model)
     check_agreement(recording, network)
     scene = recording.scene
     if scene is not None and scene.plane is not None:
         network.plane = _plane_of(recording, scene.plane)
-    return Replay(recording, network, scene.grid if scene is not None else Square())
+    return Replay(recording, network)
 
 
 def _plane_of(recording: Recording, slicing: Slicing) -> Plane:
@@ -265,23 +264,11 @@ def _plane_of(recording: Recording, slicing: Slicing) -> Plane:
         return slicing.through(inputs, names, scalings)
 
 
-def _lines_of(grid: Grid, window: Floats) -> tuple[list[Floats], frozenset[int]]:
-    """Return the lines of a grid and its outline; `SceneError` for what are no lines."""
-    if not len(window):  # inputs that are no rows, as pictures
-        return [], frozenset()
-    name = type(grid).__name__
-    with during(f"the grid {name}"):
-        lines = [np.asarray(line, float) for line in grid.lines(window)]
-        outline = frozenset(grid.outline(window))
-    for line in lines:
-        if line.ndim != 2 or len(line) < 2 or line.shape[1] != len(window):
-            raise SceneError(
-                f"the grid {name} gives a line of shape {line.shape}: expected (points, "
-                f"{len(window)}), at least two points"
-            )
-        if not np.isfinite(line).all():
-            raise SceneError(f"the grid {name} gives a line with points that are no numbers")
-    return lines, outline
+def _followed(recording: Recording, window: Floats) -> Followed:
+    """Return what a film follows of the grid of its scene, the square one where it has none."""
+    scene = recording.scene
+    grid = scene.grid if scene is not None else Square()
+    return followed(grid, window, getattr(scene, "dataset", None))
 
 
 def _mixed(before: NDArray[Any], after: NDArray[Any], share: float) -> NDArray[Any]:

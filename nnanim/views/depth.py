@@ -19,9 +19,9 @@ from nnanim.network.activations import ACTIVATIONS
 from nnanim.titled import Titled
 from nnanim.types import Floats
 from nnanim.view import Panel
+from nnanim.views.grid_marks import grid_marks
 from nnanim.views.shared_marks import (
     data_points,
-    grid_strokes,
     joined_points,
     legend,
     number_bar,
@@ -94,7 +94,7 @@ class Depth(Titled):
         film, marks = passing.film, []
         if self.grid and passing.lengths:
             curves = passing.curves(depth, zoom)
-            marks += grid_strokes(curves, film.grid_outline)
+            marks += grid_marks(film, curves)
         at = passing.points(depth, zoom)
         if self.joined:
             marks += joined_points(film, at, color=self.color, moment=passing.moment)
@@ -116,9 +116,8 @@ class Depth(Titled):
             marks += _box(passing, stage, depth, zoom)
         if self.grid and passing.lengths and 0 < share < 1:
             begun = stage.layer + _begin(film, stage)
-            outline = [
-                line for i, line in enumerate(passing.curves(begun, zoom)) if i in film.grid_outline
-            ]
+            curves = passing.curves(begun, zoom)
+            outline = [line for i, line in enumerate(curves) if i in film.followed.outline]
             dashes = passing.beside(_inside(_dashed(outline)), "ghost")
             marks.append(Lines(dashes, "quiet", width=1.5, alpha=0.7))
         return marks
@@ -246,7 +245,10 @@ def _thumb(passing: Passing, layer: int, size: float, middle: Floats) -> list[Ma
     depth, thumb = float(layer), (layer, 0.43 * size, (float(middle[0]), float(middle[1])))
     if passing.lengths:
         curves = passing.curves(depth, 1.0, thumb)
-        marks.append(Lines(curves[::_THUMB_LINES], "grid", width=1.0, alpha=0.6))
+        faces = passing.film.followed.faces
+        few = [line for i, line in enumerate(curves) if i not in faces][::_THUMB_LINES]
+        marks += grid_marks(passing.film, curves)[:1] if faces else []
+        marks.append(Lines(few, "grid", width=1.0, alpha=0.6))
     at = passing.points(depth, 1.0, thumb)
     marks += [_thinned(mark) for mark in data_points(passing.film, at) if isinstance(mark, Points)]
     if passing.edge:

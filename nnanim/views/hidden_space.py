@@ -18,11 +18,11 @@ from nnanim.network.network import LayerFacts
 from nnanim.titled import Titled
 from nnanim.types import Floats
 from nnanim.view import Panel
+from nnanim.views.grid_marks import grid_marks
 from nnanim.views.named_basis import Named, named_basis
 from nnanim.views.shared_marks import (
     corner,
     data_points,
-    grid_strokes,
     joined_points,
     legend,
     number_bar,
@@ -92,8 +92,7 @@ class HiddenSpace(Titled):
         if self.grid:
             curves = film.curves(layer, film.grid_lines, moment)
             curves = [basis.of(curve, matrix) for curve in curves]
-            heavier = film.grid_outline if self.outline else False
-            marks += grid_strokes(curves, heavier)
+            marks += grid_marks(film, curves, outline=self.outline)
             seen += curves
         if self.joined:
             marks += joined_points(film, images, color=self.color, moment=moment)

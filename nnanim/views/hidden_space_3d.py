@@ -21,8 +21,9 @@ from nnanim.network.network import LayerFacts
 from nnanim.titled import Titled
 from nnanim.types import Floats
 from nnanim.view import Panel
+from nnanim.views.grid_marks import grid_marks
 from nnanim.views.named_basis import named_basis
-from nnanim.views.shared_marks import data_points, grid_strokes, legend, number_bar, stillness
+from nnanim.views.shared_marks import data_points, legend, number_bar, stillness
 
 _MOST_UNITS = 9
 _MOST_TRIPLES = comb(_MOST_UNITS, 3)  # cubes that a sheet has room for
@@ -79,7 +80,7 @@ class HiddenSpace3D(Titled):
         if self.grid:
             curves = film.curves(layer, film.grid_lines, moment)
             curves = [basis.of(curve, matrix) for curve in curves]
-            marks += grid_strokes(curves, film.grid_outline)
+            marks += grid_marks(film, curves)
             seen += curves
         if self.points:
             marks += data_points(film, images, color=self.color, moment=moment)

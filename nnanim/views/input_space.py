@@ -12,9 +12,9 @@ from nnanim.titled import Titled
 from nnanim.types import Floats
 from nnanim.view import Panel
 from nnanim.views.advice import expect_can_show
+from nnanim.views.grid_marks import grid_marks
 from nnanim.views.shared_marks import (
     badge,
-    grid_strokes,
     input_points,
     legend,
     number_bar,
@@ -75,7 +75,7 @@ class InputSpace(Titled):
         extent = (float(box[0, 0]), float(box[0, 1]), float(box[1, 0]), float(box[1, 1]))
         marks: list[Mark] = tints(film, scores, _SIDE, extent)
         if self.grid:
-            marks += grid_strokes(_straightened(film), film.grid_outline)
+            marks += grid_marks(film, _straightened(film))
         if self.points:
             marks += input_points(film, moment, self.color)
         marks.append(Lines(film.boundary(moment), "boundary", width=3.5))

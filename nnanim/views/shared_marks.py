@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from nnanim.color import Color
 from nnanim.film.film import Film
-from nnanim.grids import ends_of_two_ways
+from nnanim.grids.grid import ends_of_two_ways
 from nnanim.marks import COLORS, Anchor, Image, Lines, Mark, Points, Stop, Text, class_shape
 from nnanim.types import Floats, Limits
 from nnanim.view import ColorBar, Panel
@@ -206,20 +206,37 @@ def corner(x: Limits, y: Limits) -> Floats:
     return np.array([x[0] + 0.02 * (x[1] - x[0]), y[1] - 0.08 * (y[1] - y[0])])
 
 
-def grid_strokes(lines: Sequence[Floats], outlined: bool | Collection[int] = True) -> list[Mark]:
-    """Return grid lines (m, 2), those that `outlined` numbers heavier, as `film.grid_outline` does.
+def grid_strokes(
+    lines: Sequence[Floats],
+    outlined: bool | Collection[int] = True,
+    roles: Sequence[str] = (),
+) -> list[Mark]:
+    """Return grid lines (m, 2), those that `outlined` numbers heavier, as `film.followed` does.
 
     True stands for lines across, then as many up: the first and last of each. Without an outline
-    all are alike, at half strength.
+    all are alike, at half strength. `roles` are a colour for each; left out all are of the first
+    tint. Lines in the colour of a class are as heavy as that needs.
     """
     if not lines:
         return []
+    ends: Collection[int] = () if isinstance(outlined, bool) else outlined
+    ends = ends_of_two_ways(len(lines)) if outlined is True else ends
+    width, alpha = (1.5, 0.5) if outlined is False else (1.2, 0.75)
+    told = list(roles) or ["grid"] * len(lines)
     if outlined is False:
-        return [Lines(lines, "grid", width=1.5, alpha=0.5)]
-    ends = ends_of_two_ways(len(lines)) if outlined is True else outlined
-    inner = [line for i, line in enumerate(lines) if i not in ends]
-    outer = [line for i, line in enumerate(lines) if i in ends]
-    return [Lines(inner, "grid", width=1.2, alpha=0.75), Lines(outer, "grid", width=2.4)]
+        told = [role if role.startswith("class") else "grid" for role in told]
+    marks: list[Mark] = []
+    for heavy in (False, True):
+        for role in dict.fromkeys(told):
+            classed = role.startswith("class")
+            own = [
+                line
+                for i, (line, given) in enumerate(zip(lines, told, strict=True))
+                if given == role and (classed or i in ends) == heavy
+            ]
+            drawn = (3.5 if classed else 2.4, 1.0) if heavy else (width, alpha)
+            marks += [Lines(own, role, *drawn)] if own else []
+    return marks
 
 
 def winners(probability: Floats) -> tuple[NDArray[np.int64], Floats]:
