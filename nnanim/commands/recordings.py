@@ -145,7 +145,7 @@ def _measured(recording: "Recording") -> dict[str, Any] | None:
         film = Film(recording)
     except NnanimError:
         return None
-    return measures_of(film.replay, film.decision).as_json()
+    return measures_of(film.recorded, film.decision).as_json()
 
 
 def _told_by_film(file: Path) -> dict[str, Any]:

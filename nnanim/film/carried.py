@@ -32,7 +32,7 @@ class Carried:
 
         There, they are the boundary's own, and what these leave of `axes` (units, count).
         """
-        raw = [_normals(film, _state_at(film, i)) for i in range(len(film.recording.epochs))]
+        raw = [_normals(film, _state_at(film, i)) for i in range(len(film.replay.recording.epochs))]
         longest = max(float(np.linalg.norm(each, axis=0).max()) for each in raw)
         known = [_upright(each, longest) for each in raw]
         last = next((each for each in known if each is not None), None)
@@ -42,7 +42,7 @@ class Carried:
         for each in known[::-1]:
             frame = frame if each is None else _turned(frame, each)
             frames.append(frame)
-        return cls(film, film.recording.epochs, frames[::-1], longest)
+        return cls(film, film.replay.recording.epochs, frames[::-1], longest)
 
     def at(self, moment: float) -> Floats:
         """Return the directions at a moment."""
@@ -65,7 +65,7 @@ def _state_at(film: Film, i: int) -> dict[str, Any]:
     assert film.network.read_out is not None
     prefix = f"{film.network.read_out.module}." if film.network.read_out.module else ""
     names = (f"{prefix}weight", f"{prefix}bias")
-    return {name: a[i] for name, a in film.recording.states.items() if name in names}
+    return {name: a[i] for name, a in film.replay.recording.states.items() if name in names}
 
 
 def _normals(film: Film, state: Any) -> Floats:

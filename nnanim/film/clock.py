@@ -2,15 +2,21 @@
 
 from bisect import bisect_right
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
+import numpy as np
+
 from nnanim.acts import Pace, Shown, Train
 from nnanim.errors import UsageError
+from nnanim.film.motion import lengths
 from nnanim.film.pace import Leg, Paces, legs_of
 from nnanim.film.placed import Placed, placed_acts
+from nnanim.film.segments import borders_of
 from nnanim.film.spans import Spans
+from nnanim.film.steady import Windows, windows_of
 from nnanim.geometry import eased
 from nnanim.scene.timeline import ClockFace, Timeline
 
@@ -67,8 +73,32 @@ class Clock:
         return self.acts[self.number(t)]
 
     def shown(self, t: float) -> Shown:
-        """Return what is shown at `t` seconds."""
-        return self.act(t).shown(self.film, t)
+        """Return what is shown at `t` seconds; where that is a mean, its moment is one, too."""
+        shown = self.act(t).shown(self.film, t)
+        moment = None if self.windows is None else self.windows.moment(t * self.timeline.fps)
+        return shown if moment is None else replace(shown, moment=moment)
+
+    @cached_property
+    def windows(self) -> Windows | None:
+        """Over what the film shows means; None where it shows each network by itself."""
+        timeline = self.timeline
+        half = round(timeline.smooth * timeline.stretch * timeline.fps / 2)
+        if half < 1:
+            return None
+        shown = [self.act(t).shown(self.film, t) for t in timeline.times]
+        ends = [act for act in self.acts if act.whole < act.end]
+        last = self.longest.replay.epochs
+        jumps = [round(act.end * timeline.fps) - 1 for act in ends]
+        return windows_of(shown, jumps, half, self._seams, last)
+
+    @property
+    def _seams(self) -> list[float]:
+        """The moments at which a segment of one of the trainings ends, or it itself."""
+        found = list(self.cuts)
+        for replay in (spans.replay for spans in self._spans):
+            ends = [*borders_of(replay.recording.header, replay.epochs), replay.epochs]
+            found += [end * self.stretch(replay.epochs) for end in ends]
+        return sorted(set(found))
 
     def fade(self, t: float) -> tuple[float, float] | None:
         """Return from which time's picture the film fades at `t`, and what share is over.
@@ -117,6 +147,16 @@ class Clock:
     def way(self, pace: Pace, moments: Sequence[float]) -> float:
         """Return how far it is from one moment to the next, to the last; the whole run is 1."""
         return self._paces.way(pace, moments)
+
+    @cached_property
+    def restlessness(self) -> float:
+        """How far at least the picture moves in a tenth of the frames that move it, in panels."""
+        moments = np.array([self.shown(t).moment for t in self.timeline.times])
+        forward = np.diff(moments) > 0
+        if not forward.any():
+            return 0.0
+        steps = lengths(self._paces.motion.at(moments))[forward]
+        return float(np.percentile(steps, 90))
 
     def stretch(self, epochs: float) -> float:
         """Return how many epochs pass here in one of a training that has `epochs`."""

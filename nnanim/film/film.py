@@ -18,8 +18,10 @@ from nnanim.acts import Shown
 from nnanim.dataset import Task
 from nnanim.errors import SceneError, UsageError
 from nnanim.events import Event, event_in
+from nnanim.film.boundary import Boundary
 from nnanim.film.clock import Clock
 from nnanim.film.colored import Colored
+from nnanim.film.figures import Figures
 from nnanim.film.happenings import (
     Happened,
     Happenings,
@@ -31,10 +33,11 @@ from nnanim.film.happenings import (
 from nnanim.film.layered import Layered
 from nnanim.film.pictured import Pictured
 from nnanim.film.placed import Placed
-from nnanim.film.replay import replay_of
+from nnanim.film.replay import Replay, replay_of
 from nnanim.film.sliced import seen_in
 from nnanim.film.snapshot import Snapshot
 from nnanim.film.spans import Spans
+from nnanim.film.steady import steady
 from nnanim.recording.description import said_in
 from nnanim.recording.kept import Kept
 from nnanim.recording.recording import Recording
@@ -79,8 +82,9 @@ class Film(Pictured, Layered, Colored):
             )
         scene = recording.scene
         declared = scene.timeline if scene is not None else None
-        self._spans = spans or Spans(replay_of(recording, model))
-        self.clock = clock or Clock(timeline or declared or Timeline(), [self._spans])
+        self._single = spans or Spans(replay_of(recording, model))
+        self.recorded = self._single.replay
+        self.clock = clock or Clock(timeline or declared or Timeline(), [self._single])
         self._shown: dict[float, Shown] = {}  # at the last times, which each view of a frame asks
         self._tiles = tuple(tiles)
         if tiles or self.clock.film is None:
@@ -91,17 +95,30 @@ class Film(Pictured, Layered, Colored):
         self.header = said_in(recording.header, self.words)
         self.task: Task = self.header.task
         self.timeline = self.clock.timeline
-        self.replay = self._spans.replay
-        self.data = self.replay.data
-        self.network = self.replay.network
-        self.window = self.replay.window
-        self.plane = self.replay.plane
+        self.data = self.recorded.data
+        self.network = self.recorded.network
+        self.window = self.recorded.window
+        self.plane = self.recorded.plane
         if self.plane is not None:
             self.header = seen_in(self.header, self.plane, self.words)
-        self.layer = self.replay.layer
-        self.epochs = self.replay.epochs
-        self.grid_lines = self.replay.grid_lines
-        self.followed = self.replay.followed
+        self.layer = self.recorded.layer
+        self.epochs = self.recorded.epochs
+        self.grid_lines = self.recorded.grid_lines
+        self.followed = self.recorded.followed
+
+    @cached_property
+    def replay(self) -> Replay:
+        """What gives any layer's outputs at a moment: of means, where the film shows those.
+
+        `recorded` is that of the training's own states.
+        """
+        windows = self.clock.windows
+        return self.recorded if windows is None else steady(self.recorded, windows, self.stretch)
+
+    @cached_property
+    def _spans(self) -> Spans:
+        one, means = self._single, self.replay
+        return one if means is one.replay else replace(one, replay=means, of=one.replay)
 
     def scaling(self, index: int) -> Scaling:
         """Return (shift, step) of an input: what it is in the data's units is shift + step · x."""
@@ -138,7 +155,7 @@ class Film(Pictured, Layered, Colored):
         if found is None:
             shown = self.clock.shown(t)
             own = max(0.0, shown.moment) / self.stretch
-            found = replace(shown, moment=self.replay.shown(own, shown.kept))
+            found = replace(shown, moment=self.recorded.shown(own, shown.kept))
             if len(self._shown) >= _TIMES:
                 self._shown.clear()
             self._shown[t] = found
@@ -155,8 +172,8 @@ class Film(Pictured, Layered, Colored):
     def on(self, timeline: Timeline) -> "Film":
         """Return the same film on another clock."""
         clock = self.clock.on(timeline)
-        tiles = [Film(tile.recording, clock=clock, spans=tile._spans) for tile in self._tiles]
-        return Film(self.recording, clock=clock, spans=self._spans, tiles=tiles, names=self.names)
+        tiles = [Film(tile.recording, clock=clock, spans=tile._single) for tile in self._tiles]
+        return Film(self.recording, clock=clock, spans=self._single, tiles=tiles, names=self.names)
 
     @property
     def acts(self) -> tuple[Placed, ...]:
@@ -186,7 +203,8 @@ class Film(Pictured, Layered, Colored):
     def snapshots(self) -> list[Snapshot]:
         """The untrained network, then every epoch's end."""
         ends = np.flatnonzero(self.recording.epochs % 1 == 0)
-        return [Snapshot(int(i), self.replay, self._boundary) for i in ends]
+        boundary = Boundary(self._single, self.decision)
+        return [Snapshot(int(i), self.recorded, boundary) for i in ends]
 
     def state(self, moment: float) -> dict[str, NDArray[Any]]:
         """Return parameters and buffers by torch's names, interpolated between snapshots."""
@@ -272,10 +290,11 @@ class Film(Pictured, Layered, Colored):
         """
         moment = self.happens(event)
         if moment is None and self.epochs > 0:  # of an untrained network nothing is known yet
-            self.once(("told", event), lambda: tell_missing(event))
+            self.recorded.once(("told", event), lambda: tell_missing(event))
         return moment
 
     @cached_property
     def happenings(self) -> Happenings:
-        """What happens in this training alone, where others stand beside it."""
-        return Happenings(self._boundary, self._figures)
+        """What happens in this training alone, where others stand beside it, whatever is shown."""
+        boundary = Boundary(self._single, self.decision)
+        return Happenings(boundary, Figures(self.recorded, self.decision))

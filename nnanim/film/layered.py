@@ -19,7 +19,7 @@ class Layered:
     """Goes through its layers, those that its acts `Morph` name, else all hidden ones."""
 
     clock: Clock
-    replay: Replay
+    recorded: Replay
     network: Network
     layer: str
     words: Words
@@ -38,7 +38,7 @@ class Layered:
             )
         asked = layer or self.layer
         known = "looked at", asked, self.words
-        return self.replay.once(known, lambda: self._titled(asked))
+        return self.recorded.once(known, lambda: self._titled(asked))
 
     def _titled(self, layer: str) -> LayerFacts:
         found = self.network.layer(layer)
@@ -82,7 +82,7 @@ class Layered:
         """The layers that a morph passes, in order."""
         acts = self.clock.timeline.sequence
         named = next((act.layers for act in acts if isinstance(act, Morph)), None)
-        return tuple(named or dict.fromkeys(self.replay.network.hidden))
+        return tuple(named or dict.fromkeys(self.recorded.network.hidden))
 
     @property
     def stages(self) -> Stages:
@@ -98,10 +98,10 @@ class Layered:
                     "a morph goes through hidden layers; this model has none: leave Morph and "
                     "Depth out"
                 )
-            names = [self.replay.network.layer(name).name for name in passed]
-            return stages_of(self.replay.network, names)
+            names = [self.recorded.network.layer(name).name for name in passed]
+            return stages_of(self.recorded.network, names)
 
-        return self.replay.once(("stages", passed), make)
+        return self.recorded.once(("stages", passed), make)
 
     @property
     def passing_seconds(self) -> float:

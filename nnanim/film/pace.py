@@ -81,20 +81,21 @@ class Paces:
 
     def _walked(self, leg: Leg) -> Floats:
         if leg.ways not in self._walks:
-            ways = [(self._motion.between(start, stop), n) for start, stop, n in leg.ways]
+            ways = [(self.motion.between(start, stop), n) for start, stop, n in leg.ways]
             self._walks[leg.ways] = walks(ways, self._timeline.fps)
         return self._walks[leg.ways][leg.number]
 
     @cached_property
-    def _motion(self) -> Motion:
+    def motion(self) -> Motion:
+        """How far the picture moves along the trainings."""
         return motion_of(self._spans, self._stretch, self._timeline.frames)
 
     def _table(self, pace: Pace) -> tuple[Floats, Floats]:
         """Return progress in [0, 1] and the moment there, both rising."""
         if pace not in self._tables:
             if pace == "motion":
-                moments = self._motion.moments
-                progress = planned(self._motion, self._timeline.frames)
+                moments = self.motion.moments
+                progress = planned(self.motion, self._timeline.frames)
             else:
                 longest = max((each.replay for each in self._spans), key=lambda each: each.epochs)
                 moments = longest.sampled_moments(_MOMENTS)

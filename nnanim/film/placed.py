@@ -46,7 +46,7 @@ def placed_acts(film: Any, timeline: Timeline) -> tuple[Placed, ...]:
     acts, before = [], Shown(0.0)
     timeline = timeline.settled(film.comes_to)
     if film.epochs > 0:  # of an untrained network nobody knows how far it comes
-        film.once("told of an early end", lambda: _tell_early_end(film, timeline))
+        film.recorded.once("told of an early end", lambda: _tell_early_end(film, timeline))
     for act in timeline.sequence:
         follows = getattr(act, "after", None)
         with during(f"the act {type(act).__name__}"):

@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Sequence
+from copy import copy
 from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -25,10 +26,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _CACHED = 8  # answers kept: those that several views of one frame ask for
-_CACHED_BYTES, _CACHED_ALWAYS = (
-    128 * 2**20,
-    3,
-)  # fewer where they are larger, but no fewer than that
+_CACHED_BYTES, _CACHED_ALWAYS = 128 * 2**20, 3  # fewer, if they are larger, but no fewer than 3
 _MANY = 100_000  # samples: from there on, a few stand for all in what stands still
 _ROW = 1_000  # parameters that take as long as all else that is done for a row
 _SAMPLE, _LEAST_MOMENTS = 256, 16  # rows and moments: more moments only where there are such rows
@@ -69,6 +67,16 @@ class Replay:
         self._cache: OrderedDict[Hashable, tuple[Any, int]] = OrderedDict()  # with bytes
         self._lock = Lock()
         self._constants: dict[Hashable, Any] = {}
+
+    def over(self, recording: Recording) -> "Replay":
+        """Return the replay of other states of the same network at moments of the same training.
+
+        Where this one is cut, that one is, by moments just before.
+        """
+        found = copy(self)
+        found.recording, found.onward = recording, np.arange(len(recording))
+        found._cache, found._lock, found._constants = OrderedDict(), Lock(), {}
+        return found
 
     def checked(self, layer: str) -> str:
         """Return the name of a layer, or "" for the network; `SceneError` where there is none."""

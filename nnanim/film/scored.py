@@ -34,8 +34,16 @@ class Scored:
     data: Arrays
     network: Network
     window: Floats
-    replay: Replay
-    _spans: Spans
+
+    @property
+    @abstractmethod
+    def replay(self) -> Replay:
+        """What gives any layer's outputs at a moment."""
+
+    @property
+    @abstractmethod
+    def _spans(self) -> Spans:
+        """The spans of its layers."""
 
     @abstractmethod
     def limits(self, layer: str, units: Sequence[int] | None = None) -> Floats:

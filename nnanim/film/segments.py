@@ -8,11 +8,18 @@ from typing import Any
 import numpy as np
 
 from nnanim.acts import Act, Hold, Shown, Train
+from nnanim.recording.header import Header
 
 _HOLD = 1.2  # seconds that each kept state is held
 _MOST = 0.4  # of an act of training, for all that are held on its way
 
 Span = tuple[Act, int, int]  # an act, its first frame, and the one after its last
+
+
+def borders_of(header: Header, epochs: float) -> list[float]:
+    """Return the epochs at which a segment after the first begins, of a training of so many."""
+    length = int(header.training.get("epochs", 0)) // int(header.training.get("segments", 1))
+    return [float(x) for x in range(length, int(np.ceil(epochs)), length)] if length else []
 
 
 def held_between(film: Any, spans: Sequence[Span], fps: float) -> list[Span]:
@@ -61,7 +68,7 @@ def _captioned(film: Any, act: Act) -> Act:
     if not isinstance(act, Hold) or act.caption or not isinstance(act.at, Shown) or not act.at.kept:
         return act
     moment, words = act.at.moment, film.words
-    ends = [tile.replay.cut_at(moment / tile.stretch) for tile in film.tiles]
+    ends = [tile.recorded.cut_at(moment / tile.stretch) for tile in film.tiles]
     kept = {i: film.tiles[i].kept(end).epoch for i, end in enumerate(ends) if end is not None}
     if len(set(kept.values())) > 1:
         return replace(act, caption=words("kept: the best epoch of each"))

@@ -24,15 +24,19 @@ PANEL_MARGIN = 0.06  # share of the input window that a panel shows beyond it, a
 
 @dataclass(frozen=True, eq=False)
 class Spans:
-    """The spans of one film's layers; with those `among` whom it is shown, limits hold them all."""
+    """The spans of one film's layers; with those `among` whom it is shown, limits hold them all.
+
+    They are those of the run that `replay` shows, or of the one `of` which it shows the means.
+    """
 
     replay: Replay
     among: Sequence[Replay] = ()
+    of: Replay | None = None
     _limits: dict[Hashable, Floats] = field(default_factory=dict, init=False, repr=False)
 
     def bounds(self, layer: str) -> tuple[float, float] | None:
         """Return what the outputs of `layer` can never leave, where its activation bounds them."""
-        return _bounds(self.replay, layer)
+        return _bounds(self._run, layer)
 
     def limits(self, layer: str, units: Sequence[int] | None = None) -> Floats:
         """Return (low, high) for each of the `units` of `layer`, left out all, with some room.
@@ -47,10 +51,10 @@ class Spans:
         return self._limits[known].copy()
 
     def _held(self, layer: str, units: Sequence[int] | None) -> Floats:
-        asked = range(self.replay.network.layer(layer).units) if units is None else units
-        held = _limits(self.replay, layer, asked)
+        asked = range(self._run.network.layer(layer).units) if units is None else units
+        held = _limits(self._run, layer, asked)
         for other in self.among:
-            name = other.layer if layer == self.replay.layer else layer
+            name = other.layer if layer == self._run.layer else layer
             count = _units(other, name)
             both = [i for i, unit in enumerate(asked) if unit < count]
             if both:
@@ -65,7 +69,8 @@ class Spans:
         By the activation where it is bounded, else from high percentiles over the whole run.
         """
         bounds = self.bounds(layer)
-        return bounds or self.replay.once((_reached, layer), lambda: _reached(self.replay, layer))
+        run = self._run
+        return bounds or run.once((_reached, layer), lambda: _reached(run, layer))
 
     def refined(self, layer: str, lines: Sequence[Floats], image: geometry.Curve) -> list[Floats]:
         """Return the images of `lines` in `layer`, with points added where one would see a bend.
@@ -76,6 +81,10 @@ class Spans:
             return []
         box = self.limits(layer)
         return geometry.refine(image, lines, float((box[:, 1] - box[:, 0]).max()) / 8000)
+
+    @property
+    def _run(self) -> Replay:
+        return self.replay if self.of is None else self.of
 
 
 def _units(replay: Replay, layer: str) -> int:

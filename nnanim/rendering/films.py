@@ -11,6 +11,7 @@ from nnanim.place import replacing, staying
 from nnanim.rendering.clips import Clip, clips_of, folder_of, write_with_clips
 from nnanim.rendering.extras import write_extras
 from nnanim.rendering.filming import film_of, renderer_of
+from nnanim.rendering.flicker import tell_of_flicker
 from nnanim.rendering.pages import PAGE, page_from, tell_of
 from nnanim.rendering.pictures import png, shots_of
 from nnanim.rendering.requests import Cut, Plan, Request, plan_films
@@ -106,6 +107,7 @@ def make_films(
     plans = plan_films(subject, requests)
     first = plans[0]
     film = film_of(subject, first.timeline, first.look, cache=reuse, progress=progress)
+    tell_of_flicker(film)
     film_on = once(lambda timeline: film if timeline == first.timeline else film.on(timeline))
     draw = once(lambda timeline, look: renderer_of(film_on(timeline), look))
     return [_write(plan, draw, progress) for plan in plans], film

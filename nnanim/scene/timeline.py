@@ -30,7 +30,9 @@ class Timeline:
     proportion where they would take more than half the film.
 
     `seconds` left out are those of the acts, where all have their own, else 12. All acts are
-    longer by the factor `stretch` than they say.
+    longer by the factor `stretch` than they say, and so is `smooth`: where a training is restless,
+    the film shows the mean of the parameters over so many seconds about each time, and its clock
+    says so.
     """
 
     seconds: float = None  # type: ignore[assignment]  # settled when it is made
@@ -42,6 +44,7 @@ class Timeline:
     pauses: Pauses = ()
     pause: float = 2.0
     stretch: float = 1.0
+    smooth: float = 0.0
 
     def __post_init__(self) -> None:
         if self.pace not in PACES:
@@ -50,6 +53,11 @@ class Timeline:
         if self.seconds is None:
             object.__setattr__(self, "seconds", self._own_seconds())
         self._check_numbers()
+        if self.smooth * self.stretch > self.seconds + _SLACK:
+            raise SceneError(
+                f"Timeline(smooth={self.smooth:g}): a mean over more than the film's "
+                f"{self.seconds:g} seconds; expected a part of them, as 0.4"
+            )
         if self.frames < 1:
             raise SceneError(
                 f"Timeline(seconds={self.seconds:g}, fps={self.fps:g}) has no frame: "
@@ -176,6 +184,7 @@ class Timeline:
             ("hold_last", self.hold_last, 0.0, LONGEST),
             ("pause", self.pause, 0.05, LONGEST),
             ("stretch", self.stretch, 1e-9, 1e9),
+            ("smooth", self.smooth, 0.0, LONGEST),
         ):
             if not isinstance(value, int | float) or not low <= value <= high:
                 raise SceneError(

@@ -16,7 +16,9 @@ def epoch_text(moment: float, epochs: float) -> str:
 
 
 def clock_name(film: Film) -> str:
-    """Return what stands before the clock's digits."""
+    """Return what stands before the clock's digits; "" where they say it, as of means."""
+    if film.clock.windows is not None:
+        return ""
     return film.words("training") if film.clock.face == "share" else film.words("epoch")
 
 
@@ -24,8 +26,27 @@ def clock_text(film: Film, moment: float) -> str:
     """Return what the picture's clock shows: the epoch, or the share of the training.
 
     The epoch is that of the state that is shown: where that was kept from an earlier one, it is
-    that; "best" where a file does not tell it, and where films side by side show several.
+    that; "best" where a file does not tell it, and where films side by side show several. Of a
+    mean, it is those over which it is.
     """
+    windows = film.clock.windows
+    if windows is None:
+        return _one(film, moment)
+    first, last = windows.span(moment)
+    share, words = film.clock.face == "share", film.words
+    if first == last:
+        one = _one(film, moment)
+        return f"{words('training')} {one}" if share else words("epoch {n}", n=one)
+    begun, ended = _one(film, first), _one(film, last)
+    if begun == ended:
+        text = "training {n}, mean" if share else "epoch {n}, mean"
+        return words(text, n=ended)
+    text = "training {first} to {last}, mean" if share else "epochs {first}–{last}, mean"
+    return words(text, first=begun, last=ended)
+
+
+def _one(film: Film, moment: float) -> str:
+    """Return the share or the epoch of a single state."""
     if film.clock.face == "share":
         return film.words.percent(f"{int(100 * moment / max(film.epochs, 1e-9) + 1e-6):d}")
     shown = {_epoch_shown(tile, min(moment, tile.epochs), moment) for tile in film.tiles}
@@ -44,6 +65,9 @@ def _epoch_shown(film: Film, own: float, moment: float) -> float | None:
 def clock_texts(film: Film) -> list[str]:
     """Return what the picture's clock shows at the ends of the training, and where it cuts."""
     cuts = {0.0, film.epochs, *(kept.at for tile in film.tiles for kept in tile.recording.kept)}
+    windows = film.clock.windows
+    if windows is not None:
+        cuts |= set(windows.moments.tolist())
     return [
         clock_text(film, moment)
         for cut in cuts

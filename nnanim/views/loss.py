@@ -8,6 +8,7 @@ import numpy as np
 
 from nnanim.errors import SceneError, unknown
 from nnanim.film.film import Film
+from nnanim.film.segments import borders_of
 from nnanim.marks import Lines, Mark, Points
 from nnanim.titled import Titled
 from nnanim.types import Floats
@@ -70,7 +71,8 @@ class Loss(Titled):
         """Return the segments' borders, the curve up to now and the playhead at its end."""
         moment, curve = film.moment(t), self._curve(film)
         (panel,) = self.panels(film)
-        borders = [np.array([[x, panel.y[0]], [x, panel.y[1]]]) for x in _borders(film)]
+        begun = borders_of(film.header, film.epochs)
+        borders = [np.array([[x, panel.y[0]], [x, panel.y[1]]]) for x in begun]
         before = curve[curve[:, 0] < moment]
         at = float(np.interp(moment, curve[:, 0], curve[:, 1]))
         now = np.array([[moment, at]])
@@ -118,13 +120,6 @@ class Loss(Titled):
             with np.errstate(divide="ignore", invalid="ignore"):
                 values = np.log10(values)
         return np.stack([moments, values], axis=1)
-
-
-def _borders(film: Film) -> list[float]:
-    """Return the epochs at which a segment after the first begins."""
-    training = film.header.training
-    length = int(training.get("epochs", 0)) // int(training.get("segments", 1))
-    return [float(x) for x in range(length, int(np.ceil(film.epochs)), length)] if length else []
 
 
 def _finite_runs(values: Floats) -> list[slice]:

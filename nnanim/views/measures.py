@@ -47,7 +47,7 @@ class LayerMeasures(Titled):
             raise SceneError(
                 "LayerMeasures needs a hidden layer; this model has none: leave the view out"
             )
-        found = measures_of(film.replay, film.decision)
+        found = measures_of(film.recorded, film.decision)
         count, half = len(found.layers), _half(found)
         return [
             Panel(
@@ -65,7 +65,7 @@ class LayerMeasures(Titled):
 
     def marks(self, film: Film, t: float) -> Sequence[Sequence[Mark]]:
         """Return the heat, what is to come covered, and an upright line between."""
-        moment, found = film.moment(t), measures_of(film.replay, film.decision)
+        moment, found = film.moment(t), measures_of(film.recorded, film.decision)
         top, half = len(found.layers) + 0.5, _half(found)
         evenly = np.linspace(found.epochs[0], found.epochs[-1], len(found.epochs))
         own = np.abs(found.epochs - evenly[:, None]).argmin(axis=1)
