@@ -16,6 +16,7 @@ from torch import nn
 from nnanim import Film, Scene, Timeline, Training, datasets, models, record, views
 from nnanim.marks import Image, Lines, Mark, Points
 from nnanim.page.arrays import unpacked
+from nnanim.page.networks import simplified
 from nnanim.rendering.filming import sheet_of
 from nnanim.rendering.subject import look_for
 from nnanim.scene.files import load
@@ -174,3 +175,19 @@ def test_where_a_page_is_made_does_not_show(tmp_path: Path) -> None:
     plain = b"".join(map(unpacked, HELD.findall(page))) + HELD.sub("", page).encode()
     for folder in (tmp_path, Path.cwd(), Path(sys.prefix)):
         assert str(folder).encode() not in plain
+
+
+def test_a_line_keeps_the_points_that_it_needs() -> None:
+    """What is left out lies within the tolerance of what is left, and pieces stay short."""
+    along = np.linspace(0, 2 * np.pi, 1000)
+    line = np.stack([2 * np.cos(along), 3 * np.sin(along)], axis=1)
+    span = np.array([4.0, 6.0])
+
+    kept = simplified(line, span, 1e-3, 1 / 8) / span
+
+    assert 20 < len(kept) < 100
+    start, step = kept[:-1], np.diff(kept, axis=0)
+    assert np.hypot(*step.T).max() < 1 / 8 + 0.01
+    away = (line / span)[:, None] - start
+    share = np.clip((away * step).sum(2) / (step**2).sum(1), 0, 1)
+    assert np.hypot(*np.moveaxis(away - share[..., None] * step, 2, 0)).min(1).max() <= 1e-3

@@ -1,7 +1,6 @@
 """Networks: what a page needs to run a film's network itself; see FORMAT.md."""
 
 from collections.abc import Sequence
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -10,6 +9,7 @@ from nnanim.film.film import Film
 from nnanim.film.spans import PANEL_MARGIN
 from nnanim.geometry import widen
 from nnanim.kernels import codes
+from nnanim.kernels.simplify import simplify
 from nnanim.network.stack import Stack
 from nnanim.page.arrays import Arrays
 from nnanim.page.passages import passage_of
@@ -171,22 +171,7 @@ def simplified(line: Floats, span: Floats, tolerance: float, piece: float) -> Fl
     steps = np.hypot(*np.diff(scaled, axis=0).T)
     along = np.concatenate([[0.0], np.cumsum(steps)])
     keep[1:] |= np.diff(np.floor(along / piece)) > 0
-    ends = np.flatnonzero(keep).tolist()
-    while ends:
-        more: list[int] = []
-        for start, stop in pairwise(ends):
-            if stop - start < 2 or keep[start + 1 : stop].any():
-                continue
-            inner, chord = scaled[start + 1 : stop] - scaled[start], scaled[stop] - scaled[start]
-            length = float(np.hypot(*chord))
-            away = np.abs(inner[:, 0] * chord[1] - inner[:, 1] * chord[0]) / max(length, 1e-12)
-            if length < 1e-9:
-                away = np.hypot(*inner.T)
-            if away.max() > tolerance:
-                middle = start + 1 + int(away.argmax())
-                keep[middle] = True
-                more += [start, middle, stop]
-        ends = sorted(set(more))
+    simplify(scaled, tolerance, keep)
     return np.asarray(line)[keep]
 
 
