@@ -1,6 +1,6 @@
 """Contents: everything that a page holds of films; see FORMAT.md."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
@@ -36,13 +36,17 @@ class Told:
 
 @dataclass(eq=False)
 class Contents:
-    """What films give to one page: shared arrays, letters and scales, a sheet of SVG each."""
+    """What films give to one page: shared arrays, letters and scales, a sheet of SVG each.
+
+    `between` is called before each mark; what it raises gives the page up.
+    """
 
     theme: Theme
     letters: Letters
     data: bool = True  # whether the films' data may be in it
     finest: int = 48  # cells along a side of a field that is kept as it is
     every: int = 1  # of how many of the films' samples one is in it
+    between: Callable[[], None] = lambda: None
     arrays: Arrays = field(default_factory=Arrays)
     furniture: list[str] = field(default_factory=list)
     pages: list[dict[str, Any]] = field(default_factory=list)
@@ -59,7 +63,7 @@ class Contents:
         thinning = Thinning(film.tiles, self.every if self.data else 1, every)
         sources = Sources(self.arrays, film.tiles, self.data, thinning)
         fields = Fields(film.tiles, moments, self.finest)
-        kinds = Kinds(sources, self.letters, fields, self.scales)
+        kinds = Kinds(sources, self.letters, fields, self.scales, self.between)
         panels = self._panels(sheet, shots, kinds)
         wide, high = sheet.look.size
         whole = Measure.of((0, wide), (0, high))

@@ -33,15 +33,24 @@ _PIXELS = Measure(np.full(2, -8192.0), np.ones(2))  # of texts, which stand on w
 
 
 class Kinds:
-    """Keeps marks: their arrays in `sources`, the scales that colour them in `scales`."""
+    """Keeps marks: their arrays in `sources`, the scales that colour them in `scales`.
+
+    `between` is called before each.
+    """
 
     def __init__(
-        self, sources: Sources, letters: Letters, fields: Fields, scales: dict[str, Any]
+        self,
+        sources: Sources,
+        letters: Letters,
+        fields: Fields,
+        scales: dict[str, Any],
+        between: Callable[[], None],
     ) -> None:
         self._sources = sources
         self._letters = letters
         self._fields = fields
         self._scales = scales
+        self._between = between
 
     def marks(self, rows: Sequence[Sequence[Mark]], measure: Measure) -> list[Kept]:
         """Return what is kept of the marks of a panel at each sample."""
@@ -49,6 +58,7 @@ class Kinds:
         return [self._mark(track, measure) for track in shown]
 
     def _mark(self, track: Track, measure: Measure) -> Kept:
+        self._between()
         first = next(mark for mark in track if mark is not None)
         keep: Callable[[Track, Measure], Kept] = {
             Points: self._points,

@@ -79,7 +79,12 @@ class Contenting:
 
     def _message(self, samples: Samples, progress: Progress) -> Message:
         shots = shots_of(self._sheet, samples.film, progress)
-        contents = Contents(self._look.theme, Letters(self._sheet.font), True, _FINEST)
+        contents = Contents(
+            self._look.theme,
+            Letters(self._sheet.font),
+            finest=_FINEST,
+            between=lambda: progress("contents", 1, 1),
+        )
         contents.add(self._sheet, samples, shots, self._told)
         told = contents.told([], __version__)
         return Message(

@@ -4,6 +4,7 @@ It reads messages from its standard input and answers on its standard output; at
 input it is gone at once, whatever it does.
 """
 
+import gc
 import os
 import signal
 import sys
@@ -65,12 +66,13 @@ class Worker:
         return bool(self._others) or self._film is not None
 
     def work(self) -> None:
-        """Do what comes, for ever."""
+        """Do what comes, for ever; what a film has left behind goes before the next."""
         while True:
             asked = self._next()
             self._writing = asked["do"] == "write"
             self.do(asked)
             self._writing = False
+            gc.collect()
 
     def do(self, asked: dict[str, Any]) -> None:
         """Do one thing, and say what went wrong."""
@@ -186,6 +188,8 @@ def main() -> None:
     threading.Thread(target=listen, args=(worker, sys.stdin.buffer), daemon=True).start()
     if not worker.is_asked:
         warm()
+    gc.collect()
+    gc.freeze()  # what stays for ever need not be looked through after each film
     worker.work()
 
 

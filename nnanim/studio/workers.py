@@ -1,6 +1,7 @@
 """Workers: processes that train and film, one of them always warm for who comes next."""
 
 import asyncio
+import os
 import subprocess
 import sys
 from asyncio.subprocess import Process
@@ -10,6 +11,8 @@ from typing import Any
 from nnanim.studio.wire import Message, next_message
 
 _LARGEST = 2**26  # bytes of an answer that are read at once
+# glibc gives each thread memory of its own, and a film is drawn by new ones: it would grow.
+_ARENAS = {"MALLOC_ARENA_MAX": "2"}
 _PATIENCE = 1.2  # seconds for a worker to be gone when nobody listens to it any more
 
 
@@ -73,5 +76,6 @@ async def _started() -> Hand:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         limit=_LARGEST,
+        env={**_ARENAS, **os.environ},
     )
     return Hand(process)
