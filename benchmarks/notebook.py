@@ -1,14 +1,14 @@
 """A training filmed as notebooks do it: torch's DataLoader, FuncAnimation, a step of both a frame.
 
-    python benchmarks/notebook.py OUT.mp4 [--frames 720]
+    python benchmarks/notebook.py OUT.mp4 [--frames 720] [--epochs 99]
 
 The network, data and training of scenes/rings_2_2.py, and as many frames of the same size for it;
 its last hidden layer is shown as grid, points and decision line. Fewer frames make the beginning
-of that film. `benchmarks/render.py whole` times it beside nnanim.
+of that film. `benchmarks/render.py whole` times it beside nnanim, `benchmarks/studio.py` one frame.
 """
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import imageio_ffmpeg
@@ -38,12 +38,14 @@ def rings() -> tuple[torch.Tensor, torch.Tensor]:
     return torch.tensor(x, dtype=torch.float32), torch.tensor(outer[:, None], dtype=torch.float32)
 
 
-def steps(module: nn.Module, x: torch.Tensor, y: torch.Tensor) -> Iterator[int]:
+def steps(
+    module: nn.Module, x: torch.Tensor, y: torch.Tensor, epochs: int = EPOCHS
+) -> Iterator[int]:
     """Train the module, a step at a time, and give the epoch."""
     loader = DataLoader(TensorDataset(x, y), batch_size=BATCH, shuffle=True)
     optimizer = torch.optim.SGD(module.parameters(), lr=0.01)
     criterion = nn.MSELoss()
-    for epoch in range(EPOCHS):
+    for epoch in range(epochs):
         for inputs, targets in loader:
             optimizer.zero_grad()
             criterion(module(inputs), targets).backward()
@@ -51,12 +53,13 @@ def steps(module: nn.Module, x: torch.Tensor, y: torch.Tensor) -> Iterator[int]:
             yield epoch
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Make the film."""
     parser = argparse.ArgumentParser()
     parser.add_argument("out")
     parser.add_argument("--frames", type=int, default=FRAMES)
-    asked = parser.parse_args()
+    parser.add_argument("--epochs", type=int, default=EPOCHS)
+    asked = parser.parse_args(arguments)
 
     torch.manual_seed(0)
     x, y = rings()
@@ -79,8 +82,8 @@ def main() -> None:
     (blue,) = axes.plot([], [], ".b")
     (boundary,) = axes.plot([], [], "k")
     title = axes.set_title("")
-    training = steps(module, x, y)
-    all_steps = EPOCHS * -(-N // BATCH)
+    training = steps(module, x, y, asked.epochs)
+    all_steps = asked.epochs * -(-N // BATCH)
     done = epoch = 0
 
     def animate(i: int) -> list[Any]:
@@ -102,8 +105,9 @@ def main() -> None:
         return [*lines, red, blue, boundary, title]
 
     animation = FuncAnimation(figure, animate, frames=asked.frames, blit=True)
-    arguments = ["-preset", "veryfast", "-crf", "18", "-pix_fmt", "yuv420p"]
-    animation.save(asked.out, writer=FFMpegWriter(fps=60, codec="libx264", extra_args=arguments))
+    options = ["-preset", "veryfast", "-crf", "18", "-pix_fmt", "yuv420p"]
+    animation.save(asked.out, writer=FFMpegWriter(fps=60, codec="libx264", extra_args=options))
+    plt.close(figure)
 
 
 if __name__ == "__main__":
