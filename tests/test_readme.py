@@ -17,6 +17,7 @@ from tests.pictures import look
 
 ROOT = Path(__file__).parent.parent
 RECORDINGS = (ROOT / "docs" / "recording.md").read_text(encoding="utf-8")
+COMMANDS = (ROOT / "docs" / "reference" / "commands.md").read_text(encoding="utf-8")
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 TUTORIALS = ROOT / "docs" / "tutorials"
@@ -133,7 +134,9 @@ def test_the_recordings_page_runs_from_top_to_bottom(
     assert Recording.load("own.safetensors").epochs.tolist() == list(range(21))
 
 
-@pytest.mark.parametrize("page", [README, RECORDINGS], ids=["README", "recording"])
+@pytest.mark.parametrize(
+    "page", [README, COMMANDS, RECORDINGS], ids=["README", "commands", "recording"]
+)
 def test_the_commands_of_the_pages_exist(page: str) -> None:
     """Every `nnanim …` line names a command and options that there are."""
     from click.testing import CliRunner
