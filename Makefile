@@ -70,6 +70,7 @@ lowest: .venv-lowest/constraints.txt
 
 readme: $(VENV)/installed
 	$(BIN)/nnanim render scenes/rings_3_2.py -o renders/rings_3_2.readme.gif
+	$(BIN)/nnanim render scenes/morph_spirals.py --seconds 20 --fps 12.5 -o renders/morph_spirals.readme.gif
 	for name in jagged_activations embedding_width_2 radial_3 sine_thresholds rings_compare; do \
 	    $(BIN)/nnanim still scenes/$$name.py -r 1280x720 -o renders/$$name.readme.png; done
 	$(BIN)/nnanim still docs/datasets.py -r 1200x2700 --bare -o renders/datasets.readme.png
