@@ -5,43 +5,32 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import imageio.v3 as iio
 import numpy as np
 import pytest
-from websockets.sync.client import ClientConnection, connect
-from websockets.typing import Origin
 
-from nnanim.rendering.filming import film_of, renderer_of
-from nnanim.rendering.pages import PAGE
-from nnanim.rendering.subject import look_for, timeline_for
 from nnanim.scene.files import declared
 from nnanim.studio.wire import Message, read_message
 from tests.browsing import chromium
+from tests.studios import (
+    LONG,
+    SCENE,
+    Running,
+    comes,
+    epoch,
+    expect_same,
+    page,
+    picture,
+    studio,
+    until,
+    whole,
+)
 
 pytestmark = [pytest.mark.slow, pytest.mark.pages]
 
-SCENE = '''"""Two rings."""
-
-from typing import Literal
-
-from nnanim import Scene, Training, datasets, models
-
-
-def scene(width: int = 2, lr: float = 0.03, activation: Literal["tanh", "relu"] = "tanh") -> Scene:
-    return Scene(
-        dataset=datasets.rings(n=300, noise=0.04),
-        model=models.mlp(2, width, 2, 1, activation=activation, output="sigmoid"),
-        training=Training(epochs=20, batch_size=32, lr=lr, loss="mse", seed=3),
-        layer="hidden2",
-    )
-'''
 SLOW = '''"""A training that takes hours."""
 
 from nnanim import Scene, Training, datasets, models
@@ -52,76 +41,6 @@ scene = Scene(
     training=Training(epochs=100_000, batch_size=8, lr=0.001, trainer="eager"),
 )
 '''
-LONG = 90_000  # milliseconds that a slow machine may take
-
-
-@dataclass
-class Running:
-    """A studio that runs, and the scene's file that it shows."""
-
-    process: "subprocess.Popen[str]"
-    address: str
-    file: Path
-
-    @property
-    def token(self) -> str:
-        """What its address holds."""
-        return self.address.partition("#token=")[2]
-
-    @contextmanager
-    def tab(self) -> Iterator[ClientConnection]:
-        """Give a tab that has been let in."""
-        host = self.address.removeprefix("http://").partition("/")[0]
-        with connect(f"ws://{host}/tab", origin=Origin(f"http://{host}"), max_size=None) as found:
-            found.send(json.dumps({"token": self.token}))
-            yield found
-
-    def workers(self) -> list[int]:
-        """Return the processes that it has started."""
-        told = subprocess.run(
-            ["ps", "-o", "pid=", "--ppid", str(self.process.pid)], capture_output=True, text=True
-        )
-        return [int(line) for line in told.stdout.split()]
-
-
-@contextmanager
-def studio(folder: Path, text: str = SCENE, *more: str) -> Iterator[Running]:
-    """Give a studio of a scene in a folder."""
-    file = folder / "own.py"
-    file.write_text(text)
-    process = subprocess.Popen(
-        [sys.executable, "-m", "nnanim.cli", "studio", "own.py", "--port", "0", "--no-open", *more],
-        cwd=folder,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        assert process.stdout is not None
-        yield Running(process, process.stdout.readline().strip(), file)
-    finally:
-        process.kill()
-        process.wait()
-        if process.stdout is not None:
-            process.stdout.close()
-
-
-def until(tab: ClientConnection, what: str) -> dict[str, Any]:
-    """Return the next thing of a kind that is told in a tab."""
-    while True:
-        message = tab.recv(timeout=120)
-        told: dict[str, Any] = {} if isinstance(message, bytes) else json.loads(message)
-        if told.get("told") == what:
-            return told
-
-
-def comes(true: Callable[[], object], seconds: float = 30) -> bool:
-    """Return whether something is true before long."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if true():
-            return True
-        time.sleep(0.05)
-    return bool(true())
 
 
 @pytest.fixture(scope="module")
@@ -138,61 +57,14 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
         yield found
 
 
-@contextmanager
-def page(browser: Any, running: Running, **more: Any) -> Iterator[Any]:
-    """Give the studio's page with the whole of its film."""
-    size = {"width": 1580, "height": 900}  # of which the picture has 1280 by 720
-    context = browser.new_context(viewport=size, reduced_motion="reduce", **more)
-    errors: list[str] = []
-    try:
-        tab = context.new_page()
-        tab.on("pageerror", lambda error: errors.append(str(error)))
-        tab.on("console", lambda told: errors.extend([told.text] * (told.type == "error")))
-        tab.goto(running.address)
-        whole(tab)
-        yield tab
-        assert errors == []
-    finally:
-        context.close()
-
-
-def whole(tab: Any, number: int = 1) -> None:
-    """Wait for the whole of the film that was asked for as that one."""
-    tab.wait_for_selector(
-        f"#nnanim[data-stage=whole][data-shown='{number}']", state="attached", timeout=LONG
-    )
-
-
-def epoch(tab: Any) -> float:
-    """Return the epoch that the scrubber says."""
-    return float(tab.locator(".scrubber").get_attribute("aria-valuenow"))
-
-
 def test_a_picture_after_a_knob_is_that_of_its_scene(browser: Any, running: Running) -> None:
     """At the end of the film its panels are within 35 dB of those that a render would have."""
     with page(browser, running) as tab:
         tab.locator(".scrubber").press("End")
         tab.get_by_label("width", exact=True).press("ArrowRight")
         whole(tab, 2)
-        tab.evaluate("() => new Promise((done) => setTimeout(done, 400))")
-        shot = tab.locator(".stage").screenshot()
-        boxes = tab.evaluate(
-            "() => Array.from(document.querySelectorAll('.pad')).map((pad) => {"
-            " const a = pad.getBoundingClientRect();"
-            " const b = document.querySelector('.stage').getBoundingClientRect();"
-            " return [a.left - b.left, a.top - b.top, a.width, a.height].map(Math.round) })"
-        )
-    shown = np.asarray(iio.imread(shot, extension=".png"))[..., :3].astype(float)
-    scene = declared(running.file, {"width": "3"})
-    clock, look = timeline_for(scene, PAGE, None, None), look_for(scene, PAGE.size, None, False)
-    drawn = renderer_of(film_of(scene, clock, cache=False), look).frame(clock.times[-1])[..., :3]
-    assert shown.shape == drawn.shape
-    assert len(boxes) == 2
-    for left, top, wide, high in boxes:
-        part = slice(top, top + high), slice(left, left + wide)
-        away = ((shown[part] - drawn[part]) ** 2).mean()
-        assert 10 * np.log10(255**2 / max(away, 1e-9)) >= 35
-        assert len(np.unique(shown[part].reshape(-1, 3), axis=0)) > 20
+        shot, boxes = picture(tab)
+    expect_same(shot, boxes, declared(running.file, {"width": "3"}))
 
 
 def test_every_knob_can_be_turned(browser: Any, running: Running) -> None:

@@ -15,12 +15,13 @@ from websockets.sync.client import ClientConnection, connect
 
 from nnanim.studio import door, tab
 from nnanim.studio.app import studio_app
+from nnanim.studio.asked import MalformedError, checked
 from nnanim.studio.door import Lock
 from nnanim.studio.serving import server_of
-from nnanim.studio.tab import MalformedError, checked
 from nnanim.studio.workers import Workers
 
 FILM = {"do": "film", "number": 1, "knobs": {"width": 3}, "t": 0.0, "moment": 0.0}
+PAINTING = {"kept": True, "without": [3], "points": [[0.5, -1, 1]]}
 
 
 class Idle:
@@ -269,6 +270,19 @@ def test_too_many_tabs_are_told_to_wait(served: Served, monkeypatch: pytest.Monk
         {**FILM, "knobs": {"x" * 5000: 1}},
         {**FILM, "knobs": {str(k): 1 for k in range(500)}},
         {**FILM, "knobs": {"width": 1e308}},
+        {**FILM, "painting": None},
+        {**FILM, "painting": {**PAINTING, "file": "x.csv"}},
+        {**FILM, "painting": {**PAINTING, "kept": 1}},
+        {**FILM, "painting": {**PAINTING, "without": [-1]}},
+        {**FILM, "painting": {**PAINTING, "without": [1.5]}},
+        {**FILM, "painting": {**PAINTING, "points": [[0, 0]]}},
+        {**FILM, "painting": {**PAINTING, "points": [[0, 0, -1]]}},
+        {**FILM, "painting": {**PAINTING, "points": [[0, "0", 0]]}},
+        {**FILM, "painting": {**PAINTING, "points": [[0, True, 0]]}},
+        {**FILM, "painting": {**PAINTING, "points": [[0, 1e999, 0]]}},
+        {**FILM, "painting": {**PAINTING, "points": [[0, float("nan"), 0]]}},
+        {**FILM, "painting": {**PAINTING, "points": [[0, 0, 0]] * 2001}},
+        {"do": "stop", "painting": PAINTING},
         {"do": "write", "kind": 1, "knobs": {}, "share": 1},
         {"do": "write", "kind": "film", "knobs": {}, "share": 1, "path": "x.mp4"},
         {"do": "stop", "now": True},
@@ -282,7 +296,13 @@ def test_what_no_page_of_ours_says_is_malformed(said: dict[str, Any]) -> None:
 
 def test_what_a_page_says_is_taken() -> None:
     """A film, an end to it, something written down."""
-    for said in (FILM, {"do": "stop"}, {"do": "write", "kind": "film", "knobs": {}, "share": 1}):
+    painted = {**FILM, "painting": PAINTING}
+    for said in (
+        FILM,
+        painted,
+        {"do": "stop"},
+        {"do": "write", "kind": "film", "knobs": {}, "share": 1},
+    ):
         assert checked(said) == said
 
 

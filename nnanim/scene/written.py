@@ -89,7 +89,7 @@ class _Text:
             if isinstance(node, ast.FunctionDef):
                 for argument, default in _arguments(node.args):
                     if argument.arg in values:
-                        code = _code(values[argument.arg])
+                        code = code_of(values[argument.arg])
                         if default is not None:
                             yield (*self._span(default), code)
                         else:
@@ -109,15 +109,15 @@ class _Text:
         with suppress(KeyError):
             there = _inner(node, owner, last)
             _check_literal(there)
-            return (*self._span(there), _code(value))
+            return (*self._span(there), code_of(value))
         if not isinstance(node, ast.Call) or not (node.args or node.keywords):
             raise LookupError(address)
         end = max(self._span(part)[1] for part in [*node.args, *node.keywords])
-        return end, end, f", {last}={_code(value)}"
+        return end, end, f", {last}={code_of(value)}"
 
     def wrapped(self, values: Mapping[str, Any]) -> Iterator[Edit]:
         """Give the edits that give every scene to `with_values`."""
-        told = ", ".join(f"{_code(name)}: {_code(value)}" for name, value in values.items())
+        told = ", ".join(f"{code_of(name)}: {code_of(value)}" for name, value in values.items())
         for node in self._defined():
             for value in _returned(node) if isinstance(node, ast.FunctionDef) else [_given(node)]:
                 start, stop = self._span(value)
@@ -209,10 +209,10 @@ def _inner(node: ast.AST, owner: Any, part: str) -> ast.expr:
     return named[part]
 
 
-def _code(value: Any) -> str:
+def code_of(value: Any) -> str:
     """Return a value as Python has it, texts in double quotes where that is the same."""
     if isinstance(value, tuple | list):
-        inner = ", ".join(map(_code, value))
+        inner = ", ".join(map(code_of, value))
         if isinstance(value, list):
             return f"[{inner}]"
         return f"({inner},)" if len(value) == 1 else f"({inner})"

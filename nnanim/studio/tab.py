@@ -8,6 +8,7 @@ from typing import Any
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from nnanim.studio.asked import MalformedError, checked
 from nnanim.studio.door import Lock
 from nnanim.studio.watching import changes
 from nnanim.studio.wire import Message
@@ -19,12 +20,7 @@ LARGEST = 2**20  # bytes of what a page may say at once
 _HASTE = 2.0  # seconds in which the token is to come
 _PATIENCE = 10.0  # seconds in which a page is to take what it is sent
 _FAILED, _REFUSED, _MALFORMED = 1011, 1008, 1007
-_SHORT = ("scene", "command")  # what is written in no time, by the tab's own worker
-_MOST_KNOBS, _LONGEST = 200, 1000
-
-
-class MalformedError(Exception):
-    """A page says what none of ours says."""
+_SHORT = ("scene", "command", "points")  # what is written in no time, by the tab's own worker
 
 
 async def let_in(socket: WebSocket, lock: Lock) -> bool:
@@ -110,46 +106,6 @@ class Tab:
             else:
                 sent = self._socket.send_text(json.dumps(message.told, ensure_ascii=False))
             await asyncio.wait_for(sent, _PATIENCE)
-
-
-def checked(said: dict[str, Any]) -> dict[str, Any]:
-    """Return what a page asks for, if it is what a page may ask; else `MalformedError`."""
-    expected = _ASKED.get(str(said.get("do")))
-    if expected is None or set(said) != {"do", *expected}:
-        raise MalformedError
-    if not all(fits(said[name]) for name, fits in expected.items()):
-        raise MalformedError
-    return said
-
-
-def _is_count(value: Any) -> bool:
-    return type(value) is int and 0 <= value < 2**53
-
-
-def _is_time(value: Any) -> bool:
-    return type(value) in (int, float) and 0 <= value < 1e6
-
-
-def _are_values(value: Any) -> bool:
-    return (
-        isinstance(value, dict)
-        and len(value) <= _MOST_KNOBS
-        and all(len(name) <= _LONGEST and _is_value(given) for name, given in value.items())
-    )
-
-
-def _is_value(value: Any) -> bool:
-    """Return whether a knob may be asked to be that; whether it can, the scene says."""
-    if isinstance(value, str):
-        return len(value) <= _LONGEST
-    return isinstance(value, int | float) and abs(value) < 1e300
-
-
-_ASKED: dict[str, dict[str, Any]] = {
-    "film": {"number": _is_count, "knobs": _are_values, "t": _is_time, "moment": _is_time},
-    "stop": {},
-    "write": {"kind": lambda kind: isinstance(kind, str), "knobs": _are_values, "share": _is_time},
-}
 
 
 async def _said(socket: WebSocket) -> dict[str, Any]:

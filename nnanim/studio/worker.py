@@ -20,6 +20,7 @@ from nnanim.film.film import Film
 from nnanim.scene.files import SceneFile, blamed_on, ran
 from nnanim.scene.reading import code_files
 from nnanim.studio.filming import Contenting, filmed, numbered, unpaced
+from nnanim.studio.painting import with_painting
 from nnanim.studio.warming import warm
 from nnanim.studio.wire import Message, read_message
 from nnanim.studio.writing import written
@@ -100,7 +101,7 @@ class Worker:
         """Send the contents of a film: the present picture first, then the whole."""
         self._begun, self._pictured, self._stopped = time.monotonic(), False, False
         self._scene = self._scene or ran(Path(asked["file"]))
-        subject = self._scene.scene(asked["knobs"])
+        subject = with_painting(self._scene.scene(asked["knobs"]), asked.get("painting"))
 
         def grown(film: Film) -> None:
             self._send(Contenting(unpaced(film), subject).some(self._quietly), "growing")

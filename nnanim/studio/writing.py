@@ -13,19 +13,35 @@ from nnanim.rendering.films import render
 from nnanim.rendering.stills import still
 from nnanim.scene.files import SceneFile
 from nnanim.scene.written import command, source
+from nnanim.studio.painting import AS_DECLARED, Painted, painted, with_painting
 from nnanim.threads import Progress
 
-_ENDINGS = {"film": ".mp4", "page": ".html", "still": ".png", "scene": ".py"}
+_ENDINGS = {
+    "film": ".mp4",
+    "page": ".html",
+    "still": ".png",
+    "scene": ".py",
+    "points": ".csv",
+}
 
 
 def written(asked: Mapping[str, Any], scene: SceneFile, progress: Progress) -> dict[str, str]:
     """Write down a scene with its knobs as they are asked; return its `path`, or its `text`.
 
-    The kinds are "film", "page", "still" and "scene", each a file beside the scene's, and
-    "command", which is only told. Raises `UsageError` for any other.
+    The kinds are "film", "page", "still", "scene" and "points", the painted ones, each a file
+    beside the scene's, and "command", which is only told. Raises `UsageError` for any other, and
+    for what painted points cannot be written in.
     """
     kind, knobs, file = str(asked["kind"]), asked["knobs"], scene.path
-    subject = scene.scene(knobs)
+    painting = asked.get("painting")
+    if kind == "points":
+        return _points(file, painted(scene.scene(knobs), painting or AS_DECLARED))
+    subject = with_painting(scene.scene(knobs), painting)
+    if painting is not None and kind in ("scene", "command"):
+        raise UsageError(
+            f"painted points are in no {kind}: save them, and load them in the scene by the line "
+            "that is shown"
+        )
     if kind == "command":
         return {"text": command(file, knobs)}
     if kind not in _ENDINGS:
@@ -39,6 +55,14 @@ def written(asked: Mapping[str, Any], scene: SceneFile, progress: Progress) -> d
         else:
             render(subject, path, progress=progress)
     return {"path": str(path)}
+
+
+def _points(file: Path, points: Painted) -> dict[str, str]:
+    """Write painted points as CSV; return also the lines that load them in a scene."""
+    with _new_file(file, _ENDINGS["points"]) as path:
+        path.write_text(points.table(), encoding="utf-8")
+    line = f"dataset={points.line(path.name)},"
+    return {"path": str(path), "text": f"from pathlib import Path\n{line}"}
 
 
 @contextmanager

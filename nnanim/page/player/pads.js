@@ -20,6 +20,8 @@ import { make } from "./widgets.js";
  *   tracer: import("./tracer.js").Tracer}} Hands
  */
 
+/** Where on the screen something is. @typedef {{clientX: number, clientY: number}} Place */
+
 const DEGREES = 0.4; // that a cube turns by a pixel
 const KEY_DEGREES = 5;
 const STILL = 4; // pixels that a pointer may move in a press
@@ -49,6 +51,22 @@ export function layPads(stage, hands, words) {
 }
 
 /**
+ * Return where in a panel's plot a place of the screen is; null before it is drawn.
+ * @param {Tile} tile
+ * @param {number} number
+ * @param {Place} place
+ * @returns {Pointed | null}
+ */
+export function pointedAt(tile, number, { clientX, clientY }) {
+  const plot = tile.plots.get(number);
+  if (!plot) return null;
+  const { left, top, width, height } = tile.canvas.getBoundingClientRect();
+  const x = ((clientX - left) / width) * tile.canvas.width - plot.box[0];
+  const y = ((clientY - top) / height) * tile.canvas.height - plot.box[1];
+  return { number, plot, x, y, left: clientX, top: clientY, ratio: tile.ratio };
+}
+
+/**
  * Listen to pointers over points, and to the key that asks for one after the other.
  * @param {HTMLElement} pad
  * @param {Tile} tile
@@ -57,14 +75,7 @@ export function layPads(stage, hands, words) {
  */
 function listenToPoints(pad, tile, number, hands) {
   let [startX, startY] = [0, 0];
-  const pointed = (/** @type {{clientX: number, clientY: number}} */ { clientX, clientY }) => {
-    const plot = tile.plots.get(number);
-    if (!plot) return null;
-    const { left, top, width, height } = tile.canvas.getBoundingClientRect();
-    const x = ((clientX - left) / width) * tile.canvas.width - plot.box[0];
-    const y = ((clientY - top) / height) * tile.canvas.height - plot.box[1];
-    return { number, plot, x, y, left: clientX, top: clientY, ratio: tile.ratio };
-  };
+  const pointed = (/** @type {Place} */ place) => pointedAt(tile, number, place);
   pad.addEventListener("pointermove", (event) => {
     if (event.buttons === 0) hands.tracer.point(pointed(event));
   });

@@ -19,7 +19,10 @@ import { Tile, contextOf } from "./tile.js";
 /** @typedef {import("./tile.js").Box} Box */
 /** @typedef {import("./tracer.js").Tracer} Tracer */
 
-/** What is drawn over the marks of a panel at a time. @typedef {(number: number, now: Now) => Drawing[]} Over */
+/**
+ * What is drawn in a panel at a time in place of its marks.
+ * @typedef {(number: number, now: Now, marks: Drawing[]) => Drawing[]} Over
+ */
 
 const LEAST_TEXT = 11; // pixels of CSS: no text is smaller
 const MOST_RATIO = 2; // pixels of the screen in one of CSS that are drawn
@@ -51,7 +54,7 @@ export class Stage {
     /** @type {Map<number, Choice>} */
     this.choices = new Map();
     /** @type {Over} */
-    this.over = () => [];
+    this.over = (_, __, marks) => marks;
   }
 
   /**
@@ -263,7 +266,7 @@ export class Stage {
     const dive = diveOf(this.film, panel, choice.depth, now);
     const look = { layer: panel.layer, chosen: choice.chosen, every, dive };
     const when = dive ? dive.when : now;
-    const marks = [...drawings(this.film, panel.marks, when, look), ...this.over(number, now)];
+    const marks = this.over(number, now, drawings(this.film, panel.marks, when, look));
     const ground = this.paint.css(this.isStrip(number) ? "ground" : "panel");
     const plot = tile.plot(number, panel, ground, () => labelAxes(this, tile, panel));
     tile.show(plot, marks, sight, this.paint, this.page.stroke);

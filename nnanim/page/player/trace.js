@@ -53,7 +53,7 @@ export function nearestSample(film, plot, x, y, reach, every) {
  * @param {{kind: string, mark: import("./contents.js").Mark}} drawing
  * @returns {Recipe | null}
  */
-function recipeOf({ kind, mark }) {
+export function recipeOf({ kind, mark }) {
   const source = kind === "points" ? mark.xy : undefined;
   return source && "recipe" in source && source.recipe === "data" ? source : null;
 }

@@ -9,8 +9,10 @@ import { Knob } from "./knob.js";
 /**
  * What is done when something of the desk is used.
  * @typedef {{turned: (knob: Knob) => void, write: (kind: string) => void, stop: () => void,
- *   keep: () => void}} Uses
+ *   keep: () => void, brushes: import("./brushes.js").Brushes}} Uses
  */
+
+/** What can be said to be wrong beside it. @typedef {{blame: (text: string) => void}} Turned */
 
 /** What can be written down, and what is said of it. */
 const KINDS = [
@@ -65,7 +67,7 @@ export class Desk {
     const going = make("div", "going");
     going.append(this.state, this.bar, this.stop);
     element.append(
-      ...[this.name, this.fault, this.own, this.further],
+      ...[this.name, this.fault, this.own, this.further, uses.brushes.element],
       ...[going, this.keep, this.kept],
       ...[make("h3", "", "Write it down"), this.writing, this.written],
     );
@@ -119,12 +121,14 @@ export class Desk {
   }
 
   /**
-   * Say what is wrong: beside the knob that was turned last, if one was; "" for nothing.
+   * Say what is wrong: beside what was turned last, if something was; "" for nothing.
    * @param {string} text
-   * @param {Knob | null} turned
+   * @param {Turned | null} turned
    */
   blame(text, turned) {
-    for (const knob of this.knobs.values()) knob.blame(knob === turned ? text : "");
+    for (const each of [...this.knobs.values(), this.uses.brushes]) {
+      each.blame(each === turned ? text : "");
+    }
     this.fault.textContent = turned ? "" : text;
   }
 
@@ -133,26 +137,33 @@ export class Desk {
    * @param {Heard} heard
    */
   tell(heard) {
-    const { told, kind = "", text = "", link, name, done = 0, total = 1 } = heard;
+    const { told, kind = "" } = heard;
     const before = this.written.querySelector(`[data-under-way="${kind}"]`);
     const line = make("li", told);
-    if (told === "writing") {
-      line.dataset.underWay = kind;
-      const bar = make("progress", "bar");
-      bar.value = done / total;
-      line.append(make("span", "", `${kind}: ${heard.stage}`), bar);
-    } else if (link && name) {
-      const to = make("a", "", name);
-      to.href = link;
-      to.target = "_blank";
-      to.rel = "noopener";
-      line.append(to);
-    } else if (told === "written") {
-      line.append(make("code", "", text));
-    } else {
-      line.textContent = text;
-    }
+    if (told === "writing") line.dataset.underWay = kind;
+    line.append(...partsOf(heard));
     if (before) before.replaceWith(line);
     else this.written.prepend(line);
   }
+}
+
+/**
+ * Return what is told of something that is written: how far it is, where it is, what it says.
+ * @param {Heard} heard
+ * @returns {(HTMLElement | string)[]}
+ */
+function partsOf({ told, kind, text, link, name, stage, done = 0, total = 1 }) {
+  if (told === "writing") {
+    const bar = make("progress", "bar");
+    bar.value = done / total;
+    return [make("span", "", `${kind}: ${stage}`), bar];
+  }
+  if (told !== "written") return [text ?? ""];
+  const said = text ? [make("code", "", text)] : [];
+  if (!link || !name) return said;
+  const to = make("a", "", name);
+  to.href = link;
+  to.target = "_blank";
+  to.rel = "noopener";
+  return [to, ...said];
 }

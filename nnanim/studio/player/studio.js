@@ -1,9 +1,11 @@
 // Studio: the page of a scene whose training is done anew whenever a knob is turned.
 
 import { Player } from "../../page/player/player.js";
+import { Brushes } from "./brushes.js";
 import { Desk } from "./desk.js";
 import { Ghosts, MOST_GHOSTS } from "./ghosts.js";
 import { Link } from "./link.js";
+import { UNPAINTED, isPaintable, repainted, toldOfPainting, seenIn } from "./painting.js";
 
 /** @typedef {import("../../page/player/contents.js").Contents} Contents */
 /** @typedef {import("./knob.js").Knob} Knob */
@@ -14,7 +16,15 @@ const NEAR = 1e-4; // of a training: moments that are one
 
 /** A player whose address is the studio's: it tells nothing else. */
 class Live extends Player {
+  /** @type {(() => void) | undefined} What is told when hands are listened to anew. */
+  laid;
+
   tell() {}
+
+  layOver() {
+    super.layOver();
+    this.laid?.();
+  }
 
   /** What the clock shows, in epochs. */
   get moment() {
@@ -57,8 +67,24 @@ class Studio {
     this.number = 0;
     /** The newest film that is shown. */
     this.shown = 0;
-    /** @type {Knob | null} The one that was turned last. */
+    /** @type {import("./desk.js").Turned | null} What was turned last. */
     this.turned = null;
+    /** @type {Map<number, import("./painting.js").Painting>} What films were asked for with. */
+    this.painted = new Map();
+    this.brushes = new Brushes({
+      painted: (whole) => {
+        this.turned = this.brushes;
+        this.player?.playhead.change();
+        if (whole) this.askSoon();
+      },
+      taken: () => {
+        root.classList.toggle("painting", this.brushes.tool !== null);
+        this.player?.tracer.release();
+        this.player?.play(false);
+      },
+      save: () => this.write("points"),
+    });
+    this.soon = 0;
     this.ghosts = new Ghosts(({ kept }) => {
       this.desk.keep.disabled = kept.length >= MOST_GHOSTS;
       this.player?.playhead.change();
@@ -71,6 +97,7 @@ class Studio {
       write: (kind) => this.write(kind),
       stop: () => this.link.say({ do: "stop" }),
       keep: () => this.keep(),
+      brushes: this.brushes,
     });
     this.desk.kept.append(this.ghosts.element);
     this.desk.say("Waking up …");
@@ -86,10 +113,22 @@ class Studio {
   ask() {
     this.number += 1;
     const { playhead, moment = 0 } = this.player ?? {};
-    const knobs = this.desk.values();
-    this.link.say({ do: "film", number: this.number, knobs, t: playhead?.t ?? 0, moment });
+    const asked = { number: this.number, t: playhead?.t ?? 0, moment };
+    this.painted.set(this.number, this.brushes.painting);
+    this.link.say({ do: "film", ...asked, ...this.changes() });
     this.root.dataset.asked = String(this.number);
     this.desk.say("Training …");
+  }
+
+  /** Ask for the film once, before the next picture. */
+  askSoon() {
+    cancelAnimationFrame(this.soon);
+    this.soon = requestAnimationFrame(() => this.ask());
+  }
+
+  /** What is other than in the scene, as the studio is told. */
+  changes() {
+    return { knobs: this.desk.values(), ...toldOfPainting(this.brushes.painting) };
   }
 
   /**
@@ -99,6 +138,8 @@ class Studio {
   show({ number, stage, contents, arrays, furniture }) {
     if (number < this.shown) return;
     this.shown = number;
+    this.brushes.shown = this.painted.get(number) ?? UNPAINTED;
+    for (const old of this.painted.keys()) if (old < number) this.painted.delete(old);
     if (this.player) this.player.replace(contents, arrays, furniture);
     else this.begin(contents, arrays, furniture);
     if (number !== this.number) return;
@@ -117,9 +158,26 @@ class Studio {
   begin(contents, arrays, furniture) {
     this.root.replaceChildren(...furniture);
     const player = new Live(this.root, contents, arrays);
-    player.stage.over = (number, now) => this.ghosts.over(player.stage, number, now);
+    player.stage.over = (number, now, marks) => [
+      ...this.repainted(player.stage, number, marks),
+      ...this.ghosts.over(player.stage, number, now),
+    ];
+    player.laid = () => this.brushes.offer(player.stage);
+    player.laid();
     this.player = player;
     this.root.dataset.ready = String(contents.format);
+  }
+
+  /**
+   * Return the marks of a panel with the points as they are painted, before a film has them.
+   * @param {import("../../page/player/stage.js").Stage} stage
+   * @param {number} number
+   * @param {import("../../page/player/marks.js").Drawing[]} marks
+   */
+  repainted({ page, film }, number, marks) {
+    const { shown, painting } = this.brushes;
+    if (shown === painting || !isPaintable(page, number)) return marks;
+    return repainted(marks, seenIn(film, shown, painting));
   }
 
   /**
@@ -137,7 +195,7 @@ class Studio {
   write(kind) {
     const { playhead } = this.player ?? {};
     const share = playhead && playhead.seconds > 0 ? playhead.t / playhead.seconds : 1;
-    this.link.say({ do: "write", kind, knobs: this.desk.values(), share });
+    this.link.say({ do: "write", kind, ...this.changes(), share });
   }
 
   /** Keep the present run. */

@@ -1,0 +1,300 @@
+// Brushes: what points are painted, moved and erased with, in the input space; a brush for each class.
+
+import { pointedAt } from "../../page/player/pads.js";
+import { make } from "../../page/player/widgets.js";
+import { boardOf } from "./board.js";
+import { MOST_POINTS, Steps, UNPAINTED, isPaintable, seenIn } from "./painting.js";
+import { strokeOn } from "./brushwork.js";
+
+/** @typedef {import("../../page/player/pads.js").Place} Place */
+/** @typedef {import("../../page/player/pads.js").Pointed} Pointed */
+/** @typedef {import("../../page/player/stage.js").Stage} Stage */
+/** @typedef {import("./painting.js").Painting} Painting */
+/** @typedef {import("./painting.js").Seen} Seen */
+/** @typedef {import("./brushwork.js").Stroke} Stroke */
+/** @typedef {import("./brushwork.js").Tool} Tool */
+
+/**
+ * What is told: something else is painted, of all classes or not yet; a brush is taken up or laid down; points are to be saved.
+ * @typedef {{painted: (whole: boolean) => void, taken: () => void, save: () => void}} Uses
+ */
+
+/** The brushes, and all that is painted with them. */
+export class Brushes {
+  /** @param {Uses} uses */
+  constructor(uses) {
+    this.uses = uses;
+    this.steps = new Steps();
+    /** @type {Tool | null} What is in hand. */
+    this.tool = null;
+    /** @type {Stroke | null} */
+    this.stroke = null;
+    /** @type {Stage | null} */
+    this.stage = null;
+    /** With which the film was made that is shown. */
+    this.shown = UNPAINTED;
+    this.element = make("section", "paint");
+    this.element.hidden = true;
+    this.classes = make("div", "tools");
+    this.tools = make("div", "tools");
+    this.undo = this.action("Undo", () => this.go(true));
+    this.redo = this.action("Redo", () => this.go(false));
+    this.clear = this.action("Clear", () => this.put({ ...UNPAINTED, kept: false }));
+    this.reset = this.action("Reset", () => this.put(UNPAINTED));
+    this.save = this.action("Save", uses.save);
+    [this.undo.title, this.redo.title] = ["Ctrl Z", "Ctrl Shift Z"];
+    this.clear.title = "No points at all, to paint your own";
+    this.reset.title = "The scene's own points";
+    this.save.title = "Write the points as CSV beside the scene";
+    this.count = make("p", "count");
+    this.fault = make("p", "fault");
+    this.fault.setAttribute("role", "alert");
+    this.tools.append(
+      this.toggle("Move", "move"),
+      this.toggle("Erase", "erase"),
+      this.undo,
+      this.redo,
+    );
+    const whole = make("div", "tools");
+    whole.append(this.clear, this.reset, this.save);
+    const parts = [this.classes, this.tools, whole, this.count, this.fault];
+    this.element.append(make("h3", "", "Paint data"), ...parts);
+    window.addEventListener("pointermove", (event) => this.drag(event));
+    for (const end of ["pointerup", "pointercancel"]) {
+      window.addEventListener(end, () => this.lift());
+    }
+    document.addEventListener("keydown", (event) => this.key(event));
+    this.tell();
+  }
+
+  /** What is painted. @returns {Painting} */
+  get painting() {
+    return this.steps.present;
+  }
+
+  /**
+   * Return a button.
+   * @param {string} name
+   * @param {() => void} press
+   * @returns {HTMLButtonElement}
+   */
+  action(name, press) {
+    const button = make("button", "text-button", name);
+    button.type = "button";
+    button.addEventListener("click", press);
+    return button;
+  }
+
+  /**
+   * Offer a brush for each class of what a stage shows, and lay over its panels what is painted on.
+   * @param {Stage} stage
+   */
+  offer(stage) {
+    this.stage = stage;
+    const numbers = stage.page.panels.map((_, k) => k).filter((k) => isPaintable(stage.page, k));
+    this.element.hidden = numbers.length === 0;
+    if (numbers.length === 0) return;
+    const names = stage.film.run(0).told.data?.class_names ?? [];
+    const known = [...this.classes.children].map((each) => each.textContent);
+    if (known.join("\n") !== names.join("\n")) {
+      this.classes.replaceChildren(...names.map((name, k) => this.toggle(name, k)));
+    }
+    for (const tile of stage.tiles) {
+      for (const number of tile.panels.keys()) {
+        if (numbers.includes(number))
+          tile.lay(boardOf(this, number), stage.page.panels[number].box);
+      }
+    }
+    this.tell();
+  }
+
+  /**
+   * Return a button that takes up a tool, or lays it down.
+   * @param {string} name
+   * @param {Tool} tool
+   * @returns {HTMLButtonElement}
+   */
+  toggle(name, tool) {
+    const button = this.action(name, () => this.take(this.tool === tool ? null : tool));
+    button.dataset.tool = String(tool);
+    if (typeof tool === "number") button.style.setProperty("--own", `var(--class${tool})`);
+    return button;
+  }
+
+  /**
+   * Take up a tool; null lays it down.
+   * @param {Tool | null} tool
+   */
+  take(tool) {
+    this.tool = tool;
+    this.lift();
+    this.uses.taken();
+    this.tell();
+  }
+
+  /**
+   * Return where a place is in the panel of the present picture.
+   * @param {number} number
+   * @param {Place} place
+   * @returns {Pointed | null}
+   */
+  at(number, place) {
+    const tile = this.stage?.tiles.find(({ panels }) => panels.has(number));
+    return tile ? pointedAt(tile, number, place) : null;
+  }
+
+  /** What is seen of what is painted. @returns {Seen[]} */
+  get seen() {
+    return this.stage ? seenIn(this.stage.film, this.shown, this.painting) : [];
+  }
+
+  /**
+   * Begin a stroke.
+   * @param {number} number
+   * @param {Place} place
+   */
+  press(number, place) {
+    const at = this.at(number, place);
+    if (this.tool === null || !at) return;
+    this.steps.begin();
+    this.stroke = { tool: this.tool, number, last: null, held: null };
+    this.draw(at);
+  }
+
+  /**
+   * Go on with a stroke.
+   * @param {Place} place
+   */
+  drag(place) {
+    const at = this.stroke && this.at(this.stroke.number, place);
+    if (at) this.draw(at);
+  }
+
+  /** End a stroke. */
+  lift() {
+    if (!this.stroke) return;
+    this.stroke = null;
+    this.steps.end();
+    this.tell();
+  }
+
+  /**
+   * Use the tool at a place by keys: a point that is moved is taken hold of, and let go again.
+   * @param {number} number
+   * @param {Place} place
+   */
+  useAt(number, place) {
+    const begun = this.stroke === null;
+    if (begun) this.press(number, place);
+    if (!begun || this.tool !== "move") this.lift();
+  }
+
+  /**
+   * Draw with the tool at a place.
+   * @param {Pointed} at
+   */
+  draw(at) {
+    if (!this.stroke) return;
+    const next = strokeOn(this.stroke, this.painting, () => this.seen, at);
+    if (!next) this.blame(`${MOST_POINTS.toLocaleString("en")} painted points are the most.`);
+    else if (next !== this.painting) this.set(next);
+  }
+
+  /**
+   * Let something else be painted.
+   * @param {Painting} painting
+   */
+  set(painting) {
+    this.steps.present = painting;
+    this.change();
+  }
+
+  /**
+   * Let something else be painted, as a step of its own.
+   * @param {Painting} painting
+   */
+  put(painting) {
+    this.steps.begin();
+    this.set(painting);
+  }
+
+  /**
+   * Undo a step, or do it again.
+   * @param {boolean} back
+   */
+  go(back) {
+    this.lift();
+    if (this.steps.go(back)) this.change();
+  }
+
+  /** Tell that something else is painted. */
+  change() {
+    this.blame("");
+    this.tell();
+    this.uses.painted(this.lacking.length === 0);
+  }
+
+  /**
+   * Do what a key says, wherever no text is written.
+   * @param {KeyboardEvent} event
+   */
+  key(event) {
+    if (event.key === "Escape" && this.tool !== null) this.take(null);
+    const back = stepOf(event);
+    if (back === null) return;
+    event.preventDefault();
+    this.go(back);
+  }
+
+  /** Tell what is in hand and what is painted. */
+  tell() {
+    const { steps, painting, tool } = this;
+    for (const button of this.element.querySelectorAll("[data-tool]")) {
+      const own = button instanceof HTMLElement && button.dataset.tool === String(tool);
+      button.setAttribute("aria-pressed", String(own));
+    }
+    this.undo.disabled = steps.past.length === 0;
+    this.redo.disabled = steps.future.length === 0;
+    this.reset.disabled = painting === UNPAINTED;
+    this.clear.disabled = !painting.kept && painting.points.length === 0;
+    this.count.textContent = painting === UNPAINTED ? "" : [...this.told()].join(", ");
+  }
+
+  /** Give what is painted, in words. */
+  *told() {
+    const { kept, without, points } = this.painting;
+    yield `${points.length.toLocaleString("en")} painted`;
+    yield kept ? "beside the scene's own" : "alone";
+    if (kept && without.size) yield `${without.size.toLocaleString("en")} of these erased`;
+    for (const name of this.lacking) yield `none ${name} yet`;
+  }
+
+  /** The classes of which there is no point: nothing is trained before there is one. */
+  get lacking() {
+    const names = this.stage?.film.run(0).told.data?.class_names ?? [];
+    if (this.painting.kept && !this.shown.kept) return []; // as far as it is known
+    const there = new Set(this.seen.map(({ point }) => point[2]));
+    return names.filter((_, k) => !there.has(k));
+  }
+
+  /**
+   * Say what is wrong with what is painted; "" for nothing.
+   * @param {string} text
+   */
+  blame(text) {
+    this.fault.textContent = text;
+  }
+}
+
+/**
+ * Return whether a key goes back by a step, or on again; null for any other, and where text is
+ * written.
+ * @param {KeyboardEvent} event
+ * @returns {boolean | null}
+ */
+function stepOf({ key, ctrlKey, metaKey, shiftKey, target }) {
+  const writes = target instanceof HTMLInputElement && target.type === "text";
+  if (writes || (!ctrlKey && !metaKey)) return null;
+  if (key.toLowerCase() === "y") return false;
+  return key.toLowerCase() === "z" ? !shiftKey : null;
+}

@@ -1,0 +1,153 @@
+"""Brushes in a browser: points painted, moved, erased, undone and saved."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import pytest
+
+from nnanim.scene.files import declared
+from tests.browsing import chromium
+from tests.studios import LONG, SCENE, Running, expect_same, page, picture, studio
+
+pytestmark = [pytest.mark.slow, pytest.mark.pages]
+
+PLAIN = SCENE.replace("layer=", "views=[views.InputSpace(grid=False)], layer=").replace(
+    "import Scene, Training, datasets, models", "import Scene, Training, datasets, models, views"
+)
+Place = tuple[float, float]  # shares of a panel, from its upper left
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """A browser for all tests here."""
+    with chromium() as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """A studio for all tests here."""
+    with studio(tmp_path_factory.mktemp("scenes"), PLAIN) as found:
+        yield found
+
+
+def take(tab: Any, name: str) -> None:
+    """Press a button."""
+    tab.get_by_role("button", name=name, exact=True).click()
+
+
+def stroke(tab: Any, *places: Place, steps: int = 12) -> None:
+    """Draw with what is in hand over the input space."""
+    box = tab.locator(".board").bounding_box()
+    first, *more = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in places]
+    tab.mouse.move(*first)
+    tab.mouse.down()
+    for place in more:
+        tab.mouse.move(*place, steps=steps)
+    tab.mouse.up()
+
+
+def trained(tab: Any) -> None:
+    """Wait for the whole of the film that was asked for last."""
+    tab.wait_for_function(
+        "() => { const { stage, asked, shown } = document.querySelector('#nnanim').dataset;"
+        " return stage === 'whole' && asked === shown }",
+        timeout=LONG,
+    )
+
+
+def count(tab: Any) -> str:
+    """Return what is said of what is painted."""
+    return str(tab.locator(".paint .count").inner_text())
+
+
+def counts(tab: Any, said: Sequence[str]) -> None:
+    """Wait until all of that is said of what is painted."""
+    for text in said:
+        tab.locator(".paint .count", has_text=text).wait_for(timeout=LONG)
+
+
+def test_a_picture_after_painting_is_that_of_the_saved_table(
+    browser: Any, running: Running
+) -> None:
+    """Loaded by the line that is shown, in a copy of the scene: panels are within 35 dB."""
+    with page(browser, running) as tab:
+        tab.locator(".scrubber").press("End")
+        take(tab, "inner")
+        stroke(tab, (0.05, 0.05), (0.5, 0.1))
+        trained(tab)
+        assert "Painted points" in tab.locator("#nnanim h1").inner_text()
+        take(tab, "Save")
+        tab.locator("ul.written code").wait_for(timeout=LONG)
+        head, line = tab.locator("ul.written code").inner_text().split("\n")
+        shot, boxes = picture(tab)
+    table = running.file.with_name("own_1.csv").read_text().splitlines()
+    assert len(table) > 301 + 5
+    text = PLAIN.replace("dataset=datasets.rings(n=300, noise=0.04),", line)
+    other = running.file.with_name("other.py")
+    other.write_text(text.replace("from typing", f"{head}\nfrom typing"))
+    expect_same(shot, boxes, declared(other))
+
+
+def test_own_points_take_the_place_of_the_scene_s(browser: Any, running: Running) -> None:
+    """After "Clear" nothing is trained before each class has a point, and the last film stays."""
+    with page(browser, running) as tab:
+        take(tab, "Clear")
+        counts(tab, ["0 painted, alone, none inner yet, none outer yet"])
+        take(tab, "inner")
+        stroke(tab, (0.2, 0.2))
+        counts(tab, ["1 painted, alone, none outer yet"])
+        assert "Rings" in tab.locator("#nnanim h1").inner_text()
+        take(tab, "outer")
+        stroke(tab, (0.8, 0.8))
+        trained(tab)
+        assert "Painted points" in tab.locator("#nnanim h1").inner_text()
+        assert tab.locator(".paint .fault").inner_text() == ""
+
+
+def test_points_are_moved_erased_and_brought_back(browser: Any, running: Running) -> None:
+    """One of the scene's own, too; a stroke is undone as a whole, and done again."""
+    with page(browser, running) as tab:
+        take(tab, "Clear")
+        take(tab, "inner")
+        stroke(tab, (0.1, 0.1), (0.3, 0.1))
+        many = count(tab)
+        take(tab, "outer")
+        stroke(tab, (0.8, 0.8))
+        trained(tab)
+        bare, _ = picture(tab)
+        take(tab, "Move")
+        stroke(tab, (0.8, 0.8), (0.8, 0.2))
+        trained(tab)
+        assert (picture(tab)[0] != bare).any()
+        tab.keyboard.press("Control+z")
+        trained(tab)
+        assert (picture(tab)[0] == bare).all()
+        tab.keyboard.press("Control+z")
+        assert count(tab) == many
+        tab.keyboard.press("Control+z")
+        tab.keyboard.press("Control+z")
+        assert count(tab) == ""
+        assert tab.get_by_role("button", name="Undo").is_disabled()
+        tab.keyboard.press("Control+Shift+z")
+        take(tab, "Redo")
+        assert count(tab) == many
+        take(tab, "Reset")
+        trained(tab)
+        take(tab, "Erase")
+        stroke(tab, (0.0, 0.5), (1.0, 0.5), steps=60)
+        trained(tab)
+        counts(tab, ["0 painted, beside the scene's own", "of these erased"])
+
+
+def test_keys_paint_too(browser: Any, running: Running) -> None:
+    """Arrow keys move a cross, Enter uses the brush there; Escape lays it down."""
+    with page(browser, running) as tab:
+        take(tab, "outer")
+        for key in ("ArrowUp", "ArrowUp", "ArrowLeft", "Enter", "ArrowLeft", "Enter"):
+            tab.locator(".board").press(key)
+        counts(tab, ["2 painted, beside the scene's own"])
+        trained(tab)
+        tab.keyboard.press("Escape")
+        assert tab.get_by_role("button", name="outer").get_attribute("aria-pressed") == "false"
+        assert not tab.locator(".board").is_visible()

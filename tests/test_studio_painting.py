@@ -1,0 +1,130 @@
+"""Points painted over a scene's own: what is trained on them, and the table that is saved."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from nnanim import Scene, Training, datasets, models
+from nnanim.errors import SceneError, UsageError
+from nnanim.scene.files import SceneFile, declared, ran
+from nnanim.studio.painting import AS_DECLARED, painted, with_painting
+from nnanim.studio.writing import written
+
+TEXT = """from nnanim import Scene, Training, datasets, models
+
+scene = Scene(
+    dataset=datasets.rings(n=40, noise=0.04),
+    model=models.mlp(2, 2, 1, output="sigmoid"),
+    training=Training(epochs=1, batch_size=8),
+)
+"""
+POINTS = [[0.25, -1.5, 1], [0.1234, 0.1, 0]]
+
+
+@pytest.fixture
+def scene(tmp_path: Path) -> SceneFile:
+    """A scene of two rings."""
+    file = tmp_path / "own.py"
+    file.write_text(TEXT)
+    return ran(file)
+
+
+def told(scene: SceneFile, kind: str, **painting: Any) -> dict[str, str]:
+    """Return what is told of something that is written."""
+    asked = {"kind": kind, "knobs": {}, "share": 1.0, "painting": {**AS_DECLARED, **painting}}
+    return written(asked, scene, lambda *_: None)
+
+
+def test_painted_points_stand_beside_the_scene_s_own(scene: SceneFile) -> None:
+    """Those of the scene to the last bit, but for the rows that were erased, then the others."""
+    own = declared(scene.path).dataset.arrays(0)  # type: ignore[union-attr]
+    said = {"kept": True, "without": [0, 7, 1000], "points": POINTS}
+
+    given = with_painting(scene.scene(), said).dataset.arrays(0)  # type: ignore[union-attr]
+
+    rows = np.delete(np.arange(40), [0, 7])
+    assert np.array_equal(given.inputs[:38], own.inputs[rows])
+    assert np.array_equal(given.targets[:38], own.targets[rows])
+    assert (
+        given.inputs[38:].tolist() == np.array([[0.25, -1.5], [0.1234, 0.1]], np.float32).tolist()
+    )
+    assert given.targets[38:].tolist() == [[1.0], [0.0]]
+    assert len(given.test_inputs) == 0
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_the_line_that_is_shown_loads_what_was_painted(scene: SceneFile, kept: bool) -> None:
+    """From another folder too, bit for bit, with the same names and the same window."""
+    own = with_painting(scene.scene(), {"kept": kept, "without": [3], "points": POINTS})
+    found = told(scene, "points", kept=kept, without=[3], points=POINTS)
+    lines = found["text"].split("\n")
+    text = TEXT.replace("dataset=datasets.rings(n=40, noise=0.04),", lines[1])
+
+    scene.path.write_text(f"{lines[0]}\n{text}")
+    again = declared(scene.path)
+
+    assert isinstance(own, Scene)
+    assert isinstance(again, Scene)
+    assert Path(found["path"]).name == "own_1.csv"
+    one, other = own.dataset.arrays(0), again.dataset.arrays(0)
+    assert np.array_equal(one.inputs, other.inputs)
+    assert np.array_equal(one.targets, other.targets)
+    for name in ("name", "task", "window", "class_names", "axis_names"):
+        assert getattr(own.dataset, name) == getattr(again.dataset, name)
+
+
+def test_a_table_that_is_there_stays(scene: SceneFile) -> None:
+    """The next name that is free is taken; a link is not followed."""
+    (scene.path.parent / "own_1.csv").write_text("mine")
+    (scene.path.parent / "own_2.csv").symlink_to(scene.path.parent / "elsewhere")
+
+    assert Path(told(scene, "points")["path"]).name == "own_3.csv"
+    assert (scene.path.parent / "own_1.csv").read_text() == "mine"
+    assert not (scene.path.parent / "elsewhere").exists()
+
+
+def test_classes_keep_their_labels_and_odd_names_of_axes(tmp_path: Path) -> None:
+    """Of several classes, and where an axis is called as no column of a table can be."""
+    rng = np.random.default_rng(0)
+    data = datasets.from_arrays(
+        rng.normal(size=(9, 2)), [0, 1, 2] * 3, axis_names=["a, b", "a, b"], class_names=list("xyz")
+    )
+    scene = Scene(dataset=data, model=models.mlp(2, 2, 3), training=Training(epochs=1))
+
+    points = painted(scene, {**AS_DECLARED, "points": [[0, 0, 2]]})
+    (tmp_path / "points.csv").write_text(points.table())
+    places = {"datasets": datasets, "Path": Path, "__file__": str(tmp_path / "scene.py")}
+    loaded = eval(points.line("points.csv"), places)
+
+    assert loaded.axis_names == points.dataset().axis_names == ("a, b", "a, b")
+    assert loaded.task == "classes"
+    assert loaded.arrays(0).targets.tolist() == [*[0, 1, 2] * 3, 2]
+
+
+def test_each_class_needs_a_point(scene: SceneFile) -> None:
+    """One that has none is named, before any training, and so is a class that there is not."""
+    with pytest.raises(SceneError, match="no point is of class 'outer'"):
+        painted(scene.scene(), {"kept": False, "without": [], "points": [[0, 0, 0]]})
+    with pytest.raises(SceneError, match="of class 2: expected 0 to 1"):
+        painted(scene.scene(), {**AS_DECLARED, "points": [[0, 0, 2]]})
+
+
+def test_what_cannot_be_painted_is_refused(scene: SceneFile) -> None:
+    """Numbers to predict, other than two inputs, inputs in other units than those of the axes."""
+    made = scene.scene()
+    assert isinstance(made, Scene)
+    own = made.dataset.arrays(0)
+    units = datasets.from_arrays(own.inputs, own.targets[:, 0], standardize=True)
+    for data in (datasets.polynomial(n=20), datasets.linked_tori(n=20), units):
+        with pytest.raises(SceneError, match="expected one scene of classes over two inputs"):
+            painted(replace(made, dataset=data), AS_DECLARED)
+
+
+@pytest.mark.parametrize("kind", ["scene", "command"])
+def test_painted_points_are_in_no_command(scene: SceneFile, kind: str) -> None:
+    """Nor in the scene's file: it is said to save them."""
+    with pytest.raises(UsageError, match="save them"):
+        told(scene, kind, points=POINTS)
