@@ -3,10 +3,11 @@
 import json
 import socket
 import threading
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from http.client import HTTPConnection
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -74,21 +75,14 @@ class Served:
         return found
 
 
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """The studio of a scene, with workers that answer nothing."""
-
-    async def take(_: Workers) -> Idle:
-        return Idle()
-
-    scene = tmp_path_factory.mktemp("scenes") / "secret_rings.py"
-    scene.write_text("scene = None")
+@contextmanager
+def serving(scene: Path, take: Callable[[Workers], Awaitable[Any]]) -> Iterator[Served]:
+    """Give the studio of a scene whose workers are what `take` gives."""
     listener = socket.create_server(("127.0.0.1", 0))
     lock = Lock(listener.getsockname()[1])
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Workers, "prepare", lambda _: None)
         patch.setattr(Workers, "take", take)
-        patch.setattr(tab, "_HASTE", 0.5)
         server = server_of(studio_app(scene, lock))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
@@ -98,6 +92,20 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
             server.should_exit = True
             thread.join(10)
             listener.close()
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """The studio of a scene, with workers that answer nothing."""
+
+    async def take(_: Workers) -> Idle:
+        return Idle()
+
+    scene = tmp_path_factory.mktemp("scenes") / "secret_rings.py"
+    scene.write_text("scene = None")
+    with pytest.MonkeyPatch.context() as patch, serving(scene, take) as found:
+        patch.setattr(tab, "_HASTE", 0.5)
+        yield found
 
 
 def closing(tab: ClientConnection) -> int:

@@ -1,0 +1,142 @@
+"""What a studio bears: tabs that read slowly, that say too much or nonsense, and many of them."""
+
+import asyncio
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.sync.client import ClientConnection
+
+from nnanim.studio import tab
+from nnanim.studio.door import MOST_TABS
+from nnanim.studio.wire import Message
+from nnanim.studio.workers import Workers
+from tests.test_studio_door import FILM, Served, serving
+
+pytestmark = [pytest.mark.slow, pytest.mark.studio]
+
+LONG = 60  # seconds that a slow machine may take
+
+
+class Patient:
+    """A worker that answers once it is asked for a film, and only with what it is made to say."""
+
+    made: "list[Patient]" = []  # noqa: RUF012  # those that a server has taken
+    content = b""
+
+    def __init__(self) -> None:
+        self.ended = threading.Event()
+        self.asked: list[dict[str, Any]] = []
+        self._films: asyncio.Queue[None] = asyncio.Queue()
+
+    async def ask(self, told: dict[str, Any]) -> None:
+        """Take what is asked for."""
+        self.asked.append(told)
+        if told["do"] == "film":
+            self._films.put_nowait(None)
+
+    async def answer(self) -> Message:
+        """Answer with a film for each that was asked for, without end where it is large."""
+        if not self.content or self._films.qsize():
+            await self._films.get()
+        return Message({"told": "film", "number": len(self.asked)}, self.content or b"film")
+
+    async def end(self) -> None:
+        """Be gone."""
+        self.ended.set()
+
+
+@pytest.fixture
+def served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Served]:
+    """A studio whose workers are patient."""
+
+    async def take(_: Workers) -> Patient:
+        Patient.made.append(Patient())
+        return Patient.made[-1]
+
+    monkeypatch.setattr(Patient, "made", [])
+    with serving(tmp_path / "own.py", take) as found:
+        yield found
+
+
+@contextmanager
+def let_in(served: Served, **more: Any) -> Iterator[ClientConnection]:
+    """Give a tab that has said the token."""
+    with served.tab(**more) as found:
+        found.send(json.dumps({"token": served.lock.token}))
+        yield found
+
+
+def film(found: ClientConnection) -> bytes:
+    """Return the film that a tab gets for asking."""
+    found.send(json.dumps(FILM))
+    answer = found.recv(timeout=LONG)
+    assert isinstance(answer, bytes)
+    return answer
+
+
+def test_who_does_not_read_is_shown_out(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its training is freed, and others are answered meanwhile."""
+    monkeypatch.setattr(tab, "_PATIENCE", 0.5)
+    monkeypatch.setattr(Patient, "content", bytes(2**22))
+    with let_in(served, max_queue=1) as slow:
+        slow.send(json.dumps(FILM))
+        slow.recv(timeout=LONG)
+        assert served.ask()[0] == 200
+        assert Patient.made[0].ended.wait(LONG)
+
+
+@pytest.mark.parametrize(
+    ("said", "codes"),
+    [
+        ("x" * 2**21, (1009, 1006)),  # or it is gone before the page reads why
+        ("no JSON", (1007,)),
+        ("[" * 100_000, (1007,)),
+        (b"x", (1007,)),
+        (json.dumps({"token": "again"}), (1007,)),
+        (json.dumps({**FILM, "file": "/etc/passwd"}), (1007,)),
+        (json.dumps({**FILM, "knobs": {"x": "y" * 10_000}}), (1007,)),
+        (json.dumps({**FILM, "moment": -1}), (1007,)),
+        ('{"do": "film", "number": 1, "knobs": {}, "t": NaN, "moment": 0}', (1007,)),
+    ],
+)
+def test_what_none_of_our_pages_says_closes_its_tab(
+    served: Served, said: str | bytes, codes: tuple[int, ...]
+) -> None:
+    """Nothing of it comes to a worker, and another tab goes on."""
+    with let_in(served) as other, let_in(served) as bad:
+        assert film(other)
+        assert film(bad)
+        theirs = Patient.made[1]
+        asked = list(theirs.asked)
+        with suppress(ConnectionClosed):
+            bad.send(said)
+        with pytest.raises(ConnectionClosed):
+            bad.recv(timeout=LONG)
+        assert bad.close_code in codes
+        assert theirs.ended.wait(LONG)
+        assert theirs.asked == asked
+        assert not Patient.made[0].ended.is_set()
+        assert film(other)
+    assert served.ask()[0] == 200
+
+
+def test_there_are_sixty_four_tabs_and_no_more(served: Served) -> None:
+    """One more is refused with 503; where one is closed there is room, and all are answered."""
+    assert MOST_TABS == 64
+    with ExitStack() as stack:
+        tabs = [stack.enter_context(let_in(served)) for _ in range(MOST_TABS)]
+        assert all(map(film, tabs))
+        with pytest.raises(InvalidStatus) as refused:
+            served.tab()
+        assert refused.value.response.status_code == 503
+        assert film(tabs[0])
+        tabs[5].close()
+        assert Patient.made[5].ended.wait(LONG)
+        with let_in(served) as late:
+            assert film(late)
