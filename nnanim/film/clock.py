@@ -148,15 +148,21 @@ class Clock:
         """Return how far it is from one moment to the next, to the last; the whole run is 1."""
         return self._paces.way(pace, moments)
 
-    @cached_property
-    def restlessness(self) -> float:
-        """How far at least the picture moves in a tenth of the frames that move it, in panels."""
+    def restlessness(self, smooth: float = 0.0) -> float:
+        """Return how far the picture moves from a frame to the next, in panels.
+
+        In a tenth of the frames in which training goes on it moves further; of the mean of the
+        pictures over `smooth` seconds.
+        """
         moments = np.array([self.shown(t).moment for t in self.timeline.times])
+        points = self._paces.motion.at(moments)
+        half = round(smooth * self.timeline.fps / 2)
+        if half:
+            weights = np.ones(2 * half + 1) / (2 * half + 1)
+            padded = np.pad(points, ((half, half), (0, 0)), mode="edge")
+            points = np.stack([np.convolve(c, weights, "valid") for c in padded.T], axis=1)
         forward = np.diff(moments) > 0
-        if not forward.any():
-            return 0.0
-        steps = lengths(self._paces.motion.at(moments))[forward]
-        return float(np.percentile(steps, 90))
+        return float(np.percentile(lengths(points)[forward], 90)) if forward.any() else 0.0
 
     def stretch(self, epochs: float) -> float:
         """Return how many epochs pass here in one of a training that has `epochs`."""
