@@ -103,8 +103,10 @@ def opened(
 def picture_at(seen: Seen, t: float) -> NDArray[np.uint8]:
     """Return the picture (height, width, 3) that a page shows at `t` seconds."""
     seen.run(
-        "t => new Promise((done) => { location.hash = `t=${t}`; setTimeout(() => "
-        "requestAnimationFrame(() => requestAnimationFrame(done)), 300) })",
+        "t => new Promise((done) => { location.hash = `t=${t}`; "
+        "const look = () => Math.abs(document.getElementById('nnanim').dataset.shown - t) < 1e-3 "
+        "? requestAnimationFrame(() => requestAnimationFrame(done)) : setTimeout(look, 20); "
+        "setTimeout(look, 50) })",
         t,
     )
     shot = seen.frame.locator(".stage").screenshot()

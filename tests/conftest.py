@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Generator, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -226,6 +227,26 @@ def powerless() -> Callable[[], AbstractContextManager[None]]:
             os.seteuid(0)
 
     return without_power
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """A browser without a window, for all tests of a file."""
+    from tests.browsing import chromium
+
+    with chromium() as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The page of a small scene with a cube, with layers to pick, and with captions."""
+    from nnanim import render
+    from tests.recordings import TOUCHED
+
+    file = tmp_path_factory.mktemp("page") / "page.html"
+    render(TOUCHED, file, size=(1280, 720))
+    return file
 
 
 @pytest.fixture

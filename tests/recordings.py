@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from nnanim import Film, Scene, Timeline, Training, datasets, models, record
+from nnanim import Film, Scene, Timeline, Training, acts, datasets, models, record, views
 from nnanim.dataset import Arrays, Task, Window, without_test
 from nnanim.network.activations import ACTIVATIONS
 from nnanim.network.losses import LOSSES
@@ -36,6 +36,15 @@ FIT = Scene(
     model=models.mlp(1, 3, 2, 1),
     training=Training(epochs=5, batch_size=20, optimizer="adam", lr=0.03, seed=1, trainer="eager"),
     timeline=Timeline(seconds=4.0, fps=10.0),
+)
+# What readers of a page have at hand: a cube to turn, layers and units to pick, captions.
+TOUCHED = Scene(
+    dataset=datasets.rings(300, noise=0.04),
+    model=models.mlp(2, 3, 2, 1, output="sigmoid"),
+    training=Training(epochs=8, batch_size=32, lr=0.03, seed=3),
+    views=[views.HiddenSpace3D("hidden1"), views.HiddenSpace("hidden2")],
+    timeline=Timeline(seconds=3, acts=[acts.Train(to=4, caption="First half"), acts.Train()]),
+    description="What a reader is told of the film.",
 )
 
 

@@ -1,6 +1,5 @@
 """Pages in a browser: what they show, what they ask for, what the reader can do."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,19 +15,12 @@ from nnanim.rendering.filming import renderer_of
 from nnanim.rendering.pages import page_from
 from nnanim.rendering.subject import look_for
 from nnanim.scene.files import declared
-from tests.browsing import WAYS, chromium, opened, picture_at
+from tests.browsing import WAYS, opened, picture_at
 from tests.pages import Page, made
 from tests.recordings import FIT, RINGS, rings_film
 from tests.test_player_controls import comes
 
 pytestmark = [pytest.mark.slow, pytest.mark.pages]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    """A browser for all tests here."""
-    with chromium() as found:
-        yield found
 
 
 @pytest.fixture(scope="module")

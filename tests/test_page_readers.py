@@ -6,35 +6,10 @@ from typing import Any
 
 import pytest
 
-from nnanim import Scene, Timeline, Training, acts, datasets, models, render, views
-from tests.browsing import AXE, WAYS, chromium, framed, opened
+from tests.browsing import AXE, WAYS, framed, opened
 from tests.firefox import FIREFOX, Firefox, firefox
 
 pytestmark = [pytest.mark.slow, pytest.mark.pages]
-
-SCENE = Scene(
-    dataset=datasets.rings(200, noise=0.04),
-    model=models.mlp(2, 3, 2, 1, output="sigmoid"),
-    training=Training(epochs=4, batch_size=32, lr=0.03, seed=3),
-    views=[views.HiddenSpace3D("hidden1"), views.HiddenSpace("hidden2")],
-    timeline=Timeline(seconds=2, acts=[acts.Train(caption="It learns")]),
-    description="What a reader is told of the film.",
-)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    """A browser for all tests here."""
-    with chromium() as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
-def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The page of a small scene with a cube and a caption."""
-    file = tmp_path_factory.mktemp("page") / "page.html"
-    render(SCENE, file, size=(1280, 720))
-    return file
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -88,8 +63,8 @@ def test_firefox_plays_a_page(fox: Firefox, page: Path, way: str) -> None:
         "document.querySelector('.scrubber').dispatchEvent("
         "new KeyboardEvent('keydown', {key: 'End', bubbles: true}))"
     )
-    assert fox.comes("document.querySelector('.scrubber').ariaValueNow === '4'")
-    assert fox.comes("location.hash.startsWith('#t=1.98')")
+    assert fox.comes("document.querySelector('.scrubber').ariaValueNow === '8'")
+    assert fox.comes("location.hash.startsWith('#t=2.98')")
     assert fox.run("return history.length") == steps
     colors = fox.run(
         "const canvas = document.querySelector('.stage canvas');"

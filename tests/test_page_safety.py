@@ -1,6 +1,5 @@
 """Pages that mean harm, or are shown where they may do little: what is text stays text."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -8,7 +7,7 @@ from typing import Any
 import pytest
 
 from nnanim import Scene, Timeline, acts, datasets, models, record, render, views
-from tests.browsing import WAYS, chromium, opened
+from tests.browsing import WAYS, opened
 from tests.recordings import RINGS
 
 pytestmark = [pytest.mark.slow, pytest.mark.pages]
@@ -57,13 +56,6 @@ HOSTILE = (
     f"${{{RUN}}} {{{{{RUN}}}}} %7B",
     f"\u2028{RUN}\u2029\ufeff<\u200bscript>{RUN}",
 )
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    """A browser for all tests here."""
-    with chromium() as found:
-        yield found
 
 
 def saying(text: str) -> Scene:

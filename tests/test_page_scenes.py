@@ -1,6 +1,5 @@
 """Pages of scenes with views of every kind: small, like the film, and without an error."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +9,7 @@ from nnanim.rendering.filming import film_of, renderer_of
 from nnanim.rendering.pages import PAGE, page_from
 from nnanim.rendering.subject import look_for, timeline_for
 from nnanim.scene.files import declared
-from tests.browsing import chromium, opened, picture_at
+from tests.browsing import opened, picture_at
 from tests.pages import Page
 from tests.test_page_browser import nearness
 
@@ -28,13 +27,6 @@ SECONDS = 3.0  # of each, to be soon done
 MOST, NEAR = 500_000, 30  # bytes of so long a page, and decibels from the film
 
 pytestmark = [pytest.mark.slow, pytest.mark.pages]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    """A browser for all tests here."""
-    with chromium() as found:
-        yield found
 
 
 @pytest.mark.usefixtures("shared_cache")

@@ -7,33 +7,9 @@ from typing import Any
 
 import pytest
 
-from nnanim import Scene, Timeline, Training, acts, datasets, models, render, views
-from tests.browsing import WAYS, Seen, chromium, opened
+from tests.browsing import WAYS, Seen, opened
 
 pytestmark = [pytest.mark.slow, pytest.mark.pages]
-
-SCENE = Scene(
-    dataset=datasets.rings(300, noise=0.04),
-    model=models.mlp(2, 3, 2, 1, output="sigmoid"),
-    training=Training(epochs=8, batch_size=32, lr=0.03, seed=3),
-    views=[views.HiddenSpace3D("hidden1"), views.HiddenSpace("hidden2")],
-    timeline=Timeline(seconds=3, acts=[acts.Train(to=4, caption="First half"), acts.Train()]),
-)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    """A browser for all tests here."""
-    with chromium() as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
-def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The page of a small scene with a cube, with layers to pick, and with a caption."""
-    file = tmp_path_factory.mktemp("page") / "page.html"
-    render(SCENE, file, size=(1280, 720))
-    return file
 
 
 @contextmanager

@@ -1,6 +1,5 @@
 """Depth in the player: space goes through the layers as in the film."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -22,7 +21,7 @@ from nnanim.rendering.filming import renderer_of
 from nnanim.rendering.pages import page_from
 from nnanim.rendering.subject import look_for
 from nnanim.types import Floats
-from tests.browsing import WAYS, Seen, chromium, opened, picture_at
+from tests.browsing import WAYS, Seen, opened, picture_at
 from tests.node import run
 from tests.pages import Page
 from tests.test_page_browser import nearness
@@ -183,13 +182,6 @@ def near(one: Any, other: Floats, share: float = 1e-9) -> bool:
     Planes that meet in a line have no better: an angle of none has the root of what is rounded.
     """
     return bool(np.abs(np.array(one) - other).max() <= share * max(1.0, np.abs(other).max()))
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    """A browser for all tests here."""
-    with chromium() as found:
-        yield found
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,6 @@ import pytest
 
 from nnanim.scene.files import declared
 from nnanim.studio.wire import Message, read_message
-from tests.browsing import chromium
 from tests.studios import (
     LONG,
     SCENE,
@@ -41,13 +40,6 @@ scene = Scene(
     training=Training(epochs=100_000, batch_size=8, lr=0.001, trainer="eager"),
 )
 '''
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    """A browser for all tests here."""
-    with chromium() as found:
-        yield found
 
 
 @pytest.fixture(scope="module")

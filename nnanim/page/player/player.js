@@ -290,6 +290,7 @@ export class Player {
   draw(t, every) {
     const now = this.stage.film.clock.at(t);
     this.stage.draw(now, every, this.tracer);
+    this.root.dataset.shown = every === 1 ? String(t) : "thinned";
     this.tracer.every = every;
     this.scrubber.show(now);
     this.controls.show(this.stage, now, this.scrubber.epoch(now));
