@@ -14,7 +14,9 @@ from nnanim import Comparison, Film, NnanimError, Timeline, record, render
 from nnanim.errors import SceneError, UsageError
 from nnanim.marks import Lines, Mark, Points
 from nnanim.page import capture
+from nnanim.page.said import said_in
 from nnanim.view import Panel
+from nnanim.words import LANGUAGES, words_from
 from tests.pages import Page, made
 from tests.recordings import FIT, RINGS, fit_film, rings_film
 
@@ -226,3 +228,14 @@ def test_extras_of_a_page_are_snippets_for_other_pages(tmp_path: Path) -> None:
     assert reveal.startswith('<section>\n<iframe data-src="a%20page.html"')
     whole = (tmp_path / "a page.html.srcdoc.html").read_text(encoding="utf-8")
     assert whole.startswith('<iframe srcdoc="&lt;!doctype html&gt;')
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_page_speaks_the_language_of_its_scene(language: str) -> None:
+    """All that its player says is in the table of words, its places as they are filled in there."""
+    said = said_in(words_from(language))
+
+    assert said["epoch"].replace("{n}", "7") == words_from(language)("epoch {n}", n=7)
+    assert "{number}" in said["percent"]
+    assert (said["play"] == "Play") == (language == "en")
+    assert len(set(said)) == len(said) > 20

@@ -1,13 +1,17 @@
 """Pages for readers of every kind: with aids, on paper, without a script, by another browser."""
 
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from nnanim import render
 from tests.browsing import AXE, WAYS, framed, opened
 from tests.firefox import FIREFOX, Firefox, firefox
+from tests.recordings import TOUCHED
 
 pytestmark = [pytest.mark.slow, pytest.mark.pages]
 
@@ -40,6 +44,24 @@ def test_a_page_prints_its_present_picture(browser: Any, page: Path) -> None:
         paper = seen.tab.pdf()
         assert paper.count(b"/Type /Page\n") == 1
         assert b"/Subtype /Image" in paper
+
+
+def test_a_page_speaks_german_to_readers_of_a_german_film(browser: Any, tmp_path: Path) -> None:
+    """Its controls, its epochs and what it says of a point."""
+    file = tmp_path / "page.html"
+    render(replace(TOUCHED, words="de"), file, size=(1280, 720))
+    with opened(browser, file, reduced_motion="reduce") as seen:
+        assert seen.run("document.documentElement.lang") == "de"
+        assert seen.frame.get_by_role("button", name="Abspielen").count() == 1
+        seen.frame.get_by_label("Schicht", exact=True).last.select_option(index=0)
+        seen.frame.get_by_label("Einheit x").wait_for()
+        told = seen.frame.locator(".scrubber").get_attribute("aria-valuetext")
+        assert told.startswith("Epoche 0")
+        seen.frame.locator(".pad").last.press("Enter")
+        tip = seen.frame.locator(".tip")
+        tip.get_by_text("Vorhersage").wait_for()
+        assert re.search(r"= −?\d,\d", tip.inner_text())
+        assert seen.errors == []
 
 
 @pytest.fixture(scope="module")

@@ -141,7 +141,7 @@ def test_a_point_says_what_it_is(browser: Any, page: Path, way: str) -> None:
             )
             if tip.is_visible():
                 break
-        assert comes(seen, lambda: "predicted" in tip.inner_text())
+        assert comes(seen, lambda: "prediction" in tip.inner_text())
         assert "inner" in tip.inner_text() or "outer" in tip.inner_text()
         seen.tab.mouse.down()
         seen.tab.mouse.up()
@@ -165,7 +165,7 @@ def test_points_are_found_by_keys(browser: Any, page: Path, way: str) -> None:
             assert comes(seen, lambda before=before: tip.inner_text() not in ("", before))  # type: ignore[misc]
             said.append(tip.inner_text())
         assert said[0] == said[2] != said[1]
-        assert "predicted" in said[0]
+        assert "prediction" in said[0]
         pad.press("Escape")
         assert comes(seen, lambda: not tip.is_visible())
 

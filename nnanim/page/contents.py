@@ -14,6 +14,7 @@ from nnanim.page.fields import Fields
 from nnanim.page.furniture import Furniture
 from nnanim.page.kinds import Kinds
 from nnanim.page.networks import network_of
+from nnanim.page.said import said_in
 from nnanim.page.samples import Samples
 from nnanim.page.sources import Measure, Sources
 from nnanim.page.thinning import Thinning
@@ -54,10 +55,12 @@ class Contents:
     held: dict[int, int] = field(default_factory=dict)  # how many samples, of which data
     thinned: int = 1  # of how many samples one is in it, where they are the most
     is_coarse: bool = False  # whether fields have fewer cells for `finest`
+    said: dict[str, str] = field(default_factory=dict)
 
     def add(self, sheet: Sheet, samples: Samples, shots: Sequence[Shot], told: Told) -> None:
         """Add a sheet of a traced film, as the `shots` at samples of its times show it."""
         film = sheet.film
+        self.said = self.said or said_in(film.words)
         moments = [[tile.moment(t) for t in samples.film] for tile in film.tiles]
         every = (marks for rows, _ in shots for marks in rows)
         thinning = Thinning(film.tiles, self.every if self.data else 1, every)
@@ -130,7 +133,7 @@ class Contents:
             },
             "scales": self.scales,
             "knobs": [dict(knob) for knob in knobs],
-            "words": {},
+            "words": self.said,
             "pages": self.pages,
         }
 

@@ -1,4 +1,4 @@
-"""Words: all that nnanim itself writes into a picture or its alt text, in several languages.
+"""Words: all that nnanim itself writes into pictures, alt texts and pages, in several languages.
 
 A scene takes a language, or words of its own in place of single ones, which are called by what they
 are in English:

@@ -180,6 +180,20 @@ WORDS: dict[str, str | tuple[str, str]] = {
     "units {a} and {b} swapped": "Einheiten {a} und {b} getauscht",
     "flat once on the way": "unterwegs einmal flach",
     "layer {n}": "Schicht {n}",
+    "Play": "Abspielen",
+    "Pause": "Anhalten",
+    "speed": "Tempo",
+    "depth": "Tiefe",
+    "Other colours": "Andere Farben",
+    "Save the picture": "Bild sichern",
+    "Saved, unless this frame bars downloads": "Gesichert, sofern dieser Rahmen Downloads erlaubt",
+    "As deep as the film": "So tief wie der Film",
+    "Enter for a point and the next, Escape to let it go": (
+        "Eingabetaste für einen Punkt und den nächsten, Escape lässt ihn los"
+    ),
+    "drag or use arrow keys to turn, double-click to reset": (
+        "ziehen oder Pfeiltasten zum Drehen, Doppelklick stellt zurück"
+    ),
     "{data} through a network of {n} layers": (
         "{data} durch ein Netz aus {n} Schicht",
         "{data} durch ein Netz aus {n} Schichten",

@@ -163,6 +163,17 @@ _TEXTS = (
     "units {a} and {b} swapped",
     "flat once on the way",
     "layer {n}",
+    # the controls of a page
+    "Play",
+    "Pause",
+    "speed",
+    "depth",
+    "Other colours",
+    "Save the picture",
+    "Saved, unless this frame bars downloads",
+    "As deep as the film",
+    "Enter for a point and the next, Escape to let it go",
+    "drag or use arrow keys to turn, double-click to reset",
 )  # fmt: skip
 
 WORDS: dict[str, str | tuple[str, str]] = {

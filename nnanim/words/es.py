@@ -180,6 +180,20 @@ WORDS: dict[str, str | tuple[str, str]] = {
     "units {a} and {b} swapped": "unidades {a} y {b} intercambiadas",
     "flat once on the way": "plano una vez en el camino",
     "layer {n}": "capa {n}",
+    "Play": "Reproducir",
+    "Pause": "Pausa",
+    "speed": "velocidad",
+    "depth": "profundidad",
+    "Other colours": "Otros colores",
+    "Save the picture": "Guardar la imagen",
+    "Saved, unless this frame bars downloads": "Guardada, salvo que este marco impida descargas",
+    "As deep as the film": "Tan profundo como la película",
+    "Enter for a point and the next, Escape to let it go": (
+        "Intro para un punto y el siguiente, Escape para soltarlo"
+    ),
+    "drag or use arrow keys to turn, double-click to reset": (
+        "arrastrar o flechas para girar, doble clic para volver"
+    ),
     "{data} through a network of {n} layers": (
         "{data} a través de una red de {n} capa",
         "{data} a través de una red de {n} capas",

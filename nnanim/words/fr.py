@@ -180,6 +180,22 @@ WORDS: dict[str, str | tuple[str, str]] = {
     "units {a} and {b} swapped": "unités {a} et {b} échangées",
     "flat once on the way": "plat une fois en chemin",
     "layer {n}": "couche {n}",
+    "Play": "Lire",
+    "Pause": "Pause",
+    "speed": "vitesse",
+    "depth": "profondeur",
+    "Other colours": "Autres couleurs",
+    "Save the picture": "Enregistrer l'image",
+    "Saved, unless this frame bars downloads": (
+        "Enregistrée, sauf si ce cadre interdit les téléchargements"
+    ),
+    "As deep as the film": "Aussi profond que le film",
+    "Enter for a point and the next, Escape to let it go": (
+        "Entrée pour un point et le suivant, Échap pour le lâcher"
+    ),
+    "drag or use arrow keys to turn, double-click to reset": (
+        "glisser ou flèches pour tourner, double-clic pour revenir"
+    ),
     "{data} through a network of {n} layers": (
         "{data} à travers un réseau de {n} couche",
         "{data} à travers un réseau de {n} couches",

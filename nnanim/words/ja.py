@@ -180,6 +180,20 @@ WORDS: dict[str, str | tuple[str, str]] = {
     "units {a} and {b} swapped": "ユニット {a} と {b} を交換",
     "flat once on the way": "一度平らになる",
     "layer {n}": "第 {n} 層",
+    "Play": "再生",
+    "Pause": "一時停止",
+    "speed": "速度",
+    "depth": "深さ",
+    "Other colours": "別の配色",
+    "Save the picture": "画像を保存",
+    "Saved, unless this frame bars downloads": (
+        "保存しました（この枠がダウンロードを禁じていなければ）"
+    ),
+    "As deep as the film": "映像と同じ深さ",
+    "Enter for a point and the next, Escape to let it go": "Enter で点と次の点、Escape で解除",
+    "drag or use arrow keys to turn, double-click to reset": (
+        "ドラッグか矢印キーで回転、ダブルクリックで元に戻す"
+    ),
     "{data} through a network of {n} layers": "{data}を {n} 層のネットワークに通す",
     "{n} units, principal directions": "{n} ユニット、分散の大きい方向",
     "{n} units, across the boundary": "{n} ユニット、境界と交わる向き",

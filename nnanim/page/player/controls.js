@@ -19,30 +19,6 @@ import { button, label, make, picker, slider } from "./widgets.js";
 
 export const SPEEDS = [0.25, 0.5, 1, 2, 4];
 
-/** What the player says, unless the page has it in another language. */
-export const WORDS = {
-  play: "Play",
-  pause: "Pause",
-  speed: "Speed",
-  theme: "Other colours",
-  save: "Save the picture",
-  saved: "Saved, unless this frame bars downloads",
-  training: "Training",
-  epoch: "epoch",
-  layer: "Layer",
-  unit: "Unit",
-  class: "class",
-  prediction: "predicted",
-  point: "Enter for a point and the next, Escape to let it go",
-  depth: "Depth",
-  filmed: "As deep as the film",
-  input: "input",
-  linear: "turn and stretch",
-  shift: "shift",
-  bend: "bend",
-  turn: "drag or use arrow keys to turn, double-click to reset",
-};
-
 /** The bar. */
 export class Controls {
   /**
@@ -183,7 +159,7 @@ export class Controls {
     const names = Array.from({ length: units(chosen.layer) }, (_, k) => String(k + 1));
     for (const [axis, unit] of chosen.units.entries()) {
       const other = (/** @type {number} */ k) => chosen.units.map((u, i) => (i === axis ? k : u));
-      const name = `${this.words.unit} ${"xyz"[axis] ?? ""}`;
+      const name = this.words.unit.replace("{n}", "xyz"[axis] ?? "");
       made.push(picker(name, names, unit, (k) => choose({ layer: chosen.layer, units: other(k) })));
     }
     return made;

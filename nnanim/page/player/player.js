@@ -1,7 +1,7 @@
 // Player: a page that plays, as the reader's hands move it.
 
 import { chooseIn, pageAt, readAddress, saidOf, timeAt, writeAddress } from "./address.js";
-import { Controls, WORDS } from "./controls.js";
+import { Controls } from "./controls.js";
 import { Letters } from "./letters.js";
 import { layPads } from "./pads.js";
 import { Paint, isDark } from "./paint.js";
@@ -27,7 +27,7 @@ export class Player {
     this.root = root;
     this.contents = contents;
     this.arrays = arrays;
-    this.words = { ...WORDS, ...contents.words };
+    this.words = contents.words;
     this.furniture = Array.from(root.querySelectorAll("svg"));
     this.letters = new Letters(contents.glyphs);
     this.theme = 0;

@@ -172,7 +172,8 @@ export class Scrubber {
    */
   epoch({ moment }) {
     const digits = this.page.epochs < 20 ? 100 : moment < 10 ? 10 : 1;
-    return `${this.words.epoch} ${Math.floor(moment * digits + 1e-6) / digits}`;
+    const number = String(Math.floor(moment * digits + 1e-6) / digits);
+    return this.words.epoch.replace("{n}", number.replace(".", this.words.decimal));
   }
 
   /**

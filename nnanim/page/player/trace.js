@@ -123,29 +123,33 @@ export function toldOf(film, { network, sample }, now, words) {
   const inputs = inputsOf(run, sample);
   const lines = inputs.slice(0, 4).map(([value], k) => {
     const [shift, step] = data.scaling[k] ?? [0, 1];
-    return `${data.axis_names[k] ?? `x${k + 1}`} = ${shown(shift + step * value)}`;
+    return `${data.axis_names[k] ?? `x${k + 1}`} = ${shown(shift + step * value, words)}`;
   });
   const state = run.parameters(now);
   if (!decision) {
     const given = run.network.outputs(state, inputs, [""])[""];
     return [
       lines.join(", "),
-      `${words.prediction} ${given.map(([value]) => shown(value)).join("  ")}`,
+      `${words.prediction} ${given.map(([value]) => shown(value, words)).join("  ")}`,
     ];
   }
-  const name = (/** @type {number} */ k) => data.class_names[k] ?? `${words.class} ${k}`;
+  const name = (/** @type {number} */ k) =>
+    data.class_names[k] ?? words.class.replace("{n}", String(k));
   const given = run.network.outputs(state, inputs, [scores])[scores].map(([value]) => value);
   const winner = decided(decision, given);
-  const sure = Math.round(100 * probabilities(decision, given)[winner]);
+  const share = Math.round(100 * probabilities(decision, given)[winner]);
+  const sure = words.percent.replace("{number}", String(share));
   const own = data.labels ? [name(run.arrays.of(data.labels)[sample])] : [];
-  return [...own, lines.join(", "), `${words.prediction} ${name(winner)}, ${sure} %`];
+  return [...own, lines.join(", "), `${words.prediction} ${name(winner)}, ${sure}`];
 }
 
 /**
  * Return a number in three digits.
  * @param {number} value
+ * @param {{[key: string]: string}} words
  * @returns {string}
  */
-function shown(value) {
-  return String(Number(value.toPrecision(3))).replace("-", "−");
+function shown(value, words) {
+  const digits = String(Number(value.toPrecision(3)));
+  return digits.replace("-", "−").replace(".", words.decimal);
 }
