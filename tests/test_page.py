@@ -10,11 +10,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nnanim import Comparison, Film, NnanimError, Timeline, record, render
+from nnanim import Comparison, Film, NnanimError, Timeline, record, render, views
 from nnanim.errors import SceneError, UsageError
 from nnanim.marks import Lines, Mark, Points
 from nnanim.page import capture
 from nnanim.page.said import said_in
+from nnanim.page.traced import traced
 from nnanim.view import Panel
 from nnanim.words import LANGUAGES, words_from
 from tests.pages import Page, made
@@ -68,6 +69,15 @@ def test_films_hold_no_data_to_leave_out(tmp_path: Path) -> None:
     """The option is a page's."""
     with pytest.raises(UsageError, match="--no-data is for html, not for gif: leave it out"):
         render(rings_film().recording, tmp_path / "film.gif", data=False)
+
+
+def test_a_page_and_a_film_have_the_same_panels() -> None:
+    """Whichever of both was asked first what colours its points."""
+    film = Film(rings_film().recording)
+    page = traced(film)
+    view = views.InputSpace()
+
+    assert view.panels(film) == view.panels(page)
 
 
 def test_without_data_there_are_neither_points_nor_inputs() -> None:

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from nnanim import geometry
 from nnanim.color import Color
 from nnanim.film.film import Film
@@ -48,9 +50,8 @@ class InputSpace(Titled):
         (x, y) = geometry.widen(film.window, PANEL_MARGIN)
         names = [str(name) for name in film.header.axis_names[:2]]
         labels = names if names != ["x", "y"] and len(names) == 2 else ["", ""]
-        told = film.coloring(self.color)
-        usual = len(film.header.class_names) > 2 or film.colors is not told.classes
-        named = usual if self.legend is None else self.legend
+        several = len(film.header.class_names) > 2 or not self._is_usual(film)
+        named = several if self.legend is None else self.legend
         return [
             Panel(
                 film.words("Input space"),
@@ -66,6 +67,11 @@ class InputSpace(Titled):
                 color_bar=number_bar(film, self.color) if self.points else None,
             )
         ]
+
+    def _is_usual(self, film: Film) -> bool:
+        """Return whether the points have the colours of their classes, or of what labels them."""
+        shown, usual = film.coloring(self.color).classes, film.colors
+        return shown is not None and usual is not None and np.array_equal(shown, usual)
 
     def marks(self, film: Film, t: float) -> Sequence[Sequence[Mark]]:
         """Return tint, grid, points and boundary, back to front."""
