@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 
 from nnanim.scene.files import declared
-from tests.browsing import chromium
 from tests.studios import LONG, SCENE, Running, expect_same, page, picture, studio
 
 pytestmark = [pytest.mark.slow, pytest.mark.pages]
@@ -15,13 +14,6 @@ PLAIN = SCENE.replace("layer=", "views=[views.InputSpace(grid=False)], layer=").
     "import Scene, Training, datasets, models", "import Scene, Training, datasets, models, views"
 )
 Place = tuple[float, float]  # shares of a panel, from its upper left
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    """A browser for all tests here."""
-    with chromium() as found:
-        yield found
 
 
 @pytest.fixture(scope="module")
