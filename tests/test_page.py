@@ -90,6 +90,19 @@ def test_without_data_there_are_neither_points_nor_inputs() -> None:
     assert "lines" in kinds
 
 
+def test_the_poster_has_points_only_where_the_data_may_be_shown() -> None:
+    """For those without a script: what the panels show at the end, but of nobody's data."""
+    colors = []
+    for data in (True, False):
+        content = made(rings_film(), data=data).content.decode()
+        poster = content[content.index('<svg class="poster"') : content.index("</main>")]
+        colors.append("var(--class" in poster)
+        assert poster.count("<svg") == 1 + len(Page.of(content.encode()).page["panels"])
+        assert len(poster) < 20_000
+
+    assert colors == [True, False]
+
+
 def test_text_stays_text() -> None:
     """Titles, captions and names of classes end no element and begin none."""
     scene = replace(RINGS, title=HOSTILE, description=HOSTILE)

@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import imageio.v3 as iio
 import numpy as np
 import pytest
 import torch
@@ -15,7 +16,7 @@ from nnanim.rendering.filming import renderer_of
 from nnanim.rendering.pages import page_from
 from nnanim.rendering.subject import look_for
 from nnanim.scene.files import declared
-from tests.browsing import WAYS, opened, picture_at
+from tests.browsing import WAYS, framed, opened, picture_at
 from tests.pages import Page, made
 from tests.recordings import FIT, RINGS, rings_film
 from tests.test_player_controls import comes
@@ -27,6 +28,31 @@ pytestmark = [pytest.mark.slow, pytest.mark.pages]
 def rings(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The page of a small scene."""
     return written(rings_film(), tmp_path_factory.mktemp("rings"))
+
+
+@pytest.mark.parametrize("way", ["file", "frame"])
+def test_without_a_script_the_end_of_the_film_is_shown(browser: Any, rings: Path, way: str) -> None:
+    """Its panels are no longer empty; where the script runs, nothing of that is left."""
+    film = rings_film()
+    frame = renderer_of(film, look_for(film.recording, (640, 360), None, False)).frame
+    text = framed(rings).read_text(encoding="utf-8").replace("allow-scripts allow-downloads", "")
+    page = rings.with_name("shut.html")
+    page.write_text(text, encoding="utf-8")
+    context = browser.new_context(
+        viewport={"width": 640, "height": 500}, java_script_enabled=way == "frame"
+    )
+    tab = context.new_page()
+    tab.goto((page if way == "frame" else rings).as_uri())
+    shown = iio.imread(tab.screenshot(), extension=".png")[:360, :, :3]
+    context.close()
+    drawn = frame(film.timeline.seconds)[..., :3]
+    for panel in Page.of(rings.read_bytes()).page["panels"][:-1]:
+        left, top, wide, high = panel["box"]
+        part = slice(top, top + high), slice(left, left + wide)
+        empty = np.broadcast_to(drawn[top, left - 3], drawn[part].shape)
+        assert nearness(shown[part], drawn[part]) >= nearness(empty, drawn[part]) + 3
+    with opened(browser, rings) as seen:
+        assert seen.frame.locator(".poster").count() == 0
 
 
 def written(film: Film, folder: Path, **asked: Any) -> Path:

@@ -11,6 +11,7 @@ from nnanim.errors import UsageError
 from nnanim.page.capture import shots_of
 from nnanim.page.contents import Contents, Told
 from nnanim.page.page import html
+from nnanim.page.poster import poster_of
 from nnanim.page.samples import Samples
 from nnanim.sheet.sheet import Sheet
 from nnanim.threads import Progress
@@ -65,6 +66,7 @@ def page_of(
         shots_of(each.sheet, own.film, progress) for each, own in zip(shown, samples, strict=True)
     ]
     tell_of_lacks()
+    poster = poster_of(first, samples[0].film[-1], data=data)
     bound, content = MOST_BYTES if most is None else most, b""
     for every, finest, fewer_points in _RUNGS:
         contents = Contents(first.look.theme, letters, data, finest, fewer_points)
@@ -74,7 +76,7 @@ def page_of(
             count += len(kept)
             contents.add(each.sheet, fewer, [taken[k] for k in kept], each.told)
         told = contents.told(knobs, __version__)
-        content = html(contents, told, first.film.words.language)
+        content = html(contents, told, first.film.words.language, poster)
         given_up = _given_up(every, contents)
         if len(content) <= bound:
             return Made(content, count, given_up, sum(contents.held.values()))

@@ -21,8 +21,11 @@ _ENTRY, _OPENER = "start", "opener"  # the module that begins the player, and wh
 _LAST = re.compile(r"</(?=script|style)|<!--", re.I)  # what would end an element early
 
 
-def html(contents: Contents, told: Mapping[str, Any], language: str) -> bytes:
-    """Return the page of all contents, `told` as JSON; the same contents give the same bytes."""
+def html(contents: Contents, told: Mapping[str, Any], language: str, poster: str = "") -> bytes:
+    """Return the page of all contents, `told` as JSON; the same contents give the same bytes.
+
+    `poster` is an element for readers without a script.
+    """
     first = told["pages"][0]
     player, opener = bundled(), bundled(_OPENER)
     style = style_of(told["themes"][0]["roles"])
@@ -49,6 +52,7 @@ def html(contents: Contents, told: Mapping[str, Any], language: str) -> bytes:
         "<body>",
         '<main id="nnanim">',
         *contents.furniture,
+        poster,
         "</main>",
         _held("contents", deflated(note.encode())),
         _held("arrays", contents.arrays.packed),

@@ -52,14 +52,17 @@ def _fewer(tile: Film, every: int) -> int:
 
 
 def _kept(tile: Film, every: int) -> Rows:
-    """Return one of `every` rows of each class, each from another place among so many."""
+    """Return one of `every` rows of each class."""
     whole, *classes = _parts(tile)
-    parts = []
-    for rows in classes or [whole]:
-        starts = np.arange(0, len(rows), every)
-        jumps = np.floor(np.arange(len(starts)) * _GOLDEN % 1 * every).astype(np.int64)
-        parts.append(rows[np.minimum(starts + jumps, len(rows) - 1)])
+    parts = [rows[evenly(len(rows), every)] for rows in classes or [whole]]
     return np.sort(np.concatenate(parts))
+
+
+def evenly(count: int, every: int) -> Rows:
+    """Return one of `every` numbers below `count`, each from another place among so many."""
+    starts = np.arange(0, count, every)
+    jumps = np.floor(np.arange(len(starts)) * _GOLDEN % 1 * every).astype(np.int64)
+    return np.asarray(np.minimum(starts + jumps, count - 1))
 
 
 def _parts(tile: Film) -> list[Rows]:

@@ -28,6 +28,7 @@ export class Player {
     this.contents = contents;
     this.arrays = arrays;
     this.words = contents.words;
+    root.querySelector(".poster")?.remove();
     this.furniture = Array.from(root.querySelectorAll("svg"));
     this.letters = new Letters(contents.glyphs);
     this.theme = 0;
