@@ -95,15 +95,22 @@ class Stack:
         """Return parameters (p,) and running statistics (s,), at least one long, of a state."""
         return _gathered(state, self.places, dtype), _gathered(state, self.statistics, dtype)
 
+    @property
+    def trained(self) -> dict[str, tuple[int, int]]:
+        """Where each tensor that is trained begins in the parameters, and where it ends."""
+        ends = {name: (start, start + math.prod(shape)) for name, (start, shape) in self.places.items()}
+        return {
+            name: (low, high)
+            for name, (low, high) in ends.items()
+            if any(first <= low and high <= last for first, last in self.segments)
+        }
+
     def trained_at(self, lr: Rates) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         """Return ranges (k, 2) of the parameters that are trained, and the rates (k,) of each."""
         if not isinstance(lr, Mapping):
             return self.segments, np.full(len(self.segments), lr, np.float64)
         found: list[list[Any]] = []
-        for name, (start, shape) in self.places.items():
-            low, high = start, start + math.prod(shape)
-            if not any(first <= low and high <= last for first, last in self.segments):
-                continue
+        for name, (low, high) in self.trained.items():
             rate = rate_of(name, lr)
             if found and found[-1][1:] == [low, rate]:
                 found[-1][1] = high
