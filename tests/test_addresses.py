@@ -307,6 +307,19 @@ def test_a_range_that_is_none_is_refused(given: tuple[Any, ...]) -> None:
         Range(*given)
 
 
+def test_each_rate_of_a_layer_has_an_address() -> None:
+    """Of a mapping all at once there is none, and the other rates stay."""
+    training = Training(lr={"hidden1": 0.1, "output": 1.0})
+    made = Scene(dataset=datasets.rings(n=20), model=models.mlp(2, 2, 1), training=training)
+
+    changed = with_values(made, {"training.lr.output": "0.5"})
+
+    assert changed.training.lr == {"hidden1": 0.1, "output": 0.5}
+    assert "training.lr" not in declared_values(made)
+    with pytest.raises(UsageError, match=r"did you mean 'training\.lr\.output'"):
+        with_values(made, {"training.lr.ouput": "0.5"})
+
+
 @pytest.mark.parametrize("file", sorted(Path("scenes").glob("*.py")), ids=lambda file: file.stem)
 def test_every_scene_is_the_same_when_all_its_values_are_set_to_what_they_are(file: Path) -> None:
     """What is read at an address, written as text, is taken there again."""

@@ -2,8 +2,9 @@
 
 Whatever sets a value from outside, a command, a slider, a sweep, does it by these. A number, a
 name, a text, a switch, or a row of such, has an address where a frozen value holds it; what lies in
-lists is counted from 0, as `views.0.layer`. A network class of the user's own has none, unless it
-is given as a `functools.partial` or a frozen dataclass.
+lists is counted from 0, as `views.0.layer`, what lies in mappings named, as `training.lr.hidden1`. A
+network class of the user's own has none, unless it is given as a `functools.partial` or a frozen
+dataclass.
 """
 
 import inspect
@@ -102,6 +103,8 @@ def _held(owner: Any) -> Iterator[tuple[str, Any, Any]]:
     """Give (name, value, type) of what an owner of values holds."""
     if isinstance(owner, tuple | list):
         yield from ((str(i), value, None) for i, value in enumerate(owner))
+    elif isinstance(owner, Mapping):
+        yield from ((name, value, None) for name, value in owner.items() if "." not in name)
     elif isinstance(owner, partial):
         hints = hints_of(_called_in(owner))
         for name, parameter in _parameters(owner).items():
@@ -159,6 +162,8 @@ def _holds(value: Any) -> bool:
     """Return whether a value holds others that have addresses of their own."""
     if isinstance(value, tuple | list):
         return any(map(_holds, value))
+    if isinstance(value, Mapping):
+        return all(isinstance(name, str) for name in value)
     return isinstance(value, partial) or (is_dataclass(value) and not isinstance(value, type))
 
 
@@ -176,6 +181,8 @@ def _changed(owner: Any, changes: Mapping[str, Any]) -> Any:
         new[name] = _changed(_at(owner, name), below)
     if isinstance(owner, tuple | list):
         return type(owner)(new.get(str(i), value) for i, value in enumerate(owner))
+    if isinstance(owner, Mapping):
+        return {**owner, **new}
     if isinstance(owner, partial):
         return partial(owner.func, *owner.args, **{**owner.keywords, **new})
     return replace(owner, **new)

@@ -102,6 +102,8 @@ class _Text:
         owner: Any = made
         *above, last = address.split(".")
         for part in above:
+            if isinstance(getattr(owner, part, None), Mapping):
+                raise LookupError(address)
             node = _inner(node, owner, part)
             owner = owner[int(part)] if isinstance(owner, tuple | list) else getattr(owner, part)
         if isinstance(owner, Mlp) and last == "widths":
