@@ -77,6 +77,8 @@ readme: $(VENV)/installed
 	$(BIN)/nnanim render scenes/morph_spirals.py --seconds 20 --fps 12.5 -o renders/morph_spirals.readme.gif
 	for name in jagged_activations embedding_width_2 radial_3 sine_thresholds rings_compare; do \
 	    $(BIN)/nnanim still scenes/$$name.py -r 1280x720 -o renders/$$name.readme.png; done
+	$(BIN)/nnanim map scenes/trainability.py --x lr1=log:3:300 --y lr2=log:1:50 -r 640x640 -o renders/map.png
+	mv renders/map.png renders/trainability.readme.png
 	$(BIN)/nnanim still docs/datasets.py -r 1200x2700 --bare -o renders/datasets.readme.png
 
 notebooks: $(VENV)/installed-dev

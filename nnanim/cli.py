@@ -17,6 +17,7 @@ from nnanim import __version__
 from nnanim.commands.films import compare, render
 from nnanim.commands.galleries import gallery
 from nnanim.commands.interruption import soon
+from nnanim.commands.maps import map_trainings
 from nnanim.commands.recordings import cache, export, info, record
 from nnanim.commands.reports import check, describe, doctor
 from nnanim.commands.scenes import examples, list_scenes, new
@@ -51,6 +52,7 @@ for command in (
         sheet,
         compare,
         sweep,
+        map_trainings,
         record,
         info,
         export,

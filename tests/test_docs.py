@@ -32,6 +32,7 @@ RUN = sorted(
         *DOCS.glob("reference/*.md"),
         DOCS / "installing.md",
         DOCS / "sweeps.md",
+        DOCS / "maps.md",
     ]
 )
 # Blocks that other tests run, or none: by page, why.

@@ -100,7 +100,7 @@ class Many:
         stack = self.run.network.stack
         assert stack is not None
         lr = dict(zip(stack.trained, map(float, self.rates[i]), strict=True))
-        settings = {
+        settings: dict[str, Any] = {
             "lr": lr,
             "weight_decay": float(self.decay[i]),
             "momentum": float(self.momentum[i]),
@@ -214,9 +214,7 @@ def test_a_network_comes_to_what_its_recording_tells() -> None:
         (lambda s: replace(s, training=Training(keep="best")), 'keep="best" is set'),
     ],
 )
-def test_what_cannot_stand_in_lanes_says_why(
-    change: Callable[[Scene], Scene], said: str
-) -> None:
+def test_what_cannot_stand_in_lanes_says_why(change: Callable[[Scene], Scene], said: str) -> None:
     """In one phrase; and nothing is said against what can."""
     assert said in no_lanes(prepare(change(line_scene())))
     assert no_lanes(prepare(line_scene())) == ""

@@ -94,7 +94,7 @@ def scene_or_recording(
     from nnanim.commands.subjects import opened
     from nnanim.rendering.subject import directed
 
-    return directed(opened(file, dict(map(_pair, settings)), seed, model), **(drawn or {}))
+    return directed(opened(file, dict(map(setting_in, settings)), seed, model), **(drawn or {}))
 
 
 def comparison_of(
@@ -116,10 +116,10 @@ def settings_in(settings: Sequence[str]) -> dict[str, Sequence[Any]]:
     """Return the values of each setting of the command line."""
     from nnanim.scene.values import values_in
 
-    return {key: values_in(text) for key, text in map(_pair, settings)}
+    return {key: values_in(text) for key, text in map(setting_in, settings)}
 
 
-def _pair(setting: str) -> tuple[str, str]:
+def setting_in(setting: str) -> tuple[str, str]:
     key, equals, value = setting.partition("=")
     if not key or not equals:
         raise UsageError(f"--set {setting}: expected KEY=VALUE, as --set width=3")

@@ -98,7 +98,9 @@ class Stack:
     @property
     def trained(self) -> dict[str, tuple[int, int]]:
         """Where each tensor that is trained begins in the parameters, and where it ends."""
-        ends = {name: (start, start + math.prod(shape)) for name, (start, shape) in self.places.items()}
+        ends = {
+            name: (start, start + math.prod(shape)) for name, (start, shape) in self.places.items()
+        }
         return {
             name: (low, high)
             for name, (low, high) in ends.items()

@@ -2,9 +2,9 @@
 
 Whatever sets a value from outside, a command, a slider, a sweep, does it by these. A number, a
 name, a text, a switch, or a row of such, has an address where a frozen value holds it; what lies in
-lists is counted from 0, as `views.0.layer`, what lies in mappings named, as `training.lr.hidden1`. A
-network class of the user's own has none, unless it is given as a `functools.partial` or a frozen
-dataclass.
+lists is counted from 0, as `views.0.layer`, what lies in mappings goes by its name, as
+`training.lr.hidden1`. A network class of the user's own has none, unless it is given as a
+`functools.partial` or a frozen dataclass.
 """
 
 import inspect

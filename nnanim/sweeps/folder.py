@@ -1,36 +1,48 @@
 """Folders: where the blocks of a sweep lie, each whole or not at all."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any, Protocol
 
 from nnanim.errors import NnanimError, UsageError
 from nnanim.place import replacing, sweep
 from nnanim.recording.container import read, write
 from nnanim.sweeps.block import Block
-from nnanim.sweeps.plan import Plan
 
-_PLAN = "sweep.json"
 _BLOCKS = "blocks"
 
 
-class Folder:
-    """The folder of a sweep: its plan, and the blocks that are done.
+class Planned(Protocol):
+    """What is trained."""
 
-    Raises `UsageError` where another sweep lies there, `WriteError` where the disk refuses.
+    @property
+    def key(self) -> str:
+        """Where keys are equal, blocks are."""
+
+    @property
+    def described(self) -> Mapping[str, Any]:
+        """What the plan is, as plain JSON."""
+
+
+class Folder:
+    """The folder of a sweep, or of a "map": its plan, and the blocks that are done.
+
+    Raises `UsageError` where another one lies there, `WriteError` where the disk refuses.
     """
 
-    def __init__(self, path: Path, plan: Plan) -> None:
+    def __init__(self, path: Path, plan: Planned, kind: str = "sweep") -> None:
         self.path, self._plan = path, plan
         if path.exists() and not path.is_dir():
-            raise UsageError(f"{path} is a file: expected a folder for the sweep, as -o sweep/")
-        told = path / _PLAN
+            raise UsageError(f"{path} is a file: expected a folder for the {kind}, as -o {kind}/")
+        told = path / f"{kind}.json"
         if told.is_file() and self._key_of(told) != plan.key:
             raise UsageError(
-                f"{path} holds another sweep, of other settings, code or versions: give another "
+                f"{path} holds another {kind}, of other settings, code or versions: give another "
                 "folder by -o, or remove that one"
             )
         if path.is_dir() and not told.is_file() and any(path.iterdir()):
-            raise UsageError(f"{path} is no sweep and not empty: give another folder by -o")
+            raise UsageError(f"{path} is no {kind} and not empty: give another folder by -o")
         (path / _BLOCKS).mkdir(parents=True, exist_ok=True)
         sweep(path / _BLOCKS)
         with replacing(told) as made:

@@ -5,7 +5,7 @@ import inspect
 import logging
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass
 from functools import cached_property, partial
 from itertools import islice
@@ -19,7 +19,7 @@ from nnanim.recording.recording import Recording
 from nnanim.scene.files import SceneFile, ran
 from nnanim.scene.knobs import scene_with
 from nnanim.scene.scene import Scene
-from nnanim.sweeps.block import COLUMNS, Block, Tensors, checked_scene
+from nnanim.sweeps.block import COLUMNS, Block, Making, Tensors, checked_scene
 from nnanim.sweeps.folder import Folder
 from nnanim.sweeps.phase import Phase, phase_of
 from nnanim.sweeps.plan import SUCCESS, Plan
@@ -149,11 +149,8 @@ def planned(
         name: given if isinstance(given, range) else list(given) for name, given in values.items()
     }
     variants = variants_of(listed, trials, sample, seed)
-    if isinstance(scene, str | Path):
-        file = ran(Path(scene))
-        plan = Plan(partial(_of_file, file), variants, file.sha256, success, file.beside.importing)
-    else:
-        plan = Plan(partial(_of_scene, scene), variants, _code_of(scene), success)
+    make, code, around = made_of(scene)
+    plan = Plan(make, variants, code, success, around)
     for settings in islice(variants.each_value(), _CHECKED):
         # What is wrong with a variant itself is to be told in its row.
         with suppress(SceneError), during("the variant"):
@@ -198,6 +195,14 @@ def _done(plan: Plan, folder: Folder | None, number: int) -> Block:
     if folder is not None:
         folder.keep(block)
     return block
+
+
+def made_of(scene: Given) -> tuple[Making, str, Callable[[], AbstractContextManager[None]]]:
+    """Return what makes a scene of settings, the SHA-256 of its code, and what is around both."""
+    if isinstance(scene, str | Path):
+        file = ran(Path(scene))
+        return partial(_of_file, file), file.sha256, file.beside.importing
+    return partial(_of_scene, scene), _code_of(scene), nullcontext
 
 
 def _of_file(file: SceneFile, settings: Settings) -> Scene:

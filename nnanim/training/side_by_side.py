@@ -1,4 +1,4 @@
-"""Side by side: many trainings of one architecture on the same data, sixteen in the lanes at once."""
+"""Side by side: many trainings of one architecture on the same data, sixteen at once in lanes."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -78,7 +78,7 @@ class SideBySide:
         many = len(parameters)
         settings = np.concatenate([decay[:, None], momentum[:, None], rates], axis=1)
         grouped = self._grouped(parameters)
-        kept = _aligned((len(grouped), kernel.KEPT + 1, LANES), self.dtype)
+        kept = aligned((len(grouped), kernel.KEPT + 1, LANES), self.dtype)
         kept[:] = 0
         kept[:, kernel.KEPT] = 1
         tail = max(1, self.run.steps // _TAIL)
@@ -97,9 +97,9 @@ class SideBySide:
                 LOSSES[str(self.run.training.loss)].option,
                 self._grouped(settings),
                 grouped,
-                _aligned((2, parameters.shape[1], LANES), self.dtype),
+                aligned((2, parameters.shape[1], LANES), self.dtype),
                 kept,
-                *self._work,
+                *self._work,  # type: ignore[arg-type]  # mypy takes its parts for one kind
             )
         rows = kept.transpose(1, 0, 2).reshape(kernel.KEPT + 1, -1)[:, :many].astype(np.float64)
         lost = self.run.steps - rows[kernel.STEPS]
@@ -120,10 +120,10 @@ class SideBySide:
         return self.stack.trained
 
     def _grouped(self, values: Array) -> Array:
-        """Return values (networks, k) as (groups, k, LANES); the last stands for those that lack."""
+        """Return values (networks, k) as (groups, k, LANES); the last fills what is left."""
         groups = -(-len(values) // LANES)
         whole = values[np.minimum(np.arange(groups * LANES), len(values) - 1)]
-        found = _aligned((groups, values.shape[1], LANES), self.dtype)
+        found = aligned((groups, values.shape[1], LANES), self.dtype)
         found[:] = whole.reshape(groups, LANES, -1).transpose(0, 2, 1)
         return found
 
@@ -157,14 +157,15 @@ class SideBySide:
         stride = self.run.batch_size * LANES
         parameters = sum(int(np.prod(shape)) for _, shape in self.stack.places.values())
         size = (layers + 4) * width * stride + parameters * LANES
-        work = _aligned((size,), self.dtype)
+        work = aligned((size,), self.dtype)
         work[:] = 0
         return work, width, stride
 
 
-def _aligned(shape: tuple[int, ...], dtype: Any) -> Array:
+def aligned(shape: tuple[int, ...], dtype: Any) -> Array:
     """Return an array that begins where the processor reads lanes at once."""
     size = int(np.prod(shape)) * np.dtype(dtype).itemsize
     room = np.empty(size + _LINE, np.uint8)
     start = -room.ctypes.data % _LINE
-    return room[start : start + size].view(dtype).reshape(shape)
+    found: Array = room[start : start + size].view(dtype).reshape(shape)
+    return found

@@ -1,0 +1,174 @@
+"""Maps: a training for each pixel, as a picture."""
+
+import json
+import logging
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from nnanim.commands.options import Size
+from nnanim.commands.terminal import output_path, say, setting_in, work_on
+from nnanim.errors import UsageError
+
+if TYPE_CHECKING:
+    from nnanim.scene.values import Axis
+    from nnanim.sweeps.mapped import Map
+
+_log = logging.getLogger("nnanim")
+
+
+@click.command(name="map")
+@click.argument("scene", type=click.Path(path_type=Path))
+@click.option("--x", required=True, metavar="KEY=AXIS",
+              help="What runs across the picture, as lr1=log:1e-2:1e4, seed=lin:0:99.")  # fmt: skip
+@click.option("--y", required=True, metavar="KEY=AXIS", help="What runs up the picture.")
+@click.option("-o", "--output", type=click.Path(path_type=Path),
+              help="The picture, a .png.  [default: renders/<scene>.map.png]")  # fmt: skip
+@click.option("-r", "--size", type=Size(), default="512x512",
+              help="How many networks across and up, a pixel each.  [512x512]")  # fmt: skip
+@click.option("--set", "settings", multiple=True, metavar="KEY=VALUE",
+              help="Another parameter of the scene, or what it declares.")  # fmt: skip
+@click.option("--colors", default="Spectral", metavar="NAME",
+              help="One of matplotlib's, its upper half for what learns.  [Spectral]")  # fmt: skip
+@click.option("--pixel", metavar="COLUMN,ROW",
+              help="Tell of a pixel, counted from the upper left, what it came to.")  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+def map_trainings(
+    scene: Path,
+    x: str,
+    y: str,
+    output: Path | None,
+    size: tuple[int, int],
+    settings: tuple[str, ...],
+    colors: str,
+    pixel: str | None,
+    as_json: bool,
+) -> None:
+    """Train a network for each pixel, two settings running across and up, on all cores.
+
+    The picture shows how fast the loss converges or diverges, all shades covering equal areas. A
+    map that was cut off goes on: trainings stay in a folder beside the picture, as map.map/.
+    """
+    from nnanim.scene.finding import scene_file
+    from nnanim.sweeps.mapped import map_planned, mapped
+
+    file = scene_file(scene)
+    asked = None if pixel is None else _pixel_in(pixel, size)
+    path = output_path(f"{file.stem}.map.png", output)
+    if path.suffix.lower() != ".png":
+        raise UsageError(f"-o {path.name}: a map is a .png")
+    others = dict(map(setting_in, settings))
+    axes = _axis_in("--x", x), _axis_in("--y", y)
+    _check(path, colors)
+    with work_on(file) as progress:
+        plan = map_planned(file, *axes, size, others)
+        done = mapped(plan, path.with_suffix(".map"), progress=progress)
+    _draw(done, path, colors, file)
+    told = _told(done, file, asked)
+    if as_json:
+        say(json.dumps({"path": str(path), **told}))
+        return
+    rough = told["roughness"]
+    _log.info(
+        "%d trainings of %d steps in %s, of which %.1f %% converge; %s; their hash is %s",
+        len(plan),
+        plan.pixels.run.steps,
+        plan.described["precision"],
+        100 * told["converged"],
+        "the border has no roughness to be told" if rough is None
+        else f"the border's roughness is {told['roughness_said']}",
+        done.hash,
+    )  # fmt: skip
+    if told["pixel"] is not None:
+        _log.info("%s", _sentence(told["pixel"], asked is None))
+    say(str(path))
+
+
+def _axis_in(option: str, text: str) -> "tuple[str, Axis]":
+    from nnanim.scene.values import axis_in
+
+    name, equals, axis = text.partition("=")
+    if not name or not equals:
+        raise UsageError(f"{option} {text}: expected KEY=AXIS, as lr1=log:1e-2:1e4")
+    return name, axis_in(axis)
+
+
+def _pixel_in(text: str, size: tuple[int, int]) -> tuple[int, int]:
+    """Return a pixel (column, row), counted from the upper left."""
+    parts = text.split(",")
+    if len(parts) == 2 and all(p.isascii() and p.isdecimal() and len(p) < 9 for p in parts):
+        column, row = map(int, parts)
+        if column < size[0] and row < size[1]:
+            return column, row
+    raise UsageError(
+        f"--pixel {text}: expected a column and a row, each from 0, of a map of "
+        f"{size[0]}x{size[1]}, as --pixel {size[0] // 2},{size[1] // 2}"
+    )
+
+
+def _check(path: Path, colors: str) -> None:
+    """See that the picture can be drawn, and written, before the first training."""
+    from nnanim.place import check_place
+    from nnanim.sweeps.shades import check_colors
+
+    check_colors(colors)
+    check_place(path)
+
+
+def _draw(done: "Map", path: Path, colors: str, file: Path) -> None:
+    from nnanim.place import replacing
+    from nnanim.rendering.pictures import png
+    from nnanim.sweeps.shades import Shades
+    from nnanim.writers.metadata import with_text
+
+    told = {"title": f"{file.stem}, a map", **done.plan.described, "hash": done.hash}
+    picture = Shades.of(done.speed, colors).picture(done.speed)
+    with replacing(path) as made:
+        made.write_bytes(with_text(png(picture), told))
+
+
+def _told(done: "Map", file: Path, asked: tuple[int, int] | None) -> dict[str, Any]:
+    from nnanim.sweeps.border import border_pixel, roughness
+
+    rough = roughness(done.converges)
+    height = done.plan.pixels.size[1]
+    at = border_pixel(done.converges) if asked is None else (asked[0], height - 1 - asked[1])
+    return {
+        "trainings": len(done.plan),
+        "converged": float(done.converges.mean()),
+        "roughness": None if rough is None else rough.dimension,
+        "boxes": None if rough is None else [rough.low, rough.high],
+        "roughness_said": None if rough is None else str(rough),
+        "precision": done.plan.described["precision"],
+        "blocks": done.plan.blocks,
+        "hash": done.hash,
+        "pixel": None if at is None else _pixel(done, file, at),
+    }
+
+
+def _pixel(done: "Map", file: Path, at: tuple[int, int]) -> dict[str, Any]:
+    """Return what a pixel came to, and the command that films it."""
+    from nnanim.scene.written import command
+
+    i, j = at
+    settings = done.plan.pixels.settings(i, j)
+    return {
+        "at": [i, done.plan.pixels.size[1] - 1 - j],
+        "settings": settings,
+        "converges": bool(done.converges[j, i]),
+        "first_loss": float(done.kept("first")[j, i]),
+        "last_loss": float(done.kept("last")[j, i]),
+        "finite_steps": int(done.kept("steps")[j, i]),
+        "command": command(file, {**done.plan.settings, **settings}),
+    }
+
+
+def _sentence(pixel: dict[str, Any], chosen: bool) -> str:
+    column, row = pixel["at"]
+    where = f"pixel {column},{row}" + " on the border" * chosen
+    if pixel["converges"]:
+        what = f"converges, its loss from {pixel['first_loss']:.3g} to {pixel['last_loss']:.3g}"
+    else:
+        what = f"diverges, with {pixel['finite_steps']} finite losses"
+    return f"{where} {what}: {pixel['command']}"

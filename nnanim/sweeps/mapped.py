@@ -1,0 +1,207 @@
+"""Maps: a training for each pixel, by the million, in blocks of pixels side by side."""
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from functools import cached_property, partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nnanim.errors import UsageError
+from nnanim.network.torch_state import one_thread
+from nnanim.recording.fingerprint import versions
+from nnanim.scene.scene import Scene
+from nnanim.scene.values import Axis
+from nnanim.sweeps.block import Block
+from nnanim.sweeps.folder import Folder
+from nnanim.sweeps.pixels import Named, Pixels
+from nnanim.sweeps.sweep import Given, made_of
+from nnanim.threads import Map as Spread
+from nnanim.threads import Progress, on_all_cores
+
+Kept = NDArray[np.floating[Any]]  # a number for each pixel
+
+FORMAT = 1
+MOST = 10_000_000  # pixels
+KEPT = ("first", "last", "total", "inverse", "late", "steps")  # of `Trained`, for each pixel
+
+_SECONDS = 0.5  # of work that a block is to be
+_LANES = 16
+_ROOM = 64 * 2**20  # bytes of what a block's networks begin with
+# Seconds by which work is judged: of a step, and of a parameter for each sample of a batch.
+_STEP, _PRODUCT = 5e-9, 1e-10
+_FINE = 1e-6  # of a rate: neighbours nearer than that are told apart in float64 only
+
+
+@dataclass(frozen=True, eq=False)
+class MapPlan:
+    """What a map trains, cut into blocks of pixels, and the key under which these are kept.
+
+    `code` is the SHA-256 of the scene's code, `settings` what is set besides the axes; `around`
+    all trainings is what would take its time around each.
+    """
+
+    pixels: Pixels
+    code: str
+    settings: Mapping[str, Any]
+    around: Callable[[], AbstractContextManager[None]] = nullcontext
+
+    @cached_property
+    def dtype(self) -> type[np.floating[Any]]:
+        """The precision: float64 where neighbouring values differ by less than 1e-6 of them."""
+        near = False
+        for named, count in (
+            (self.pixels.x, self.pixels.size[0]),
+            (self.pixels.y, self.pixels.size[1]),
+        ):
+            low, high = named.value(0, count), named.value(1, count)
+            near |= abs(high - low) < _FINE * max(abs(low), abs(high))
+        return np.float64 if near else np.float32
+
+    @cached_property
+    def size(self) -> int:
+        """How many pixels a block has."""
+        run, p = self.pixels.run, self.pixels.parameters
+        each = run.steps * (_STEP + run.batch_size * p * _PRODUCT)
+        groups = min(_SECONDS / each, _ROOM / (8 * p)) / _LANES
+        return max(1, int(groups)) * _LANES
+
+    def __len__(self) -> int:
+        width, height = self.pixels.size
+        return width * height
+
+    @property
+    def blocks(self) -> int:
+        """How many blocks there are."""
+        return -(-len(self) // self.size)
+
+    @cached_property
+    def described(self) -> dict[str, Any]:
+        """What the plan is, as plain JSON."""
+        return {
+            "format": FORMAT,
+            "code": self.code,
+            "versions": versions(),
+            "settings": {name: str(value) for name, value in self.settings.items()},
+            "x": self.pixels.x.described(),
+            "y": self.pixels.y.described(),
+            "pixels": list(self.pixels.size),
+            "precision": np.dtype(self.dtype).name,
+            "size": self.size,
+        }
+
+    @cached_property
+    def key(self) -> str:
+        """The SHA-256 of what the plan is: equal keys are equal blocks."""
+        return hashlib.sha256(json.dumps(self.described, sort_keys=True).encode()).hexdigest()
+
+    def block(self, number: int) -> Block:
+        """Train a block and return it."""
+        numbers = range(number * self.size, min((number + 1) * self.size, len(self)))
+        with one_thread():
+            trained = self.pixels.train(numbers, self.dtype)
+        tensors = {name: getattr(trained, name).astype(self.dtype) for name in KEPT}
+        return Block(number, [], tensors)
+
+
+@dataclass(frozen=True, eq=False)
+class Map:
+    """Trainings of a scene over two axes, a pixel each."""
+
+    plan: MapPlan
+    blocks: Sequence[Block]
+
+    def kept(self, name: str) -> Kept:
+        """Return what is `KEPT` of each pixel (height, width), the lowest row first."""
+        width, height = self.plan.pixels.size
+        parts = [block.tensors[name] for block in self.blocks]
+        return np.concatenate(parts).reshape(height, width)
+
+    @cached_property
+    def converges(self) -> NDArray[np.bool_]:
+        """Whether the loss of the last tenth of the steps lies below the first (height, width)."""
+        return self.kept("late") < 1
+
+    @cached_property
+    def speed(self) -> Kept:
+        """How a loss goes (height, width): where it converges, -Σ loss / first loss over the steps.
+
+        Where it diverges, Σ first loss / loss. So the quickest lie around 0, the slowest far from
+        it (Sohl-Dickstein 2024).
+        """
+        return np.where(self.converges, -self.kept("total"), self.kept("inverse"))
+
+    @cached_property
+    def hash(self) -> str:
+        """The SHA-256 of all that is kept, whoever trained it in whatever order."""
+        return hashlib.sha256("".join(block.digest for block in self.blocks).encode()).hexdigest()
+
+
+def map_planned(
+    scene: Given,
+    x: tuple[str, Axis],
+    y: tuple[str, Axis],
+    size: tuple[int, int],
+    settings: Mapping[str, Any] | None = None,
+) -> MapPlan:
+    """Return what a map trains: the scene with two settings over their axes, others as given.
+
+    Raises `UsageError` for axes that the scene has not, or that change what networks of a map
+    have to share, and for sizes that are none.
+    """
+    width, height = size
+    if min(size) < 2 or width * height > MOST:
+        raise UsageError(
+            f"a map of {width}x{height}: expected at least 2x2 networks, and at most {MOST:,}"
+        )
+    if x[0] == y[0]:
+        raise UsageError(f"--x and --y are both {x[0]}: expected two settings")
+    others = dict(settings or {})
+    twice = next((name for name in (x[0], y[0]) if name in others), None)
+    if twice is not None:
+        raise UsageError(f"{twice} is an axis and set by --set: leave one out")
+    make, code, around = made_of(scene)
+    pixels = Pixels(partial(_with, make, others), Named(*x), Named(*y), size)
+    plan = MapPlan(pixels, code, others, around)
+    with one_thread(), plan.around():
+        pixels.check()
+    return plan
+
+
+def mapped(
+    plan: MapPlan,
+    output: Path | None = None,
+    spread: Spread = on_all_cores,
+    progress: Progress | None = None,
+) -> Map:
+    """Return the map of a plan; with `output`, a folder, finished blocks are kept there."""
+    folder = None if output is None else Folder(output, plan, "map")
+    blocks: list[Block] = []
+    with one_thread(), plan.around():
+        for block in spread(partial(_done, plan, folder), range(plan.blocks)):
+            blocks.append(block)
+            if progress is not None:
+                progress("trainings", min(len(blocks) * plan.size, len(plan)), len(plan))
+    return Map(plan, blocks)
+
+
+def _done(plan: MapPlan, folder: Folder | None, number: int) -> Block:
+    """Return a block, trained where it is not there yet."""
+    found = None if folder is None else folder.block(number)
+    if found is not None:
+        return found
+    block = plan.block(number)
+    if folder is not None:
+        folder.keep(block)
+    return block
+
+
+def _with(
+    make: Callable[[dict[str, Any]], Scene], others: dict[str, Any], told: dict[str, Any]
+) -> Scene:
+    return make({**others, **told})
