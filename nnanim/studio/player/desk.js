@@ -141,7 +141,7 @@ export class Desk {
     const before = this.written.querySelector(`[data-under-way="${kind}"]`);
     const line = make("li", told);
     if (told === "writing") line.dataset.underWay = kind;
-    line.append(...partsOf(heard));
+    line.append(...writtenOf(heard));
     if (before) before.replaceWith(line);
     else this.written.prepend(line);
   }
@@ -152,7 +152,7 @@ export class Desk {
  * @param {Heard} heard
  * @returns {(HTMLElement | string)[]}
  */
-function partsOf({ told, kind, text, link, name, stage, done = 0, total = 1 }) {
+function writtenOf({ told, kind, text, link, name, stage, done = 0, total = 1 }) {
   if (told === "writing") {
     const bar = make("progress", "bar");
     bar.value = done / total;
