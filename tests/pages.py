@@ -65,6 +65,10 @@ class Page:
         """Return at sample `k` an array, or a list of them where the source is of paths."""
         if "recipe" in source:
             return self.recipe(source, k)
+        found = self._kept(source, k)
+        return [np.concatenate([path, path[:1]]) for path in found] if "closed" in source else found
+
+    def _kept(self, source: dict[str, Any], k: int) -> Any:
         if "constant" in source:
             return _parted(self.array(source["constant"]), source.get("lengths"))
         frame = int(self.array(source["frame"])[k])

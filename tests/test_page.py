@@ -12,7 +12,7 @@ import pytest
 
 from nnanim import Comparison, Film, NnanimError, Timeline, record, render, views
 from nnanim.errors import SceneError, UsageError
-from nnanim.marks import Lines, Mark, Points
+from nnanim.marks import Lines, Mark, Points, Polygons
 from nnanim.page import capture
 from nnanim.page.said import said_in
 from nnanim.page.traced import traced
@@ -180,6 +180,36 @@ def test_marks_that_come_and_go_are_kept() -> None:
     assert line["color"] == "#000080ff"
     assert np.isnan(page.source(line["paths"], len(times) - 1)[0][1, 1])
     assert np.isfinite(page.source(none["xy"], 0)).all(axis=1).tolist() == [False, False, True]
+
+
+@dataclass(frozen=True)
+class Outlined:
+    """A view of polygons and their outlines, more and more of them."""
+
+    def panels(self, film: Film) -> Sequence[Panel]:
+        """Return a panel of its own."""
+        del film
+        return [Panel("outlined", (0.0, 1.0), (0.0, 1.0))]
+
+    def marks(self, film: Film, t: float) -> Sequence[Sequence[Mark]]:
+        """Return as many triangles as seconds, and lines around them."""
+        del film
+        faces = [np.array([[0.1, 0.1], [0.9, 0.1], [0.1 + k / 9, 0.7]]) for k in range(1 + int(t))]
+        edges = [np.concatenate([face, face[:1]]) for face in faces]
+        return [[Polygons(faces, "class0"), Lines(edges, "ink")]]
+
+
+def test_an_outline_is_kept_once_with_what_it_surrounds() -> None:
+    """Without its end, and is read whole again."""
+    film = Film(record(replace(RINGS, views=[Outlined()])))
+    page = Page.of(made(film).content)
+    faces, edges = (mark["paths"] for mark in page.page["panels"][0]["marks"])
+
+    assert edges["closed"]
+    assert edges["ragged"] == faces["ragged"]
+    last = len(page.array(page.page["times"])) - 1
+    for face, edge in zip(page.source(faces, last), page.source(edges, last), strict=True):
+        assert np.array_equal(edge, np.concatenate([face, face[:1]]))
 
 
 def test_a_regression_has_a_page() -> None:

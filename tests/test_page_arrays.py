@@ -9,11 +9,20 @@ import pytest
 from numpy.typing import NDArray
 
 from nnanim.page.arrays import Arrays, Ref, read, unpacked
+from nnanim.page.paths import needed
 from tests.node import run
 
 SHAPES = [(700, 2), (40, 30, 2), (40, 30, 3), (20, 15, 15), (5,), (900,)]
 KINDS = {"u1": 250, "u2": 60_000, "u4": 1_000_000}
 
+KEPT = """
+const { Arrays } = await load("decode.js");
+const { keptRows } = await load("samples.js");
+const bytes = Uint8Array.from(atob(given.buffer), (letter) => letter.charCodeAt(0));
+const film = { arrays: new Arrays(bytes.buffer), once: (_, make) => make() };
+const { at, starts } = keptRows(film, given.source, { sample: 0, share: 0 }, 2);
+return { at: at.map((column) => [...column]), starts };
+"""
 READ = """
 const { Arrays } = await load("decode.js");
 const bytes = Uint8Array.from(atob(given.buffer), (letter) => letter.charCodeAt(0));
@@ -68,3 +77,30 @@ def test_the_player_reads_the_same(tmp_path: Path) -> None:
 
     for found, value in zip(run(READ, given, tmp_path), values, strict=True):
         assert found == value.reshape(-1).tolist()
+
+
+@pytest.mark.slow
+def test_the_player_closes_what_is_kept_open(tmp_path: Path) -> None:
+    """Each path goes back to where it began."""
+    arrays = Arrays()
+    points = arrays.whole([[0, 1], [2, 3], [4, 5], [6, 7], [8, 9]])
+    source = {"constant": points, "lengths": [2, 3], "closed": True}
+    given = {"buffer": base64.b64encode(arrays.plain).decode(), "source": source}
+
+    found = run(KEPT, given, tmp_path)
+    assert found["starts"] == [0, 3, 7]
+    assert found["at"] == [[0, 2, 0, 4, 6, 8, 4], [1, 3, 1, 5, 7, 9, 5]]
+
+
+def test_points_that_a_line_does_not_need_are_left_out() -> None:
+    """What is left is within half a step of each; what is no number, or in space, stays."""
+    line = np.stack([np.linspace(0, 100, 1001), 30 * np.sin(np.linspace(0, 6, 1001))], axis=1)
+    less = needed(line, np.array([0.1, 0.1]))
+
+    assert len(less) < 300
+    assert np.array_equal(less[[0, -1]], line[[0, -1]])
+    assert np.abs(np.interp(line[:, 0], *less.T) - line[:, 1]).max() < 0.1
+    hole = np.where(np.arange(1001)[:, None] == 500, np.nan, line)
+    assert needed(hole, np.ones(2)) is hole
+    cubic = np.zeros((9, 3))
+    assert needed(cubic, np.ones(3)) is cubic

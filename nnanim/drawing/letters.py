@@ -85,7 +85,7 @@ def _path(points: Floats, codes: Sequence[int]) -> str:
     """Return an outline in whole numbers, each part from where it begins on relative to it."""
     whole = np.rint(points * (1, -1)).astype(int)
     parts: list[str] = []
-    at = np.zeros(2, int)
+    at = start = np.zeros(2, int)
     i = 0
     while i < len(codes):
         if codes[i] == Path.CLOSEPOLY:
@@ -94,11 +94,22 @@ def _path(points: Floats, codes: Sequence[int]) -> str:
             continue
         name, count = _COMMANDS[codes[i]]
         given = whole[i : i + count]
-        shown = given if name == "M" else given - at
-        parts.append(name + _numbers(shown.ravel().tolist()))
-        at = given[-1]
         i += count
+        if name == "M":
+            start = given[-1]
+            parts.append(name + _numbers(start.tolist()))
+        elif not (name == "l" and codes[i] == Path.CLOSEPOLY and (given[-1] == start).all()):
+            parts.append(_drawn(name, (given - at).ravel().tolist()))
+        at = given[-1]
     return "".join(parts)
+
+
+def _drawn(name: str, values: Sequence[int]) -> str:
+    """Return a command of SVG; a line along an axis has a shorter one."""
+    if name == "l" and 0 in values:
+        x, y = values
+        return f"h{x}" if x else f"v{y}" if y else ""
+    return name + _numbers(values)
 
 
 def _moved(path: str, x: int) -> str:

@@ -94,10 +94,11 @@ class Kinds:
         return found
 
     def _lines(self, track: Track, measure: Measure) -> Kept:
-        paths = self._sources.paths(_each(track, "paths"), measure)
+        valued = any(each is not None for each in _each(track, "values"))
+        paths = self._sources.paths(_each(track, "paths"), measure, whole=valued)
         found = {"kind": "lines", "paths": paths, "color": self._colors(track)}
         found |= self._values(track, ("width", "alpha"))
-        if any(each is not None for each in _each(track, "values")):
+        if valued:
             values = self._sources.paths(_each(track, "values"), None)
             found |= {"values": values, **self._scaled(track)}
         return found

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from nnanim.film.film import Film
 from nnanim.marks import Points
 from nnanim.page.arrays import Arrays, Ref
 from nnanim.page.changes import all_same, filled, frames_of, same
+from nnanim.page.paths import is_closed, joined, needed
 from nnanim.page.thinning import Rows, Thinning
 from nnanim.page.traced import INPUT, Origin, is_run, origin_of
 from nnanim.types import Floats
@@ -103,22 +105,38 @@ class Sources:
             return {"sampled": ref, "frame": self.arrays.whole(frame, delta=True)}
         return self._ragged([[np.asarray(each)] for each in frames], frame, keep, measure)
 
-    def paths(self, values: Sequence[Any], measure: Measure | None) -> Source:
-        """Return a list of arrays at each sample; None where there is none."""
+    def paths(
+        self, values: Sequence[Any], measure: Measure | None, *, whole: bool = False
+    ) -> Source:
+        """Return a list of arrays at each sample; None where there is none.
+
+        Without `whole`, those whose number of points changes may leave out some they hardly need.
+        """
         recipe = self._lines([value for value in values if value is not None])
         if recipe is not None:
             return recipe
         lists = [None if value is None else list(map(np.asarray, value)) for value in values]
+        if all(map(is_closed, chain(*(each for each in lists if each is not None)))):
+            opened = [None if each is None else [path[:-1] for path in each] for each in lists]
+            return {**self._parted(opened, measure, whole), "closed": True}
+        return self._parted(lists, measure, whole)
+
+    def _parted(
+        self, lists: Sequence[list[Floats] | None], measure: Measure | None, whole: bool
+    ) -> Source:
+        """Return lists of arrays that no recipe gives."""
         frames, frame = frames_of(lists, all_same)
         lengths = [list(map(len, each)) for each in frames]
         keep = self._keeper(measure, 16)
         if all(each == lengths[0] for each in lengths):
-            joined = [_joined(each, measure) for each in frames]
-            if len(joined) == 1:
-                return {"constant": keep(joined[0], delta=False), "lengths": lengths[0]}
-            ref = keep(np.stack(joined), delta=True)
+            rows = [joined(each, _axes(measure)) for each in frames]
+            if len(rows) == 1:
+                return {"constant": keep(rows[0], delta=False), "lengths": lengths[0]}
+            ref = keep(np.stack(rows), delta=True)
             at = self.arrays.whole(frame, delta=True)
             return {"sampled": ref, "frame": at, "lengths": lengths[0]}
+        if measure is not None and not whole:
+            frames = [[needed(path, measure.step) for path in each] for each in frames]
         return self._ragged(frames, frame, keep, measure)
 
     def ragged(
@@ -137,7 +155,7 @@ class Sources:
         paths = [path for each in frames for path in each]
         return {
             "ragged": {
-                "points": keep(_joined(paths, measure), delta=True),
+                "points": keep(joined(paths, _axes(measure)), delta=True),
                 "paths": self._ends(list(map(len, paths))),
                 "frames": self._ends(list(map(len, frames))),
             },
@@ -222,11 +240,8 @@ def _known(values: Sequence[Any]) -> list[Floats]:
     return [np.asarray(value) for value in values if value is not None]
 
 
-def _joined(paths: Sequence[Floats], measure: Measure | None) -> Floats:
-    """Return lists of points one after the other, of as many coordinates as are measured."""
-    if paths:
-        return np.concatenate(paths)
-    return np.zeros((0, 2 if measure is None else len(measure.low)))
+def _axes(measure: Measure | None) -> int:
+    return 2 if measure is None else len(measure.low)
 
 
 def _counts(tile: Film) -> set[int]:

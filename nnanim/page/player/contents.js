@@ -10,9 +10,10 @@
  * @typedef {T | {of: T[], which: Ref} | {sampled: Ref}} Value
  */
 
-/** @typedef {{constant: Ref, lengths?: number[]}} Constant */
-/** @typedef {{sampled: Ref, frame: Ref, lengths?: number[]}} Sampled */
-/** @typedef {{ragged: {points: Ref, paths: Ref, frames: Ref}, frame: Ref}} Ragged */
+/** @typedef {{constant: Ref, lengths?: number[], closed?: boolean}} Constant */
+/** @typedef {{sampled: Ref, frame: Ref, lengths?: number[], closed?: boolean}} Sampled */
+/** @typedef {{ragged: {points: Ref, paths: Ref, frames: Ref}, frame: Ref, closed?: boolean}} Ragged */
+/** @typedef {Constant | Sampled | Ragged} Kept */
 
 /**
  * What the player computes from a network.
@@ -22,7 +23,7 @@
  *   passed?: {mirror: import("./passage.js").Mirror, thumb?: [number, number, number[]]}}} Recipe
  */
 
-/** @typedef {Constant | Sampled | Ragged | Recipe} Source */
+/** @typedef {Kept | Recipe} Source */
 
 /**
  * A mark as `nnanim.marks` has it.

@@ -1,5 +1,7 @@
 // Sources: what a mark holds over the film, at a time: kept, or computed by a recipe.
 
+import { keptRows, startsOf } from "./samples.js";
+
 /** @typedef {import("./clock.js").Now} Now */
 /** @typedef {import("./contents.js").Recipe} Recipe */
 /** @typedef {import("./contents.js").Source} Source */
@@ -62,82 +64,7 @@ export function rowsOf(source) {
  */
 export function rowsAt(film, source, now, look, columns) {
   if ("recipe" in source) return computed(film, source, now, look);
-  if ("constant" in source) {
-    const count = columns || lastOf(source.constant);
-    const known = film.once(source, () => split(film.arrays.of(source.constant), count));
-    return { at: known, starts: startsOf(source.lengths ?? [known[0].length]) };
-  }
-  if ("sampled" in source) {
-    const at = betweenSamples(film, source, now, columns || lastOf(source.sampled));
-    return { at, starts: startsOf(source.lengths ?? [at[0].length]) };
-  }
-  const { points, paths, frames } = source.ragged;
-  const count = columns || lastOf(points);
-  const frame = film.arrays.of(source.frame)[now.sample];
-  const [first, last] = film.arrays.of(frames).subarray(frame, frame + 2);
-  const ends = Array.from(film.arrays.of(paths).subarray(first, last + 1));
-  const part = film.arrays.of(points).subarray(ends[0] * count, ends[ends.length - 1] * count);
-  return { at: split(part, count), starts: ends.map((end) => end - ends[0]) };
-}
-
-/**
- * Return how many numbers a row of an array has.
- * @param {Ref} ref
- * @returns {number}
- */
-function lastOf({ shape }) {
-  return shape[shape.length - 1];
-}
-
-/**
- * Return where paths of such lengths begin, and where the last ends.
- * @param {number[]} lengths
- * @returns {number[]}
- */
-function startsOf(lengths) {
-  const starts = [0];
-  for (const length of lengths) starts.push(starts[starts.length - 1] + length);
-  return starts;
-}
-
-/**
- * Return rows of numbers by their columns.
- * @param {Numbers} values
- * @param {number} columns
- * @returns {Units}
- */
-function split(values, columns) {
-  const rows = values.length / columns;
-  return Array.from({ length: columns }, (_, k) => {
-    const column = new Float32Array(rows);
-    for (let i = 0; i < rows; i++) column[i] = values[i * columns + k];
-    return column;
-  });
-}
-
-/**
- * Return what is sampled, mixed between two samples.
- * @param {Film} film
- * @param {import("./contents.js").Sampled} source
- * @param {Now} now
- * @param {number} columns
- * @returns {Units}
- */
-function betweenSamples(film, source, { sample, share }, columns) {
-  const values = film.arrays.of(source.sampled);
-  const size = values.length / source.sampled.shape[0];
-  const frame = film.arrays.of(source.frame);
-  const before = frame[sample] * size;
-  const after = (share ? frame[sample + 1] : frame[sample]) * size;
-  const rows = size / columns;
-  return Array.from({ length: columns }, (_, k) => {
-    const column = new Float32Array(rows);
-    for (let i = 0, at = k; i < rows; i++, at += columns) {
-      const from = values[before + at];
-      column[i] = before === after ? from : from + share * (values[after + at] - from);
-    }
-    return column;
-  });
+  return keptRows(film, source, now, columns);
 }
 
 /**
