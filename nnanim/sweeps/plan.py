@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from nnanim.errors import NnanimError, during
@@ -42,6 +43,7 @@ class Plan:
     code: str
     success: float = SUCCESS
     around: Callable[[], AbstractContextManager[None]] = nullcontext
+    file: Path | None = None  # of the scene, where it has one
 
     @cached_property
     def size(self) -> int:
@@ -73,10 +75,13 @@ class Plan:
         """The SHA-256 of what the plan is: equal keys are equal blocks."""
         return hashlib.sha256(json.dumps(self.described, sort_keys=True).encode()).hexdigest()
 
+    def numbers(self, block: int) -> range:
+        """Return the numbers of a block's variants."""
+        return range(block * self.size, min((block + 1) * self.size, len(self.variants)))
+
     def block(self, number: int) -> Block:
         """Train a block and return it."""
-        numbers = range(number * self.size, min((number + 1) * self.size, len(self.variants)))
-        chosen = [(i, self.variants[i]) for i in numbers]
+        chosen = [(i, self.variants[i]) for i in self.numbers(number)]
         with one_thread():
             return trained_block(number, chosen, self.make, self.success)
 

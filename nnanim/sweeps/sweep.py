@@ -19,6 +19,7 @@ from nnanim.recording.recording import Recording
 from nnanim.scene.files import SceneFile, ran
 from nnanim.scene.knobs import scene_with
 from nnanim.scene.scene import Scene
+from nnanim.sweeps.away import VERIFIED, Executor, trained_away
 from nnanim.sweeps.block import COLUMNS, Block, Making, Tensors, checked_scene
 from nnanim.sweeps.folder import Folder
 from nnanim.sweeps.phase import Phase, phase_of
@@ -120,6 +121,8 @@ def sweep(
     seed: int = 0,
     success: float = SUCCESS,
     map: Map = on_all_cores,  # noqa: A002  # what it is like
+    executor: Executor | None = None,
+    verify: float = VERIFIED,
     progress: Progress | None = None,
 ) -> Sweep:
     """Train a scene with every combination of `values`, the last changing fastest; see `Sweep`.
@@ -127,12 +130,15 @@ def sweep(
     `scene` is a Scene, a function that returns one, or a scene file; values are of keywords and of
     what has an address, as "training.lr". `trials` are settings that go together, `sample` draws as
     many from `seed`. With `output`, a folder, finished blocks are kept there, and a sweep that was
-    killed goes on to the same bytes. It trains on all cores, or as `map` spreads its blocks.
+    killed goes on to the same bytes. It trains on all cores, or as `map` spreads its blocks; those
+    of a scene file wherever an `executor` does, anything that has `submit`, and of its answers a
+    share `verify` is compared with what is trained here.
     A variant that fails is a row with its message; `SceneError` where all do, `UsageError` for a
     setting that the scene has not. `progress` is called with ("variants", done, total).
     """
     plan = planned(scene, values, trials=trials, sample=sample, seed=seed, success=success)
-    return swept(plan, None if output is None else Path(output), map, progress)
+    folder = None if output is None else Path(output)
+    return swept(plan, folder, map, progress, executor=executor, verify=verify)
 
 
 def planned(
@@ -150,7 +156,8 @@ def planned(
     }
     variants = variants_of(listed, trials, sample, seed)
     make, code, around = made_of(scene)
-    plan = Plan(make, variants, code, success, around)
+    file = Path(scene) if isinstance(scene, str | Path) else None
+    plan = Plan(make, variants, code, success, around, file)
     for settings in islice(variants.each_value(), _CHECKED):
         # What is wrong with a variant itself is to be told in its row.
         with suppress(SceneError), during("the variant"):
@@ -164,6 +171,8 @@ def swept(
     map: Map = on_all_cores,  # noqa: A002
     progress: Progress | None = None,
     numbers: range | None = None,
+    executor: Executor | None = None,
+    verify: float = VERIFIED,
 ) -> Sweep:
     """Return the sweep of a plan; of the blocks of some `numbers` only, where these are given."""
     folder = None if output is None else Folder(output, plan)
@@ -171,10 +180,16 @@ def swept(
     blocks: list[Block] = []
     total = min(len(asked) * plan.size, len(plan.variants))
     with one_thread(), plan.around():
-        for block in map(partial(_done, plan, folder), asked):
+        made: Iterable[Block]
+        if executor is None:
+            made = map(partial(_done, plan, folder), asked)
+        else:
+            made = trained_away(executor, plan, folder, asked, verify)
+        for block in made:
             blocks.append(block)
             if progress is not None:
                 progress("variants", min(len(blocks) * plan.size, total), total)
+    blocks.sort(key=lambda block: block.number)
     failed = [row for block in blocks for row in block.rows if row["error"] is not None]
     if blocks and len(failed) == sum(len(block.rows) for block in blocks):
         many = f"all {len(failed)} variants fail, the first" * (len(failed) > 1)
