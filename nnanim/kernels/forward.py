@@ -88,6 +88,34 @@ def _activation(row: Array, option: Array, a: Array, z: Array) -> None:
 
 
 @_inner
+def _take(x: Array, first: int, size: int, a: Array) -> None:
+    """Set a (inputs, size) to samples of x; two inputs, as most often, are vector code."""
+    if x.shape[1] == 2:
+        for b in range(size):
+            a[0, b] = x[first + b, 0]
+            a[1, b] = x[first + b, 1]
+        return
+    for c in range(x.shape[1]):
+        for b in range(size):
+            a[c, b] = x[first + b, c]
+
+
+@_inner
+def _give(a: Array, found: Array, at: int, size: int, units: int) -> None:
+    """Write a (units, size) to `found` from `at` on, a sample after the other."""
+    if units == 2:
+        one, other = a[0], a[1]
+        for b in range(size):
+            found[at + 2 * b] = one[b]
+            found[at + 2 * b + 1] = other[b]
+        return
+    for r in range(units):
+        row = a[r]
+        for b in range(size):
+            found[at + b * units + r] = row[b]
+
+
+@_inner
 def _send(
     x: Array,
     table: Array,
@@ -100,13 +128,13 @@ def _send(
     z: Array,
 ) -> None:
     """Do what `forward` does; a and z (widest, CHUNK) are room."""
-    n, inputs = x.shape
+    n, wanted = len(x), 0
+    for layer in range(len(table)):
+        wanted = layer + 1 if starts[layer] >= 0 else wanted
     for first in range(0, n, CHUNK):
         size = min(CHUNK, n - first)
-        for b in range(size):
-            for c in range(inputs):
-                a[c, b] = x[first + b, c]
-        for layer in range(len(table)):
+        _take(x, first, size, a)
+        for layer in range(wanted):
             row, option = table[layer], options[layer]
             if row[KIND] == LINEAR:
                 _linear(p, row, a, z)
@@ -117,10 +145,7 @@ def _send(
             a, z = z, a
             if starts[layer] >= 0:
                 units = row[FAN_OUT]
-                at = starts[layer] + first * units
-                for b in range(size):
-                    for r in range(units):
-                        found[at + b * units + r] = a[r, b]
+                _give(a, found, starts[layer] + first * units, size, units)
 
 
 @compiled
