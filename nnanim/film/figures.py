@@ -1,19 +1,15 @@
 """Figures: how well the network does, at a moment and over the whole run."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import tee
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from nnanim.film.replay import Replay
 from nnanim.film.survey import Survey
 from nnanim.network.decision import Decision
 from nnanim.network.losses import LOSSES
-from nnanim.network.score import Scorer, loss_value
+from nnanim.network.score import Scorer, loss_value, loss_values
 from nnanim.types import Floats
 
 
@@ -35,8 +31,11 @@ class Figures:
 
     def loss(self, moment: float) -> float:
         """Return the loss over all training data; of a loss without a name, the batch's."""
-        seen = {"": self.replay.points("", moment)} if self._named else {}
-        return self._loss(moment, seen, self.replay.data.targets)
+        recording = self.replay.recording
+        if not self._named:
+            return float(np.interp(moment, recording.epochs, recording.loss))
+        outputs, targets = self.replay.points("", moment), self.replay.data.targets
+        return loss_value(recording.header.loss, outputs, targets)
 
     def score(self, moment: float) -> float:
         """Return accuracy, or R² for regression, on the test part where there is one."""
@@ -49,16 +48,18 @@ class Figures:
         """Loss and score over the whole run."""
         survey = Survey(self.replay, 240)
         data, scorer = survey.data, Scorer(self.replay.network, self.decision, survey.data)
-        shown = [""] if self._named else []
-        if len(data.test_inputs):
-            seen, held = survey.of_data(shown), survey.of_tests([scorer.layer])
-        else:
-            seen, held = tee(survey.of_data(list(dict.fromkeys([*shown, scorer.layer]))))
-        loss, score = [], []
-        for moment, here, there in zip(survey.moments.tolist(), seen, held, strict=True):
-            loss.append(self._loss(moment, here, data.targets))
-            score.append(scorer.of(there[scorer.layer]))
-        return History(survey.moments, np.array(loss), np.array(score))
+        recording, layer, tests = self.replay.recording, scorer.layer, len(data.test_inputs) > 0
+        losses: list[Floats] = []
+        scores: list[Floats] = []
+        if self._named:  # in one pass with the score, where that is of the same data
+            for found in survey.together([""] if tests or not layer else ["", layer]):
+                losses.append(loss_values(recording.header.loss, found[""], data.targets))
+                scores += [] if tests else [scorer.each(found[layer])]
+        if not scores:
+            scores = [scorer.each(each[layer]) for each in survey.together([layer], tests)]
+        if not losses:
+            losses = [np.interp(survey.moments, recording.epochs, recording.loss)]
+        return History(survey.moments, np.concatenate(losses), np.concatenate(scores))
 
     @cached_property
     def test_losses(self) -> Floats | None:
@@ -71,19 +72,13 @@ class Figures:
         targets = survey.data.test_targets
         if not len(targets) or name not in LOSSES or not self.replay.network.runs:
             return None
-        return np.array([loss_value(name, found[""], targets) for found in survey.of_tests([""])])
+        every = survey.together([""], tests=True)
+        return np.concatenate([loss_values(name, found[""], targets) for found in every])
 
     @property
     def _named(self) -> bool:
         header = self.replay.recording.header
         return header.loss in LOSSES and header.task != "none"
-
-    def _loss(self, moment: float, seen: Mapping[str, Floats], targets: NDArray[Any]) -> float:
-        """Return the loss at a moment, where the network gives the outputs seen[""]."""
-        recording = self.replay.recording
-        if not self._named:
-            return float(np.interp(moment, recording.epochs, recording.loss))
-        return loss_value(recording.header.loss, seen[""], targets)
 
     @cached_property
     def _scorer(self) -> Scorer:

@@ -49,9 +49,17 @@ class Survey:
         for moment in self.moments.tolist():
             yield {name: self.replay.points(name, moment)[rows] for name in names}
 
-    def of_tests(self, names: Sequence[str]) -> Iterator[dict[str, Floats]]:
-        """Give by name what layers give (n, units) for the test part."""
-        yield from self._along(names, self.data.test_inputs)
+    def together(self, names: Sequence[str], tests: bool = False) -> Iterator[dict[str, Floats]]:
+        """Give by name what layers give (k, n, units) at the next k of the moments.
+
+        For the data, or for the test part, of a network that runs.
+        """
+        if not self.replay.network.runs:
+            for found in self.of_data(names):
+                yield {name: array[None] for name, array in found.items()}
+            return
+        inputs = self.data.test_inputs if tests else self.data.inputs
+        yield from Along(self.replay, names, inputs)(self.moments)
 
     def of_grid(self, names: Sequence[str]) -> Iterator[dict[str, Floats]]:
         """Give by name what layers give for the grid's points, or for data in their place."""

@@ -70,10 +70,10 @@ class Decision:
         )  # none where all targets are one
 
     def classes(self, scores: Floats) -> NDArray[np.int64]:
-        """Return the class (n,) decided for each sample."""
+        """Return the class (…, n) decided for each sample of scores (…, n, outputs)."""
         if self.binary:
             return (self.margin(scores) > 0).astype(np.int64)
-        return np.asarray(scores.argmax(axis=1), np.int64)
+        return np.asarray(scores.argmax(axis=-1), np.int64)
 
     def labels(self, targets: NDArray[Any]) -> NDArray[np.int64]:
         """Return the class (n,) that each target means."""

@@ -29,46 +29,54 @@ def relative_mse(outputs: "torch.Tensor", targets: "torch.Tensor") -> "torch.Ten
     return (((outputs - targets) / targets.abs().clamp(min=RELATIVE_FLOOR)) ** 2).mean()
 
 
-def _mse(outputs: Reals, targets: Reals) -> Any:
-    return np.square(outputs - targets).mean()
+def mean_of_each(values: Reals) -> Reals:
+    """Return the mean (k,) of each of k arrays, as if it were alone."""
+    flat = np.ascontiguousarray(values).reshape(len(values), -1)
+    return np.asarray(flat.mean(axis=1))
 
 
-def _bce(outputs: Reals, targets: Reals) -> Any:
+def _mse(outputs: Reals, targets: Reals) -> Reals:
+    return mean_of_each(np.square(outputs - targets))
+
+
+def _bce(outputs: Reals, targets: Reals) -> Reals:
     with np.errstate(divide="ignore"):
         ones, zeros = np.log(outputs), np.log1p(-outputs)
     # torch's own bounds
-    return -(targets * np.maximum(ones, -100) + (1 - targets) * np.maximum(zeros, -100)).mean()
+    each = targets * np.maximum(ones, -100) + (1 - targets) * np.maximum(zeros, -100)
+    return -mean_of_each(each)
 
 
-def _bce_with_logits(outputs: Reals, targets: Reals) -> Any:
+def _bce_with_logits(outputs: Reals, targets: Reals) -> Reals:
     soft = np.log1p(np.exp(-np.abs(outputs)))
-    return ((1 - targets) * outputs + np.maximum(-outputs, 0) + soft).mean()
+    return mean_of_each((1 - targets) * outputs + np.maximum(-outputs, 0) + soft)
 
 
-def _cross_entropy(outputs: Reals, targets: NDArray[Any]) -> Any:
-    least = outputs - outputs.max(axis=1, keepdims=True)
-    logs = least - np.log(np.exp(least).sum(axis=1, keepdims=True))
+def _cross_entropy(outputs: Reals, targets: NDArray[Any]) -> Reals:
+    least = outputs - outputs.max(axis=2, keepdims=True)
+    logs = least - np.log(np.exp(least).sum(axis=2, keepdims=True))
     if targets.ndim == 1:
-        return -logs[np.arange(len(logs)), targets].mean()
-    return -(targets * logs).sum(axis=1).mean()
+        return -mean_of_each(logs[:, np.arange(len(targets)), targets])
+    return -mean_of_each((targets * logs).sum(axis=2))
 
 
-def _relative_mse(outputs: Reals, targets: Reals) -> Any:
-    return np.square((outputs - targets) / np.maximum(np.abs(targets), RELATIVE_FLOOR)).mean()
+def _relative_mse(outputs: Reals, targets: Reals) -> Reals:
+    floor = np.maximum(np.abs(targets), RELATIVE_FLOOR)
+    return mean_of_each(np.square((outputs - targets) / floor))
 
 
 @dataclass(frozen=True)
 class Loss:
     """A loss: what it takes outputs and targets to mean, and what it is called where.
 
-    `mean` gives its value over all outputs, in double precision. `torch` are the names of its
-    function in torch.nn.functional and of its class in torch.nn; where torch has none, `own` is the
-    function. `option` is a number that the kernel's `code` needs.
+    `means` gives its values (k,) over all outputs at k moments, (k, n, …), in double precision.
+    `torch` are the names of its function in torch.nn.functional and of its class in torch.nn; where
+    torch has none, `own` is the function. `option` is a number that the kernel's `code` needs.
     """
 
     name: str
     code: int
-    mean: Callable[[Reals, NDArray[Any]], Any]
+    means: Callable[[Reals, NDArray[Any]], Reals]
     torch: tuple[str, ...] = ()
     outputs: Literal["values", "probabilities", "logits"] = "values"
     targets: Literal["numbers", "classes"] = "numbers"

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from nnanim.dataset import Arrays, Task
 from nnanim.network.decision import Decision, decision_of
-from nnanim.network.losses import LOSSES
+from nnanim.network.losses import LOSSES, mean_of_each
 from nnanim.network.network import Network
 from nnanim.types import Floats, State
 
@@ -34,14 +34,20 @@ class Scorer:
 
     def of(self, values: Floats) -> float:
         """Return the score of what `layer` gives (n, units) for the samples that are scored."""
+        return float(self.each(values[None])[0])
+
+    def each(self, values: Floats) -> Floats:
+        """Return the scores (k,) of what `layer` gives (k, n, units) at k moments."""
         if self.decision is not None:
-            return float((self.decision.classes(values) == self._labels).mean())
-        if values.shape != self._targets.shape:  # nothing is predicted
-            return float("nan")
+            right = self.decision.classes(values) == self._labels
+            return np.asarray(right.mean(axis=1))
+        if values.shape[1:] != self._targets.shape:  # nothing is predicted
+            return np.full(len(values), np.nan)
         # A training that diverges has squares beyond float32.
-        rest = float(((values.astype(np.float64) - self._targets) ** 2).sum())
+        squares = (values.astype(np.float64) - self._targets) ** 2
+        rest = squares.reshape(len(values), -1).sum(axis=1)
         spread = float(((self._targets - self._targets.mean(axis=0)) ** 2).sum())
-        return 1 - rest / spread if spread else float(rest == 0)
+        return np.asarray(1 - rest / spread if spread else (rest == 0).astype(float))
 
     @property
     def _targets(self) -> NDArray[Any]:
@@ -69,13 +75,20 @@ def loss_value(name: str, outputs: NDArray[Any], targets: NDArray[Any]) -> float
 
     NaN where it is not defined, as "bce" of what is no probability.
     """
+    return float(loss_values(name, outputs[None], targets)[0])
+
+
+def loss_values(name: str, outputs: NDArray[Any], targets: NDArray[Any]) -> Floats:
+    """Return the losses (k,) of that name over outputs (k, n, …) at k moments, as `loss_value`."""
     if name == "mse":  # every frame of many films asks for it
         error = np.subtract(outputs, targets, dtype=np.float64)
-        return float(np.square(error, out=error).mean())
+        return mean_of_each(np.square(error, out=error))
     loss = LOSSES[name]
     kind = np.float64 if np.issubdtype(targets.dtype, np.floating) else np.int64
     given, wanted = outputs.astype(np.float64), targets.astype(kind)
-    if loss.outputs == "probabilities" and not ((given >= 0) & (given <= 1)).all():
-        return float("nan")
     with np.errstate(over="ignore", invalid="ignore"):  # of a training that diverged
-        return float(loss.mean(given, wanted))
+        found = loss.means(given, wanted)
+    if loss.outputs == "probabilities":
+        defined = ((given >= 0) & (given <= 1)).reshape(len(given), -1).all(axis=1)
+        return np.where(defined, found, np.nan)
+    return found
