@@ -9,8 +9,9 @@ import pytest
 from nnanim import Recording, models, record
 from nnanim.film import along
 from nnanim.film.along import Along
+from nnanim.film.motion import lengths
 from nnanim.film.replay import replay_of
-from nnanim.kernels.walks import chosen, strides
+from nnanim.kernels.walks import apart, asunder, chosen, strides
 from nnanim.types import Floats
 from tests.recordings import NORMED, RINGS
 from tests.test_strategies import RINGS as ONCE
@@ -63,6 +64,13 @@ def test_what_is_given_along_a_run_is_what_is_given_at_each_moment(
             np.testing.assert_array_equal(values, replay.outputs(name, inputs, moment))
 
 
+def stridden(points: Floats, stride: float) -> list[int]:
+    """Return at which points the kernel stands."""
+    rows = np.arange(len(points))
+    gaps = apart(points, points[:0], rows[:-1], rows[1:], points[:0, 0])
+    return list(strides(points, points[:0], rows, gaps, stride))
+
+
 def walked(points: Floats, stride: float) -> list[int]:
     """Return at which points one stands who goes on once a stride away, as numpy adds up."""
     ends = [0]
@@ -82,7 +90,33 @@ def test_strides_are_those_that_numpy_measures(numbers: int) -> None:
     exact = np.sqrt(np.float64(((points[40:41] - points[0]) ** 2).sum(axis=1)[0]))
 
     for stride in (0.0, 1.0, 3.0 * numbers**0.5, float(exact), 1e9):
-        assert strides(points, stride).tolist() == walked(points, stride)
+        assert stridden(points, stride) == walked(points, stride)
+
+
+@pytest.mark.parametrize("kind", [np.float32, np.float64])
+def test_distances_are_those_that_numpy_measures(kind: type) -> None:
+    """To the bit, in either type, from rows that are kept and from those of one's own."""
+    rng = np.random.default_rng(5)
+    points, own = rng.normal(size=(9, 300)).astype(np.float32), rng.normal(size=(2, 300))
+    rows = np.array([~0, 3, 4, 8, 2, ~1, 0])
+
+    found = apart(points, own, rows[:-1], rows[1:], np.empty(0, kind))
+
+    pictures: Floats = np.stack([points[row] if row >= 0 else own[~row] for row in rows])
+    np.testing.assert_array_equal(found, lengths(pictures.astype(kind)))
+    assert found.dtype == kind
+
+
+def test_points_that_are_far_asunder_are_told_so() -> None:
+    """Each from those after it alone, by the logarithm."""
+    points = np.random.default_rng(7).normal(size=(19, 40))
+
+    found = asunder(np.ascontiguousarray(points.T))
+
+    away = np.linalg.norm(points[:, None] - points, axis=2)
+    after = np.triu_indices(19, 1)
+    np.testing.assert_allclose(found[after], np.log(away[after]), rtol=1e-12)
+    assert (found[np.tril_indices(19)] == np.inf).all()
 
 
 def test_places_are_chosen_so_that_least_is_off() -> None:
@@ -97,6 +131,7 @@ def test_places_are_chosen_so_that_least_is_off() -> None:
         sum((after[a, b] - s) ** 2 for a, b, s in zip(w, w[1:], steps, strict=False)) for w in ways
     ]
 
-    assert tuple(chosen(after, steps)) == ways[int(np.argmin(off))]
+    for most in (np.inf, min(off)):
+        assert tuple(chosen(after, steps, most)) == ways[int(np.argmin(off))]
     level = np.where(np.isfinite(after), 0.0, np.inf)
-    assert chosen(level, np.zeros(3)).tolist() == [0, 1, 2, 6]
+    assert chosen(level, np.zeros(3), 0.0).tolist() == [0, 1, 2, 6]

@@ -233,8 +233,8 @@ import numpy as np
 {}
 """
 FAMILIES = [
-    "from nnanim.kernels.walks import strides; strides(np.zeros((3, 2), np.float32), 1.0)",
-    "from nnanim.kernels.walks import chosen; chosen(np.zeros((3, 3)), np.zeros(2))",
+    "from nnanim.kernels.walks import asunder; asunder(np.zeros((3, 2)))",
+    "from nnanim.kernels.walks import chosen; chosen(np.zeros((3, 3)), np.zeros(2), 1.0)",
 ]
 
 

@@ -33,7 +33,7 @@ def motion(picture: Picture, looked: int = 401, snapshots: int = 401) -> Motion:
         return np.stack([np.interp(moments, recorded, column) for column in states.T], axis=1)
 
     moments = np.linspace(0, END, looked)
-    return Motion(moments, look(moments), look, recorded)
+    return Motion.whole(moments, look(moments).astype(np.float32), look, recorded)
 
 
 def swing(moments: Floats) -> Floats:
@@ -71,7 +71,7 @@ def steps(picture: Motion, moments: Floats) -> Floats:
 
 def walk(picture: Motion, frames: int, fps: float) -> Floats:
     """Return the moments of the frames of one act between two holds."""
-    return walks([(picture, frames)], fps)[0]
+    return walks([(picture, frames)], fps)[0].moments()
 
 
 def jumps(taken: Floats) -> Floats:
@@ -142,7 +142,7 @@ def test_acts_of_other_speeds_meet_without_a_jump(
         (moved.between(a, b), s * 60) for (a, b), s in zip(pairwise(ends), seconds, strict=True)
     ]
 
-    walked = walks(acts, FPS)
+    walked = [each.moments() for each in walks(acts, FPS)]
 
     assert [(part[0], part[-1]) for part in walked] == list(pairwise(ends))
     taken = [steps(moved, part) for part in walked]
@@ -183,7 +183,7 @@ def test_what_comes_and_goes_within_a_frame_is_no_way() -> None:
         for s in (0.0, 0.01)
     )
 
-    assert shaken.length > 1.3 * calm.length
+    assert lengths(shaken.points).sum() > 1.3 * lengths(calm.points).sum()
     assert shaken.way(60)[-1] < 1.1 * calm.way(60)[-1]
 
 

@@ -12,7 +12,7 @@ from nnanim.threads import in_order
 from nnanim.types import Floats
 
 _THREADS = 4  # where a network is run at one moment after another
-_NUMBERS = 2**21  # that one call gives at most, but for those of one moment
+_NUMBERS = 2**18  # that one call gives at most, but for those of one moment
 
 
 class Along:

@@ -1,25 +1,23 @@
 """Motion: how far the picture has moved along a run, measured before its film begins."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
-from nnanim.dataset import evenly
-from nnanim.film.along import Along
+from nnanim.film.followed import LEAST, Followed
 from nnanim.film.spans import Spans
-from nnanim.kernels.walks import strides
+from nnanim.kernels.walks import apart, apart_between, strides
 from nnanim.types import Floats
 
-_NUMBERS = 8000  # that are followed of all images at most
-_LEAST, _ENOUGH = 100, 150  # points of an image, and as many of them that move
+_ENOUGH = 150  # points of an image that move
 _PROBES = 16  # moments at which it is seen how many move
 _LOOKS = 8000  # at most, at all films together
 _FIRST, _LARGE = 1200, 200  # of them: before it is known where more are needed; of large networks
 _FINE = 0.5  # of the way of a frame: nearer to each other, looks need none between
 _ROUNDS = 6  # of looking in between
-_BEYOND = 1.0  # panels: what is thrown further off a panel is not followed
 _SAME = 1e-9  # of the run: nearer to each other, moments have none between
 
 
@@ -28,56 +26,83 @@ class Motion:
     """The picture as points (n, d) at `moments` (n,), so that their distances are its motion.
 
     That is the rms over what the grid becomes, in units of its panels, each film in the picture of
-    equal weight. Where a film cuts from one state to another, the picture does not move.
+    equal weight. Where a film cuts from one state to another, the picture does not move. The
+    points are the `rows` (n,) of `points` (m, d), float32; of a part of a motion, ~0 and ~1 are the
+    two of `ends` (2, d).
     """
 
     moments: Floats
     points: Floats
     look: Callable[[Floats], Floats]  # points (m, d) at other moments (m,)
     recorded: Floats  # the moments of snapshots; between two, the picture moves straight on
+    rows: NDArray[np.int64]
+    ends: Floats | None = None
+
+    @classmethod
+    def whole(
+        cls, moments: Floats, points: Floats, look: Callable[[Floats], Floats], recorded: Floats
+    ) -> "Motion":
+        """Return the motion whose points (n, d) are those at `moments` (n,)."""
+        return cls(moments, points, look, recorded, np.arange(len(moments)))
+
+    @property
+    def own(self) -> Floats:
+        """The points (k, d), float64, that are no rows of `points`."""
+        return np.empty((0, self.points.shape[1])) if self.ends is None else self.ends
 
     def at(self, moments: Floats) -> Floats:
         """Return the points (m, d) at moments (m,)."""
-        last = len(self.moments) - 1
-        before = np.clip(np.searchsorted(self.moments, moments, side="right") - 1, 0, last)
-        after = np.minimum(before + 1, last)
-        span = np.maximum(self.moments[after] - self.moments[before], 1e-300)
-        share = np.clip((moments - self.moments[before]) / span, 0.0, 1.0)[:, None]
-        return np.asarray((1 - share) * self.points[before] + share * self.points[after])
+        before, after, share = self._about(moments)
+        weight = share[:, None]
+        return np.asarray((1 - weight) * self._in(before) + weight * self._in(after))
+
+    def steps(self, moments: Floats) -> Floats:
+        """Return how far it is (m - 1,) from each of moments (m,) to the next."""
+        return apart_between(self.points, self.own, *self._about(moments))
 
     def between(self, start: float, stop: float) -> "Motion":
         """Return the motion from one moment to another."""
         inner = (self.moments > start) & (self.moments < stop)
         moments = np.array([start, *self.moments[inner], stop])
-        first, last = self.at(np.array([start, stop]))
-        points = np.concatenate([[first], self.points[inner], [last]])
-        return replace(self, moments=moments, points=points)
+        rows = np.array([~0, *self.rows[inner], ~1])
+        return replace(self, moments=moments, rows=rows, ends=self.at(np.array([start, stop])))
 
-    def seen(self, moments: Floats) -> "Motion":
-        """Return the same motion, with more moments (m,) looked at."""
-        new = np.setdiff1d(moments, self.moments)
-        if not len(new):
-            return self
-        order = np.argsort(both := np.concatenate([self.moments, new]))
-        points = np.concatenate([self.points, self.look(new)])[order]
-        return replace(self, moments=both[order], points=points)
+    def _in(self, rows: NDArray[np.int64]) -> Floats:
+        """Return the points (m, d) in rows (m,)."""
+        found, own = self.points[np.maximum(rows, 0)].astype(np.float64), rows < 0
+        found[own] = self.own[~rows[own]]
+        return found
+
+    def _about(self, moments: Floats) -> tuple[NDArray[np.int64], NDArray[np.int64], Floats]:
+        """Return the rows before and after moments (m,), and which share of the way is over."""
+        last = len(self.moments) - 1
+        before = np.clip(np.searchsorted(self.moments, moments, side="right") - 1, 0, last)
+        after = np.minimum(before + 1, last)
+        span = np.maximum(self.moments[after] - self.moments[before], 1e-300)
+        share = np.clip((moments - self.moments[before]) / span, 0.0, 1.0)
+        return self.rows[before], self.rows[after], share
 
     @cached_property
-    def length(self) -> float:
-        """How far it is along all points."""
-        return float(lengths(self.points).sum())
+    def _gaps(self) -> Floats:
+        """How far it is (n - 1,) from each point to the next, in the type that all is added up."""
+        kind = self.points[:0, 0] if self.ends is None else self.own[:0, 0]
+        return apart(self.points, self.own, self.rows[:-1], self.rows[1:], kind)
 
     def way(self, steps: int) -> Floats:
         """Return the way (n,) to each moment, in strides of which about `steps` make the whole.
 
         What comes and goes within a stride is no way.
         """
-        ends, way = np.array([0, len(self.points) - 1]), np.array([0.0, self.length])
+        ends, whole = np.array([0, len(self.rows) - 1]), float(self._gaps.sum())
+        way = np.array([0.0, whole])
         for _ in range(4):  # each time the strides are nearer to as many as they should be
             if way[-1] <= 0.0:
-                return np.zeros(len(self.points))
-            ends = strides(self.points, float(way[-1] / steps))
-            way = np.concatenate([[0.0], np.cumsum(lengths(self.points[ends]))])
+                return np.zeros(len(self.rows))
+            stride = float(way[-1] / steps)
+            ends = strides(self.points, self.own, self.rows, self._gaps, stride)
+            at = self.rows[ends]
+            gaps = apart(self.points, self.own, at[:-1], at[1:], self._gaps)
+            way = np.concatenate([[0.0], np.cumsum(gaps)])
         return np.asarray(np.interp(self.moments, self.moments[ends], way))
 
 
@@ -104,29 +129,49 @@ def motion_of(spans: Sequence[Spans], stretch: Callable[[float], float], frames:
     else:
         moments = np.union1d(recorded, longest.sampled_moments(2))
     rows = _ENOUGH if large else _rows(spans, stretch, longest.epochs, frames)
-    look = _looker(spans, stretch, rows)
-    motion = Motion(moments, look(moments), look, recorded)
+    look = Followed.of(spans, stretch, rows)
     if large:  # each look is dear: what lies between those is taken to move straight on
+        motion = Motion.whole(moments, look(moments), look, recorded)
         return _without_cuts(replace(motion, look=motion.at))
+    return _without_cuts(_looked_into(moments, look, recorded, frames, most))
+
+
+def _looked_into(
+    moments: Floats, look: Followed, recorded: Floats, frames: int, most: int
+) -> Motion:
+    """Return a motion that is looked into wherever the picture moves far between two looks."""
+    points = np.empty((max(most, len(moments)), look.count), np.float32)  # used as far as needed
+    look.put(moments, points)
+    rows = np.arange(len(moments))
+    gaps = apart(points, points, rows[:-1], rows[1:], points[:0, 0])
     for _ in range(_ROUNDS):
-        between = _between(motion, frames, most - len(motion.moments))
-        if not len(between):
+        wide, new = _between(moments, gaps, recorded, frames, most - len(moments))
+        if not len(wide):
             break
-        motion = motion.seen(between)
-    return _without_cuts(motion)
+        more = np.arange(len(moments), len(moments) + len(wide))
+        look.put(new, points[more[0] : more[-1] + 1])
+        first = apart(points, points, rows[wide], more, gaps)
+        gaps = np.insert(gaps, wide + 1, apart(points, points, more, rows[wide + 1], gaps))
+        gaps[wide + np.arange(len(wide))] = first
+        moments, rows = np.insert(moments, wide + 1, new), np.insert(rows, wide + 1, more)
+    return Motion(moments, points, look, recorded, rows)
 
 
-def _between(motion: Motion, frames: int, most: int) -> Floats:
-    """Return moments at which more is to be seen: snapshots where there are any, else halfway."""
-    moments, recorded, gaps = motion.moments, motion.recorded, lengths(motion.points)
+def _between(
+    moments: Floats, gaps: Floats, recorded: Floats, frames: int, most: int
+) -> tuple[NDArray[np.int64], Floats]:
+    """Return after which moments, rising, more is to be seen, and when.
+
+    At snapshots where there are any, else halfway.
+    """
     apart = np.diff(moments) > _SAME * moments[-1]
-    wide = np.flatnonzero(apart & (gaps > _FINE * motion.length / max(1, frames)))
+    wide = np.flatnonzero(apart & (gaps > _FINE * float(gaps.sum()) / max(1, frames)))
     if len(wide) > most:
-        wide = wide[np.argsort(gaps[wide])[len(wide) - max(0, most) :]]
+        wide = np.sort(wide[np.argsort(gaps[wide])[len(wide) - max(0, most) :]])
     first = np.searchsorted(recorded, moments[wide], side="right")
     stop = np.searchsorted(recorded, moments[wide + 1], side="left")
     middle = recorded[np.minimum((first + stop) // 2, len(recorded) - 1)]
-    return np.where(stop > first, middle, (moments[wide] + moments[wide + 1]) / 2)
+    return wide, np.where(stop > first, middle, (moments[wide] + moments[wide + 1]) / 2)
 
 
 def _rows(
@@ -134,70 +179,14 @@ def _rows(
 ) -> int:
     """Return how many points of each image are followed: more where few of them move at a time."""
     begins = np.linspace(0.0, epochs, _PROBES, endpoint=False)
-    points = _looker(spans, stretch, 10 * _LEAST)(
-        np.concatenate([begins, begins + epochs / frames])
-    )
+    look = Followed.of(spans, stretch, 10 * LEAST)
+    points = look(np.concatenate([begins, begins + epochs / frames]))
     shares = []
     for now, after in zip(points[:_PROBES], points[_PROBES:], strict=True):
         squares = (after - now) ** 2
         if (total := float(squares.sum())) > 0.0:
             shares.append(total**2 / (len(squares) * float((squares**2).sum())))
-    return round(_ENOUGH / float(np.median(shares))) if shares else _LEAST
-
-
-def _looker(
-    spans: Sequence[Spans], stretch: Callable[[float], float], rows: int
-) -> Callable[[Floats], Floats]:
-    """Return what gives the picture (m, d) at moments (m,), such that distances are `Motion`'s."""
-    films = [
-        (each.replay, stretch(each.replay.epochs), _images(each, rows, len(spans)))
-        for each in spans
-    ]
-
-    def look(moments: Floats) -> Floats:
-        parts = []
-        for replay, ratio, images in films:
-            seen = images(np.minimum(moments / ratio, replay.epochs))
-            np.copyto(seen, 0.0, where=np.isnan(seen))
-            np.minimum(np.maximum(seen, -_BEYOND, out=seen), 1.0 + _BEYOND, out=seen)
-            parts.append(seen / np.sqrt(seen.shape[1] * len(spans)))
-        return np.concatenate(parts, axis=1).astype(np.float32)
-
-    return look
-
-
-def _images(spans: Spans, rows: int, films: int) -> Callable[[Floats], Floats]:
-    """Return what gives what the layer that is looked at makes of the grid, in its panel, (m, d).
-
-    In a regression that is the network's output, too.
-    """
-    replay = spans.replay
-    boxes = {replay.layer: spans.limits(replay.layer)} if replay.layer else {}
-    if replay.recording.header.task == "regression":
-        targets = replay.data.targets
-        boxes[""] = np.stack([targets.min(axis=0), targets.max(axis=0) + 1e-12], axis=1)
-    elif not boxes:
-        boxes[""] = np.array([[0.0, 1.0]])
-    rows = max(_LEAST, min(rows, _NUMBERS // (films * sum(map(len, boxes.values())))))
-    grid = replay.grid_points[evenly(len(replay.grid_points), rows)]
-    data = evenly(len(replay.data.inputs), rows)
-
-    def placed(found: Mapping[str, Floats]) -> Floats:
-        parts = [(found[name] - box[:, 0]) / (box[:, 1] - box[:, 0]) for name, box in boxes.items()]
-        return np.concatenate([part.reshape(len(part), -1) for part in parts], axis=1)
-
-    if replay.network.runs:
-        along = Along(replay, list(boxes), grid)
-        return lambda moments: np.concatenate([placed(found) for found in along(moments)])
-
-    def images(moments: Floats) -> Floats:
-        found = [
-            {name: replay.points(name, moment)[data][None] for name in boxes}
-            for moment in moments.tolist()
-        ]
-        return np.concatenate(list(map(placed, found)))
-
-    return images
+    return round(_ENOUGH / float(np.median(shares))) if shares else LEAST
 
 
 def _without_cuts(motion: Motion) -> Motion:
@@ -205,9 +194,9 @@ def _without_cuts(motion: Motion) -> Motion:
     cut = motion.moments[1:] == np.nextafter(motion.moments[:-1], np.inf)
     if not cut.any():
         return motion
-    cuts = motion.moments[1:][cut]
-    jumps = np.cumsum(np.diff(motion.points, axis=0)[cut], axis=0)
-    shifts = np.concatenate([np.zeros((1, motion.points.shape[1])), jumps]).astype(np.float32)
+    cuts, seen = motion.moments[1:][cut], motion.points[motion.rows]
+    jumps = np.cumsum(np.diff(seen, axis=0)[cut], axis=0)
+    shifts = np.concatenate([np.zeros((1, seen.shape[1])), jumps]).astype(np.float32)
 
     def joined(moments: Floats, points: Floats) -> Floats:
         return np.asarray(points - shifts[np.searchsorted(cuts, moments, side="right")])
@@ -215,4 +204,4 @@ def _without_cuts(motion: Motion) -> Motion:
     def look(moments: Floats) -> Floats:
         return joined(moments, motion.look(moments))
 
-    return replace(motion, points=joined(motion.moments, motion.points), look=look)
+    return Motion.whole(motion.moments, joined(motion.moments, seen), look, motion.recorded)

@@ -11,7 +11,7 @@ from nnanim.acts import Act, Pace, Train
 from nnanim.film.motion import Motion, motion_of
 from nnanim.film.placed import Placed
 from nnanim.film.spans import Spans
-from nnanim.film.walk import planned, walks
+from nnanim.film.walk import Walk, planned, walks
 from nnanim.scene.timeline import Timeline
 from nnanim.types import Floats
 
@@ -53,7 +53,7 @@ class Paces:
     ) -> None:
         self._timeline, self._spans, self._stretch = timeline, tuple(spans), stretch
         self._tables: dict[Pace, tuple[Floats, Floats]] = {}
-        self._walks: dict[Any, list[Floats]] = {}
+        self._walks: dict[Any, list[Walk]] = {}
 
     def moment(
         self, pace: Pace, start: float, stop: float, share: float, leg: Leg | None = None
@@ -66,9 +66,10 @@ class Paces:
         if not 0.0 < share < 1.0 or start == stop:
             return start if share <= 0.0 else stop
         if leg is not None:
-            walked = self._walked(leg)
-            places = np.arange(len(walked))
-            return float(np.interp(share * places[-1], places, walked))
+            walk = self._walked(leg)
+            frame = share * walk.frames
+            walked = walk.moments(frame)
+            return float(np.interp(frame, np.arange(len(walked)), walked))
         progress, moments = self._table(pace)
         first, last = np.interp([start, stop], moments, progress)
         at = float(np.interp(first + share * (last - first), progress, moments))
@@ -79,7 +80,7 @@ class Paces:
         progress, known = self._table(pace)
         return float(np.abs(np.diff(np.interp(moments, known, progress))).sum())
 
-    def _walked(self, leg: Leg) -> Floats:
+    def _walked(self, leg: Leg) -> Walk:
         if leg.ways not in self._walks:
             ways = [(self.motion.between(start, stop), n) for start, stop, n in leg.ways]
             self._walks[leg.ways] = walks(ways, self._timeline.fps)

@@ -6,15 +6,30 @@ a step as the plan has thereabouts, however the training shakes: to the moment n
 at which the picture is as far away as that. So no frame moves much further than the one before.
 """
 
-from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
+from functools import cached_property
 from itertools import pairwise
-from math import ceil, log
+from math import ceil, inf, log
+from threading import Lock
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nnanim.film.motion import Motion, lengths
-from nnanim.kernels.walks import chosen
+from nnanim.kernels.walks import (
+    ASKED,
+    DONE,
+    LAST,
+    OWN,
+    REAL,
+    SEEN,
+    WHOLE,
+    apart,
+    asunder,
+    chosen,
+    walk,
+)
 from nnanim.types import Floats
 
 EVENLY = 0.25  # share of the time that passes evenly in epochs
@@ -22,15 +37,12 @@ _EASE, _SLOWEST = 0.25, 0.12  # seconds from and to a hold, and the share of its
 _SMOOTH = 0.2  # seconds, to each side, over which the speed that is planned is the mean
 _FASTER = 1.25  # times the speed of the frame before, at most, at 60 frames a second
 _GENTLY = 1.2  # times the frames in which it could be as much slower as where two acts meet
-_AHEAD = 4  # frames of the plan that one step passes at most
-_PULL, _MOST_PULL = 0.03, 0.7  # on the logarithm of the speed, a frame behind; and at most
+_MORE = 100  # looks at least for which there is room on the way
 _PLACES = 240  # that are looked at before the end, for the last steps
 _SLOWER = np.linspace(-0.3, 0.1, 33)  # on the logarithm of the speed, from one of them to the next
-_STILL, _TINY = 1e-3, 1e-12  # of the usual speed, and of panels: as slow as nothing
-_LEAST = 0.3  # frames of the plan that a step goes on, if it can
+_STILL = 1e-3  # of the usual speed: as slow as nothing
 _FROM_REST = 0.02  # of the usual speed: as fast the picture may begin to move
-_OFF = 0.15  # of a step: as near as that, the picture is where it seemed to be
-_FEWEST, _TRIES = 4, 12  # frames that are worth a walk, and looks for the end of a step
+_FEWEST = 4  # frames that are worth a walk
 
 
 def planned(motion: Motion, steps: int) -> Floats:
@@ -42,23 +54,67 @@ def planned(motion: Motion, steps: int) -> Floats:
     return np.asarray(evenly)
 
 
-def walks(acts: Sequence[tuple[Motion, int]], fps: float) -> list[Floats]:
-    """Return the moments (frames + 1,) of each act's frames, from the first to the end.
+def walks(acts: Sequence[tuple[Motion, int]], fps: float) -> "list[Walk]":
+    """Return the walks of acts that follow one another, each a motion and its frames.
 
-    The acts, each a motion and its frames, follow one another. The first comes from a rest and the
-    last goes to one; where two meet, the faster has come to the speed of the slower.
+    The first comes from a rest and the last goes to one; where two meet, the faster has come to the
+    speed of the slower.
     """
     met = acts if len(acts) > 1 else ()
     speeds = [_plan(motion, np.ones(frames), fps)[1] for motion, frames in met]
     edges = [[_SLOWEST, _SLOWEST] for _ in acts]
     for i, (one, other) in enumerate(pairwise(speeds)):
         edges[i][1], edges[i + 1][0] = _meeting(float(one[-1]), float(other[0]))
-    found: list[Floats] = []
-    last = 0.0  # how far the last step has led
+    found: list[Walk] = []
     for (motion, frames), edge in zip(acts, edges, strict=True):
-        found.append(_walk(motion, _eased(frames, edge, fps), fps, last))
-        last = float(lengths(motion.look(found[-1][-2:]))[0])
+        found.append(Walk(motion, _eased(frames, edge, fps), fps, found[-1] if found else None))
     return found
+
+
+class Walk:
+    """The moments of an act's frames, `ease` (frames,) of the usual speed fast each.
+
+    They are found as far as they are asked for, each once, from any thread: a picture in the
+    middle of a film need not wait for its end. `before` is the act that it follows without a rest.
+    """
+
+    def __init__(self, motion: Motion, ease: Floats, fps: float, before: "Walk | None") -> None:
+        self.frames = len(ease)
+        self._motion, self._ease, self._fps, self._before = motion, ease, fps, before
+        self._landing = min(max(1, round(_EASE * fps)), self.frames // 2)
+        self._walker: _Walker | None = None
+        self._all: Floats | None = None
+        self._lock = Lock()
+
+    def moments(self, least: float = inf) -> Floats:
+        """Return the moments of the frames from the first on, at least to the number `least`.
+
+        They are (frames + 1,) where all are asked for, the last the end of the act.
+        """
+        with self._lock:
+            if self._walker is None and self._all is None:
+                self._begin()
+            if self._walker is not None and least <= self.frames - self._landing:
+                return self._walker.to(ceil(least))
+            if self._walker is not None:
+                walked = self._walker.to(self.frames - self._landing)
+                self._all = np.array([*walked, *_landed(self._walker, self._landing)])
+                self._walker = None
+            assert self._all is not None
+            return self._all
+
+    def _begin(self) -> None:
+        due, speeds = _plan(self._motion, self._ease, self._fps)
+        if self.frames < _FEWEST or not speeds.any():
+            self._all = due
+            return
+        last = 0.0 if self._before is None else self._before.last
+        self._walker = _Walker(self._motion, due, speeds * self._ease, _faster(self._fps), last)
+
+    @cached_property
+    def last(self) -> float:
+        """How far the last step leads."""
+        return float(lengths(self._motion.look(self.moments()[-2:]))[0])
 
 
 def _meeting(one: float, other: float) -> tuple[float, float]:
@@ -67,24 +123,11 @@ def _meeting(one: float, other: float) -> tuple[float, float]:
     return (slower / one, slower / other) if slower > 0.0 else (_SLOWEST, _SLOWEST)
 
 
-def _walk(motion: Motion, ease: Floats, fps: float, last: float) -> Floats:
-    """Return the moments of an act whose frames are so fast, after a step of the length `last`."""
-    due, speeds = _plan(motion, ease, fps)
-    frames = len(ease)
-    if frames < _FEWEST or not speeds.any():
-        return due
-    walker = _Walker(motion, due, speeds * ease, _faster(fps), last)
-    landing = min(max(1, round(_EASE * fps)), frames // 2)
-    while len(walker.moments) <= frames - landing:
-        walker.step()
-    return np.array([*walker.moments, *_landed(walker, landing)])
-
-
 def _plan(motion: Motion, ease: Floats, fps: float) -> tuple[Floats, Floats]:
     """Return when frames (n + 1,) are due that are so fast (n,), and the speeds but for that."""
     time = np.concatenate([[0.0], np.cumsum(ease)])
     due = np.interp(time / time[-1], planned(motion, len(ease)), motion.moments)
-    steps = lengths(motion.at(due)) / ease
+    steps = motion.steps(due) / ease
     if not (steps > 0).any():
         return np.asarray(due), np.zeros(len(ease))
     usual = float(np.median(steps[steps > 0]))
@@ -97,118 +140,103 @@ def _landed(walker: "_Walker", steps: int) -> list[float]:
     times, points = walker.rest(_PLACES)
     if len(times) <= steps:  # it has come to the end before its time
         return [float(t) for t in np.linspace(times[0], times[-1], steps + 1)[1:]]
-    squares = np.einsum("ij,ij->i", points, points)
-    apart = squares[:, None] + squares - 2 * points @ points.T
-    far = np.log(np.maximum(apart, _TINY**2)) / 2
-    far[np.tril_indices(len(far))] = np.inf  # never back
-    last = np.log(walker.lengths[-1])
+    far, last = asunder(np.ascontiguousarray(points.T)), np.log(walker.last)
     ways = []
+    places = np.arange(0)
     for slower in _SLOWER:
-        places = chosen(far, last + slower * np.arange(1, steps + 1))
+        wanted = last + slower * np.arange(1, steps + 1)
+        # What the places before would be off is no less than what is.
+        most = float(((far[places[:-1], places[1:]] - wanted) ** 2).sum()) if len(places) else inf
+        places = chosen(far, wanted, most * (1 + 1e-9))
         taken = [last, *far[places[:-1], places[1:]]]
         ways.append((float(np.abs(np.diff(taken)).max()), places[1:]))
     return [float(times[i]) for i in min(ways, key=lambda way: way[0])[1]]
 
 
 class _Walker:
-    """Goes along a motion, from frame to frame; `lengths` are those of its steps.
+    """Goes along a motion, from frame to frame; what it sees on its way, it keeps.
 
     `due` (frames + 1,) are the moments that are planned, `speeds` (frames,) how far to go about
     each; none is more than `faster` times the one before: the first, than what came before, of the
-    length `last`, if anything did. What it sees on its way, it keeps.
+    length `last`, if anything did.
     """
 
     def __init__(
         self, motion: Motion, due: Floats, speeds: Floats, faster: float, last: float
     ) -> None:
         self._motion, self._due, self._speeds, self._faster = motion, due, speeds, faster
+        self._numbers = np.arange(len(due), dtype=float)
         self._slowest = _FROM_REST * float(np.median(speeds))
-        self._seen, self._points = motion.moments.tolist(), list(motion.points)
-        self._here = motion.points[0].astype(np.float64)
-        self.moments = [float(motion.moments[0])]
-        self.lengths = [last] if last else []
+        self._moments = np.full(len(due), motion.moments[0])
+        self._here = motion.at(motion.moments[:1])[0]
+        self._guess, self._asked = self._here.copy(), np.empty(ASKED)
+        self._whole, self._real = np.zeros(WHOLE, np.int64), np.zeros(REAL)
+        self._whole[SEEN], self._whole[OWN] = len(motion.moments), len(motion.own)
+        self._real[LAST] = last
+        self._times, self._rows = (_roomy(each) for each in (motion.moments, motion.rows))
+        self._own = _roomy(motion.own)
 
-    def step(self) -> None:
-        """Go to the moment of the next frame."""
-        frame, frames = len(self.moments) - 1, np.arange(len(self._due))
-        place = float(np.interp(self.moments[-1], self._due, frames))  # in the plan
-        after = max(min(frame + 1.0, place + _AHEAD), place + _LEAST)
-        furthest = max(after, place + 1.0) + _AHEAD - 1.0
-        due, last_due = np.interp([after, furthest], frames, self._due)
-        pull = min(max(_PULL * (frame - place), -_MOST_PULL), _MOST_PULL)
-        length = self._speeds[min(int(after), len(self._speeds) - 1)] * np.exp(pull)
-        if self.lengths:
-            last = self.lengths[-1]
-            length = max(length, last / self._faster)
-            start = self._slowest if last < _STILL * self._slowest else last
-            length = min(length, start * self._faster)
-        for _ in range(_TRIES):
-            moment, point = self._place(length, float(due), float(last_due))
-            if self._stands(moment, point, length):
-                break
-        self._go(moment, self._point(moment))
+    def to(self, frame: int) -> Floats:
+        """Return the moments of the frames from the first, at least to that of this number."""
+        fresh = 0
+        while fresh := self._walked(frame, fresh):
+            self._make_room()
+            self._see(self._motion.look(self._asked[:fresh]))
+        return self._moments[: self._whole[DONE] + 1]
+
+    def _walked(self, frame: int, fresh: int) -> int:
+        """Go on to a frame as far as is known, and return how many moments must be looked at."""
+        motion = self._motion
+        asked: int = walk(
+            *(frame, self._faster, self._slowest, motion.points, self._own, self._times),
+            *(self._rows, self._due, self._speeds, self._numbers, motion.recorded, self._here),
+            *(self._guess, self._moments, self._whole, self._real, self._asked, fresh),
+        )
+        return asked
+
+    def _see(self, pictures: Floats) -> None:
+        """Put pictures (k, d) where what is seen next belongs."""
+        self._own[self._whole[OWN] : self._whole[OWN] + len(pictures)] = pictures
+
+    def _make_room(self) -> None:
+        """Forget what lies behind, where there is no room for more."""
+        if max(self._whole[OWN] - len(self._own), self._whole[SEEN] - len(self._times)) <= -ASKED:
+            return
+        ahead = self._times[: self._whole[SEEN]] > self._moments[self._whole[DONE]]
+        times, rows = (each[: self._whole[SEEN]][ahead] for each in (self._times, self._rows))
+        own = rows < 0
+        kept = self._own[~rows[own]]
+        rows[own] = ~np.arange(len(kept))
+        self._times, self._rows, self._own = _roomy(times), _roomy(rows), _roomy(kept)
+        self._whole[SEEN], self._whole[OWN] = len(times), len(kept)
+
+    @property
+    def last(self) -> float:
+        """How far the last step has led."""
+        return float(self._real[LAST])
 
     def rest(self, places: int) -> tuple[Floats, Floats]:
         """Return moments (n,) from here to the end, as far from each other as can be, and points.
 
         Half of them lie evenly along the way, half evenly in time.
         """
-        start = bisect_right(self._seen, self.moments[-1])
-        times = np.array([self.moments[-1], *self._seen[start:]])
-        way = np.cumsum([0.0, *lengths(self._ahead(start, len(self._seen)))])
+        self._make_room()
+        self._see(self._here[None])
+        now, seen = self._moments[self._whole[DONE]], self._times[: self._whole[SEEN]]
+        start = int(np.searchsorted(seen, now, side="right"))
+        times = np.array([now, *seen[start:]])
+        rows = np.array([~self._whole[OWN], *self._rows[start : self._whole[SEEN]]])
+        steps = apart(self._motion.points, self._own, rows[:-1], rows[1:], self._here[:0])
+        way = np.cumsum([0.0, *steps])
         along = np.interp(np.linspace(0.0, way[-1], places // 2), way, times)
         moments = np.unique([*along, *np.linspace(times[0], times[-1], places // 2)])
         return moments, self._motion.look(moments).astype(np.float64)
 
-    def _place(self, length: float, due: float, furthest: float) -> tuple[float, Floats]:
-        """Return where the picture seems to be so far away, nearest to `due`; there if nowhere."""
-        start = bisect_right(self._seen, self.moments[-1])
-        stop = bisect_left(self._seen, furthest) + 1
-        times = np.array([self.moments[-1], *self._seen[start:stop]])
-        away = self._ahead(start, stop) - self._here
-        beyond = np.einsum("ij,ij->i", away, away) - length**2
-        crossed = np.flatnonzero((beyond[:-1] < 0) != (beyond[1:] < 0))
-        if not len(crossed):
-            return due, self._point(due)
-        i = crossed[np.argmin(np.abs(times[crossed] + times[crossed + 1] - 2 * due))]
-        # |away + share · along| = length
-        along = away[i + 1] - away[i]
-        a, b, c = along @ along, 2 * (along @ away[i]), beyond[i]
-        root = np.sqrt(max(b * b - 4 * a * c, 0.0))
-        share = min(max((-b + (root if c < 0 else -root)) / (2 * a), 0.0), 1.0)
-        moment = times[i] + share * (times[i + 1] - times[i])
-        return float(moment), self._here + away[i] + share * along
 
-    def _stands(self, moment: float, point: Floats, length: float) -> bool:
-        """Return whether the picture is where it seemed to be; see more there if it is not."""
-        away = self._point(moment) - point
-        if away @ away <= (_OFF * length) ** 2:
-            return True
-        recorded = self._motion.recorded
-        after = int(np.searchsorted(recorded, moment))
-        for near in (moment, *recorded[max(0, after - 1) : after + 1].tolist()):
-            if self._due[0] < near < self._due[-1]:
-                self._point(near)
-        return False
-
-    def _point(self, moment: float) -> Floats:
-        """Return the picture at a moment, seen there."""
-        at = bisect_left(self._seen, moment)
-        if at == len(self._seen) or self._seen[at] != moment:
-            self._seen.insert(at, moment)
-            self._points.insert(at, self._motion.look(np.array([moment]))[0])
-        return np.asarray(self._points[at], np.float64)
-
-    def _ahead(self, start: int, stop: int) -> Floats:
-        """Return where it is and some of what was seen, (1 + stop - start, d)."""
-        points = np.concatenate([self._here, *self._points[start:stop]])
-        return points.reshape(-1, len(self._here))
-
-    def _go(self, moment: float, point: Floats) -> None:
-        away = point - self._here
-        self.lengths.append(max(float(np.sqrt(away @ away)), _TINY))
-        self.moments.append(moment)
-        self._here = np.asarray(point, np.float64)
+def _roomy(array: NDArray[Any]) -> NDArray[Any]:
+    """Return an array with room for more rows."""
+    more = np.empty((max(_MORE, len(array) // 2), *array.shape[1:]), array.dtype)
+    return np.concatenate([array, more])
 
 
 def _eased(frames: int, edges: Sequence[float], fps: float) -> Floats:
