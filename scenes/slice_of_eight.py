@@ -19,6 +19,10 @@ scene = Scene(
     ),
     model=models.mlp(8, 16, 2, 1, activation="tanh", output="sigmoid"),
     training=Training(epochs=60, batch_size=32, optimizer="adam", lr=0.005, loss="bce", seed=1),
-    views=[views.InputSpace(legend=True), views.HiddenSpace()],
+    views=[
+        views.InputSpace(title="Others at their median", legend=True),
+        views.HiddenSpace(),
+    ],
+    title="A slice of eight inputs",
     plane=Slice(0, 1),
 )

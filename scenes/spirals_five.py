@@ -23,5 +23,6 @@ scene = Scene(
         epochs=60, batch_size=64, optimizer="adam", lr=0.005, loss="cross_entropy", seed=0
     ),
     views=[views.InputSpace(legend=False), views.HiddenSpace()],
+    title="Five spirals through 64 units",
     timeline=Timeline(acts=[acts.Hold(1), acts.Train(seconds=9), acts.Hold(2)]),
 )
