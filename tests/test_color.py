@@ -8,9 +8,22 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nnanim import Film, Input, NnanimError, Scene, Slice, Training, Unit, datasets, models, record
+from nnanim import (
+    Comparison,
+    Film,
+    Input,
+    NnanimError,
+    Scene,
+    Slice,
+    Training,
+    Unit,
+    datasets,
+    models,
+    record,
+)  # fmt: skip
 from nnanim import views as v
 from nnanim.marks import Points
+from nnanim.rendering.filming import film_of
 from nnanim.view import View
 from tests.recordings import FIT, RINGS, thirds_scene
 
@@ -46,6 +59,18 @@ def test_losses_of_samples_colour_them_within_limits_of_the_whole_film() -> None
     assert (panel.color_bar.low, panel.color_bar.high) == (first.low, first.high)
     assert panel.color_bar.label == "loss of each sample"
     assert panel.legend == ()
+
+
+def test_films_side_by_side_have_one_scale_of_losses() -> None:
+    """That of the one with the largest: a loss has one colour in all of them."""
+    scene = replace(RINGS, training=replace(RINGS.training, epochs=1), color="loss")
+    scenes = [scene, replace(scene, training=replace(scene.training, lr=0.5))]
+    alone = [Film(record(one)).coloring().high for one in scenes]
+
+    both = film_of(Comparison(scenes), cache=False)
+
+    assert alone[0] != alone[1]
+    assert [tile.coloring().high for tile in both.tiles] == [max(alone)] * 2
 
 
 @pytest.mark.usefixtures("shared_cache")

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -101,7 +102,7 @@ def _of_label(film: "Scored") -> Coloring:
 def _of_loss(film: "Scored") -> Coloring:
     if film.task == "none":
         raise SceneError('color="loss": nothing is predicted here: leave color= out')
-    high = film.replay.once("losses", lambda: _highest(film, film.losses))
+    high = _most(film, "losses", lambda one: one.losses)
     return Coloring(numbers=film.losses, high=high, label=film.words("loss of each sample"))
 
 
@@ -112,13 +113,16 @@ def _of_residual(film: "Scored") -> Coloring:
             f'{film.task} of {film.network.outputs_width}: expected "loss"'
         )
 
-    def residuals(moment: float) -> Floats:
-        given = film.replay.points("", moment)
-        return np.asarray((given - film.data.targets)[:, 0])
-
-    most = film.replay.once("residuals", lambda: _highest(film, lambda at: np.abs(residuals(at))))
+    most = _most(film, "residuals", lambda one: lambda at: np.abs(_residuals(one, at)))
     label = film.words("prediction − target")
+    residuals = partial(_residuals, film)
     return Coloring(numbers=residuals, low=-most, high=most, label=label, scale=_SIGNED)
+
+
+def _residuals(film: "Scored", moment: float) -> Floats:
+    """Return what the network gives of each sample (n,) beyond its target."""
+    given = film.replay.points("", moment)
+    return np.asarray((given - film.data.targets)[:, 0])
 
 
 def _of_angle(film: "Scored") -> Coloring:
@@ -177,6 +181,12 @@ def _of_values(film: "Scored", color: object) -> Coloring:
             f"color= has {len(names)} different names: expected {_CLASSES} at most, or numbers"
         )
     return Coloring(codes.astype(np.int64), [str(name) for name in names.tolist()])
+
+
+def _most(film: "Scored", name: str, values: Callable[["Scored"], At]) -> float:
+    """Return the same of all films of one task side by side, so that one number has one colour."""
+    alike = [one for one in film.beside if one.task == film.task]
+    return max(one.replay.once(name, partial(_highest, one, values(one))) for one in alike)
 
 
 def _highest(film: "Scored", values: At) -> float:

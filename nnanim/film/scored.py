@@ -42,6 +42,11 @@ class Scored:
 
     @property
     @abstractmethod
+    def beside(self) -> "Sequence[Scored]":
+        """The films of the picture that this one is in, itself among them."""
+
+    @property
+    @abstractmethod
     def _spans(self) -> Spans:
         """The spans of its layers."""
 
