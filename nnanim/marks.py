@@ -24,6 +24,7 @@ Shape = Literal["disc", "square", "triangle", "cross"]
 Anchor = Literal["left", "center", "right"]
 SHAPES: tuple[Shape, ...] = ("disc", "square", "triangle", "cross")
 COLORS = 12  # classes that each theme of nnanim's tells apart; the next begin anew
+CLASSES = 2 * COLORS  # that differ in colour or shape
 
 FIGURE_SPACE = "\u2007"  # in a text, a space as wide as a digit
 

@@ -22,7 +22,8 @@ from nnanim import (
     record,
 )  # fmt: skip
 from nnanim import views as v
-from nnanim.marks import Points
+from nnanim.marks import Bars, Image, Points
+from nnanim.recording.record import untrained
 from nnanim.rendering.filming import film_of
 from nnanim.view import View
 from tests.recordings import FIT, RINGS, thirds_scene
@@ -203,3 +204,43 @@ def test_the_plane_of_many_inputs_has_angles_and_all_inputs() -> None:
     np.testing.assert_allclose(shown.coloring(Input(3)).numbers(0.0), x[:, 3], rtol=1e-6)  # type: ignore[misc]
     assert shown.coloring("angle").high == 360
     assert shown.frame(0.0, (160, 90)).any()
+
+
+def many_classes(count: int) -> Scene:
+    """Return a scene of so many classes, twenty samples of each."""
+    return Scene(
+        dataset=datasets.blobs(n=20 * count, classes=count),
+        model=models.mlp(2, 4, 2, count),
+        training=Training(epochs=1),
+    )
+
+
+def test_more_classes_than_can_be_told_apart_are_coloured_by_their_order(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Which is said, before the training; of 24 each has a colour and a shape of its own."""
+    with caplog.at_level("WARNING", logger="nnanim"):
+        few, shown = (Film(untrained(many_classes(count))) for count in (24, 25))
+        (given,) = points(shown, v.HiddenSpace(), 0.0)
+        (panel,) = v.HiddenSpace().panels(shown)
+
+    looks = {
+        (mark.color[i], mark.shape)
+        for mark in points(few, v.HiddenSpace(), 0.0)
+        for i in set(mark.index.tolist())
+    }
+    assert len({(int(color[5:]) % 12, shape) for color, shape in looks}) == 24
+    np.testing.assert_array_equal(given.values, shown.labels)
+    assert (given.low, given.high) == (0, 24)
+    assert panel.color_bar is not None
+    assert not [mark for mark in v.HiddenSpace().marks(shown, 0.0)[0] if isinstance(mark, Image)]
+    assert "25 classes are more than colour and shape tell apart, 24" in caplog.text
+
+
+def test_a_histogram_has_all_classes_whatever_colours_the_points() -> None:
+    """Ten of them, where points have the colours of their losses."""
+    shown = Film(untrained(replace(many_classes(10), color="loss")))
+
+    (bars,) = v.Histogram().marks(shown, 0.0)
+
+    assert len([bar for bar in bars if isinstance(bar, Bars)]) == 10

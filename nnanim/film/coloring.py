@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnanim.color import Color, Input, Unit, expect_color
+from nnanim.dataset import advise
 from nnanim.errors import SceneError, unknown
-from nnanim.marks import Stop
+from nnanim.marks import CLASSES, Stop
 from nnanim.types import Floats
 
 if TYPE_CHECKING:
@@ -23,7 +24,6 @@ _ROUND = (
 )  # fmt: skip
 _MOMENTS = 24  # looks over a run for the limits of what changes
 _MOST = 98.0  # percentile of such numbers over the run, at which the colours end
-_CLASSES = 64  # of an array's own names
 
 At = Callable[[float], Floats]  # moment -> a number for each sample (n,)
 
@@ -69,7 +69,7 @@ def _usual(film: "Scored") -> Coloring:
     if colors is None:
         return Coloring()
     if colors.dtype.kind != "f":
-        return Coloring(colors, names)
+        return _named(colors, names)
     return _constant(colors, str(next(iter(names), "")))
 
 
@@ -81,13 +81,24 @@ def _constant(values: Floats, label: str) -> Coloring:
     return Coloring(numbers=lambda _: values, low=low, high=high, label=label)
 
 
+def _named(classes: NDArray[np.int64], names: Sequence[str]) -> Coloring:
+    """Return the colours of classes; of more than can be told apart, by their order."""
+    if len(names) <= CLASSES:
+        return Coloring(classes, names)
+    advise(
+        f"{len(names)} classes are more than colour and shape tell apart, {CLASSES}: points are "
+        "coloured by the order of their classes, and regions are not tinted"
+    )
+    return _constant(classes.astype(np.float64), "")
+
+
 def _of_class(film: "Scored") -> Coloring:
     if film.decision is None:
         raise SceneError(
             f'color="class": this scene has no classes but the task {film.task}: expected '
             '"label", "angle", "loss", Input("…"), Unit("…"), or a value for each sample'
         )
-    return Coloring(film.labels, film.header.class_names)
+    return _named(film.labels, film.header.class_names)
 
 
 def _of_label(film: "Scored") -> Coloring:
@@ -174,11 +185,11 @@ def _of_values(film: "Scored", color: object) -> Coloring:
         return _constant(values, "")
     names, codes = np.unique(values.astype(str) if values.dtype == object else values,
                              return_inverse=True)  # fmt: skip
-    if len(names) > _CLASSES and values.dtype.kind in "iu":
+    if len(names) > CLASSES and values.dtype.kind in "iu":
         return _constant(values.astype(np.float64), "")
-    if len(names) > _CLASSES:
+    if len(names) > CLASSES:
         raise SceneError(
-            f"color= has {len(names)} different names: expected {_CLASSES} at most, or numbers"
+            f"color= has {len(names)} different names: expected {CLASSES} at most, or numbers"
         )
     return Coloring(codes.astype(np.int64), [str(name) for name in names.tolist()])
 

@@ -9,7 +9,18 @@ from numpy.typing import NDArray
 from nnanim.color import Color
 from nnanim.film.film import Film
 from nnanim.grids.grid import ends_of_two_ways
-from nnanim.marks import COLORS, Anchor, Image, Lines, Mark, Points, Stop, Text, class_shape
+from nnanim.marks import (
+    CLASSES,
+    COLORS,
+    Anchor,
+    Image,
+    Lines,
+    Mark,
+    Points,
+    Stop,
+    Text,
+    class_shape,
+)
 from nnanim.types import Floats, Limits
 from nnanim.view import ColorBar, Panel
 
@@ -105,9 +116,9 @@ def joined_points(
 
 
 def class_roles(film: Film, color: Color = None) -> tuple[str, ...]:
-    """Return the colour role of each class that colours the data."""
+    """Return the colour role of each class that colours the data, else of those to be told."""
     colors = film.coloring(color).classes
-    count = 2 if colors is None else int(colors.max()) + 1
+    count = int((film.labels if colors is None else colors).max()) + 1
     return tuple(f"class{k}" for k in range(max(2, count)))
 
 
@@ -260,6 +271,8 @@ def tints(
     probability = film.decision.probability(scores)
     if film.decision.binary:
         return [Image(probability.reshape(side, side), extent, _TWO_CLASSES)]
+    if probability.shape[1] > CLASSES:
+        return []  # points have their colours by their order
     winner, sure = winners(probability)
     fields = [
         np.where(winner == k, sure, 0.0).reshape(side, side) for k in range(probability.shape[1])
