@@ -1,19 +1,19 @@
 """Fields over the plane of inputs: heat maps, counts, probabilities, singular values."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from nnanim import Film, models
+from nnanim import Film, Scene, Training, datasets, models
 from nnanim.errors import SceneError
 from nnanim.geometry import cell_middles
 from nnanim.marks import Image, Lines, Mark, Points
 from nnanim.recording.record import untrained
 from nnanim.types import Floats
 from nnanim.view import View
-from nnanim.views import Activations, ActiveUnits, Jacobian, Probability
+from nnanim.views import Activations, ActiveUnits, Jacobian, Prediction, Probability
 from tests.recordings import RINGS, bent_film, fit_film, normed_film, rings_film, thirds_film
 
 T = 2.0
@@ -243,3 +243,42 @@ def test_three_classes_have_filled_contours_each_where_it_wins() -> None:
     assert (best[:, 2] - best[:, 1]).max() < 0.05
     assert len(panel.legend) == 3
     assert panel.color_bar is None
+
+
+def hills_film() -> Film:
+    """Return a regression of one number of two inputs."""
+    x = np.random.default_rng(0).uniform(-1, 1, (300, 2))
+    scene = Scene(
+        dataset=datasets.from_arrays(x, np.sin(3 * x[:, 0]) * x[:, 1], task="regression"),
+        model=models.mlp(2, 12, 1),
+        training=Training(epochs=1),
+    )
+    return Film(untrained(scene))
+
+
+def test_a_prediction_over_two_inputs_has_the_colours_of_its_targets() -> None:
+    """In steps of the targets' span; each sample in the colour of its own, with a dark edge."""
+    film, view = hills_film(), Prediction(levels=10, side=40)
+    (panel,), (marks,) = view.panels(film), view.marks(film, T)
+    (image,), (edge, data) = images(marks), [mark for mark in marks if isinstance(mark, Points)]
+    targets = film.data.targets[:, 0]
+
+    bar = panel.color_bar
+    assert bar is not None
+    assert (bar.low, bar.high) == (image.low, image.high) == (targets.min(), targets.max())
+    (x0, x1), (y0, y1) = panel.x, panel.y
+    row, column = 7, 31
+    at = np.array([[x0 + (column + 0.5) / 40 * (x1 - x0), y0 + (row + 0.5) / 40 * (y1 - y0)]])
+    given = film.outputs("", at, film.moment(T))[0, 0]
+    assert abs(image.field[row, column] - given) <= (bar.high - bar.low) / 20 + 1e-6
+    np.testing.assert_array_equal(data.values, targets)
+    assert (data.low, data.high, data.scale) == (image.low, image.high, image.scale)
+    assert (edge.color, edge.values) == ("ground", None)
+    assert edge.size > data.size
+
+
+@pytest.mark.parametrize("film", [fit_film, rings_film])
+def test_a_prediction_is_of_one_number_of_two_inputs(film: Callable[[], Film]) -> None:
+    """What else there is is refused, with views that can show it."""
+    with pytest.raises(SceneError, match="Prediction shows regression of one output over two"):
+        Prediction().panels(film())

@@ -20,6 +20,7 @@ from nnanim.views.measures import LayerMeasures
 from nnanim.views.network import Network
 from nnanim.views.output_space import OutputSpace
 from nnanim.views.parity import Parity
+from nnanim.views.prediction import Prediction
 from nnanim.views.probability import Probability
 from nnanim.views.spectrum import Spectrum
 from nnanim.views.surface import Surface
@@ -48,6 +49,7 @@ __all__ = [
     "Network",
     "OutputSpace",
     "Parity",
+    "Prediction",
     "Probability",
     "Spectrum",
     "Surface",

@@ -32,6 +32,7 @@ _CAN: dict[str, Callable[[Film], bool]] = {
     "Probability": lambda film: len(film.window) == 2 and film.decision is not None,
     "Network": lambda film: film.network.stack is not None and max(film.network.widths) <= _NARROW,
     "Histogram": lambda film: film.decision is not None,
+    "Prediction": lambda film: _regression(film, inputs=2, outputs=1),
 }
 
 

@@ -80,7 +80,7 @@ class Probability(Titled):
             lines = [line for _, line in borders(scores.reshape(side, side, -1), inner)]
         marks.append(Lines(lines, "boundary", width=3.0))
         if self.points:
-            marks += self._data(film, film.moment(t))
+            marks += edged_points(film, film.moment(t))
         if self.badge:
             marks += badge(film, film.moment(t), self.panels(film)[0])
         return [marks]
@@ -99,19 +99,21 @@ class Probability(Titled):
             for k in np.unique(winner).tolist()
         ]
 
-    def _data(self, film: Film, moment: float) -> list[Mark]:
-        marks = [m for m in input_points(film, moment) if isinstance(m, Points)]
-        # What is far from a plane stays faint.
-        opaque = [1.0 if film.away is None else m.alpha for m in marks]
-        edges = [
-            replace(m, color="ground", index=None, size=m.size + _EDGE, alpha=alpha)
-            for m, alpha in zip(marks, opaque, strict=True)
-        ]
-        return [*edges, *(replace(m, alpha=a) for m, a in zip(marks, opaque, strict=True))]
-
     def _box(self, film: Film) -> Floats:
         steps = np.array([[film.scaling(0)[1]], [film.scaling(1)[1]]])
         return np.asarray(film.window + self.margin * np.array([-1.0, 1.0]) / steps)
+
+
+def edged_points(film: Film, moment: float) -> list[Mark]:
+    """Return the data with edges in the colour of the ground, on what is filled."""
+    marks = [m for m in input_points(film, moment) if isinstance(m, Points)]
+    # What is far from a plane stays faint.
+    opaque = [1.0 if film.away is None else m.alpha for m in marks]
+    edges = [
+        replace(m, color="ground", index=None, values=None, size=m.size + _EDGE, alpha=alpha)
+        for m, alpha in zip(marks, opaque, strict=True)
+    ]
+    return [*edges, *(replace(m, alpha=a) for m, a in zip(marks, opaque, strict=True))]
 
 
 def stepped(levels: int) -> tuple[Stop, ...]:
