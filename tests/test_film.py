@@ -286,7 +286,7 @@ def test_the_boundary_is_all_of_it() -> None:
 
 
 def test_the_boundary_pushed_forward_lies_on_the_hyperplane() -> None:
-    """The last hidden layer sees the curved boundary of input space as a straight line."""
+    """The last hidden layer sees the curved boundary as a straight line, to 1e-5 of its span."""
     film = rings_film()
     found = 0
 
@@ -295,7 +295,8 @@ def test_the_boundary_pushed_forward_lies_on_the_hyperplane() -> None:
         assert plane is not None
         normal, offset = plane
         pushed = np.concatenate(film.boundary(moment, "hidden2"))
-        assert np.abs((pushed @ normal - offset) / np.hypot(*normal)).max() <= 1e-3
+        away = np.abs((pushed @ normal - offset) / np.hypot(*normal)).max()
+        assert away <= 1e-5 * float(np.ptp(film.limits("hidden2"), axis=1).max())
         found += 1
 
     assert found > 2
