@@ -98,6 +98,24 @@ def nearness(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> float:
     return float(10 * np.log10(255**2 / max(away, 1e-9)))
 
 
+@pytest.mark.parametrize("epoch", [1, 2])
+def test_an_epoch_in_the_address_is_what_the_picture_says(
+    browser: Any, rings: Path, epoch: int
+) -> None:
+    """Its picture, figures too, is that of the first sample at which the epoch has come."""
+    page = Page.of(rings.read_bytes())
+    times, moments = (page.array(page.page[name]) for name in ("times", "moments"))
+    sample = int(np.argmax(moments >= epoch))
+    assert moments[sample] > epoch
+
+    with opened(browser, rings, reduced_motion="reduce") as seen:
+        expected = picture_at(seen, float(times[sample]))
+        seen.run("epoch => { location.hash = `epoch=${epoch}` }", epoch)
+        seen.tab.wait_for_timeout(300)
+        shot = seen.frame.locator(".stage").screenshot()
+        np.testing.assert_array_equal(iio.imread(shot, extension=".png")[..., :3], expected)
+
+
 @pytest.mark.parametrize("way", WAYS)
 def test_both_knobs_of_the_first_notebook_can_be_moved(
     browser: Any, tmp_path: Path, way: str

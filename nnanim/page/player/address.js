@@ -63,7 +63,7 @@ export function pageAt({ knobs, pages }, said) {
  */
 export function timeAt(clock, said) {
   const [t, epoch] = [parseFloat(said.get("t") ?? ""), parseFloat(said.get("epoch") ?? "")];
-  if (Number.isFinite(epoch)) return clock.timeAt(epoch);
+  if (Number.isFinite(epoch)) return clock.sampledFrom(clock.timeAt(epoch));
   return Number.isFinite(t) ? t : null;
 }
 

@@ -64,6 +64,16 @@ export class Clock {
   }
 
   /**
+   * Return the time of the first sample at a time or after it, whose figures are its own.
+   * @param {number} t
+   * @returns {number}
+   */
+  sampledFrom(t) {
+    const { sample, share } = this.at(t);
+    return share > 0 ? this.times[sample + 1] : t;
+  }
+
+  /**
    * Return what is said at a time; "" for nothing.
    * @param {number} t
    * @returns {string}
