@@ -22,7 +22,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constr
 
 # Megabytes as measured.
 ifeq ($(shell uname),Linux)
-TORCH := several gigabytes with CUDA: README.md says how to take 190 MB without
+TORCH := several gigabytes with CUDA: docs/installing.md says how to take 190 MB without
 else
 TORCH := up to 200 MB
 endif
@@ -72,14 +72,8 @@ lowest: .venv-lowest/constraints.txt
 	mkdir -p $(@D)
 	sed -n 's/^    "\(.*\)>=\(.*\)",$$/\1==\2/p' $< > $@
 
-readme: $(VENV)/installed
-	$(BIN)/nnanim render scenes/rings_3_2.py -o renders/rings_3_2.readme.gif
-	$(BIN)/nnanim render scenes/morph_spirals.py --seconds 20 --fps 12.5 -o renders/morph_spirals.readme.gif
-	for name in jagged_activations embedding_width_2 radial_3 sine_thresholds rings_compare; do \
-	    $(BIN)/nnanim still scenes/$$name.py -r 1280x720 -o renders/$$name.readme.png; done
-	$(BIN)/nnanim map scenes/trainability.py --x lr1=log:3:300 --y lr2=log:1:50 -r 640x640 -o renders/map.png
-	mv renders/map.png renders/trainability.readme.png
-	$(BIN)/nnanim still docs/datasets.py -r 1200x2700 --bare -o renders/datasets.readme.png
+readme: $(VENV)/installed-pages
+	$(BIN)/python -m docs.readme
 
 notebooks: $(VENV)/installed-dev
 	$(BIN)/python docs/notebooks.py

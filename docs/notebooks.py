@@ -116,10 +116,8 @@ def page() -> str:
     return "\n".join(parts)
 
 
-def draw(file: Path) -> None:
+def draw(file: Path, path: Path) -> None:
     """Draw the still of a scene: its film's last frame, small, in few colours."""
-    path = still_of(file)
-    path.parent.mkdir(exist_ok=True)
     still(declared(file), path, size=DRAWN)
     told = film_info(path)
     with Image.open(path) as opened:
@@ -170,9 +168,10 @@ def _views(file: Path) -> list[str]:
 def main(names: list[str]) -> None:
     """Draw the stills of these scenes, of all if there are none, and write page and sheet."""
     files = scene_files(SCENES)
+    STILLS.mkdir(exist_ok=True)
     for file in files:
         if file.stem in names or not names:
-            draw(file)
+            draw(file, still_of(file))
     PAGE.write_text(page(), encoding="utf-8")
     SHEET.parent.mkdir(exist_ok=True)
     sheet(files).save(SHEET)
