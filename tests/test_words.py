@@ -225,7 +225,7 @@ SCENES["surface of numbers"] = replace(
         axis_names=("x", "y", "z"),
     ),
     model=models.mlp(2, 3, 1),
-    views=[views.Surface(), views.HiddenSpace()],
+    views=[views.Surface(), views.Prediction(), views.HiddenSpace()],
 )
 
 
