@@ -25,7 +25,8 @@ def checked_arrays(dataset: Dataset, seed: int) -> Arrays:
     if len(arrays.inputs) == 0:
         raise SceneError(f"the data set {dataset.name!r} is empty: expected at least one sample")
     _check_window(dataset, arrays.inputs)
-    if dataset.task in ("binary", "classes") and len(np.unique(arrays.targets, axis=0)) < 2:
+    # As np.unique says, without sorting; NaN was refused before.
+    if dataset.task in ("binary", "classes") and (arrays.targets == arrays.targets[0]).all():
         raise SceneError(
             f"the data set {dataset.name!r} has one class only, "
             f"{np.unique(arrays.targets).tolist()}: expected at least two"
