@@ -15,6 +15,7 @@ Linux for the memory. `--quick` makes few of each.
 
 import argparse
 import random
+import signal
 import subprocess
 import sys
 import tempfile
@@ -184,6 +185,12 @@ def children(process: int) -> list[int]:
     return [int(c) for task in place.iterdir() for c in (task / "children").read_text().split()]
 
 
+def without(process: int, worker: int) -> None:
+    """Wait until a studio has a process no more."""
+    while worker in children(process):
+        time.sleep(0.01)
+
+
 def resident(process: int) -> float:
     """Return the megabytes of memory that a process has."""
     lines = Path(f"/proc/{process}/status").read_text().splitlines()
@@ -251,6 +258,14 @@ def live(file: Path, counts: tuple[int, int, int, int]) -> None:
             line(f"memory of the {name} after them", f"{now:.0f} MB, {grown:+.1f} %", "+5 %")
         found = saves(tab, file, counts[2])
         line(f"a saved file, median of {len(found)}", f"{np.median(found):.0f} ms", "500 ms")
+        tab.evaluate("(turn) => { studio.turn(turn) }", ["seed", 99])
+        tab.wait_for_timeout(20)
+        worker = max(children(process.pid), key=resident)
+        tab.close()
+        gone = timed(lambda: without(process.pid, worker))
+        line("a closed tab, until its training's process is gone", f"{gone:.1f} s", "2 s")
+        process.send_signal(signal.SIGINT)
+        line("Ctrl-C, until all is gone", f"{timed(process.wait):.1f} s", "2 s")
 
 
 def main() -> None:

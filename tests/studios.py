@@ -35,6 +35,16 @@ def scene(width: int = 2, lr: float = 0.03, activation: Literal["tanh", "relu"] 
         layer="hidden2",
     )
 '''
+SLOW = '''"""A training that takes hours."""
+
+from nnanim import Scene, Training, datasets, models
+
+scene = Scene(
+    dataset=datasets.rings(n=20_000),
+    model=models.mlp(2, 64, 64, 1, output="sigmoid"),
+    training=Training(epochs=100_000, batch_size=8, lr=0.001, trainer="eager"),
+)
+'''
 LONG = 90_000  # milliseconds that a slow machine may take
 
 
@@ -60,20 +70,21 @@ class Running:
             yield found
 
     def workers(self) -> list[int]:
-        """Return the processes that it has started."""
-        told = subprocess.run(
-            ["ps", "-o", "pid=", "--ppid", str(self.process.pid)], capture_output=True, text=True
-        )
-        return [int(line) for line in told.stdout.split()]
+        """Return the processes that it has started and that run."""
+        return [
+            int(stat.parent.name)
+            for stat in Path("/proc").glob("[0-9]*/stat")
+            if (told := told_of(stat)) and told[1] == str(self.process.pid) and told[0] != "Z"
+        ]
 
 
 @contextmanager
-def studio(folder: Path, text: str = SCENE, *more: str) -> Iterator[Running]:
-    """Give a studio of a scene in a folder."""
+def studio(folder: Path, text: str = SCENE, place: str = "own.py") -> Iterator[Running]:
+    """Give a studio of a scene in a folder, or of a `place` there."""
     file = folder / "own.py"
     file.write_text(text)
     process = subprocess.Popen(
-        [sys.executable, "-m", "nnanim.cli", "studio", "own.py", "--port", "0", "--no-open", *more],
+        [sys.executable, "-m", "nnanim.cli", "studio", place, "--port", "0", "--no-open"],
         cwd=folder,
         stdout=subprocess.PIPE,
         text=True,
@@ -86,6 +97,19 @@ def studio(folder: Path, text: str = SCENE, *more: str) -> Iterator[Running]:
         process.wait()
         if process.stdout is not None:
             process.stdout.close()
+
+
+def told_of(stat: Path) -> list[str]:
+    """Return what Linux tells of a process after its name: state, parent …; [] if it is gone."""
+    try:
+        return stat.read_text().rpartition(")")[2].split()
+    except OSError:
+        return []
+
+
+def alive(process: int) -> bool:
+    """Return whether a process runs."""
+    return told_of(Path(f"/proc/{process}/stat"))[:1] not in ([], ["Z"])
 
 
 def until(tab: ClientConnection, what: str) -> dict[str, Any]:

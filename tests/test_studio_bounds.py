@@ -3,15 +3,17 @@
 import asyncio
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection
 
+from nnanim.commands.studio import studio
 from nnanim.studio import tab
 from nnanim.studio.door import MOST_TABS
 from nnanim.studio.wire import Message
@@ -140,3 +142,25 @@ def test_there_are_sixty_four_tabs_and_no_more(served: Served) -> None:
         assert Patient.made[5].ended.wait(LONG)
         with let_in(served) as late:
             assert film(late)
+
+
+def test_what_is_safer_is_said_before_a_remote_studio_opens(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The tunnel's line first, then what others can do; its address alone goes to stdout."""
+
+    def serve(files: Sequence[Path], host: str, port: int, told: Callable[[str], None]) -> None:
+        assert (len(files), host, port) == (1, "0.0.0.0", 9000)
+        assert len(caplog.messages) == 2
+        told("the address")
+
+    monkeypatch.setattr("nnanim.studio.serving.serve", serve)
+    file = tmp_path / "own.py"
+    file.write_text("scene = None")
+    remote = ["--host", "0.0.0.0", "--allow-remote", "--port", "9000", "--no-open"]
+
+    done = CliRunner().invoke(studio, [str(file), *remote])
+
+    assert (done.exit_code, done.stdout) == (0, "the address\n")
+    assert caplog.messages[0].startswith("safer: ssh -L 9000:127.0.0.1:9000 ")
+    assert "token" in caplog.messages[1]

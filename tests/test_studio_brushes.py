@@ -8,7 +8,7 @@ import pytest
 from nnanim.scene.files import declared
 from tests.studios import LONG, SCENE, Running, expect_same, page, picture, studio
 
-pytestmark = [pytest.mark.slow, pytest.mark.pages]
+pytestmark = [pytest.mark.slow, pytest.mark.studio]
 
 PLAIN = SCENE.replace("layer=", "views=[views.InputSpace(grid=False)], layer=").replace(
     "import Scene, Training, datasets, models", "import Scene, Training, datasets, models, views"

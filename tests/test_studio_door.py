@@ -83,7 +83,7 @@ def serving(scene: Path, take: Callable[[Workers], Awaitable[Any]]) -> Iterator[
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Workers, "prepare", lambda _: None)
         patch.setattr(Workers, "take", take)
-        server = server_of(studio_app(scene, lock))
+        server = server_of(studio_app([scene], lock))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
         try:

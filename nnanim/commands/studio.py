@@ -18,7 +18,7 @@ _NEEDS = ("starlette", "uvicorn", "watchfiles", "websockets")
 
 
 @click.command()
-@click.argument("scene", type=click.Path(path_type=Path))
+@click.argument("scene", type=click.Path(path_type=Path), metavar="SCENE|FOLDER")
 @click.option("--port", type=click.IntRange(0, 65535), help="The port; 0 for any.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen at.")
 @click.option("--allow-remote", is_flag=True,
@@ -28,14 +28,15 @@ _NEEDS = ("starlette", "uvicorn", "watchfiles", "websockets")
 def studio(scene: Path, port: int | None, host: str, allow_remote: bool, no_open: bool) -> None:
     """Open a scene in the browser, where each change trains it anew.
 
-    Its address is printed, with the token that lets in. Ctrl-C ends it.
+    Of a folder, its scenes are shown first, each as a poster that opens it. The address
+    is printed, with the token that lets in. Ctrl-C ends it.
     """
     _expect_extra()
     _check_host(host, allow_remote)
-    from nnanim.scene.finding import scene_file
+    from nnanim.scene.finding import scene_files
     from nnanim.studio.serving import serve
 
-    file = scene_file(scene)
+    files = scene_files(scene)
 
     def told(address: str) -> None:
         say(address)
@@ -49,7 +50,7 @@ def studio(scene: Path, port: int | None, host: str, allow_remote: bool, no_open
             port or 8737,
         )
         _log.warning("whoever reaches %s and has the token trains and writes files here", host)
-    serve(file, host, port, told)
+    serve(files, host, port, told)
 
 
 def _expect_extra() -> None:

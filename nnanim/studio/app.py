@@ -1,6 +1,6 @@
 """App: what the studio answers: its page, what tabs ask for, what has been written for them."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from mimetypes import guess_type
 from pathlib import Path
@@ -14,6 +14,7 @@ from starlette.websockets import WebSocket
 
 from nnanim.studio.door import Door, Lock
 from nnanim.studio.page import page, page_policy
+from nnanim.studio.shelf import show as show_shelf
 from nnanim.studio.tab import Tab, let_in
 from nnanim.studio.workers import Workers
 from nnanim.studio.written import MADE
@@ -22,9 +23,10 @@ from nnanim.studio.written import MADE
 _APART = "sandbox allow-scripts allow-downloads"
 
 
-def studio_app(file: Path, lock: Lock, ancestors: tuple[str, ...] = ()) -> ASGIApp:
-    """Return the studio of a scene's file."""
+def studio_app(files: Sequence[Path], lock: Lock, ancestors: tuple[str, ...] = ()) -> ASGIApp:
+    """Return the studio of scene files; of several, a page says which, or is shown them all."""
     workers = Workers()
+    named = {file.stem: file for file in files}
 
     @asynccontextmanager
     async def life(app: Starlette) -> AsyncIterator[None]:
@@ -47,11 +49,16 @@ def studio_app(file: Path, lock: Lock, ancestors: tuple[str, ...] = ()) -> ASGIA
         return FileResponse(path, media_type=kind, headers=headers)
 
     async def serve(socket: WebSocket) -> None:
-        if not await let_in(socket, lock):
+        said = await let_in(socket, lock)
+        if said is None:
             return
+        file = files[0] if len(files) == 1 else named.get(str(said.get("scene")))
         hand = await workers.take()
         try:
-            await Tab(socket, hand, file, workers).run()
+            if file is None:
+                await show_shelf(socket, hand, files)
+            else:
+                await Tab(socket, hand, file, workers).run()
         finally:
             await hand.end()
 

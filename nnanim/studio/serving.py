@@ -2,7 +2,7 @@
 
 import errno
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import uvicorn
@@ -11,6 +11,7 @@ from starlette.types import ASGIApp
 from nnanim.errors import UsageError
 from nnanim.studio.app import studio_app
 from nnanim.studio.door import Lock
+from nnanim.studio.holder import holder_of
 from nnanim.studio.tab import LARGEST
 
 LOOPBACK = "127.0.0.1"
@@ -20,12 +21,12 @@ _QUEUE = 128  # connections that wait to be taken
 
 
 def serve(
-    file: Path,
+    files: Sequence[Path],
     host: str,
     port: int | None,
     told: Callable[[str], None],
 ) -> None:
-    """Serve the studio of a scene's file; `told` is given its address when it listens.
+    """Serve the studio of scene files; `told` is given its address when it listens.
 
     Without a `port`, it is the usual one, or the next that is free. Raises `UsageError` for a port
     that is taken, and for a host that is not this machine's.
@@ -36,7 +37,7 @@ def serve(
     names = {host, socket.gethostname()} if remote else set()
     lock = Lock(number, names=Lock(number).names | names, remote=remote)
     told(f"http://{_written(host, number)}/#token={lock.token}")
-    server_of(studio_app(file, lock)).run(sockets=[listener])
+    server_of(studio_app(files, lock)).run(sockets=[listener])
 
 
 def server_of(app: ASGIApp) -> uvicorn.Server:
@@ -76,7 +77,8 @@ def _listening(host: str, port: int | None) -> socket.socket:
                 with _bound(host, 0) as other:
                     free = other.getsockname()[1]
                 raise UsageError(
-                    f"port {port} is taken by another program: --port {free} is free"
+                    f"port {port} is taken by {holder_of(number) or 'another program'}: "
+                    f"--port {free} is free"
                 ) from error
             raise UsageError(
                 f"cannot listen at {_written(host, number)}: {error.strerror}; leave --port and "

@@ -23,15 +23,18 @@ _FAILED, _REFUSED, _MALFORMED = 1011, 1008, 1007
 _SHORT = ("scene", "command", "points")  # what is written in no time, by the tab's own worker
 
 
-async def let_in(socket: WebSocket, lock: Lock) -> bool:
-    """Return whether a page says the token, at once and first of all; else it is closed."""
+async def let_in(socket: WebSocket, lock: Lock) -> dict[str, Any] | None:
+    """Return what a page says that says the token, at once and first of all; else it is closed.
+
+    It may say the name of a scene with it.
+    """
     await socket.accept()
     with suppress(TimeoutError, MalformedError, WebSocketDisconnect):
         said = await asyncio.wait_for(_said(socket), _HASTE)
-        if set(said) == {"token"} and lock.opens_with(said["token"]):
-            return True
+        if {"token"} <= set(said) <= {"token", "scene"} and lock.opens_with(said["token"]):
+            return said
     await _close(socket, _REFUSED)
-    return False
+    return None
 
 
 class Tab:

@@ -21,9 +21,10 @@ from nnanim.scene.files import SceneFile, blamed_on, ran
 from nnanim.scene.reading import code_files
 from nnanim.studio.filming import Contenting, filmed, numbered, unpaced
 from nnanim.studio.painting import with_painting
+from nnanim.studio.posters import poster
 from nnanim.studio.warming import warm
 from nnanim.studio.wire import Message, read_message
-from nnanim.studio.writing import written
+from nnanim.studio.writing import give_up, written
 
 _SOON = 0.12  # seconds after which a film that nobody waits for is given up before its picture
 _PATIENCE = 1.0  # seconds for what is half-written to go
@@ -118,12 +119,20 @@ class Worker:
         told = written(asked, ran(Path(asked["file"])), self._progress)
         self._tell("written", kind=asked["kind"], **told)
 
+    def poster(self, asked: dict[str, Any]) -> None:
+        """Send the poster of a scene, and what it says of itself."""
+        self._begun, self._stopped = time.monotonic(), False
+        scene = ran(Path(asked["file"]))
+        content = poster(scene, self._progress)
+        self._answer(Message({"told": "poster", "text": scene.description}, content))
+
     def end(self) -> None:
         """Give up what is being done; what is half-written goes."""
         self._stopped = True
         until = time.monotonic() + _PATIENCE
         while self._writing and time.monotonic() < until:
             time.sleep(0.01)
+        give_up()  # where it has not come to that itself
 
     def _send(self, contents: Message, stage: str) -> None:
         self._answer(numbered(contents, told="film", number=self._number, stage=stage))
@@ -162,6 +171,7 @@ _DEEDS: dict[str, Callable[[Worker, dict[str, Any]], None]] = {
     "open": Worker.open,
     "film": Worker.film,
     "write": Worker.write,
+    "poster": Worker.poster,
 }
 
 

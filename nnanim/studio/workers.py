@@ -42,6 +42,7 @@ class Hand:
             await asyncio.wait_for(self._process.wait(), _PATIENCE)
         with suppress(ProcessLookupError):
             self._process.kill()
+        await self._process.wait()
 
 
 class Workers:

@@ -23,6 +23,7 @@ _ENDINGS = {
     "scene": ".py",
     "points": ".csv",
 }
+_unfinished: set[Path] = set()
 
 
 def written(asked: Mapping[str, Any], scene: SceneFile, progress: Progress) -> dict[str, str]:
@@ -69,12 +70,20 @@ def _points(file: Path, points: Painted) -> dict[str, str]:
 def _new_file(file: Path, ending: str) -> Iterator[Path]:
     """Give a path beside a scene's file that nothing had, to be written; if that fails, it goes."""
     path = _taken(file, ending)
+    _unfinished.add(path)
     try:
         yield path
     except BaseException:
+        give_up()
+        raise
+    _unfinished.discard(path)
+
+
+def give_up() -> None:
+    """Take away what is half-written."""
+    for path in _unfinished.copy():
         with suppress(OSError):
             path.unlink()
-        raise
 
 
 def _taken(file: Path, ending: str) -> Path:

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
+from nnanim.place import sweep
 from nnanim.studio.workers import Workers
 
 _one = asyncio.Lock()
@@ -36,19 +37,24 @@ class Writer:
 
     async def _write(self, asked: dict[str, Any]) -> None:
         async with _one:
-            hand = await self._workers.take()
-            try:
-                await hand.ask({**asked, "file": str(self._file), "number": 0})
-                while (message := await hand.answer()) is not None:
-                    told = message.told
-                    if told["told"] == "progress":
-                        await self._tell(**{**told, "told": "writing", "kind": asked["kind"]})
-                        continue
-                    await self._tell(**linked(told, asked["kind"]))
-                    return
-            finally:
-                await hand.end()
-                self._workers.prepare()
+            told = await self._made(asked)
+        if told is not None:
+            await self._tell(**linked(told, asked["kind"]))
+
+    async def _made(self, asked: dict[str, Any]) -> dict[str, Any] | None:
+        """Return what a worker tells in the end, when it is gone; None if it tells nothing."""
+        hand = await self._workers.take()
+        try:
+            await hand.ask({**asked, "file": str(self._file), "number": 0})
+            while (message := await hand.answer()) is not None:
+                if message.told["told"] != "progress":
+                    return message.told
+                await self._tell(**{**message.told, "told": "writing", "kind": asked["kind"]})
+            return None
+        finally:
+            await hand.end()
+            sweep(self._file.parent)  # what a worker that was killed had begun
+            self._workers.prepare()
 
 
 def linked(told: dict[str, Any], kind: str = "") -> dict[str, Any]:

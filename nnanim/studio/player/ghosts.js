@@ -65,11 +65,10 @@ export class Ghosts {
   /** Tell which runs are kept, by their knobs. */
   tell() {
     const names = [...new Set(this.kept.flatMap(({ knobs }) => [...knobs.keys()]))];
-    const differing = names.filter((name) => new Set(this.kept.map((g) => g.knobs.get(name))).size);
     const rows = this.kept.map((ghost) => {
       const row = make("div", "ghost");
       row.style.setProperty("--own", `var(--${ghost.color})`);
-      const told = differing.map((name) => `${name} ${ghost.knobs.get(name) ?? ""}`.trim());
+      const told = names.map((name) => `${name} ${ghost.knobs.get(name) ?? ""}`.trim());
       const drop = make("button", "text-button", "×");
       drop.type = "button";
       drop.setAttribute("aria-label", "Let it go");

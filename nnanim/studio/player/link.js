@@ -14,7 +14,7 @@ import { Arrays } from "../../page/player/decode.js";
 /**
  * What else is heard; which of these there are goes by what is told.
  * @typedef {{told: string, number: number, text?: string, name?: string, kind?: string,
- *   link?: string, stage?: string, done?: number, total?: number,
+ *   names?: string[], link?: string, stage?: string, done?: number, total?: number,
  *   knobs?: import("./knob.js").Told[]}} Heard
  */
 
@@ -27,16 +27,16 @@ import { Arrays } from "../../page/player/decode.js";
 /** A way to the studio. */
 export class Link {
   /**
-   * @param {string} token
+   * @param {{token: string, scene?: string}} first  what is said first
    * @param {Ears} ears
    */
-  constructor(token, ears) {
+  constructor(first, ears) {
     this.ears = ears;
     const way = location.protocol === "https:" ? "wss" : "ws";
     this.socket = new WebSocket(`${way}://${location.host}/tab`);
     this.socket.binaryType = "arraybuffer";
     this.socket.addEventListener("open", () => {
-      this.socket.send(JSON.stringify({ token }));
+      this.socket.send(JSON.stringify(first));
       ears.open();
     });
     this.socket.addEventListener("close", () => ears.end());

@@ -1,10 +1,12 @@
 // Studio: the page of a scene whose training is done anew whenever a knob is turned.
 
 import { Player } from "../../page/player/player.js";
+import { make } from "../../page/player/widgets.js";
 import { Brushes } from "./brushes.js";
 import { Desk } from "./desk.js";
 import { Ghosts, MOST_GHOSTS } from "./ghosts.js";
 import { Link } from "./link.js";
+import { Shelf } from "./shelf.js";
 import { UNPAINTED, isPaintable, repainted, toldOfPainting, seenIn } from "./painting.js";
 
 /** @typedef {import("../../page/player/contents.js").Contents} Contents */
@@ -58,9 +60,12 @@ class Studio {
   /**
    * @param {HTMLElement} root
    * @param {HTMLElement} desk
-   * @param {string} token
+   * @param {URLSearchParams} address
    */
-  constructor(root, desk, token) {
+  constructor(root, desk, address) {
+    const token = address.get("token") ?? "";
+    const scene = address.get("scene");
+    this.shelf = new Shelf(root, token);
     this.root = root;
     /** @type {Live | null} */
     this.player = null;
@@ -85,6 +90,8 @@ class Studio {
       save: () => this.write("points"),
     });
     this.soon = 0;
+    /** @type {{[name: string]: any}} The values that were asked for last. */
+    this.wanted = {};
     this.ghosts = new Ghosts(({ kept }) => {
       this.desk.keep.disabled = kept.length >= MOST_GHOSTS;
       this.player?.playhead.change();
@@ -101,7 +108,7 @@ class Studio {
     });
     this.desk.kept.append(this.ghosts.element);
     this.desk.say("Waking up …");
-    this.link = new Link(token, {
+    this.link = new Link(scene === null ? { token } : { token, scene }, {
       open: () => this.ask(),
       film: (film) => this.show(film),
       hear: (heard) => this.hear(heard),
@@ -115,6 +122,7 @@ class Studio {
     const { playhead, moment = 0 } = this.player ?? {};
     const asked = { number: this.number, t: playhead?.t ?? 0, moment };
     this.painted.set(this.number, this.brushes.painting);
+    this.wanted = this.desk.values();
     this.link.say({ do: "film", ...asked, ...this.changes() });
     this.root.dataset.asked = String(this.number);
     this.desk.say("Training …");
@@ -201,10 +209,10 @@ class Studio {
   /** Keep the present run. */
   keep() {
     if (!this.player) return;
-    const knobs = [...this.desk.knobs].map(
-      ([name, { value }]) => /** @type {const} */ ([name, value]),
+    const own = [...this.desk.knobs.values()].filter(
+      ({ told, value }) => !told.more || value !== told.default,
     );
-    this.ghosts.keep(this.player.stage, new Map(knobs));
+    this.ghosts.keep(this.player.stage, new Map(own.map(({ told, value }) => [told.name, value])));
   }
 
   /** Say that the studio is gone. */
@@ -220,12 +228,17 @@ class Studio {
  * @type {{[told: string]: (studio: Studio, heard: Heard) => void}}
  */
 const HEARD = {
+  scenes({ shelf }, { names = [] }) {
+    shelf.offer(names);
+  },
+  poster: ({ shelf }, heard) => shelf.tell(heard),
   scene({ desk }, { name = "" }) {
     desk.name.textContent = name;
     document.title = `${name}: nnanim studio`;
   },
-  knobs({ desk }, { knobs = [] }) {
-    desk.offer(knobs);
+  knobs(studio, { knobs = [] }) {
+    studio.desk.offer(knobs);
+    if (JSON.stringify(studio.desk.values()) !== JSON.stringify(studio.wanted)) studio.ask();
   },
   saved({ desk, root }) {
     root.dataset.saved = String(Number(root.dataset.saved ?? 0) + 1);
@@ -253,8 +266,11 @@ const HEARD = {
 function openStudio() {
   const root = document.getElementById("nnanim");
   const desk = document.querySelector(".desk");
-  const token = new URLSearchParams(location.hash.slice(1)).get("token") ?? "";
-  if (root && desk instanceof HTMLElement) new Studio(root, desk, token);
+  const address = new URLSearchParams(location.hash.slice(1));
+  window.addEventListener("hashchange", () => location.reload());
+  if (!root || !(desk instanceof HTMLElement)) return;
+  if (document.createElement("canvas").getContext("2d")) new Studio(root, desk, address);
+  else desk.append(make("p", "fault", "This browser draws on no canvas: open it in another."));
 }
 
 openStudio();
