@@ -14,6 +14,12 @@ from typing import Any
 
 FIREFOX = next(filter(None, map(shutil.which, ("firefox-esr", "firefox"))), None)
 PATIENCE = 120  # seconds until it answers, however slow the machine
+READY = "document.querySelector('#nnanim[data-ready]')"
+COLORS = (  # how many a page's picture has
+    "(({width, height}, context) => new Set(new Uint32Array("
+    "context.getImageData(0, 0, width, height).data.buffer)).size)"
+    "(...(canvas => [canvas, canvas.getContext('2d')])(document.querySelector('.stage canvas')))"
+)
 
 # What is told to the console is kept; a first window needs no page of its own.
 PREFERENCES = {

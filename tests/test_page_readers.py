@@ -10,7 +10,7 @@ import pytest
 
 from nnanim import render
 from tests.browsing import AXE, WAYS, framed, opened
-from tests.firefox import FIREFOX, Firefox, firefox
+from tests.firefox import COLORS, FIREFOX, READY, Firefox, firefox
 from tests.recordings import TOUCHED
 
 pytestmark = [pytest.mark.slow, pytest.mark.pages]
@@ -79,7 +79,7 @@ def test_firefox_plays_a_page(fox: Firefox, page: Path, way: str) -> None:
     fox.open(framed(page) if way == "frame" else page)
     if way == "frame":
         fox.ask("WebDriver:SwitchToFrame", id=0)
-    assert fox.comes("document.querySelector('#nnanim[data-ready]')")
+    assert fox.comes(READY)
     steps = fox.run("return history.length")
     fox.run(
         "document.querySelector('.scrubber').dispatchEvent("
@@ -88,12 +88,7 @@ def test_firefox_plays_a_page(fox: Firefox, page: Path, way: str) -> None:
     assert fox.comes("document.querySelector('.scrubber').ariaValueNow === '8'")
     assert fox.comes("location.hash.startsWith('#t=2.98')")
     assert fox.run("return history.length") == steps
-    colors = fox.run(
-        "const canvas = document.querySelector('.stage canvas');"
-        "const {data} = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);"
-        "return new Set(new Uint32Array(data.buffer)).size"
-    )
-    assert colors > 50
+    assert fox.comes(f"{COLORS} > 50")
     assert fox.errors() == []
     fox.run("setTimeout(() => amiss())")
     assert fox.tells("amiss is not defined")
