@@ -93,13 +93,13 @@ def test_the_player_closes_what_is_kept_open(tmp_path: Path) -> None:
 
 
 def test_points_that_a_line_does_not_need_are_left_out() -> None:
-    """What is left is within half a step of each; what is no number, or in space, stays."""
+    """What is left is within a step of each; what is no number, or in space, stays."""
     line = np.stack([np.linspace(0, 100, 1001), 30 * np.sin(np.linspace(0, 6, 1001))], axis=1)
     less = needed(line, np.array([0.1, 0.1]))
 
     assert len(less) < 300
     assert np.array_equal(less[[0, -1]], line[[0, -1]])
-    assert np.abs(np.interp(line[:, 0], *less.T) - line[:, 1]).max() < 0.1
+    assert np.abs(np.interp(line[:, 0], *less.T) - line[:, 1]).max() < 0.2
     hole = np.where(np.arange(1001)[:, None] == 500, np.nan, line)
     assert needed(hole, np.ones(2)) is hole
     cubic = np.zeros((9, 3))

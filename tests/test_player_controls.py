@@ -186,6 +186,29 @@ def test_colours_and_speed_and_a_picture_to_keep(browser: Any, page: Path, way: 
 
 
 @pytest.mark.parametrize("way", WAYS)
+def test_buttons_and_pickers_answer_keys(browser: Any, page: Path, way: str) -> None:
+    """Each that has the focus: Enter and space press, arrow keys pick another."""
+    with still(browser, page, way) as seen:
+        dark = picture(seen)
+        seen.frame.get_by_role("button", name="Other colours").press("Enter")
+        assert comes(seen, lambda: picture(seen) != dark)
+        light = picture(seen)
+        seen.frame.get_by_label("Layer").last.press("ArrowUp")
+        assert comes(seen, lambda: picture(seen) != light)
+        speed = seen.frame.get_by_label("Speed")
+        before = speed.evaluate("(list) => list.selectedIndex")
+        speed.press("ArrowDown")
+        assert comes(seen, lambda: speed.evaluate("(list) => list.selectedIndex") == before + 1)
+        with seen.tab.expect_download() as waiting:
+            seen.frame.get_by_role("button", name="Save the picture").press("Space")
+        assert waiting.value.suggested_filename.endswith(".png")
+        seen.frame.get_by_role("button", name="Play").press("Enter")
+        seen.frame.get_by_role("button", name="Pause").press("Space")
+        seen.frame.get_by_role("button", name="Play").wait_for()
+        assert seen.errors == []
+
+
+@pytest.mark.parametrize("way", WAYS)
 def test_a_page_plays_by_itself_unless_motion_is_not_wanted(
     browser: Any, page: Path, way: str
 ) -> None:

@@ -7,7 +7,7 @@ import numpy as np
 from nnanim.kernels.simplify import simplify
 from nnanim.types import Floats
 
-_STRAY = 0.5  # steps that a line may be away from a point that is left out
+_STRAY = 1.0  # steps that a line may be away from a point that is left out
 
 
 def is_closed(path: Floats) -> bool:
@@ -16,7 +16,7 @@ def is_closed(path: Floats) -> bool:
 
 
 def needed(path: Floats, step: Floats) -> Floats:
-    """Return a path in the plane (m, 2) without points less than half a step (2,) from the rest."""
+    """Return a path in the plane (m, 2) without points less than a step (2,) from the rest."""
     if path.shape[1:] != (2,) or len(path) < 3 or not np.isfinite(path).all():
         return path
     keep = np.zeros(len(path), bool)
