@@ -128,6 +128,11 @@ class Page:
         return np.where(probability.argmax(axis=1) == number, sure, 0.0).reshape(side)
 
 
+def present(mark: dict[str, Any], k: int) -> bool:
+    """Return whether a mark is there at sample `k`."""
+    return any(first <= k <= last for first, last in mark.get("shown", [[k, k]]))
+
+
 def _parted(points: Floats, lengths: list[int] | None) -> Any:
     if lengths is None:
         return points

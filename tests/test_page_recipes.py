@@ -22,7 +22,7 @@ from nnanim.rendering.subject import look_for
 from nnanim.scene.files import load
 from nnanim.types import Floats
 from nnanim.view import Panel
-from tests.pages import Page, made
+from tests.pages import Page, made, present
 from tests.recordings import RINGS
 from tests.test_readme import block_with, tutorial
 
@@ -104,11 +104,6 @@ def compared(page: Page, told: dict[str, Any], own: Mark, panel: Panel, k: int) 
         assert np.abs(page.source(told["field"], k) - own.field).max() < NEAR
         return {"field"}
     return set()
-
-
-def present(mark: dict[str, Any], k: int) -> bool:
-    """Return whether a mark is there at sample `k`."""
-    return any(first <= k <= last for first, last in mark.get("shown", [[k, k]]))
 
 
 def span(panel: Panel) -> Floats:
