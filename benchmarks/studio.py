@@ -48,7 +48,7 @@ WATCH = """() => {
   const seen = [];
   const waiting = [];
   new MutationObserver(() => {
-    const shown = Number(root.dataset.shown);
+    const shown = Number(root.dataset.filmed);
     if (shown !== seen.at(-1)?.[0]) seen.push([shown, heading()]);
     for (let i = waiting.length - 1; i >= 0; i--) {
       if (waiting[i].fits()) waiting.splice(i, 1)[0].done();
@@ -70,7 +70,7 @@ WATCH = """() => {
       const begin = performance.now();
       if (!this.turn(turn)) return null;
       const asked = root.dataset.asked;
-      await until(() => root.dataset.shown === asked);
+      await until(() => root.dataset.filmed === asked);
       return (await drawn()) - begin;
     },
     async burst(turns) {
@@ -83,7 +83,7 @@ WATCH = """() => {
         await new Promise(requestAnimationFrame);
       }
       const last = root.dataset.asked;
-      await until(() => root.dataset.shown === last);
+      await until(() => root.dataset.filmed === last);
       return asked;
     },
     async titled(text) {

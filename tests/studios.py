@@ -152,7 +152,7 @@ def page(browser: Any, running: Running, **more: Any) -> Iterator[Any]:
 def whole(tab: Any, number: int = 1) -> None:
     """Wait for the whole of the film that was asked for as that one."""
     tab.wait_for_selector(
-        f"#nnanim[data-stage=whole][data-shown='{number}']", state="attached", timeout=LONG
+        f"#nnanim[data-stage=whole][data-filmed='{number}']", state="attached", timeout=LONG
     )
 
 

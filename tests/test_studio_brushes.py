@@ -42,8 +42,8 @@ def stroke(tab: Any, *places: Place, steps: int = 12) -> None:
 def trained(tab: Any) -> None:
     """Wait for the whole of the film that was asked for last."""
     tab.wait_for_function(
-        "() => { const { stage, asked, shown } = document.querySelector('#nnanim').dataset;"
-        " return stage === 'whole' && asked === shown }",
+        "() => { const { stage, asked, filmed } = document.querySelector('#nnanim').dataset;"
+        " return stage === 'whole' && asked === filmed }",
         timeout=LONG,
     )
 

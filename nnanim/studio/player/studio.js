@@ -130,6 +130,7 @@ class Studio {
 
   /** Ask for the film once, before the next picture. */
   askSoon() {
+    this.root.dataset.asked = "soon";
     cancelAnimationFrame(this.soon);
     this.soon = requestAnimationFrame(() => this.ask());
   }
@@ -153,7 +154,7 @@ class Studio {
     if (number !== this.number) return;
     this.desk.blame("", null);
     this.root.dataset.stage = stage;
-    this.root.dataset.shown = String(number);
+    this.root.dataset.filmed = String(number);
     if (stage === "whole") this.desk.say("");
   }
 
