@@ -156,6 +156,15 @@ def whole(tab: Any, number: int = 1) -> None:
     )
 
 
+def trained(tab: Any) -> None:
+    """Wait for the whole of the film that was asked for last."""
+    tab.wait_for_function(
+        "() => { const { stage, asked, filmed } = document.querySelector('#nnanim').dataset;"
+        " return stage === 'whole' && asked === filmed }",
+        timeout=LONG,
+    )
+
+
 def epoch(tab: Any) -> float:
     """Return the epoch that the scrubber says."""
     return float(tab.locator(".scrubber").get_attribute("aria-valuenow"))

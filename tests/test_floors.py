@@ -62,7 +62,7 @@ ROOMS = {
     "sweeps": "sheet drawing film recording training scene network",
     "rendering": "views page sheet film recording training scene writers",
     "gallery": "rendering scene",
-    "studio": "rendering page sheet film recording training scene datasets models drawing",
+    "studio": "rendering page sheet views film recording training scene datasets models drawing",
     "adapters": "recording network datasets",
     "doctor": "kernels recording drawing writers",
     "commands": "studio gallery doctor sweeps rendering views film recording scene adapters "

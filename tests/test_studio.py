@@ -115,20 +115,28 @@ def test_runs_are_kept_to_compare(browser: Any, running: Running) -> None:
 
 
 def test_what_was_found_is_written_down(browser: Any, tmp_path: Path) -> None:
-    """A still, a page and a scene beside the scene's file, and the command; nothing is replaced."""
+    """A film, a still, a page, a scene beside the scene's file, and the command; none replaced."""
     (tmp_path / "own_1.png").symlink_to(tmp_path / "elsewhere.png")
     with studio(tmp_path) as running, page(browser, running) as tab:
         tab.get_by_label("width", exact=True).press("ArrowRight")
         whole(tab, 2)
+        tab.get_by_role("button", name="Film", exact=True).click()
+        tab.locator(".written progress").first.wait_for(timeout=LONG)  # meanwhile, knobs go on
+        tab.get_by_label("width", exact=True).press("ArrowLeft")
+        whole(tab, 3)
+        tab.get_by_label("width", exact=True).press("ArrowRight")
+        whole(tab, 4)
+        tab.locator(".written a:has-text('.mp4')").wait_for(timeout=LONG)
         for name, ending in (("Still", ".png"), ("Page", ".html"), ("Scene", ".py")):
             tab.get_by_role("button", name=name, exact=True).click()
             tab.locator(f".written a:has-text('{ending}')").wait_for(timeout=LONG)
         tab.get_by_role("button", name="Command").click()
         tab.locator(".written code").wait_for(timeout=LONG)
         assert tab.locator(".written code").inner_text() == "nnanim render own.py --set width=3"
-        address = tab.locator(".written a").first.evaluate("(link) => link.href")
-        assert tab.request.get(address).status == 200
+        for link in tab.locator(".written a").all():
+            assert tab.request.get(link.evaluate("(link) => link.href")).status == 200
     assert not (tmp_path / "elsewhere.png").exists()
+    assert (tmp_path / "own_1.mp4").read_bytes()[4:8] == b"ftyp"
     assert (tmp_path / "own_2.png").read_bytes().startswith(b"\x89PNG")
     assert "width: int = 3" in (tmp_path / "own_1.py").read_text()
     assert declared(tmp_path / "own_1.py").source is not None

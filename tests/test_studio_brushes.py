@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from nnanim.scene.files import declared
-from tests.studios import LONG, SCENE, Running, expect_same, page, picture, studio
+from tests.studios import LONG, SCENE, Running, expect_same, page, picture, studio, trained
 
 pytestmark = [pytest.mark.slow, pytest.mark.studio]
 
@@ -37,15 +37,6 @@ def stroke(tab: Any, *places: Place, steps: int = 12) -> None:
     for place in more:
         tab.mouse.move(*place, steps=steps)
     tab.mouse.up()
-
-
-def trained(tab: Any) -> None:
-    """Wait for the whole of the film that was asked for last."""
-    tab.wait_for_function(
-        "() => { const { stage, asked, filmed } = document.querySelector('#nnanim').dataset;"
-        " return stage === 'whole' && asked === filmed }",
-        timeout=LONG,
-    )
 
 
 def count(tab: Any) -> str:

@@ -23,6 +23,7 @@ from nnanim.studio.workers import Workers
 
 FILM = {"do": "film", "number": 1, "knobs": {"width": 3}, "t": 0.0, "moment": 0.0}
 PAINTING = {"kept": True, "without": [3], "points": [[0.5, -1, 1]]}
+HAND = {"moment": 1.5, "weights": [["hidden1.0", 0, 1, 0.5]]}
 
 
 class Idle:
@@ -291,6 +292,15 @@ def test_too_many_tabs_are_told_to_wait(served: Served, monkeypatch: pytest.Monk
         {**FILM, "painting": {**PAINTING, "points": [[0, float("nan"), 0]]}},
         {**FILM, "painting": {**PAINTING, "points": [[0, 0, 0]] * 2001}},
         {"do": "stop", "painting": PAINTING},
+        {**FILM, "held": 1},
+        {**FILM, "hands": [{"moment": 1}]},
+        {**FILM, "hands": [{**HAND, "moment": -1}]},
+        {**FILM, "hands": [HAND] * 9},
+        {**FILM, "hands": [{**HAND, "weights": [["hidden1.0", 0, 1]]}]},
+        {**FILM, "hands": [{**HAND, "weights": [["hidden1.0", 0, -1, 0.5]]}]},
+        {**FILM, "hands": [{**HAND, "weights": [["hidden1.0", 0, 1, 1e999]]}]},
+        {**FILM, "hands": [{**HAND, "weights": [["x" * 5000, 0, 1, 0.5]]}]},
+        {**FILM, "hands": [{**HAND, "weights": [["hidden1.0", 0, 1, 0.5]] * 201}]},
         {"do": "write", "kind": 1, "knobs": {}, "share": 1},
         {"do": "write", "kind": "film", "knobs": {}, "share": 1, "path": "x.mp4"},
         {"do": "stop", "now": True},
@@ -304,7 +314,7 @@ def test_what_no_page_of_ours_says_is_malformed(said: dict[str, Any]) -> None:
 
 def test_what_a_page_says_is_taken() -> None:
     """A film, an end to it, something written down."""
-    painted = {**FILM, "painting": PAINTING}
+    painted = {**FILM, "painting": PAINTING, "hands": [HAND], "held": True}
     for said in (
         FILM,
         painted,

@@ -5,6 +5,7 @@ from typing import Any
 
 MOST_POINTS = 2_000  # that are painted
 _MOST_ROWS = 100_000  # of the scene's own points, that are taken out
+_MOST_HANDS, _MOST_WEIGHTS = 8, 200  # that are laid on one after the other, and turned by each
 _FARTHEST = 1e6  # of a point from 0
 _MOST_KNOBS, _LONGEST = 200, 1000
 
@@ -85,13 +86,35 @@ def _is_painting(value: Any) -> bool:
     return _fits(value, {"kept": _is_switch, "without": _are_rows, "points": _are_points})
 
 
+def _are_hands(value: Any) -> bool:
+    parts: dict[str, Fits] = {"moment": _is_time, "weights": _are_weights}
+    return (
+        isinstance(value, list)
+        and len(value) <= _MOST_HANDS
+        and all(_fits(hand, parts) for hand in value)
+    )
+
+
+def _are_weights(value: Any) -> bool:
+    return isinstance(value, list) and len(value) <= _MOST_WEIGHTS and all(map(_is_weight, value))
+
+
+def _is_weight(value: Any) -> bool:
+    """Return whether something is the name of a Linear, a unit, the one it hears, and a number."""
+    if not isinstance(value, list) or len(value) != 4:
+        return False
+    name, unit, source, number = value
+    named = _is_text(name) and len(name) <= _LONGEST
+    return named and _is_count(unit) and _is_count(source) and _is_near(number)
+
+
 _ASKED: dict[str, dict[str, Fits]] = {
     "film": {"number": _is_count, "knobs": _are_values, "t": _is_time, "moment": _is_time},
     "stop": {},
     "write": {"kind": _is_text, "knobs": _are_values, "share": _is_time},
 }
 _MORE: dict[str, dict[str, Fits]] = {
-    "film": {"painting": _is_painting},
+    "film": {"painting": _is_painting, "hands": _are_hands, "held": _is_switch},
     "stop": {},
-    "write": {"painting": _is_painting},
+    "write": {"painting": _is_painting, "hands": _are_hands, "held": _is_switch},
 }

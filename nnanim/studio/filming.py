@@ -12,6 +12,7 @@ from nnanim.page.capture import shots_of
 from nnanim.page.contents import Contents, Told
 from nnanim.page.samples import Samples
 from nnanim.page.traced import traced
+from nnanim.recording.header import Header
 from nnanim.recording.record import record_run
 from nnanim.rendering.filming import film_from, film_of, sheet_of
 from nnanim.rendering.pages import PAGE
@@ -20,9 +21,11 @@ from nnanim.rendering.subject import Subject, look_for, timeline_for
 from nnanim.scene.scene import Scene
 from nnanim.sheet.look import Look
 from nnanim.sheet.sheet import Sheet
+from nnanim.studio.handles import handles_told
 from nnanim.studio.wire import Message
 from nnanim.threads import Progress
-from nnanim.training.run import prepare
+from nnanim.training.run import prepare, starting_at
+from nnanim.types import State
 
 _FINEST = 48  # cells along a side of a field that is kept as it is
 _SOME, _MOST = 40, 300  # samples of a film that grows, and of a whole one
@@ -32,17 +35,34 @@ _FEW = 3  # samples of a film whose present picture is all that is waited for
 Grown = Callable[[Film], None]
 
 
-def filmed(subject: Subject, progress: Progress, grown: Grown | None = None) -> Film:
+def filmed(
+    subject: Subject,
+    progress: Progress,
+    grown: Grown | None = None,
+    start: State | None = None,
+) -> Film:
     """Return the film of a subject, trained here and now; of a comparison, as the cache holds it.
 
-    `grown` is given the film of a long training as far as it has come.
+    `grown` is given the film of a long training as far as it has come. `start` is the state from
+    which a scene is trained, in place of its own.
     """
     timeline = timeline_for(subject, PAGE, None, None)
     if not isinstance(subject, Scene):
         return film_of(subject, timeline, _look(subject), progress=progress)
     told = None if grown is None else lambda begun: grown(film_from(subject, [begun], timeline))
-    recording = record_run(subject, prepare(subject), progress=progress, grown=told)
+    run = prepare(subject)
+    if start is not None:
+        run = starting_at(run, start)
+    recording = record_run(subject, run, progress=progress, grown=told)
+    if start is not None:
+        recording = replace(recording, header=marked(recording.header, "resumed"))
     return film_from(subject, [recording], timeline)
+
+
+def marked(header: Header, word: str) -> Header:
+    """Return a header whose title says what is no more as the scene declares it."""
+    ours = {name: what for name, what in header.ours.items() if name != "title"}
+    return replace(header, title=f"{header.title} ({word})", ours=ours)
 
 
 class Contenting:
@@ -88,7 +108,11 @@ class Contenting:
         contents.add(self._sheet, samples, shots, self._told)
         told = contents.told([], __version__)
         return Message(
-            {"contents": told, "furniture": contents.furniture},
+            {
+                "contents": told,
+                "furniture": contents.furniture,
+                "handles": handles_told(self._sheet),
+            },
             contents.arrays.plain,
         )
 

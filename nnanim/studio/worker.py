@@ -19,7 +19,8 @@ from nnanim.errors import NnanimError, told
 from nnanim.film.film import Film
 from nnanim.scene.files import SceneFile, blamed_on, ran
 from nnanim.scene.reading import code_files
-from nnanim.studio.filming import Contenting, filmed, numbered, unpaced
+from nnanim.studio.filming import Contenting, numbered, unpaced
+from nnanim.studio.holding import Trainings
 from nnanim.studio.painting import with_painting
 from nnanim.studio.posters import poster
 from nnanim.studio.warming import warm
@@ -42,6 +43,7 @@ class Worker:
         self._answer = answer
         self._came = threading.Condition()
         self._scene: SceneFile | None = None  # as it was run last, if that went well
+        self._trainings = Trainings()
         self._film: dict[str, Any] | None = None  # the one to be made next
         self._others: deque[dict[str, Any]] = deque()
         self._stopped = self._writing = False
@@ -93,6 +95,7 @@ class Worker:
         """Run a scene file; tell what it has to turn, and which files it is made of."""
         file = Path(asked["file"])
         self._scene = None
+        self._trainings.forget()
         files = sorted(map(str, code_files(file.resolve(), set())))
         self._tell("scene", files=files, name=file.stem)
         self._scene = ran(file)
@@ -107,7 +110,7 @@ class Worker:
         def grown(film: Film) -> None:
             self._send(Contenting(unpaced(film), subject).some(self._quietly), "growing")
 
-        film = filmed(subject, self._progress, grown)
+        film = self._trainings.film(subject, asked, self._progress, grown)
         t, moment = float(asked["t"]), float(asked["moment"])
         self._send(Contenting(unpaced(film), subject).at(t, moment, self._quietly), "first")
         self._pictured = True

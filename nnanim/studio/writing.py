@@ -13,6 +13,7 @@ from nnanim.rendering.films import render
 from nnanim.rendering.stills import still
 from nnanim.scene.files import SceneFile
 from nnanim.scene.written import command, source
+from nnanim.studio.holding import Trainings
 from nnanim.studio.painting import AS_DECLARED, Painted, painted, with_painting
 from nnanim.threads import Progress
 
@@ -38,11 +39,12 @@ def written(asked: Mapping[str, Any], scene: SceneFile, progress: Progress) -> d
     if kind == "points":
         return _points(file, painted(scene.scene(knobs), painting or AS_DECLARED))
     subject = with_painting(scene.scene(knobs), painting)
-    if painting is not None and kind in ("scene", "command"):
-        raise UsageError(
-            f"painted points are in no {kind}: save them, and load them in the scene by the line "
-            "that is shown"
-        )
+    if kind in ("scene", "command"):
+        _expect_declared(kind, asked)
+    if asked.get("held"):
+        raise UsageError("a held network has no film: resume the training from it, or let it go")
+    if asked.get("hands"):
+        subject = Trainings().film(subject, asked, progress, lambda _: None).recording
     if kind == "command":
         return {"text": command(file, knobs)}
     if kind not in _ENDINGS:
@@ -56,6 +58,17 @@ def written(asked: Mapping[str, Any], scene: SceneFile, progress: Progress) -> d
         else:
             render(subject, path, progress=progress)
     return {"path": str(path)}
+
+
+def _expect_declared(kind: str, asked: Mapping[str, Any]) -> None:
+    """Raise `UsageError` for what was done by hand, which no scene declares."""
+    if asked.get("hands"):
+        raise UsageError(f"weights turned by hand are in no {kind}: write the film or the page")
+    if asked.get("painting") is not None:
+        raise UsageError(
+            f"painted points are in no {kind}: save them, and load them in the scene by the line "
+            "that is shown"
+        )
 
 
 def _points(file: Path, points: Painted) -> dict[str, str]:

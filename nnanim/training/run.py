@@ -23,6 +23,7 @@ from nnanim.scene.scene import Model, Scene
 from nnanim.scene.training import Training, seed_of_attempt
 from nnanim.training.given import given_by
 from nnanim.training.lone_sample import check_batches
+from nnanim.types import State
 
 # States kept between the ends of epochs: as many as a film can use, within this much memory.
 _EXTRA_SNAPSHOTS = 1200
@@ -127,6 +128,12 @@ def prepare(scene: Scene, given: Arrays | None = None) -> Run:
     )
     if not isinstance(training.optimizer, str):
         _ = run.optimizer
+    return run
+
+
+def starting_at(run: Run, state: State) -> Run:
+    """Return the same training, from parameters and buffers that are given by torch's names."""
+    run.module.load_state_dict({name: torch.from_numpy(a.copy()) for name, a in state.items()})
     return run
 
 

@@ -13,6 +13,7 @@ from nnanim.network.activations import ACTIVATIONS
 from nnanim.titled import Titled
 from nnanim.types import Floats
 from nnanim.view import Panel
+from nnanim.views.handles import Handle
 from nnanim.views.shared_marks import unit_role
 
 _WIDTH, _HEIGHT = 16.0, 9.0  # of the panel, in its own units
@@ -85,6 +86,23 @@ class Network(Titled):
                 marks.append(Text(at, text, "quiet", size=24.0, anchor="center"))
         return [marks]
 
+    def handles(self, film: Film) -> Sequence[Sequence[Handle]]:
+        """Return the units of hidden layers, and the edges between all units."""
+        columns, side = _places(film)
+        found = [
+            Handle(middle + side * _SQUARE, name, unit)
+            for name, column in zip(film.network.hidden, columns[1:-1], strict=True)
+            for unit, middle in enumerate(column)
+        ]
+        for i, name in enumerate(_linears(film)):
+            before, after = columns[i : i + 2]
+            found += [
+                Handle(_edge(before[source], middle, side), name, unit, source)
+                for unit, middle in enumerate(after)
+                for source in range(len(before))
+            ]
+        return [found]
+
 
 def _linears(film: Film) -> list[str]:
     """Return the names of the Linear modules in the order of their calls."""
@@ -117,18 +135,23 @@ def _edges(
     largest = float(np.abs(film.recording.states[f"{linear}.weight"]).max()) or 1.0
     share = np.abs(weight) / largest
     step = np.minimum((share * _STEPS).astype(int), _STEPS - 1)
-    half = np.array([side / 2, 0.0])
     marks: list[Mark] = []
     for level in range(_STEPS):
         for role, chosen in (("class0", weight < 0), ("class1", weight > 0)):
             pairs = np.argwhere(chosen & (step == level))
             if not len(pairs):
                 continue
-            paths = [np.stack([before[j] + half, after[i] - half]) for i, j in pairs]
+            paths = [_edge(before[j], after[i], side) for i, j in pairs]
             strong = (level + 0.5) / _STEPS
             width = _THINNEST + (_WIDEST * side / _LARGEST) * strong
             marks.append(Lines(paths, role, width=width, alpha=0.25 + 0.65 * strong))
     return marks
+
+
+def _edge(source: Floats, unit: Floats, side: float) -> Floats:
+    """Return the ends (2, 2) of the edge between the middles of two units."""
+    half = np.array([side / 2, 0.0])
+    return np.stack([source + half, unit - half])
 
 
 Maps = tuple[Floats, Floats, bool]  # values (points, units), limits (units, 2), whether signed

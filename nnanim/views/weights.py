@@ -10,6 +10,7 @@ from nnanim.marks import Mark, Polygons, Stop, Text
 from nnanim.titled import Titled
 from nnanim.types import Floats
 from nnanim.view import ColorBar, Panel
+from nnanim.views.handles import Handle
 
 _SCALE = (
     Stop(0.0, "class0"),
@@ -57,6 +58,15 @@ class Weights(Titled):
         matrices = film.network.weights(film.state(film.moment(t)))
         most = max(len(matrix) for matrix in matrices)
         return [self._map(film, matrix, most) for matrix in matrices]
+
+    def handles(self, film: Film) -> Sequence[Sequence[Handle]]:
+        """Return the cells of each panel."""
+        shapes = [w.shape[1:] for w in film.network.weights(film.recording.states)]
+        most = max(rows for rows, _ in shapes)
+        return [
+            [Handle(cell, name, *divmod(k, shape[1])) for k, cell in enumerate(_cells(shape, most))]
+            for name, shape in zip(film.network.linears, shapes, strict=True)
+        ]
 
     def _map(self, film: Film, matrix: Floats, most: int) -> list[Mark]:
         cells, high, weights = _cells(matrix.shape, most), self._high(film), matrix.ravel()

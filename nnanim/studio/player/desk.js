@@ -9,7 +9,8 @@ import { Knob } from "./knob.js";
 /**
  * What is done when something of the desk is used.
  * @typedef {{turned: (knob: Knob) => void, write: (kind: string) => void, stop: () => void,
- *   keep: () => void, brushes: import("./brushes.js").Brushes}} Uses
+ *   keep: () => void, brushes: import("./brushes.js").Brushes,
+ *   grips: import("./grips.js").Grips}} Uses
  */
 
 /** What can be said to be wrong beside it. @typedef {{blame: (text: string) => void}} Turned */
@@ -52,7 +53,7 @@ export class Desk {
     this.others = make("div", "knobs");
     this.further.append(make("summary", "", "More"), this.others);
     this.kept = make("section", "kept");
-    this.keep = make("button", "text-button", "Keep this run");
+    this.keep = make("button", "text-button keep", "Keep this run");
     this.keep.type = "button";
     this.keep.title = "Its lines stay, to compare the next with";
     this.keep.addEventListener("click", uses.keep);
@@ -67,9 +68,9 @@ export class Desk {
     const going = make("div", "going");
     going.append(this.state, this.bar, this.stop);
     element.append(
-      ...[this.name, this.fault, this.own, this.further, uses.brushes.element],
-      ...[going, this.keep, this.kept],
-      ...[make("h3", "", "Write it down"), this.writing, this.written],
+      ...[this.name, this.fault, going, this.own],
+      ...[uses.brushes.element, uses.grips.element, this.keep, this.kept],
+      ...[make("h3", "", "Write it down"), this.writing, this.written, this.further],
     );
     this.telling = 0;
   }
@@ -126,7 +127,7 @@ export class Desk {
    * @param {Turned | null} turned
    */
   blame(text, turned) {
-    for (const each of [...this.knobs.values(), this.uses.brushes]) {
+    for (const each of [...this.knobs.values(), this.uses.brushes, this.uses.grips]) {
       each.blame(each === turned ? text : "");
     }
     this.fault.textContent = turned ? "" : text;

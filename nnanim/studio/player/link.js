@@ -8,7 +8,8 @@ import { Arrays } from "../../page/player/decode.js";
  * The contents of a film that was asked for by a number, at a stage: "first" is exact at the time
  * that is shown, "growing" as far as a training has come, "whole" all of it.
  * @typedef {{told: "film", number: number, stage: "first" | "growing" | "whole",
- *   contents: Contents, arrays: Arrays, furniture: SVGSVGElement[]}} Filmed
+ *   contents: Contents, arrays: Arrays, furniture: SVGSVGElement[],
+ *   handles: import("./grips.js").Handle[][]}} Filmed
  */
 
 /**

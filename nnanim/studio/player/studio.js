@@ -1,11 +1,12 @@
 // Studio: the page of a scene whose training is done anew whenever a knob is turned.
 
-import { Player } from "../../page/player/player.js";
 import { make } from "../../page/player/widgets.js";
 import { Brushes } from "./brushes.js";
 import { Desk } from "./desk.js";
+import { Grips } from "./grips.js";
 import { Ghosts, MOST_GHOSTS } from "./ghosts.js";
 import { Link } from "./link.js";
+import { Live } from "./live.js";
 import { Shelf } from "./shelf.js";
 import { UNPAINTED, isPaintable, repainted, toldOfPainting, seenIn } from "./painting.js";
 
@@ -13,47 +14,6 @@ import { UNPAINTED, isPaintable, repainted, toldOfPainting, seenIn } from "./pai
 /** @typedef {import("./knob.js").Knob} Knob */
 /** @typedef {import("./link.js").Filmed} Filmed */
 /** @typedef {import("./link.js").Heard} Heard */
-
-const NEAR = 1e-4; // of a training: moments that are one
-
-/** A player whose address is the studio's: it tells nothing else. */
-class Live extends Player {
-  /** @type {(() => void) | undefined} What is told when hands are listened to anew. */
-  laid;
-
-  tell() {}
-
-  layOver() {
-    super.layOver();
-    this.laid?.();
-  }
-
-  /** What the clock shows, in epochs. */
-  get moment() {
-    return this.stage.film.clock.at(this.playhead.t).moment;
-  }
-
-  /**
-   * Show another page, at the same moment of its training.
-   * @param {number} number
-   */
-  turnTo(number) {
-    const before = this.moment;
-    super.turnTo(number);
-    const { playhead, stage } = this;
-    const within = playhead.t > 0 && playhead.t < playhead.seconds;
-    if (!within || Math.abs(this.moment - before) < NEAR * stage.page.epochs) return;
-    playhead.go(stage.film.clock.timeAt(before));
-  }
-
-  painted() {
-    const whole = document.getElementById("studio");
-    for (const [role, color] of Object.entries(this.contents.themes[this.theme].roles)) {
-      whole?.style.setProperty(`--${role}`, color);
-    }
-    return super.painted();
-  }
-}
 
 /** The studio's page. */
 class Studio {
@@ -89,6 +49,21 @@ class Studio {
       },
       save: () => this.write("points"),
     });
+    this.grips = new Grips({
+      turned: () => {
+        this.turned = this.grips;
+        this.player?.play(false);
+        this.askSoon();
+      },
+      resumed: () => {
+        this.turned = this.grips;
+        this.player?.playhead.go(0);
+        this.ask();
+      },
+      look: (handle) => this.player?.look(handle),
+      pointed: () => this.player?.playhead.change(),
+    });
+    this.grips.moment = () => this.player?.moment ?? 0;
     this.soon = 0;
     /** @type {{[name: string]: any}} The values that were asked for last. */
     this.wanted = {};
@@ -105,6 +80,7 @@ class Studio {
       stop: () => this.link.say({ do: "stop" }),
       keep: () => this.keep(),
       brushes: this.brushes,
+      grips: this.grips,
     });
     this.desk.kept.append(this.ghosts.element);
     this.desk.say("Waking up …");
@@ -137,17 +113,19 @@ class Studio {
 
   /** What is other than in the scene, as the studio is told. */
   changes() {
-    return { knobs: this.desk.values(), ...toldOfPainting(this.brushes.painting) };
+    const painted = toldOfPainting(this.brushes.painting);
+    return { knobs: this.desk.values(), ...painted, ...this.grips.said() };
   }
 
   /**
    * Show a film, unless a newer one is shown.
    * @param {Filmed} film
    */
-  show({ number, stage, contents, arrays, furniture }) {
+  show({ number, stage, contents, arrays, furniture, handles }) {
     if (number < this.shown) return;
     this.shown = number;
     this.brushes.shown = this.painted.get(number) ?? UNPAINTED;
+    this.grips.handles = handles;
     for (const old of this.painted.keys()) if (old < number) this.painted.delete(old);
     if (this.player) this.player.replace(contents, arrays, furniture);
     else this.begin(contents, arrays, furniture);
@@ -167,11 +145,16 @@ class Studio {
   begin(contents, arrays, furniture) {
     this.root.replaceChildren(...furniture);
     const player = new Live(this.root, contents, arrays);
-    player.stage.over = (number, now, marks) => [
-      ...this.repainted(player.stage, number, marks),
-      ...this.ghosts.over(player.stage, number, now),
-    ];
-    player.laid = () => this.brushes.offer(player.stage);
+    player.stage.over = (number, now, marks) => {
+      this.grips.now = now;
+      const painted = this.repainted(player.stage, number, marks);
+      const shown = this.grips.over(number, painted);
+      return [...shown, ...this.ghosts.over(player.stage, number, now)];
+    };
+    player.laid = () => {
+      this.brushes.offer(player.stage);
+      this.grips.offer(player.stage);
+    };
     player.laid();
     this.player = player;
     this.root.dataset.ready = String(contents.format);
