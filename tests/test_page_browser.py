@@ -208,7 +208,7 @@ def test_a_page_of_fewer_points_says_so_and_knows_them(
         for name, inputs, told in (text.split("\n")[::2] for text in said[1:]):
             place = [float(part.split(" = ")[1].replace("−", "-")) for part in inputs.split(",")]
             assert name == ("outer" if np.linalg.norm(place) > 0.75 else "inner")
-            assert told.startswith("predicted")
+            assert told.startswith("prediction")
         assert seen.errors == []
 
 

@@ -24,6 +24,7 @@ NEAR, FIELDS_NEAR = 35, 30
 # What is further from the film, with the reason.
 FURTHER = {
     "embedding_jacobian": (26, "ridges that are narrower than two of the cells that are kept"),
+    "dead_relus": (25, "epochs are columns narrower than the cells that are kept"),
     "measures_spirals": (27, "epochs are columns narrower than the cells that are kept"),
 }
 
