@@ -21,7 +21,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
@@ -181,8 +181,11 @@ def held(tab: Any, process: "subprocess.Popen[str]") -> dict[str, float]:
 
 def children(process: int) -> list[int]:
     """Return the processes that one has started."""
-    place = Path(f"/proc/{process}/task")
-    return [int(c) for task in place.iterdir() for c in (task / "children").read_text().split()]
+    found = []
+    for task in Path(f"/proc/{process}/task").iterdir():
+        with suppress(OSError):  # a thread that has ended meanwhile
+            found += map(int, (task / "children").read_text().split())
+    return found
 
 
 def without(process: int, worker: int) -> None:
