@@ -90,7 +90,8 @@ def bokeh_page(film: Film, frames: int) -> bytes:
     """Return a page of Bokeh whose slider puts each frame's arrays in place, its library inside."""
     from bokeh.embed import file_html
     from bokeh.layouts import column, row
-    from bokeh.models import ColumnDataSource, CustomJS, Slider
+    from bokeh.models import ColumnDataSource, CustomJS
+    from bokeh.models.widgets.sliders import Slider
     from bokeh.plotting import figure
     from bokeh.resources import INLINE
 

@@ -181,7 +181,7 @@ def held(tab: Any, process: "subprocess.Popen[str]") -> dict[str, float]:
 
 def children(process: int) -> list[int]:
     """Return the processes that one has started."""
-    found = []
+    found: list[int] = []
     for task in Path(f"/proc/{process}/task").iterdir():
         with suppress(OSError):  # a thread that has ended meanwhile
             found += map(int, (task / "children").read_text().split())
