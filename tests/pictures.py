@@ -1,6 +1,7 @@
 """Marks drawn by the kernel, and by Agg at four times the size as its oracle."""
 
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 from matplotlib.backends.backend_agg import RendererAgg
@@ -84,8 +85,13 @@ def over_white(picture: Picture) -> NDArray[np.float64]:
 
 
 def psnr(a: Picture, b: Picture) -> float:
-    """Return the peak signal-to-noise ratio of two pictures in dB."""
-    error = float(((over_white(a) - over_white(b)) ** 2).mean())
+    """Return the peak signal-to-noise ratio of two pictures (height, width, 4) in dB."""
+    return decibels(over_white(a), over_white(b))
+
+
+def decibels(a: NDArray[Any], b: NDArray[Any]) -> float:
+    """Return the peak signal-to-noise ratio of two arrays of one shape, of numbers up to 255."""
+    error = float(((a.astype(float) - b) ** 2).mean())
     return float("inf") if error == 0 else 10 * float(np.log10(255**2 / error))
 
 

@@ -19,6 +19,7 @@ from websockets.typing import Origin
 from nnanim.rendering.filming import film_of, renderer_of
 from nnanim.rendering.pages import PAGE
 from nnanim.rendering.subject import Subject, look_for, timeline_for
+from tests.pictures import decibels
 
 SCENE = '''"""Two rings."""
 
@@ -194,6 +195,5 @@ def expect_same(shown: NDArray[np.float64], boxes: list[list[int]], subject: Sub
     assert boxes
     for left, top, wide, high in boxes:
         part = slice(top, top + high), slice(left, left + wide)
-        away = ((shown[part] - drawn[part]) ** 2).mean()
-        assert 10 * np.log10(255**2 / max(away, 1e-9)) >= 35
+        assert decibels(shown[part], drawn[part]) >= 35
         assert len(np.unique(shown[part].reshape(-1, 3), axis=0)) > 20

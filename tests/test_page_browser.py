@@ -8,7 +8,6 @@ import imageio.v3 as iio
 import numpy as np
 import pytest
 import torch
-from numpy.typing import NDArray
 from torch import nn
 
 from nnanim import Film, Scene, Slice, Timeline, Training, datasets, models, record, render, views
@@ -18,6 +17,7 @@ from nnanim.rendering.subject import look_for
 from nnanim.scene.files import declared
 from tests.browsing import WAYS, framed, opened, picture_at
 from tests.pages import Page, made
+from tests.pictures import decibels
 from tests.recordings import FIT, RINGS, rings_film
 from tests.test_player_controls import comes
 
@@ -50,7 +50,7 @@ def test_without_a_script_the_end_of_the_film_is_shown(browser: Any, rings: Path
         left, top, wide, high = panel["box"]
         part = slice(top, top + high), slice(left, left + wide)
         empty = np.broadcast_to(drawn[top, left - 3], drawn[part].shape)
-        assert nearness(shown[part], drawn[part]) >= nearness(empty, drawn[part]) + 3
+        assert decibels(shown[part], drawn[part]) >= decibels(empty, drawn[part]) + 3
     with opened(browser, rings) as seen:
         assert seen.frame.locator(".poster").count() == 0
 
@@ -88,14 +88,8 @@ def test_a_page_looks_like_the_film(browser: Any, tmp_path: Path, name: str) -> 
             for panel in page.page["panels"][:-1]:
                 left, top, wide, high = panel["box"]
                 part = slice(top, top + high), slice(left, left + wide)
-                assert nearness(shown[part], drawn[part]) >= 35
+                assert decibels(shown[part], drawn[part]) >= 35
                 assert len(np.unique(shown[part].reshape(-1, 3), axis=0)) > 20
-
-
-def nearness(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> float:
-    """Return how near two pictures are, in decibels."""
-    away = ((one.astype(float) - other) ** 2).mean()
-    return float(10 * np.log10(255**2 / max(away, 1e-9)))
 
 
 @pytest.mark.parametrize("epoch", [1, 2])

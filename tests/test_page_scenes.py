@@ -13,7 +13,7 @@ from nnanim.rendering.subject import look_for, timeline_for
 from nnanim.scene.files import declared
 from tests.browsing import opened, picture_at
 from tests.pages import Page, present
-from tests.test_page_browser import nearness
+from tests.pictures import decibels
 
 FOLDER = Path(__file__).parent.parent / "scenes"
 NAMES = sorted(file.stem for file in FOLDER.glob("*.py"))
@@ -95,7 +95,7 @@ def test_a_scenes_page_looks_like_its_film(browser: Any, tmp_path: Path, name: s
                 left, top, wide, high = panel["box"]
                 part = slice(top, top + high), slice(left, left + wide)
                 assert plain[part].mean() > 0.4
-                near = nearness(shown[part][plain[part]], drawn[part][plain[part]])
+                near = decibels(shown[part][plain[part]], drawn[part][plain[part]])
                 found.append((near, panel["title"], k))
         assert seen.errors == []
         assert len(seen.requests) == 1

@@ -11,6 +11,7 @@ from PIL import Image
 from docs.notebooks import SCENES, draw, still_of
 from docs.readme import MADE, RENDERS
 from nnanim.scene.finding import scene_files
+from tests.pictures import decibels
 
 NEAR = 30  # decibels; another kind of machine may round a training in another way
 PAGE = "rings_3_2_page.readme.png"  # a browser has a share in it
@@ -18,20 +19,19 @@ PAGE = "rings_3_2_page.readme.png"  # a browser has a share in it
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 
-def frames(file: Path) -> Iterator[NDArray[np.float64]]:
+def frames(file: Path) -> Iterator[NDArray[np.uint8]]:
     """Give every eighth frame of a GIF, and a picture whole."""
     with Image.open(file) as picture:
         for k in range(0, getattr(picture, "n_frames", 1), 8):
             picture.seek(k)
-            yield np.asarray(picture.convert("RGB"), np.float64)
+            yield np.asarray(picture.convert("RGB"))
 
 
 def expect_near(made: Path, committed: Path, order: str) -> None:
     """Expect two pictures, or all frames of two films, to look alike."""
     for k, (one, other) in enumerate(zip(frames(made), frames(committed), strict=True)):
         assert one.shape == other.shape
-        error = max(((one - other) ** 2).mean(), 1e-9)
-        near = 10 * np.log10(255**2 / error)
+        near = decibels(one, other)
         assert near >= NEAR, f"frame {8 * k} is {near:.1f} dB from what is drawn now: {order}"
 
 

@@ -24,7 +24,7 @@ from nnanim.types import Floats
 from tests.browsing import WAYS, Seen, opened, picture_at
 from tests.node import run
 from tests.pages import Page
-from tests.test_page_browser import nearness
+from tests.pictures import decibels
 
 pytestmark = [pytest.mark.slow, pytest.mark.pages]
 
@@ -224,7 +224,7 @@ def test_a_morphing_page_looks_like_its_film(browser: Any, film: Film, page: Pat
     with opened(browser, page, size=(1280, 860), reduced_motion="reduce") as seen:
         for t in (times[3], *[t for t in times if t > 1.7][::4]):
             shown, drawn = picture_at(seen, t), draw.frame(t)[..., :3]
-            assert nearness(shown[part], drawn[part]) >= 35
+            assert decibels(shown[part], drawn[part]) >= 35
         assert seen.errors == []
 
 

@@ -20,7 +20,7 @@ from nnanim.types import Frame
 from nnanim.writers import FORMATS
 from nnanim.writers.checks import check_format
 from nnanim.writers.format import Encoding, Shots
-from tests.pictures import converted, look
+from tests.pictures import converted, decibels, look
 from tests.recordings import rings_film
 
 SIZE = (160, 90)
@@ -424,8 +424,7 @@ def test_a_gif_refuses_other_rates(rate: float) -> None:
 
 def signal_to_noise(film: Path, frames: list[Frame]) -> float:
     """Return the PSNR in dB of a film against its frames."""
-    error = iio.imread(film).astype(float) - np.stack(frames)[..., :3]
-    return float(10 * np.log10(255**2 / (error**2).mean()))
+    return decibels(iio.imread(film), np.stack(frames)[..., :3])
 
 
 def test_a_gif_of_a_sheet_is_within_55_dB_of_its_frames(  # noqa: N802  # the unit's own name
