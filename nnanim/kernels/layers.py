@@ -47,7 +47,14 @@ Pointer = Any
 
 
 @inner
+def put_total(g: Pointer, at: int, lanes: Any) -> None:
+    """Set g[at] to the sum over the lanes, which are samples of one network."""
+    g[at] = one(total(lanes))
+
+
+@inner
 def linear_slopes(
+    put: Callable[[Pointer, int, Any], None],
     g: Pointer,
     table: Pointer,
     row: int,
@@ -58,7 +65,7 @@ def linear_slopes(
     stride: int,
     n: int,
 ) -> None:
-    """Set the gradients of weight and bias."""
+    """Set the gradients of weight and bias: `put` puts what each lane has added up into g."""
     weight, ins, outs = table[row + WEIGHT], table[row + FAN_IN], table[row + FAN_OUT]
     bias = table[row + BIAS]
     for r in range(outs):
@@ -67,7 +74,7 @@ def linear_slopes(
             t = constant(g, 0.0)
             for b in range(0, n, LANES):
                 t += load(d, slopes + b)
-            g[bias + r] = one(total(t))
+            put(g, bias + r, t)
         w = weight + r * ins
         c = 0
         while c + 4 <= ins:
@@ -82,16 +89,16 @@ def linear_slopes(
                 t1 += e * load(a, x + stride + b)
                 t2 += e * load(a, x + 2 * stride + b)
                 t3 += e * load(a, x + 3 * stride + b)
-            g[w + c] = one(total(t0))
-            g[w + c + 1] = one(total(t1))
-            g[w + c + 2] = one(total(t2))
-            g[w + c + 3] = one(total(t3))
+            put(g, w + c, t0)
+            put(g, w + c + 1, t1)
+            put(g, w + c + 2, t2)
+            put(g, w + c + 3, t3)
             c += 4
         while c < ins:
             t = constant(g, 0.0)
             for b in range(0, n, LANES):
                 t += load(d, slopes + b) * load(a, i + c * stride + b)
-            g[w + c] = one(total(t))
+            put(g, w + c, t)
             c += 1
 
 

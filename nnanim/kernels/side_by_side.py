@@ -38,7 +38,7 @@ from nnanim.kernels.lanes import (
     store,
     total,
 )
-from nnanim.kernels.layers import Pointer, activation, activation_back, inner
+from nnanim.kernels.layers import Pointer, activation, activation_back, inner, linear_slopes
 from nnanim.kernels.losses import loss
 from nnanim.kernels.steps import update
 
@@ -183,52 +183,9 @@ def _linear(
 
 
 @inner
-def _slopes(
-    g: Pointer,
-    table: Pointer,
-    row: int,
-    a: Pointer,
-    i: int,
-    d: Pointer,
-    given: int,
-    stride: int,
-    n: int,
-) -> None:
-    """Set the gradients of weight and bias."""
-    weight, ins, outs = table[row + WEIGHT], table[row + FAN_IN], table[row + FAN_OUT]
-    bias = table[row + BIAS]
-    for r in range(outs):
-        slopes = given + r * stride
-        if bias >= 0:
-            t = constant(g, 0.0)
-            for b in range(0, n, LANES):
-                t += load(d, slopes + b)
-            store(g, (bias + r) * LANES, t)
-        w = (weight + r * ins) * LANES
-        c = 0
-        while c + 4 <= ins:
-            t0 = constant(g, 0.0)
-            t1 = t0
-            t2 = t0
-            t3 = t0
-            x = i + c * stride
-            for b in range(0, n, LANES):
-                e = load(d, slopes + b)
-                t0 += e * load(a, x + b)
-                t1 += e * load(a, x + stride + b)
-                t2 += e * load(a, x + 2 * stride + b)
-                t3 += e * load(a, x + 3 * stride + b)
-            store(g, w + c * LANES, t0)
-            store(g, w + (c + 1) * LANES, t1)
-            store(g, w + (c + 2) * LANES, t2)
-            store(g, w + (c + 3) * LANES, t3)
-            c += 4
-        while c < ins:
-            t = constant(g, 0.0)
-            for b in range(0, n, LANES):
-                t += load(d, slopes + b) * load(a, i + c * stride + b)
-            store(g, w + c * LANES, t)
-            c += 1
+def _put(g: Pointer, at: int, lanes: Any) -> None:
+    """Set the gradient `at` of each network to its lane."""
+    store(g, at * LANES, lanes)
 
 
 @inner
@@ -373,7 +330,7 @@ def train_side_by_side(
             for layer in range(layers - 1, -1, -1):
                 row, i, taken = layer * COLUMNS, layer * level, level - given
                 if rows[row + KIND] == LINEAR:
-                    _slopes(g, rows, row, a, i, d, given, stride, size_in_lanes)
+                    linear_slopes(_put, g, rows, row, a, i, d, given, stride, size_in_lanes)
                     if layer > 0:
                         _linear(p, rows, row, back, d, given, d, taken, stride, size_in_lanes)
                 else:

@@ -41,6 +41,7 @@ from nnanim.kernels.layers import (
     inner,
     linear,
     linear_slopes,
+    put_total,
 )
 from nnanim.kernels.losses import loss
 from nnanim.kernels.steps import update
@@ -202,7 +203,7 @@ def train_block(
             for layer in range(layers - 1, -1, -1):
                 row, i, taken = layer * COLUMNS, layer * level, level - given
                 if rows[row + KIND] == LINEAR:
-                    linear_slopes(g, rows, row, a, i, d, given, stride, size)
+                    linear_slopes(put_total, g, rows, row, a, i, d, given, stride, size)
                     if layer > 0:
                         linear(p, rows, row, back, d, given, d, taken, stride, size)
                 elif rows[row + KIND] == BATCH_NORM:
