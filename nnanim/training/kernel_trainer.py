@@ -29,6 +29,15 @@ def kernel_trainer(run: Run) -> "KernelTrainer":
     return KernelTrainer(run, stack, np.float32, keep)
 
 
+def samples_of(run: Run, stack: Stack, dtype: Any) -> tuple[Array, Array]:
+    """Return inputs (inputs, n) and targets (outputs, n); of classes, a row of 0 and 1 for each."""
+    targets = run.data.targets
+    if targets.ndim == 1:
+        targets = targets[:, None] == np.arange(stack.table[-1, FAN_OUT])
+    inputs = np.ascontiguousarray(run.data.inputs.T, dtype)
+    return inputs, np.ascontiguousarray(targets.T, dtype)
+
+
 @dataclass(eq=False)
 class KernelTrainer:
     """A training under way in the kernel: the arrays that it works on, in one precision.
@@ -139,13 +148,7 @@ class KernelTrainer:
 
     @cached_property
     def _samples(self) -> tuple[Array, Array]:
-        """Inputs (inputs, n) and targets (outputs, n); of classes, a row of 0 and 1 for each."""
-        data = self.run.data
-        targets = data.targets
-        if targets.ndim == 1:
-            targets = targets[:, None] == np.arange(self.stack.table[-1, FAN_OUT])
-        inputs = np.ascontiguousarray(data.inputs.T, self.dtype)
-        return inputs, np.ascontiguousarray(targets.T, self.dtype)
+        return samples_of(self.run, self.stack, self.dtype)
 
     @property
     def _whole(self) -> bool:

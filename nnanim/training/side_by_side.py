@@ -8,12 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnanim.kernels import side_by_side as kernel
-from nnanim.kernels.codes import BATCH_NORM, FAN_OUT, KIND
+from nnanim.kernels.codes import BATCH_NORM, KIND
 from nnanim.kernels.lanes import LANES
 from nnanim.network.losses import LOSSES
 from nnanim.network.optimizers import EPSILON, OPTIMIZERS
 from nnanim.network.stack import Stack
 from nnanim.training.batches import batch_orders
+from nnanim.training.kernel_trainer import samples_of
 from nnanim.training.run import Run
 
 Array = NDArray[Any]
@@ -71,8 +72,8 @@ class SideBySide:
     def train(self, parameters: Array, rates: Array, decay: Array, momentum: Array) -> Trained:
         """Train networks that begin with `parameters` (networks, p), each with its own settings.
 
-        `rates` (networks, k) are of the k tensors that are `trained`; `decay` and `momentum`
-        (networks,).
+        `rates` (networks, k) are of the k tensors that are `trained` of the stack; `decay` and
+        `momentum` (networks,).
         What a network comes to hangs on nothing but its own numbers.
         """
         many = len(parameters)
@@ -91,7 +92,7 @@ class SideBySide:
                 tail,
                 self.stack.table,
                 self.stack.options.astype(self.dtype),
-                np.array(list(self.trained.values()), np.int64),
+                np.array(list(self.stack.trained.values()), np.int64),
                 self._kinds(bool(momentum.any())),
                 np.array([*self.run.training.betas, EPSILON]),
                 LOSSES[str(self.run.training.loss)].option,
@@ -114,11 +115,6 @@ class SideBySide:
             parameters=grouped.transpose(0, 2, 1).reshape(-1, parameters.shape[1])[:many],
         )
 
-    @cached_property
-    def trained(self) -> dict[str, tuple[int, int]]:
-        """The tensors that are trained, by torch's names: where each begins in p, and ends."""
-        return self.stack.trained
-
     def _grouped(self, values: Array) -> Array:
         """Return values (networks, k) as (groups, k, LANES); the last fills what is left."""
         groups = -(-len(values) // LANES)
@@ -135,12 +131,7 @@ class SideBySide:
 
     @cached_property
     def _samples(self) -> tuple[Array, Array]:
-        data = self.run.data
-        targets = data.targets
-        if targets.ndim == 1:
-            targets = targets[:, None] == np.arange(self.stack.table[-1, FAN_OUT])
-        inputs = np.ascontiguousarray(data.inputs.T, self.dtype)
-        return inputs, np.ascontiguousarray(targets.T, self.dtype)
+        return samples_of(self.run, self.stack, self.dtype)
 
     @cached_property
     def _orders(self) -> NDArray[np.int64]:
