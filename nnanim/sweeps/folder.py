@@ -1,28 +1,15 @@
 """Folders: where the blocks of a sweep lie, each whole or not at all."""
 
 import json
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Protocol
 
 from nnanim.errors import NnanimError, UsageError
 from nnanim.place import replacing, sweep
 from nnanim.recording.container import read, write
 from nnanim.sweeps.block import Block
+from nnanim.sweeps.planned import Planned
 
 _BLOCKS = "blocks"
-
-
-class Planned(Protocol):
-    """What is trained."""
-
-    @property
-    def key(self) -> str:
-        """Where keys are equal, blocks are."""
-
-    @property
-    def described(self) -> Mapping[str, Any]:
-        """What the plan is, as plain JSON."""
 
 
 class Folder:
@@ -76,3 +63,14 @@ class Folder:
         except ValueError:
             return None
         return found.get("key") if isinstance(found, dict) else None
+
+
+def block_of(plan: Planned, folder: Folder | None, number: int) -> Block:
+    """Return a block, trained where it is not there yet, and kept where there is a folder."""
+    found = None if folder is None else folder.block(number)
+    if found is not None:
+        return found
+    block = plan.block(number)
+    if folder is not None:
+        folder.keep(block)
+    return block

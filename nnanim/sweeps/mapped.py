@@ -1,7 +1,5 @@
 """Maps: a training for each pixel, by the million, in blocks of pixels side by side."""
 
-import hashlib
-import json
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
@@ -18,8 +16,9 @@ from nnanim.recording.fingerprint import versions
 from nnanim.scene.scene import Scene
 from nnanim.scene.values import Axis
 from nnanim.sweeps.block import Block
-from nnanim.sweeps.folder import Folder
+from nnanim.sweeps.folder import Folder, block_of
 from nnanim.sweeps.pixels import Named, Pixels
+from nnanim.sweeps.planned import Planned, hash_of
 from nnanim.sweeps.sweep import Given, made_of
 from nnanim.threads import Map as Spread
 from nnanim.threads import Progress, on_all_cores
@@ -39,7 +38,7 @@ _FINE = 1e-6  # of a rate: neighbours nearer than that are told apart in float64
 
 
 @dataclass(frozen=True, eq=False)
-class MapPlan:
+class MapPlan(Planned):
     """What a map trains, cut into blocks of pixels, and the key under which these are kept.
 
     `code` is the SHA-256 of the scene's code, `settings` what is set besides the axes; `around`
@@ -75,11 +74,6 @@ class MapPlan:
         width, height = self.pixels.size
         return width * height
 
-    @property
-    def blocks(self) -> int:
-        """How many blocks there are."""
-        return -(-len(self) // self.size)
-
     @cached_property
     def described(self) -> dict[str, Any]:
         """What the plan is, as plain JSON."""
@@ -95,16 +89,10 @@ class MapPlan:
             "size": self.size,
         }
 
-    @cached_property
-    def key(self) -> str:
-        """The SHA-256 of what the plan is: equal keys are equal blocks."""
-        return hashlib.sha256(json.dumps(self.described, sort_keys=True).encode()).hexdigest()
-
     def block(self, number: int) -> Block:
         """Train a block and return it."""
-        numbers = range(number * self.size, min((number + 1) * self.size, len(self)))
         with one_thread():
-            trained = self.pixels.train(numbers, self.dtype)
+            trained = self.pixels.train(self.numbers(number), self.dtype)
         tensors = {name: getattr(trained, name).astype(self.dtype) for name in KEPT}
         return Block(number, [], tensors)
 
@@ -139,7 +127,7 @@ class Map:
     @cached_property
     def hash(self) -> str:
         """The SHA-256 of all that is kept, whoever trained it in whatever order."""
-        return hashlib.sha256("".join(block.digest for block in self.blocks).encode()).hexdigest()
+        return hash_of(self.blocks)
 
 
 def map_planned(
@@ -183,22 +171,11 @@ def mapped(
     folder = None if output is None else Folder(output, plan, "map")
     blocks: list[Block] = []
     with one_thread(), plan.around():
-        for block in spread(partial(_done, plan, folder), range(plan.blocks)):
+        for block in spread(partial(block_of, plan, folder), range(plan.blocks)):
             blocks.append(block)
             if progress is not None:
                 progress("trainings", min(len(blocks) * plan.size, len(plan)), len(plan))
     return Map(plan, blocks)
-
-
-def _done(plan: MapPlan, folder: Folder | None, number: int) -> Block:
-    """Return a block, trained where it is not there yet."""
-    found = None if folder is None else folder.block(number)
-    if found is not None:
-        return found
-    block = plan.block(number)
-    if folder is not None:
-        folder.keep(block)
-    return block
 
 
 def _with(

@@ -1,7 +1,5 @@
 """Plan: what a sweep trains, cut into blocks, and the key under which its blocks are kept."""
 
-import hashlib
-import json
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass
@@ -14,6 +12,7 @@ from nnanim.network.torch_state import one_thread
 from nnanim.recording.fingerprint import versions
 from nnanim.scene.scene import Scene
 from nnanim.sweeps.block import Block, Making, trained_block
+from nnanim.sweeps.planned import Planned
 from nnanim.sweeps.variants import Variants
 from nnanim.training.run import Run, prepare
 
@@ -30,7 +29,7 @@ _TORCH_STEP = 5e-4
 
 
 @dataclass(frozen=True, eq=False)
-class Plan:
+class Plan(Planned):
     """The variants of a scene, which `make` makes of settings, and what a success is.
 
     `code` is the SHA-256 of the scene's code; `around` all trainings is what would take its time
@@ -53,10 +52,8 @@ class Plan:
                 return max(1, min(_MOST, int(_SECONDS / _work(self.make(self.variants[i])))))
         return _MOST
 
-    @property
-    def blocks(self) -> int:
-        """How many blocks there are."""
-        return -(-len(self.variants) // self.size)
+    def __len__(self) -> int:
+        return len(self.variants)
 
     @cached_property
     def described(self) -> dict[str, Any]:
@@ -69,15 +66,6 @@ class Plan:
             "size": self.size,
             **self.variants.described(),
         }
-
-    @cached_property
-    def key(self) -> str:
-        """The SHA-256 of what the plan is: equal keys are equal blocks."""
-        return hashlib.sha256(json.dumps(self.described, sort_keys=True).encode()).hexdigest()
-
-    def numbers(self, block: int) -> range:
-        """Return the numbers of a block's variants."""
-        return range(block * self.size, min((block + 1) * self.size, len(self.variants)))
 
     def block(self, number: int) -> Block:
         """Train a block and return it."""

@@ -21,9 +21,10 @@ from nnanim.scene.knobs import scene_with
 from nnanim.scene.scene import Scene
 from nnanim.sweeps.away import VERIFIED, Executor, trained_away
 from nnanim.sweeps.block import COLUMNS, Block, Making, Tensors, checked_scene
-from nnanim.sweeps.folder import Folder
+from nnanim.sweeps.folder import Folder, block_of
 from nnanim.sweeps.phase import Phase, phase_of
 from nnanim.sweeps.plan import SUCCESS, Plan
+from nnanim.sweeps.planned import hash_of
 from nnanim.sweeps.variants import Settings, variants_of
 from nnanim.tables import Row
 from nnanim.threads import Map, Progress, on_all_cores
@@ -58,7 +59,7 @@ class Sweep:
     @cached_property
     def hash(self) -> str:
         """The SHA-256 of all rows and all that is kept, whoever trained them in whatever order."""
-        return hashlib.sha256("".join(block.digest for block in self.blocks).encode()).hexdigest()
+        return hash_of(self.blocks)
 
     def settings(self, i: int) -> Settings:
         """Return the settings of a variant."""
@@ -182,7 +183,7 @@ def swept(
     with one_thread(), plan.around():
         made: Iterable[Block]
         if executor is None:
-            made = map(partial(_done, plan, folder), asked)
+            made = map(partial(block_of, plan, folder), asked)
         else:
             made = trained_away(executor, plan, folder, asked, verify)
         for block in made:
@@ -199,17 +200,6 @@ def swept(
             "%d of %d variants fail, the first by: %s", len(failed), total, failed[0]["error"]
         )
     return Sweep(plan, blocks)
-
-
-def _done(plan: Plan, folder: Folder | None, number: int) -> Block:
-    """Return a block, trained where it is not there yet."""
-    found = None if folder is None else folder.block(number)
-    if found is not None:
-        return found
-    block = plan.block(number)
-    if folder is not None:
-        folder.keep(block)
-    return block
 
 
 def made_of(scene: Given) -> tuple[Making, str, Callable[[], AbstractContextManager[None]]]:

@@ -1,0 +1,51 @@
+"""Planned: what is trained in blocks, whatever these hold, and what tells one from another."""
+
+import hashlib
+import json
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from typing import Any
+
+from nnanim.sweeps.block import Block
+
+
+class Planned(ABC):
+    """Trainings that are cut into blocks, the same wherever they are trained."""
+
+    @abstractmethod
+    def __len__(self) -> int:
+        """Return how many trainings there are."""
+
+    @property
+    @abstractmethod
+    def size(self) -> int:
+        """How many trainings a block has."""
+
+    @property
+    @abstractmethod
+    def described(self) -> Mapping[str, Any]:
+        """What the plan is, as plain JSON."""
+
+    @abstractmethod
+    def block(self, number: int) -> Block:
+        """Train a block and return it."""
+
+    @property
+    def blocks(self) -> int:
+        """How many blocks there are."""
+        return -(-len(self) // self.size)
+
+    @cached_property
+    def key(self) -> str:
+        """The SHA-256 of what the plan is: equal keys are equal blocks."""
+        return hashlib.sha256(json.dumps(self.described, sort_keys=True).encode()).hexdigest()
+
+    def numbers(self, block: int) -> range:
+        """Return the numbers of a block's trainings."""
+        return range(block * self.size, min((block + 1) * self.size, len(self)))
+
+
+def hash_of(blocks: Iterable[Block]) -> str:
+    """Return the SHA-256 of all that blocks hold, whoever trained them in whatever order."""
+    return hashlib.sha256("".join(block.digest for block in blocks).encode()).hexdigest()
