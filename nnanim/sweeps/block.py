@@ -16,6 +16,7 @@ from nnanim.errors import NnanimError, UsageError, during
 from nnanim.film.film import Film
 from nnanim.recording.record import record
 from nnanim.recording.recording import Recording
+from nnanim.scene.files import SceneFile
 from nnanim.scene.scene import Scene
 from nnanim.sweeps.variants import Settings, told
 from nnanim.tables import Row, plain
@@ -108,6 +109,11 @@ def epoch_losses(recording: Recording) -> NDArray[np.float64]:
     starts = np.arange(0, len(losses), steps)
     counts = np.diff([*starts, len(losses)])
     return np.add.reduceat(losses, starts) / counts if len(losses) else losses
+
+
+def scene_in(file: SceneFile, settings: Settings) -> Scene:
+    """Return the one scene that a file makes of some settings; `UsageError` for a comparison."""
+    return checked_scene(file.scene(settings))
 
 
 def checked_scene(made: object) -> Scene:

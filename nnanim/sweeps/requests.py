@@ -22,11 +22,9 @@ from nnanim.recording.container import read, write
 from nnanim.recording.fingerprint import versions
 from nnanim.scene.files import SceneFile, ran
 from nnanim.scene.reading import code_files, parsed
-from nnanim.scene.scene import Scene
 from nnanim.scene.settings import text_of
-from nnanim.sweeps.block import Block, checked_scene, trained_block
+from nnanim.sweeps.block import Block, scene_in, trained_block
 from nnanim.sweeps.plan import Plan
-from nnanim.sweeps.variants import Settings
 from nnanim.sweeps.variants import told as as_told
 from nnanim.tables import Row
 
@@ -58,7 +56,7 @@ def run_block(request: bytes) -> bytes:
     variants = [(int(i), dict(settings)) for i, settings in header["variants"]]
     with one_thread(), file.beside.importing():
         block = trained_block(
-            int(header["block"]), variants, partial(_scene, file), float(header["success"])
+            int(header["block"]), variants, partial(scene_in, file), float(header["success"])
         )
     rows = [_placed(row, folder, str(header["folder"])) for row in block.rows]
     block = Block(block.number, rows, block.tensors)
@@ -154,10 +152,6 @@ def _placed(row: Row, folder: str, other: str) -> Row:
     """Return a row whose message speaks of a file as lying where it came from."""
     error = row["error"]
     return row if error is None else {**row, "error": error.replace(folder, other)}
-
-
-def _scene(file: SceneFile, settings: Settings) -> Scene:
-    return checked_scene(file.scene(settings))
 
 
 def packed(tensors: Mapping[str, NDArray[Any]], header: Mapping[str, Any]) -> bytes:

@@ -16,11 +16,11 @@ from nnanim.errors import SceneError, UsageError, during
 from nnanim.network.torch_state import one_thread
 from nnanim.recording.record import record
 from nnanim.recording.recording import Recording
-from nnanim.scene.files import SceneFile, ran
+from nnanim.scene.files import ran
 from nnanim.scene.knobs import scene_with
 from nnanim.scene.scene import Scene
 from nnanim.sweeps.away import VERIFIED, Executor, trained_away
-from nnanim.sweeps.block import COLUMNS, Block, Making, Tensors, checked_scene
+from nnanim.sweeps.block import COLUMNS, Block, Making, Tensors, checked_scene, scene_in
 from nnanim.sweeps.folder import Folder, block_of
 from nnanim.sweeps.phase import Phase, phase_of
 from nnanim.sweeps.plan import SUCCESS, Plan
@@ -206,12 +206,8 @@ def made_of(scene: Given) -> tuple[Making, str, Callable[[], AbstractContextMana
     """Return what makes a scene of settings, the SHA-256 of its code, and what is around both."""
     if isinstance(scene, str | Path):
         file = ran(Path(scene))
-        return partial(_of_file, file), file.sha256, file.beside.importing
+        return partial(scene_in, file), file.sha256, file.beside.importing
     return partial(_of_scene, scene), _code_of(scene), nullcontext
-
-
-def _of_file(file: SceneFile, settings: Settings) -> Scene:
-    return checked_scene(file.scene(settings))
 
 
 def _of_scene(scene: Any, settings: Settings) -> Scene:
