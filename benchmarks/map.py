@@ -19,6 +19,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from nnanim.kernels.processor import features
+from nnanim.network.modules import state_of
 from nnanim.scene.values import axis_in
 from nnanim.sweeps.mapped import Map, MapPlan, map_planned, mapped
 from nnanim.sweeps.shades import Shades
@@ -55,8 +57,6 @@ def in_c(train: Any, plan: MapPlan) -> Callable[[], None]:
     y = np.ascontiguousarray(run.data.targets)
     stack = run.network.stack
     assert stack is not None
-    from nnanim.network.modules import state_of
-
     start = stack.flat(state_of(run.module), np.float32)[0]
     values = np.array([plan.pixels.x.value(i, width) for i in range(width)])
     lower, upper = np.tile(values * 2 / 4, height), np.repeat(values / 4**2, width)
@@ -154,8 +154,7 @@ def main() -> None:
         Shades.of(found[0].speed).picture(found[0].speed)
 
     took = seconds(drawn)
-    cpu = Path("/proc/cpuinfo")
-    wide = cpu.exists() and "avx512f" in cpu.read_text()
+    wide = "avx512f" in features()
     bound = BOUND[wide] * (side / 1024) ** 2
     met = "" if took <= bound else " !"
     kind = "AVX-512" if wide else "AVX2"
