@@ -22,6 +22,7 @@ from nnanim.sweeps.planned import Planned, hash_of
 from nnanim.sweeps.sweep import Given, made_of
 from nnanim.threads import Map as Spread
 from nnanim.threads import Progress, on_all_cores
+from nnanim.training.side_by_side import TOGETHER
 
 Kept = NDArray[np.floating[Any]]  # a number for each pixel
 
@@ -30,7 +31,6 @@ MOST = 10_000_000  # pixels
 KEPT = ("first", "last", "total", "inverse", "late", "steps")  # of `Trained`, for each pixel
 
 _SECONDS = 0.5  # of work that a block is to be
-_LANES = 16
 _ROOM = 64 * 2**20  # bytes of what a block's networks begin with
 # Seconds by which work is judged: of a step, and of a parameter for each sample of a batch.
 _STEP, _PRODUCT = 5e-9, 1e-10
@@ -67,8 +67,8 @@ class MapPlan(Planned):
         """How many pixels a block has."""
         run, p = self.pixels.run, self.pixels.parameters
         each = run.steps * (_STEP + run.batch_size * p * _PRODUCT)
-        groups = min(_SECONDS / each, _ROOM / (8 * p)) / _LANES
-        return max(1, int(groups)) * _LANES
+        groups = min(_SECONDS / each, _ROOM / (8 * p)) / TOGETHER
+        return max(1, int(groups)) * TOGETHER
 
     def __len__(self) -> int:
         width, height = self.pixels.size

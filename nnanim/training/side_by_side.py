@@ -19,6 +19,8 @@ from nnanim.training.run import Run
 
 Array = NDArray[Any]
 
+TOGETHER = LANES  # networks that are trained at once
+
 _LINE = 64  # bytes of the processor's memory lines
 _TAIL = 10  # the last of so many parts of the steps
 
