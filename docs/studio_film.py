@@ -22,6 +22,7 @@ import numpy as np
 from PIL import Image
 
 from tests.browsing import chromium
+from tests.studios import trained
 
 ROOT = Path(__file__).parents[1]
 FILM = ROOT / "docs" / "_static" / "studio.webp"
@@ -40,10 +41,6 @@ POINTER = """() => {
   window.pointTo = ([x, y]) =>
     Object.assign(pointer.style, { left: `${x}px`, top: `${y}px` });
 }"""
-SETTLED = """() => {
-  const { stage, asked, shown } = document.querySelector("#nnanim").dataset;
-  return stage === "whole" && asked === shown;
-}"""
 DRAWN = "() => new Promise((done) => setTimeout(() => requestAnimationFrame(done), 250))"
 
 Place = tuple[float, float]
@@ -61,7 +58,7 @@ class Hand:
 
     def look(self, milliseconds: int = FRAME) -> None:
         """Take a picture that stands for so long, once the studio has shown what was asked."""
-        self.tab.wait_for_function(SETTLED, timeout=SLOW)
+        trained(self.tab, SLOW)
         self.tab.evaluate("(at) => pointTo(at)", self.at)
         self.tab.evaluate(DRAWN)
         content = self.tab.screenshot()
@@ -184,7 +181,7 @@ def main() -> None:
         tab = context.new_page()
         tab.set_default_timeout(SLOW)
         tab.goto(address)
-        tab.wait_for_function(SETTLED)
+        trained(tab, SLOW)
         hand = lecture(tab)
     first, *more = hand.pictures
     first.save(

@@ -157,12 +157,12 @@ def whole(tab: Any, number: int = 1) -> None:
     )
 
 
-def trained(tab: Any) -> None:
+def trained(tab: Any, timeout: int = LONG) -> None:
     """Wait for the whole of the film that was asked for last."""
     tab.wait_for_function(
         "() => { const { stage, asked, filmed } = document.querySelector('#nnanim').dataset;"
         " return stage === 'whole' && asked === filmed }",
-        timeout=LONG,
+        timeout=timeout,
     )
 
 
