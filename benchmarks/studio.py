@@ -20,8 +20,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
@@ -30,6 +29,7 @@ from typing import Any
 import numpy as np
 
 from tests.browsing import chromium
+from tests.studios import Running, started
 
 ROOT = Path(__file__).parents[1]
 MOVES, MORE, SAVES, RESTARTS = 200, 1000, 20, 3
@@ -94,22 +94,6 @@ WATCH = """() => {
 }"""
 
 
-@contextmanager
-def studio(file: Path) -> Iterator[tuple["subprocess.Popen[str]", str]]:
-    """Give the process of a scene's studio, and its address."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "nnanim.cli", "studio", str(file), "--port", "0", "--no-open"],
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        assert process.stdout is not None
-        yield process, process.stdout.readline().strip()
-    finally:
-        process.terminate()
-        process.wait()
-
-
 def scene_in(folder: Path) -> Path:
     """Return a copy of the scene of two rings with sixty epochs."""
     text = (ROOT / "scenes" / "rings.py").read_text()
@@ -168,29 +152,21 @@ def saves(tab: Any, file: Path, count: int) -> list[float]:
     return found
 
 
-def held(tab: Any, process: "subprocess.Popen[str]") -> dict[str, float]:
+def held(tab: Any, running: Running) -> dict[str, float]:
     """Return the megabytes that the server, its worker and the page's script hold."""
     tab.wait_for_timeout(1500)
     reach = tab.context.new_cdp_session(tab)
     reach.send("HeapProfiler.collectGarbage")
     script = reach.send("Runtime.getHeapUsage")["usedSize"] / 1e6
     reach.detach()
-    workers = [resident(each) for each in children(process.pid)]
-    return {"server": resident(process.pid), "worker": max(workers), "page's script": script}
+    workers = [resident(each) for each in running.workers()]
+    server = resident(running.process.pid)
+    return {"server": server, "worker": max(workers), "page's script": script}
 
 
-def children(process: int) -> list[int]:
-    """Return the processes that one has started."""
-    found: list[int] = []
-    for task in Path(f"/proc/{process}/task").iterdir():
-        with suppress(OSError):  # a thread that has ended meanwhile
-            found += map(int, (task / "children").read_text().split())
-    return found
-
-
-def without(process: int, worker: int) -> None:
+def without(running: Running, worker: int) -> None:
     """Wait until a studio has a process no more."""
-    while worker in children(process):
+    while worker in running.workers():
         time.sleep(0.01)
 
 
@@ -239,10 +215,10 @@ def line(name: str, found: str, bound: str = "") -> None:
 def live(file: Path, counts: tuple[int, int, int, int]) -> None:
     """Print what a studio takes."""
     chance = random.Random(0)
-    with chromium() as browser, studio(file) as (process, address):
+    with chromium() as browser, started(file) as running:
         tab = browser.new_page(viewport=SIZE, reduced_motion="reduce")
         tab.set_default_timeout(LONG)
-        tab.goto(address)
+        tab.goto(running.address)
         tab.wait_for_selector("#nnanim[data-stage=whole]", state="attached")
         tab.evaluate(WATCH)
         moves(tab, 5, chance)
@@ -250,12 +226,12 @@ def live(file: Path, counts: tuple[int, int, int, int]) -> None:
         middle, high = np.percentile(took, [50, 95])
         line(f"a knob's move, median of {len(took)}", f"{middle:.0f} ms", "150 ms")
         line("a knob's move, 95th percentile", f"{high:.0f} ms", "300 ms")
-        before = held(tab, process)
+        before = held(tab, running)
         asked = bursts(tab, counts[1], chance)
         seen, late, other = disorder(tab, asked)
         line(f"pictures of {len(asked)} moves in bursts", f"{seen}")
         line("of an older setting after a newer, of another setting", f"{late}, {other}", "0")
-        after = held(tab, process)
+        after = held(tab, running)
         for name, now in after.items():
             grown = 100 * (now / before[name] - 1)
             line(f"memory of the {name} after them", f"{now:.0f} MB, {grown:+.1f} %", "+5 %")
@@ -263,12 +239,12 @@ def live(file: Path, counts: tuple[int, int, int, int]) -> None:
         line(f"a saved file, median of {len(found)}", f"{np.median(found):.0f} ms", "500 ms")
         tab.evaluate("(turn) => { studio.turn(turn) }", ["seed", 99])
         tab.wait_for_timeout(20)
-        worker = max(children(process.pid), key=resident)
+        worker = max(running.workers(), key=resident)
         tab.close()
-        gone = timed(lambda: without(process.pid, worker))
+        gone = timed(lambda: without(running, worker))
         line("a closed tab, until its training's process is gone", f"{gone:.1f} s", "2 s")
-        process.send_signal(signal.SIGINT)
-        line("Ctrl-C, until all is gone", f"{timed(process.wait):.1f} s", "2 s")
+        running.process.send_signal(signal.SIGINT)
+        line("Ctrl-C, until all is gone", f"{timed(running.process.wait):.1f} s", "2 s")
 
 
 def main() -> None:

@@ -10,7 +10,6 @@ shown what it was asked for, so that the film is about the same on a slow machin
 
 import io
 import re
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -22,7 +21,7 @@ import numpy as np
 from PIL import Image
 
 from tests.browsing import chromium
-from tests.studios import trained
+from tests.studios import started, trained
 
 ROOT = Path(__file__).parents[1]
 FILM = ROOT / "docs" / "_static" / "studio.webp"
@@ -127,17 +126,8 @@ def studio() -> Iterator[str]:
         file = Path(folder) / "rings.py"
         text = (ROOT / "scenes" / "rings.py").read_text(encoding="utf-8")
         file.write_text(re.sub("rings\\(4_000", "rings(1_500", text), encoding="utf-8")
-        process = subprocess.Popen(
-            [sys.executable, "-m", "nnanim.cli", "studio", str(file), "--port", "0", "--no-open"],
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        try:
-            assert process.stdout is not None
-            yield process.stdout.readline().strip()
-        finally:
-            process.terminate()
-            process.wait()
+        with started(file) as running:
+            yield running.address
 
 
 def lecture(tab: Any) -> Hand:

@@ -80,15 +80,11 @@ class Running:
 
 
 @contextmanager
-def studio(folder: Path, text: str = SCENE, place: str = "own.py") -> Iterator[Running]:
-    """Give a studio of a scene in a folder, or of a `place` there."""
-    file = folder / "own.py"
-    file.write_text(text)
+def started(file: Path, place: str = "") -> Iterator[Running]:
+    """Give a studio of a scene's file, or of a `place` beside it."""
+    command = [sys.executable, "-m", "nnanim.cli", "studio", place or file.name]
     process = subprocess.Popen(
-        [sys.executable, "-m", "nnanim.cli", "studio", place, "--port", "0", "--no-open"],
-        cwd=folder,
-        stdout=subprocess.PIPE,
-        text=True,
+        [*command, "--port", "0", "--no-open"], cwd=file.parent, stdout=subprocess.PIPE, text=True
     )
     try:
         assert process.stdout is not None
@@ -98,6 +94,15 @@ def studio(folder: Path, text: str = SCENE, place: str = "own.py") -> Iterator[R
         process.wait()
         if process.stdout is not None:
             process.stdout.close()
+
+
+@contextmanager
+def studio(folder: Path, text: str = SCENE, place: str = "") -> Iterator[Running]:
+    """Give a studio of a scene in a folder, or of a `place` there."""
+    file = folder / "own.py"
+    file.write_text(text)
+    with started(file, place) as found:
+        yield found
 
 
 def told_of(stat: Path) -> list[str]:
