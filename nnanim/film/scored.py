@@ -79,11 +79,9 @@ class Scored:
     @cached_property
     def labels(self) -> NDArray[np.int64]:
         """The class (n,) that each training sample is of; zeros where there are no classes."""
-        decision, targets = self.decision, self.data.targets
-        if decision is None:
-            return np.zeros(len(targets), np.int64)
-        # The same array for the same film on another clock, as its colours are told by.
-        return self.replay.once("labels", lambda: decision.labels(targets))
+        if self.decision is None:
+            return np.zeros(len(self.data.targets), np.int64)
+        return self.decision.labels(self.data.targets)
 
     @cached_property
     def colors(self) -> NDArray[Any] | None:
