@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -31,13 +32,13 @@ class Texture:
         expect_count("Texture", "count", self.count, 2, "'photo.png', count=64")
         if self.count > _FINEST:
             raise SceneError(f"Texture(count={self.count}): expected {_FINEST} faces at most")
-        self._brightness()
+        _ = self._brightness  # a file that is no image is told here
 
     def lines(self, window: Floats) -> Sequence[Floats]:
         """Return the faces, row by row from the lowest, then the edge of the image."""
         if len(window) != 2:
             return Square().lines(window)
-        rows, columns = self._brightness().shape
+        rows, columns = self._brightness.shape
         span = window[:, 1] - window[:, 0]
         half = np.array([columns, rows]) * float((span / [columns, rows]).min()) / 2
         middle = window.mean(axis=1)
@@ -46,14 +47,15 @@ class Texture:
 
     def outline(self, window: Floats) -> Collection[int]:
         """Return the edge."""
-        return (self._brightness().size,) if len(window) == 2 else ()
+        return (self._brightness.size,) if len(window) == 2 else ()
 
     def faces(self, window: Floats) -> Mapping[int, float | None]:
         """Return the brightness of each face."""
-        return dict(enumerate(self._brightness().ravel().tolist())) if len(window) == 2 else {}
+        return dict(enumerate(self._brightness.ravel().tolist())) if len(window) == 2 else {}
 
+    @cached_property
     def _brightness(self) -> Floats:
-        """Return how bright each face is (rows, columns) from 0 to 1, the lowest row first."""
+        """How bright each face is (rows, columns) from 0 to 1, the lowest row first."""
         return np.asarray(_greys(self.path, self.count)[::-1] / 255.0)
 
 
