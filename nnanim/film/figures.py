@@ -43,9 +43,12 @@ class Figures:
             return self._scorer.at(self.replay.state(moment))
         return self._scorer.of(self.replay.points(self._scorer.layer, moment))
 
-    @cached_property
+    @property
     def history(self) -> History:
         """Loss and score over the whole run."""
+        return self.replay.once("history", self._looked_over)
+
+    def _looked_over(self) -> History:
         survey = Survey(self.replay, 240)
         data, scorer = survey.data, Scorer(self.replay.network, self.decision, survey.data)
         recording, layer, tests = self.replay.recording, scorer.layer, len(data.test_inputs) > 0
@@ -61,12 +64,15 @@ class Figures:
             losses = [np.interp(survey.moments, recording.epochs, recording.loss)]
         return History(survey.moments, np.concatenate(losses), np.concatenate(scores))
 
-    @cached_property
+    @property
     def test_losses(self) -> Floats | None:
         """The loss (n,) over the test part at each moment of `history`.
 
         None where there is no such part, or where no loss of ours is the one that was trained by.
         """
+        return self.replay.once("losses of the test part", self._test_losses)
+
+    def _test_losses(self) -> Floats | None:
         survey, header = Survey(self.replay, 240), self.replay.recording.header
         name = header.loss if header.loss in LOSSES else header.test_loss
         targets = survey.data.test_targets
