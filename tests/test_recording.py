@@ -18,7 +18,7 @@ from torch import nn
 import nnanim
 from nnanim import Film, Recording, Scene, datasets, models, record
 from nnanim.errors import RecordingError, SceneError, UsageError, WriteError
-from nnanim.network.recognition import layers_of
+from nnanim.network.recognition import stack_of
 from nnanim.recording import container
 from nnanim.recording.recording import tensors_of
 from tests.recordings import FIT, NORMED, RINGS, Given, Normed, known_activations, thirds_scene
@@ -209,7 +209,7 @@ def test_a_table_of_layers_is_plain_json(path: Path) -> None:
     """With every option that their outputs hang on."""
     table = Recording.load(record(STACKS["normed"]).save(path)).header["layers"]
 
-    assert json.loads(json.dumps(table)) == layers_of(normed())
+    assert json.loads(json.dumps(table)) == list(stack_of(normed()).layers)
     assert {"name": "0", "kind": "BatchNorm1d", "eps": 0.5, "momentum": 0.3} in table
     assert {"name": "3", "kind": "Softplus", "beta": 2.0, "threshold": 1.5} in table
 

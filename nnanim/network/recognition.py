@@ -45,14 +45,6 @@ def why_no_stack(module: nn.Module) -> str:
     return ""
 
 
-def layers_of(module: nn.Module) -> list[dict[str, Any]] | None:
-    """Return the table of a stack's layers, as JSON holds it; None for a module that is none."""
-    try:
-        return list(stack_of(module).layers)
-    except NotAStack:
-        return None
-
-
 def _keeps_statistics(norm: nn.BatchNorm1d) -> bool:
     kept = (norm.running_mean, norm.running_var, norm.momentum)
     return all(part is not None for part in kept)
