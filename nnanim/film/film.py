@@ -37,7 +37,7 @@ from nnanim.film.replay import Replay, replay_of
 from nnanim.film.sliced import seen_in
 from nnanim.film.snapshot import Snapshot
 from nnanim.film.spans import Spans
-from nnanim.film.steady import steady
+from nnanim.film.steady import steadied
 from nnanim.recording.description import said_in
 from nnanim.recording.kept import Kept
 from nnanim.recording.recording import Recording
@@ -113,7 +113,7 @@ class Film(Pictured, Layered, Colored):
         `recorded` is that of the training's own states.
         """
         windows = self.clock.windows
-        return self.recorded if windows is None else steady(self.recorded, windows, self.stretch)
+        return self.recorded if windows is None else steadied(self.recorded, windows, self.stretch)
 
     @cached_property
     def _spans(self) -> Spans:

@@ -7,8 +7,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from nnanim.film.followed import LEAST, Followed
 from nnanim.film.spans import Spans
+from nnanim.film.tracked import LEAST, Tracked
 from nnanim.kernels.walks import apart, apart_between, strides
 from nnanim.types import Floats
 
@@ -129,7 +129,7 @@ def motion_of(spans: Sequence[Spans], stretch: Callable[[float], float], frames:
     else:
         moments = np.union1d(recorded, longest.sampled_moments(2))
     rows = _ENOUGH if large else _rows(spans, stretch, longest.epochs, frames)
-    look = Followed.of(spans, stretch, rows)
+    look = Tracked.of(spans, stretch, rows)
     if large:  # each look is dear: what lies between those is taken to move straight on
         motion = Motion.whole(moments, look(moments), look, recorded)
         return _without_cuts(replace(motion, look=motion.at))
@@ -137,7 +137,7 @@ def motion_of(spans: Sequence[Spans], stretch: Callable[[float], float], frames:
 
 
 def _looked_into(
-    moments: Floats, look: Followed, recorded: Floats, frames: int, most: int
+    moments: Floats, look: Tracked, recorded: Floats, frames: int, most: int
 ) -> Motion:
     """Return a motion that is looked into wherever the picture moves far between two looks."""
     points = np.empty((max(most, len(moments)), look.count), np.float32)  # used as far as needed
@@ -164,8 +164,8 @@ def _between(
 
     At snapshots where there are any, else halfway.
     """
-    apart = np.diff(moments) > _SAME * moments[-1]
-    wide = np.flatnonzero(apart & (gaps > _FINE * float(gaps.sum()) / max(1, frames)))
+    distinct = np.diff(moments) > _SAME * moments[-1]
+    wide = np.flatnonzero(distinct & (gaps > _FINE * float(gaps.sum()) / max(1, frames)))
     if len(wide) > most:
         wide = np.sort(wide[np.argsort(gaps[wide])[len(wide) - max(0, most) :]])
     first = np.searchsorted(recorded, moments[wide], side="right")
@@ -177,9 +177,9 @@ def _between(
 def _rows(
     spans: Sequence[Spans], stretch: Callable[[float], float], epochs: float, frames: int
 ) -> int:
-    """Return how many points of each image are followed: more where few of them move at a time."""
+    """Return how many points of each image are tracked: more where few of them move at a time."""
     begins = np.linspace(0.0, epochs, _PROBES, endpoint=False)
-    look = Followed.of(spans, stretch, 10 * LEAST)
+    look = Tracked.of(spans, stretch, 10 * LEAST)
     points = look(np.concatenate([begins, begins + epochs / frames]))
     shares = []
     for now, after in zip(points[:_PROBES], points[_PROBES:], strict=True):

@@ -105,7 +105,7 @@ def windows_of(
     return Windows(single, kept, reach, tuple(zip(firsts.tolist(), lasts.tolist(), strict=True)))
 
 
-def steady(replay: Replay, windows: Windows, stretch: float) -> Replay:
+def steadied(replay: Replay, windows: Windows, stretch: float) -> Replay:
     """Return a replay of means of a training's states, in `stretch` epochs of the picture each.
 
     At a moment that the film does not show, it is the training's own; at one that it shows more

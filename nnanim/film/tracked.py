@@ -1,4 +1,4 @@
-"""Followed: points of the picture, at any moments, such that their distances are its motion."""
+"""Tracked: points of the picture, at any moments, such that their distances are its motion."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -14,13 +14,13 @@ from nnanim.kernels.pictures import put
 from nnanim.types import Floats
 
 LEAST = 100  # points of an image
-_NUMBERS = 8000  # that are followed of all images at most
-_BEYOND = 1.0  # panels: what is thrown further off a panel is not followed
+_NUMBERS = 8000  # that are tracked of all images at most
+_BEYOND = 1.0  # panels: what is thrown further off a panel is not tracked
 
 
 @dataclass(frozen=True, eq=False)
-class Followed:
-    """What is followed of the picture, at any moments, such that distances are `Motion`'s.
+class Tracked:
+    """What is tracked of the picture, at any moments, such that distances are `Motion`'s.
 
     `films` are replay, stretch and images of each film in it.
     """
@@ -28,8 +28,8 @@ class Followed:
     films: list[tuple[Replay, float, "_Images"]]
 
     @classmethod
-    def of(cls, spans: Sequence[Spans], stretch: Callable[[float], float], rows: int) -> "Followed":
-        """Return what is followed of films, about so many `rows` of each of their images."""
+    def of(cls, spans: Sequence[Spans], stretch: Callable[[float], float], rows: int) -> "Tracked":
+        """Return what is tracked of films, about so many `rows` of each of their images."""
         return cls(
             [
                 (each.replay, stretch(each.replay.epochs), _Images.of(each, rows, len(spans)))
