@@ -19,7 +19,7 @@ from nnanim.network.activations import ACTIVATIONS
 from nnanim.titled import Titled
 from nnanim.types import Floats
 from nnanim.view import Panel
-from nnanim.views.grid_marks import grid_marks
+from nnanim.views.grid_marks import face_marks, grid_marks
 from nnanim.views.shared_marks import (
     data_points,
     joined_points,
@@ -247,7 +247,7 @@ def _thumb(passing: Passing, layer: int, size: float, middle: Floats) -> list[Ma
         curves = passing.curves(depth, 1.0, thumb)
         faces = passing.film.followed.faces
         few = [line for i, line in enumerate(curves) if i not in faces][::_THUMB_LINES]
-        marks += grid_marks(passing.film, curves)[:1] if faces else []
+        marks += face_marks(passing.film, curves)
         marks.append(Lines(few, "grid", width=1.0, alpha=0.6))
     at = passing.points(depth, 1.0, thumb)
     marks += [_thinned(mark) for mark in data_points(passing.film, at) if isinstance(mark, Points)]

@@ -15,6 +15,15 @@ _FACES, _TINTED = 0.3, 0.4  # how opaque faces are: what lies on them is seen fi
 def grid_marks(film: Film, curves: Sequence[Floats], *, outline: bool = True) -> list[Mark]:
     """Return what shows a film's grid, of which `curves` (m, 2 or 3) are the lines as seen."""
     given = film.followed
+    rest = [i for i in range(len(curves)) if i not in given.faces]
+    heavier = {k for k, i in enumerate(rest) if i in given.outline} if outline else False
+    roles = [given.roles[i] for i in rest]
+    return [*face_marks(film, curves), *grid_strokes([curves[i] for i in rest], heavier, roles)]
+
+
+def face_marks(film: Film, curves: Sequence[Floats]) -> list[Mark]:
+    """Return the faces of a film's grid alone, those of `curves` that are filled."""
+    given = film.followed
     marks: list[Mark] = []
     grey = {i: bright for i, bright in given.faces.items() if bright is not None}
     if grey:
@@ -23,7 +32,4 @@ def grid_marks(film: Film, curves: Sequence[Floats], *, outline: bool = True) ->
     tinted = [i for i in given.faces if i not in grey]
     if tinted:
         marks.append(Polygons([curves[i] for i in tinted], given.roles[tinted[0]], _TINTED))
-    rest = [i for i in range(len(curves)) if i not in given.faces]
-    heavier = {k for k, i in enumerate(rest) if i in given.outline} if outline else False
-    roles = [given.roles[i] for i in rest]
-    return [*marks, *grid_strokes([curves[i] for i in rest], heavier, roles)]
+    return marks
