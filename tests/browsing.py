@@ -100,14 +100,36 @@ def opened(
         context.close()
 
 
-def picture_at(seen: Seen, t: float) -> NDArray[np.uint8]:
-    """Return the picture (height, width, 3) that a page shows at `t` seconds."""
+def rest(seen: Seen) -> None:
+    """Wait until the picture is that of the last thing done, with all of its points."""
     seen.run(
-        "t => new Promise((done) => { location.hash = `t=${t}`; "
+        "() => new Promise((done) => { "
+        "const drawn = (next) => requestAnimationFrame(() => requestAnimationFrame(next)); "
+        "const look = () => document.getElementById('nnanim').dataset.shown === 'thinned' "
+        "? setTimeout(look, 20) : drawn(done); "
+        "drawn(look) })"
+    )
+
+
+def picture(seen: Seen) -> bytes:
+    """Return what is shown of the film, as a PNG, with the pointer beside it."""
+    seen.tab.mouse.move(2, 2)
+    rest(seen)
+    shot: bytes = seen.frame.locator(".stage").screenshot()
+    return shot
+
+
+def picture_at(seen: Seen, t: float, said: str = "") -> NDArray[np.uint8]:
+    """Return the picture (height, width, 3) that a page shows at `t` seconds.
+
+    The address leads there, by that time or by what else is `said` in it.
+    """
+    seen.run(
+        "([said, t]) => new Promise((done) => { location.hash = said; "
         "const look = () => Math.abs(document.getElementById('nnanim').dataset.shown - t) < 1e-3 "
         "? requestAnimationFrame(() => requestAnimationFrame(done)) : setTimeout(look, 20); "
         "setTimeout(look, 50) })",
-        t,
+        [said or f"t={t}", t],
     )
     shot = seen.frame.locator(".stage").screenshot()
     return np.asarray(iio.imread(shot, extension=".png"))[..., :3]

@@ -5,12 +5,13 @@ import os
 import shutil
 import socket
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from tests.waiting import comes
 
 FIREFOX = next(filter(None, map(shutil.which, ("firefox-esr", "firefox"))), None)
 PATIENCE = 120  # seconds until it answers, however slow the machine
@@ -70,21 +71,11 @@ class Firefox:
 
     def comes(self, condition: str) -> bool:
         """Return whether an expression becomes true before long."""
-        ends = time.monotonic() + PATIENCE
-        while time.monotonic() < ends:
-            if self.run(f"return Boolean({condition})"):
-                return True
-            time.sleep(0.1)
-        return False
+        return comes(lambda: self.run(f"return Boolean({condition})"), PATIENCE)
 
     def tells(self, text: str) -> bool:
         """Return whether the console is told of an error before long."""
-        ends = time.monotonic() + PATIENCE
-        while time.monotonic() < ends:
-            if any(text in error for error in self.errors()):
-                return True
-            time.sleep(0.1)
-        return False
+        return comes(lambda: any(text in error for error in self.errors()), PATIENCE)
 
     def errors(self) -> list[str]:
         """Return what pages told the console as errors since the last time."""
@@ -125,9 +116,5 @@ def firefox(profile: Path) -> Iterator[Firefox]:
 def _port(profile: Path) -> int:
     """Return the port that Firefox listens on, once it does."""
     told = profile / "MarionetteActivePort"
-    ends = time.monotonic() + PATIENCE
-    while time.monotonic() < ends:
-        if told.exists() and told.read_text().strip():
-            return int(told.read_text())
-        time.sleep(0.1)
-    raise AssertionError("Firefox does not listen")
+    assert comes(lambda: told.exists() and told.read_text().strip(), PATIENCE), "it does not listen"
+    return int(told.read_text())

@@ -4,7 +4,7 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -125,16 +125,6 @@ def until(tab: ClientConnection, what: str) -> dict[str, Any]:
         told: dict[str, Any] = {} if isinstance(message, bytes) else json.loads(message)
         if told.get("told") == what:
             return told
-
-
-def comes(true: Callable[[], object], seconds: float = 30) -> bool:
-    """Return whether something is true before long."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if true():
-            return True
-        time.sleep(0.05)
-    return bool(true())
 
 
 @contextmanager

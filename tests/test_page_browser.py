@@ -15,11 +15,11 @@ from nnanim.rendering.filming import renderer_of
 from nnanim.rendering.pages import page_from
 from nnanim.rendering.subject import look_for
 from nnanim.scene.files import declared
-from tests.browsing import WAYS, framed, opened, picture_at
+from tests.browsing import WAYS, framed, opened, picture, picture_at
 from tests.pages import Page, made
 from tests.pictures import decibels
 from tests.recordings import FIT, RINGS, rings_film
-from tests.test_player_controls import comes
+from tests.waiting import comes
 
 pytestmark = [pytest.mark.slow, pytest.mark.pages]
 
@@ -103,11 +103,10 @@ def test_an_epoch_in_the_address_is_what_the_picture_says(
     assert moments[sample] > epoch
 
     with opened(browser, rings, reduced_motion="reduce") as seen:
-        expected = picture_at(seen, float(times[sample]))
-        seen.run("epoch => { location.hash = `epoch=${epoch}` }", epoch)
-        seen.tab.wait_for_timeout(300)
-        shot = seen.frame.locator(".stage").screenshot()
-        np.testing.assert_array_equal(iio.imread(shot, extension=".png")[..., :3], expected)
+        t = float(times[sample])
+        expected = picture_at(seen, t)
+        assert (picture_at(seen, float(times[0])) != expected).any()
+        np.testing.assert_array_equal(picture_at(seen, t, f"epoch={epoch}"), expected)
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -119,13 +118,11 @@ def test_both_knobs_of_the_first_notebook_can_be_moved(
     render(declared(file), tmp_path / "page.html", seconds=4)
 
     with opened(browser, tmp_path / "page.html", way, reduced_motion="reduce") as seen:
-        before = seen.frame.locator(".stage").screenshot()
+        before = picture(seen)
         seen.frame.get_by_label("activation").select_option(label="relu")
-        seen.tab.wait_for_timeout(300)
-        folded = seen.frame.locator(".stage").screenshot()
+        folded = picture(seen)
         seen.frame.locator(".scrubber").press("End")
-        seen.tab.wait_for_timeout(300)
-        trained = seen.frame.locator(".stage").screenshot()
+        trained = picture(seen)
         assert len({before, folded, trained}) == 3
         assert "1401" in seen.frame.locator(".readout").inner_text()
         assert seen.errors == []
@@ -197,7 +194,7 @@ def test_a_page_of_fewer_points_says_so_and_knows_them(
         for pad in seen.frame.locator(".pad").all()[:2]:
             for _ in range(3):
                 pad.press("Enter")
-                assert comes(seen, lambda: tip.inner_text() not in ("", said[-1]))
+                assert comes(lambda: tip.inner_text() not in ("", said[-1]))
                 said.append(tip.inner_text())
         for name, inputs, told in (text.split("\n")[::2] for text in said[1:]):
             place = [float(part.split(" = ")[1].replace("−", "-")) for part in inputs.split(",")]

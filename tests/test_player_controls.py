@@ -1,13 +1,14 @@
 """A reader's hands on a page: its controls by pointer and by keys, from a file and in a frame."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.browsing import WAYS, Seen, opened
+from tests.browsing import WAYS, Seen, opened, picture, rest
+from tests.waiting import comes
 
 pytestmark = [pytest.mark.slow, pytest.mark.pages]
 
@@ -17,31 +18,9 @@ def still(browser: Any, page: Path, way: str, **more: Any) -> Iterator[Seen]:
     """Give a page that stands at its beginning."""
     with opened(browser, page, way, **more) as seen:
         seen.frame.locator(".scrubber").press("Home")
-        assert comes(seen, lambda: epoch(seen) == 0)
+        assert comes(lambda: epoch(seen) == 0)
         seen.run("document.activeElement.blur()")
         yield seen
-
-
-def rest(seen: Seen) -> None:
-    """Wait until the picture and the address are likely those of the last thing done."""
-    seen.tab.wait_for_timeout(700)
-
-
-def comes(seen: Seen, true: Callable[[], bool]) -> bool:
-    """Return whether something is true before long, however slow the machine."""
-    for _ in range(40):
-        if true():
-            return True
-        seen.tab.wait_for_timeout(250)
-    return true()
-
-
-def picture(seen: Seen) -> bytes:
-    """Return what is shown of the film."""
-    seen.tab.mouse.move(2, 2)
-    rest(seen)
-    shot: bytes = seen.frame.locator(".stage").screenshot()
-    return shot
 
 
 def epoch(seen: Seen) -> float:
@@ -55,13 +34,13 @@ def test_keys_lead_through_the_film(browser: Any, page: Path, way: str) -> None:
     with still(browser, page, way) as seen:
         scrubber = seen.frame.locator(".scrubber")
         scrubber.press("End")
-        assert comes(seen, lambda: epoch(seen) == 8)
+        assert comes(lambda: epoch(seen) == 8)
         scrubber.press("ArrowLeft")
-        assert comes(seen, lambda: 6 < epoch(seen) < 8)
+        assert comes(lambda: 6 < epoch(seen) < 8)
         scrubber.press("Home")
-        assert comes(seen, lambda: epoch(seen) == 0)
+        assert comes(lambda: epoch(seen) == 0)
         scrubber.press("Shift+ArrowRight")
-        assert comes(seen, lambda: 0 < epoch(seen) < 8)
+        assert comes(lambda: 0 < epoch(seen) < 8)
         scrubber.press("Home")
         seen.frame.get_by_role("button", name="Play").wait_for()
         scrubber.press("Space")
@@ -79,13 +58,13 @@ def test_the_strip_is_the_scrubber(browser: Any, page: Path, way: str) -> None:
         middle = box["y"] + box["height"] / 2
         seen.tab.mouse.move(box["x"] + 0.3 * box["width"], middle)
         seen.tab.mouse.down()
-        assert comes(seen, lambda: 1.5 < epoch(seen) < 3.5)
+        assert comes(lambda: 1.5 < epoch(seen) < 3.5)
         seen.tab.mouse.move(box["x"] + 0.7 * box["width"], middle)
         seen.tab.mouse.up()
-        assert comes(seen, lambda: 4.5 < epoch(seen) < 6.5)
+        assert comes(lambda: 4.5 < epoch(seen) < 6.5)
         dragged = epoch(seen)
         seen.tab.mouse.wheel(0, 100)
-        assert comes(seen, lambda: epoch(seen) > dragged)
+        assert comes(lambda: epoch(seen) > dragged)
         assert seen.frame.locator(".notch").first.get_attribute("title") == "First half"
 
 
@@ -106,7 +85,7 @@ def test_a_cube_is_turned_and_set_back(browser: Any, page: Path, way: str) -> No
         cube.dblclick(position={"x": 10, "y": 10})
         seen.run("document.activeElement.blur()")
         assert len({filmed, dragged, turned}) == 3
-        assert comes(seen, lambda: picture(seen) == filmed)
+        assert comes(lambda: picture(seen) == filmed)
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -119,12 +98,12 @@ def test_another_layer_and_the_address_that_says_so(browser: Any, page: Path, wa
         seen.frame.get_by_label("Unit y").select_option(label="3")
         units = picture(seen)
         assert len({filmed, other, units}) == 3
-        assert comes(seen, lambda: "units=1%2C3" in seen.run("location.hash"))
+        assert comes(lambda: "units=1%2C3" in seen.run("location.hash"))
         address = seen.run("location.hash")
         seen.run("location.hash = 'epoch=8&layer=hidden2'")
-        assert comes(seen, lambda: epoch(seen) == 8)
+        assert comes(lambda: epoch(seen) == 8)
         seen.run(f"location.hash = {address!r}")
-        assert comes(seen, lambda: picture(seen) == units)
+        assert comes(lambda: picture(seen) == units)
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -141,15 +120,15 @@ def test_a_point_says_what_it_is(browser: Any, page: Path, way: str) -> None:
             )
             if tip.is_visible():
                 break
-        assert comes(seen, lambda: "prediction" in tip.inner_text())
+        assert comes(lambda: "prediction" in tip.inner_text())
         assert "inner" in tip.inner_text() or "outer" in tip.inner_text()
         seen.tab.mouse.down()
         seen.tab.mouse.up()
-        assert comes(seen, lambda: picture(seen) != filmed)
+        assert comes(lambda: picture(seen) != filmed)
         assert tip.is_visible()
         seen.tab.keyboard.press("Escape")
         seen.run("document.activeElement.blur()")  # what a key has reached has a ring around it
-        assert comes(seen, lambda: picture(seen) == filmed)
+        assert comes(lambda: picture(seen) == filmed)
         assert not tip.is_visible()
 
 
@@ -162,12 +141,12 @@ def test_points_are_found_by_keys(browser: Any, page: Path, way: str) -> None:
         for key in ("Enter", "Enter", "Shift+Enter"):
             before = tip.inner_text() if tip.is_visible() else ""
             pad.press(key)
-            assert comes(seen, lambda before=before: tip.inner_text() not in ("", before))  # type: ignore[misc]
+            assert comes(lambda before=before: tip.inner_text() not in ("", before))  # type: ignore[misc]
             said.append(tip.inner_text())
         assert said[0] == said[2] != said[1]
         assert "prediction" in said[0]
         pad.press("Escape")
-        assert comes(seen, lambda: not tip.is_visible())
+        assert comes(lambda: not tip.is_visible())
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -176,7 +155,7 @@ def test_colours_and_speed_and_a_picture_to_keep(browser: Any, page: Path, way: 
     with still(browser, page, way) as seen:
         dark = picture(seen)
         seen.frame.get_by_role("button", name="Other colours").click()
-        assert comes(seen, lambda: picture(seen) != dark)
+        assert comes(lambda: picture(seen) != dark)
         seen.frame.get_by_label("Speed").select_option(label="4 ×")
         with seen.tab.expect_download() as waiting:
             seen.frame.get_by_role("button", name="Save the picture").click()
@@ -191,14 +170,14 @@ def test_buttons_and_pickers_answer_keys(browser: Any, page: Path, way: str) -> 
     with still(browser, page, way) as seen:
         dark = picture(seen)
         seen.frame.get_by_role("button", name="Other colours").press("Enter")
-        assert comes(seen, lambda: picture(seen) != dark)
+        assert comes(lambda: picture(seen) != dark)
         light = picture(seen)
         seen.frame.get_by_label("Layer").last.press("ArrowUp")
-        assert comes(seen, lambda: picture(seen) != light)
+        assert comes(lambda: picture(seen) != light)
         speed = seen.frame.get_by_label("Speed")
         before = speed.evaluate("(list) => list.selectedIndex")
         speed.press("ArrowDown")
-        assert comes(seen, lambda: speed.evaluate("(list) => list.selectedIndex") == before + 1)
+        assert comes(lambda: speed.evaluate("(list) => list.selectedIndex") == before + 1)
         with seen.tab.expect_download() as waiting:
             seen.frame.get_by_role("button", name="Save the picture").press("Space")
         assert waiting.value.suggested_filename.endswith(".png")
@@ -214,12 +193,12 @@ def test_a_page_plays_by_itself_unless_motion_is_not_wanted(
 ) -> None:
     """It begins to play; for those who ask for less motion it stands at its beginning."""
     with opened(browser, page, way) as seen:
-        assert comes(seen, lambda: epoch(seen) > 0)
+        assert comes(lambda: epoch(seen) > 0)
     with opened(browser, page, way, reduced_motion="reduce") as seen:
-        rest(seen)
+        seen.tab.wait_for_timeout(700)  # in which nothing is to happen
         assert epoch(seen) == 0
         seen.frame.get_by_role("button", name="Play").click()
-        assert comes(seen, lambda: epoch(seen) > 0)
+        assert comes(lambda: epoch(seen) > 0)
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -231,9 +210,9 @@ def test_the_address_follows_without_a_step_of_the_way_back(
         steps = seen.run("history.length")
         for key, said in (("End", "t=2.98"), ("Home", "t=0.00"), ("ArrowRight", "t=0.03")):
             seen.frame.locator(".scrubber").press(key)
-            assert comes(seen, lambda said=said: said in seen.run("location.hash"))  # type: ignore[misc]
+            assert comes(lambda said=said: said in seen.run("location.hash"))  # type: ignore[misc]
         seen.frame.get_by_label("Layer").last.select_option(label="Hidden layer 1")
-        assert comes(seen, lambda: "layer=hidden1" in seen.run("location.hash"))
+        assert comes(lambda: "layer=hidden1" in seen.run("location.hash"))
         assert seen.run("history.length") == steps
         assert seen.errors == []
 

@@ -21,10 +21,11 @@ from nnanim.rendering.filming import renderer_of
 from nnanim.rendering.pages import page_from
 from nnanim.rendering.subject import look_for
 from nnanim.types import Floats
-from tests.browsing import WAYS, Seen, opened, picture_at
+from tests.browsing import WAYS, Seen, opened, picture, picture_at
 from tests.node import run
 from tests.pages import Page
 from tests.pictures import decibels
+from tests.waiting import comes
 
 pytestmark = [pytest.mark.slow, pytest.mark.pages]
 
@@ -234,39 +235,28 @@ def test_a_reader_goes_through_the_layers_at_any_moment(browser: Any, page: Path
     with opened(browser, page, way, size=(1280, 860), reduced_motion="reduce") as seen:
         slider = seen.frame.get_by_label("Depth")
         back = seen.frame.get_by_role("button", name="As deep as the film")
-        before = drawn_of(seen)
+        before = picture(seen)
         assert not back.is_visible()
         slider.focus()
         slider.press("Home")
-        assert waits(seen, "depth=0.00")
-        assert drawn_of(seen) != before
+        assert comes(lambda: "depth=0.00" in address(seen))
+        assert picture(seen) != before
         assert slider.get_attribute("aria-valuetext") == "input"
         for _ in range(3):
             slider.press("ArrowRight")
-        assert waits(seen, "depth=0.06")
+        assert comes(lambda: "depth=0.06" in address(seen))
         box = slider.bounding_box()
         seen.frame.locator("input[type=range]").click(position={"x": box["width"] / 2, "y": 8})
-        assert waits(seen, "depth=1.0")
-        middle = drawn_of(seen)
+        assert comes(lambda: "depth=1.0" in address(seen))
+        middle = picture(seen)
         seen.frame.locator(".scrubber").press("Home")
-        assert waits(seen, "t=0.00")
-        assert drawn_of(seen) != middle  # the same depth of another network
+        assert comes(lambda: "t=0.00" in address(seen))
+        assert picture(seen) != middle  # the same depth of another network
         back.click()
         back.wait_for(state="hidden")
         assert seen.errors == []
 
 
-def drawn_of(seen: Seen) -> bytes:
-    """Return what is shown of the film."""
-    seen.tab.wait_for_timeout(700)
-    shot: bytes = seen.frame.locator(".stage").screenshot()
-    return shot
-
-
-def waits(seen: Seen, said: str) -> bool:
-    """Return whether the address comes to say something, however slow the machine."""
-    for _ in range(40):
-        if said in seen.run("location.hash"):
-            return True
-        seen.tab.wait_for_timeout(250)
-    return False
+def address(seen: Seen) -> str:
+    """Return what the address says."""
+    return str(seen.run("location.hash"))

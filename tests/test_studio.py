@@ -17,7 +17,6 @@ from tests.studios import (
     SCENE,
     SLOW,
     Running,
-    comes,
     epoch,
     expect_same,
     page,
@@ -26,6 +25,7 @@ from tests.studios import (
     until,
     whole,
 )
+from tests.waiting import comes
 
 pytestmark = [pytest.mark.slow, pytest.mark.studio]
 
@@ -95,22 +95,19 @@ def test_a_mistake_is_told_and_mended(browser: Any, tmp_path: Path) -> None:
 def test_runs_are_kept_to_compare(browser: Any, running: Running) -> None:
     """Up to four; each in a row with its knobs, and let go again."""
     with page(browser, running) as tab:
-        tab.wait_for_timeout(1000)  # a picture that took long is drawn with fewer points at first
-        bare = tab.locator(".stage").screenshot()
+        bare, _ = picture(tab)
         for _ in range(4):
             tab.get_by_text("Keep this run").click()
-        tab.wait_for_timeout(1000)
         assert tab.locator(".ghost").count() == 4
         told = tab.locator(".ghost .told").first.inner_text()
         assert told == "width 2, lr 0.03, activation tanh"
         assert tab.get_by_text("Keep this run").is_disabled()
-        kept = tab.locator(".stage").screenshot()
-        assert kept != bare
+        assert comes(lambda: (picture(tab)[0] != bare).any())
+        kept, _ = picture(tab)
         for _ in range(4):
             tab.locator(".ghost button").first.click()
-        tab.wait_for_timeout(1000)
         assert tab.locator(".ghost").count() == 0
-        assert tab.locator(".stage").screenshot() != kept
+        assert comes(lambda: (picture(tab)[0] != kept).any())
         assert tab.get_by_text("Keep this run").is_enabled()
 
 

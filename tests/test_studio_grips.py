@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.studios import LONG, Running, comes, page, picture, studio, trained
+from tests.studios import LONG, Running, page, picture, studio, trained
+from tests.waiting import comes
 
 pytestmark = [pytest.mark.slow, pytest.mark.pages]
 

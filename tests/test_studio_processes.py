@@ -9,7 +9,8 @@ import pytest
 from websockets.sync.client import ClientConnection
 
 from nnanim.studio.workers import _PATIENCE
-from tests.studios import SLOW, alive, comes, studio, until
+from tests.studios import SLOW, alive, studio, until
+from tests.waiting import comes
 
 pytestmark = [pytest.mark.slow, pytest.mark.studio]
 
