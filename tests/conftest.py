@@ -239,6 +239,17 @@ def browser() -> Iterator[Any]:
 
 
 @pytest.fixture(scope="module")
+def fox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """A Firefox for all tests of a file."""
+    from tests.firefox import FIREFOX, firefox
+
+    if FIREFOX is None:
+        pytest.skip("there is no Firefox on this machine")
+    with firefox(tmp_path_factory.mktemp("firefox")) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
 def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The page of a small scene with a cube, with layers to pick, and with captions."""
     from nnanim import render

@@ -1,6 +1,5 @@
 """Pages of scenes in Firefox: each opens, shows a picture, and tells its console of no error."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,7 +8,7 @@ from nnanim.rendering.filming import film_of
 from nnanim.rendering.pages import PAGE, knobs_of, page_from
 from nnanim.rendering.subject import look_for, timeline_for
 from nnanim.scene.files import declared
-from tests.firefox import COLORS, FIREFOX, READY, Firefox, firefox
+from tests.firefox import COLORS, READY, Firefox
 
 FOLDER = Path(__file__).parent.parent / "scenes"
 NAMES = (
@@ -22,15 +21,6 @@ NAMES = (
 )
 
 pytestmark = [pytest.mark.slow, pytest.mark.pages]
-
-
-@pytest.fixture(scope="module")
-def fox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Firefox]:
-    """A Firefox for all tests here."""
-    if FIREFOX is None:
-        pytest.skip("there is no Firefox on this machine")
-    with firefox(tmp_path_factory.mktemp("firefox")) as found:
-        yield found
 
 
 @pytest.mark.usefixtures("shared_cache")

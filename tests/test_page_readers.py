@@ -1,7 +1,6 @@
 """Pages for readers of every kind: with aids, on paper, without a script, by another browser."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -9,8 +8,8 @@ from typing import Any
 import pytest
 
 from nnanim import render
-from tests.browsing import AXE, WAYS, framed, opened
-from tests.firefox import COLORS, FIREFOX, READY, Firefox, firefox
+from tests.browsing import AXE, WAYS, framed, opened, rest
+from tests.firefox import COLORS, READY, Firefox
 from tests.recordings import TOUCHED
 
 pytestmark = [pytest.mark.slow, pytest.mark.pages]
@@ -36,7 +35,7 @@ def test_a_page_prints_its_present_picture(browser: Any, page: Path) -> None:
     """On one sheet of paper, without what only hands on a screen can use."""
     with opened(browser, page, reduced_motion="reduce") as seen:
         seen.frame.locator(".scrubber").press("End")
-        seen.tab.wait_for_timeout(300)
+        rest(seen)
         seen.tab.emulate_media(media="print")
         for kind in (".controls", ".head", ".notch"):
             assert not seen.frame.locator(kind).first.is_visible()
@@ -62,15 +61,6 @@ def test_a_page_speaks_german_to_readers_of_a_german_film(browser: Any, tmp_path
         tip.get_by_text("Vorhersage").wait_for()
         assert re.search(r"= −?\d,\d", tip.inner_text())
         assert seen.errors == []
-
-
-@pytest.fixture(scope="module")
-def fox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Firefox]:
-    """A Firefox for all tests here."""
-    if FIREFOX is None:
-        pytest.skip("there is no Firefox on this machine")
-    with firefox(tmp_path_factory.mktemp("firefox")) as found:
-        yield found
 
 
 @pytest.mark.parametrize("way", WAYS)
