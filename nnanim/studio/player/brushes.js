@@ -1,10 +1,11 @@
 // Brushes: what points are painted, moved and erased with, in the input space; a brush for each class.
 
-import { pointedAt } from "../../page/player/pads.js";
 import { make } from "../../page/player/widgets.js";
 import { boardOf } from "./board.js";
-import { MOST_POINTS, Steps, UNPAINTED, isPaintable, seenIn } from "./painting.js";
 import { strokeOn } from "./brushwork.js";
+import { textButton } from "./button.js";
+import { MOST_POINTS, Steps, UNPAINTED, isPaintable, seenIn } from "./painting.js";
+import { layOn, pointedIn } from "./panels.js";
 
 /** @typedef {import("../../page/player/pads.js").Place} Place */
 /** @typedef {import("../../page/player/pads.js").Pointed} Pointed */
@@ -37,11 +38,11 @@ export class Brushes {
     this.element.hidden = true;
     this.classes = make("div", "tools");
     this.tools = make("div", "tools");
-    this.undo = this.action("Undo", () => this.go(true));
-    this.redo = this.action("Redo", () => this.go(false));
-    this.clear = this.action("Clear", () => this.put({ ...UNPAINTED, kept: false }));
-    this.reset = this.action("Reset", () => this.put(UNPAINTED));
-    this.save = this.action("Save", uses.save);
+    this.undo = textButton("Undo", () => this.go(true));
+    this.redo = textButton("Redo", () => this.go(false));
+    this.clear = textButton("Clear", () => this.put({ ...UNPAINTED, kept: false }));
+    this.reset = textButton("Reset", () => this.put(UNPAINTED));
+    this.save = textButton("Save", uses.save);
     [this.undo.title, this.redo.title] = ["Ctrl Z", "Ctrl Shift Z"];
     this.clear.title = "No points at all, to paint your own";
     this.reset.title = "The scene's own points";
@@ -73,19 +74,6 @@ export class Brushes {
   }
 
   /**
-   * Return a button.
-   * @param {string} name
-   * @param {() => void} press
-   * @returns {HTMLButtonElement}
-   */
-  action(name, press) {
-    const button = make("button", "text-button", name);
-    button.type = "button";
-    button.addEventListener("click", press);
-    return button;
-  }
-
-  /**
    * Offer a brush for each class of what a stage shows, and lay over its panels what is painted on.
    * @param {Stage} stage
    */
@@ -99,12 +87,7 @@ export class Brushes {
     if (known.join("\n") !== names.join("\n")) {
       this.classes.replaceChildren(...names.map((name, k) => this.toggle(name, k)));
     }
-    for (const tile of stage.tiles) {
-      for (const number of tile.panels.keys()) {
-        if (numbers.includes(number))
-          tile.lay(boardOf(this, number), stage.page.panels[number].box);
-      }
-    }
+    for (const number of numbers) layOn(stage, number, boardOf(this, number));
     this.tell();
   }
 
@@ -115,7 +98,7 @@ export class Brushes {
    * @returns {HTMLButtonElement}
    */
   toggle(name, tool) {
-    const button = this.action(name, () => this.take(this.tool === tool ? null : tool));
+    const button = textButton(name, () => this.take(this.tool === tool ? null : tool));
     button.dataset.tool = String(tool);
     if (typeof tool === "number") button.style.setProperty("--own", `var(--class${tool})`);
     return button;
@@ -132,17 +115,6 @@ export class Brushes {
     this.tell();
   }
 
-  /**
-   * Return where a place is in the panel of the present picture.
-   * @param {number} number
-   * @param {Place} place
-   * @returns {Pointed | null}
-   */
-  at(number, place) {
-    const tile = this.stage?.tiles.find(({ panels }) => panels.has(number));
-    return tile ? pointedAt(tile, number, place) : null;
-  }
-
   /** What is seen of what is painted. @returns {Seen[]} */
   get seen() {
     return this.stage ? seenIn(this.stage.film, this.shown, this.painting) : [];
@@ -154,7 +126,7 @@ export class Brushes {
    * @param {Place} place
    */
   press(number, place) {
-    const at = this.at(number, place);
+    const at = pointedIn(this.stage, number, place);
     if (this.tool === null || !at) return;
     this.steps.begin();
     this.stroke = { tool: this.tool, number, last: null, held: null };
@@ -166,7 +138,7 @@ export class Brushes {
    * @param {Place} place
    */
   drag(place) {
-    const at = this.stroke && this.at(this.stroke.number, place);
+    const at = this.stroke && pointedIn(this.stage, this.stroke.number, place);
     if (at) this.draw(at);
   }
 

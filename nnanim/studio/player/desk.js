@@ -1,6 +1,7 @@
 // Desk: what stands beside the picture: the knobs, what is going on, and what can be written down.
 
 import { make } from "../../page/player/widgets.js";
+import { textButton } from "./button.js";
 import { Knob } from "./knob.js";
 
 /** @typedef {import("./knob.js").Told} Told */
@@ -42,10 +43,8 @@ export class Desk {
     this.state.setAttribute("role", "status");
     this.bar = make("progress", "bar");
     this.bar.hidden = true;
-    this.stop = make("button", "text-button", "Stop");
-    this.stop.type = "button";
+    this.stop = textButton("Stop", uses.stop);
     this.stop.hidden = true;
-    this.stop.addEventListener("click", uses.stop);
     this.fault = make("p", "fault");
     this.fault.setAttribute("role", "alert");
     this.own = make("div", "knobs");
@@ -53,17 +52,13 @@ export class Desk {
     this.others = make("div", "knobs");
     this.further.append(make("summary", "", "More"), this.others);
     this.kept = make("section", "kept");
-    this.keep = make("button", "text-button keep", "Keep this run");
-    this.keep.type = "button";
+    this.keep = textButton("Keep this run", uses.keep);
+    this.keep.classList.add("keep");
     this.keep.title = "Its lines stay, to compare the next with";
-    this.keep.addEventListener("click", uses.keep);
     this.written = make("ul", "written");
     this.writing = make("div", "writing");
     for (const [kind, name] of KINDS) {
-      const button = make("button", "text-button", name);
-      button.type = "button";
-      button.addEventListener("click", () => uses.write(kind));
-      this.writing.append(button);
+      this.writing.append(textButton(name, () => uses.write(kind)));
     }
     const going = make("div", "going");
     going.append(this.state, this.bar, this.stop);

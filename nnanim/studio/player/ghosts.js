@@ -3,6 +3,7 @@
 import { Film } from "../../page/player/film.js";
 import { drawings } from "../../page/player/marks.js";
 import { make } from "../../page/player/widgets.js";
+import { textButton } from "./button.js";
 
 /** @typedef {import("../../page/player/clock.js").Now} Now */
 /** @typedef {import("../../page/player/contents.js").Page} Page */
@@ -69,13 +70,11 @@ export class Ghosts {
       const row = make("div", "ghost");
       row.style.setProperty("--own", `var(--${ghost.color})`);
       const told = names.map((name) => `${name} ${ghost.knobs.get(name) ?? ""}`.trim());
-      const drop = make("button", "text-button", "×");
-      drop.type = "button";
-      drop.setAttribute("aria-label", "Let it go");
-      drop.addEventListener("click", () => {
+      const drop = textButton("×", () => {
         this.kept = this.kept.filter((each) => each !== ghost);
         this.tell();
       });
+      drop.setAttribute("aria-label", "Let it go");
       row.append(
         make("span", "swatch"),
         make("span", "told", told.join(", ") || "as declared"),

@@ -1,9 +1,10 @@
 // Grips: what of a picture is taken hold of: units, which are looked at, and weights, which are turned.
 
-import { pointedAt } from "../../page/player/pads.js";
 import { make } from "../../page/player/widgets.js";
+import { textButton } from "./button.js";
 import { awayFrom, gripOf, nameOf } from "./grip.js";
 import { Knob } from "./knob.js";
+import { layOn, pointedIn } from "./panels.js";
 
 /** @typedef {import("../../page/player/marks.js").Drawing} Drawing */
 /** @typedef {import("../../page/player/pads.js").Place} Place */
@@ -55,11 +56,8 @@ export class Grips {
     this.element.hidden = true;
     this.told = make("p", "count");
     this.turned = make("div", "knobs");
-    this.resume = make("button", "text-button", "Resume training from here");
-    this.release = make("button", "text-button", "Let go");
-    for (const button of [this.resume, this.release]) button.type = "button";
-    this.resume.addEventListener("click", () => this.goOn());
-    this.release.addEventListener("click", () => this.letGo());
+    this.resume = textButton("Resume training from here", () => this.goOn());
+    this.release = textButton("Let go", () => this.letGo());
     const tools = make("div", "tools");
     tools.append(this.resume, this.release);
     this.fault = make("p", "fault");
@@ -74,12 +72,10 @@ export class Grips {
   offer(stage) {
     this.stage = stage;
     this.element.hidden = this.handles.every((each) => each.length === 0);
-    for (const tile of stage.tiles) {
-      for (const number of tile.panels.keys()) {
-        const { title, box } = stage.page.panels[number];
-        if (this.handles[number]?.length) tile.lay(gripOf(this, number, title), box);
-      }
-    }
+    this.handles.forEach((each, number) => {
+      const { title } = stage.page.panels[number];
+      if (each.length) layOn(stage, number, gripOf(this, number, title));
+    });
     this.tell();
   }
 
@@ -96,8 +92,7 @@ export class Grips {
    * @returns {Handle | null}
    */
   at(number, place) {
-    const tile = this.stage?.tiles.find(({ panels }) => panels.has(number));
-    const at = tile && pointedAt(tile, number, place);
+    const at = pointedIn(this.stage, number, place);
     if (!at) return null;
     /** @type {Handle | null} */
     let found = null;
