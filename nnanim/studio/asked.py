@@ -113,8 +113,5 @@ _ASKED: dict[str, dict[str, Fits]] = {
     "stop": {},
     "write": {"kind": _is_text, "knobs": _are_values, "share": _is_time},
 }
-_MORE: dict[str, dict[str, Fits]] = {
-    "film": {"painting": _is_painting, "hands": _are_hands, "held": _is_switch},
-    "stop": {},
-    "write": {"painting": _is_painting, "hands": _are_hands, "held": _is_switch},
-}
+_BY_HAND: dict[str, Fits] = {"painting": _is_painting, "hands": _are_hands, "held": _is_switch}
+_MORE = {"film": _BY_HAND, "stop": {}, "write": _BY_HAND}
