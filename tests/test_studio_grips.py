@@ -8,7 +8,7 @@ import pytest
 from tests.studios import LONG, Running, page, picture, studio, trained
 from tests.waiting import comes
 
-pytestmark = [pytest.mark.slow, pytest.mark.pages]
+pytestmark = [pytest.mark.slow, pytest.mark.studio]
 
 SCENE = '''"""Two rings."""
 

@@ -26,7 +26,7 @@ def test_a_closed_tab_frees_its_training(tmp_path: Path) -> None:
     """A training of hours ends within seconds of its tab; another tab goes on meanwhile."""
     with studio(tmp_path, SLOW) as running:
         with running.tab() as first:
-            first.send(json.dumps({"do": "film", "number": 1, "knobs": {}, "t": 0, "moment": 0}))
+            ask(first)
             until(first, "progress")
             assert len(running.workers()) == 1
         assert comes(lambda: not running.workers())
@@ -37,7 +37,7 @@ def test_a_closed_tab_frees_its_training(tmp_path: Path) -> None:
 def test_an_interruption_ends_everything(tmp_path: Path) -> None:
     """With 130, in the midst of a training, leaving no process and no file."""
     with studio(tmp_path, SLOW) as running, running.tab() as tab:
-        tab.send(json.dumps({"do": "film", "number": 1, "knobs": {}, "t": 0, "moment": 0}))
+        ask(tab)
         until(tab, "progress")
         workers = running.workers()
         running.process.send_signal(signal.SIGINT)
