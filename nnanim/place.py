@@ -148,6 +148,15 @@ def _refused(path: Path, what: str = "") -> Iterator[None]:
         raise WriteError(f"cannot write {what or path}: {disk_says(error, path)}") from error
 
 
+def make_folder(folder: Path) -> None:
+    """Make a folder, and those that it is in; raise `WriteError` where that cannot be."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        says = disk_says(error, folder)
+        raise WriteError(f"cannot make the folder {folder}: {says}; say where by -o") from error
+
+
 def disk_says(error: OSError, path: Path) -> str:
     """Return the system's words, and how many bytes are free at `path` where there are too few."""
     return f"{error.strerror}{_room(path) if error.errno in _FULL else ''}"

@@ -364,3 +364,16 @@ def test_what_is_kept_is_enough_to_go_on_with() -> None:
     shapes = {name: array.shape for name, array in state_of(rings(2).model()).items()}
     assert {n: a.shape for n, a in made.kept(0).items() if n != "loss"} == shapes
     assert swept(made.plan).hash == made.hash
+
+
+def test_a_folder_that_cannot_be_made_is_told(
+    nnanim: Callable[..., tuple[int, str, str]], tmp_path: Path
+) -> None:
+    """In one line, where it stands, before the first training."""
+    (tmp_path / "file").touch()
+
+    code, out, err = nnanim("sweep", "rings", "--set", "width=1..2", "-o", "file/sweep")
+
+    assert (code, out) == (5, "")
+    assert "cannot make the folder file/sweep/blocks" in err
+    assert err.rstrip().endswith("say where by -o")

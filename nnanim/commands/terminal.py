@@ -132,15 +132,10 @@ def output_path(name: str, output: Path | None, many: bool = False, frames: bool
     With `frames`, a folder of such pictures is itself replaced.
     """
     if output is None:
-        folder = Path("renders")
-        try:
-            folder.mkdir(exist_ok=True)
-        except OSError as error:
-            from nnanim.place import disk_says
+        from nnanim.place import make_folder
 
-            raise WriteError(
-                f"cannot make the folder {folder}: {disk_says(error, folder)}; say where by -o"
-            ) from error
+        folder = Path("renders")
+        make_folder(folder)
         return folder / name
     if many and not output.is_dir():
         raise UsageError(f"-o {output}: for a folder of scenes, expected a folder that exists")

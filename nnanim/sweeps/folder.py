@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from nnanim.errors import NnanimError, UsageError
-from nnanim.place import replacing, sweep
+from nnanim.place import make_folder, replacing, sweep
 from nnanim.recording.container import read, write
 from nnanim.sweeps.block import Block
 from nnanim.sweeps.planned import Planned
@@ -30,7 +30,7 @@ class Folder:
             )
         if path.is_dir() and not told.is_file() and any(path.iterdir()):
             raise UsageError(f"{path} is no {kind} and not empty: give another folder by -o")
-        (path / _BLOCKS).mkdir(parents=True, exist_ok=True)
+        make_folder(path / _BLOCKS)
         sweep(path / _BLOCKS)
         with replacing(told) as made:
             made.write_text(json.dumps({"key": plan.key, **plan.described}, indent=2) + "\n")

@@ -192,7 +192,7 @@ class Pixels:
 
     @property
     def _which(self) -> str:
-        return f"{self.x.name} and {self.y.name}"
+        return f"{self.x.name} and {self.y.name} between them"
 
 
 def _alike(one: Stack, other: Stack) -> bool:
