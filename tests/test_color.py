@@ -22,7 +22,7 @@ from nnanim import (
     record,
 )  # fmt: skip
 from nnanim import views as v
-from nnanim.marks import Bars, Image, Points
+from nnanim.marks import Bars, HeightField, Image, Points, Stop
 from nnanim.recording.record import untrained
 from nnanim.rendering.filming import film_of
 from nnanim.view import View
@@ -235,6 +235,38 @@ def test_more_classes_than_can_be_told_apart_are_coloured_by_their_order(
     assert panel.color_bar is not None
     assert not [mark for mark in v.HiddenSpace().marks(shown, 0.0)[0] if isinstance(mark, Image)]
     assert "25 classes are more than colour and shape tell apart, 24" in caplog.text
+
+
+@pytest.mark.parametrize("view", [v.Probability(), v.Surface()])
+def test_a_field_of_more_classes_than_can_be_told_apart_says_how_probable_the_best_is(
+    view: v.Probability | v.Surface,
+) -> None:
+    """No colour of a class stands for two of them: a bar says what the shades mean."""
+    of_24, of_25 = (Film(untrained(many_classes(count))) for count in (24, 25))
+    (few,), (many,) = view.panels(of_24), view.panels(of_25)
+
+    (marks,) = view.marks(of_25, 0.0)
+    (field,) = [mark for mark in marks if isinstance(mark, Image | HeightField)]
+    shown = field.field if isinstance(field, Image) else field.heights
+    roles = [stop.color for stop in field.scale if isinstance(stop, Stop)]
+
+    assert few.color_bar is None
+    assert many.color_bar is not None
+    assert many.color_bar.label == "probability"
+    assert 1 / 25 <= shown.min() < shown.max() < 1
+    assert roles
+    assert not [role for role in roles if role.startswith("class")]
+
+
+def test_a_histogram_of_more_classes_than_can_be_told_apart_counts_them_together() -> None:
+    """Bars of no class's colour hold all samples."""
+    shown = Film(untrained(many_classes(25)))
+
+    ((bars,),) = v.Histogram().marks(shown, 0.0)
+
+    assert isinstance(bars, Bars)
+    assert bars.color == "quiet"
+    assert bars.heights.sum() == pytest.approx(1.0)
 
 
 def test_a_histogram_has_all_classes_whatever_colours_the_points() -> None:

@@ -7,7 +7,7 @@ import numpy as np
 
 from nnanim.errors import SceneError, unknown
 from nnanim.film.film import Film
-from nnanim.marks import Bars, Mark, Text
+from nnanim.marks import CLASSES, Bars, Mark, Text
 from nnanim.titled import Titled
 from nnanim.types import Floats
 from nnanim.view import Panel
@@ -66,7 +66,7 @@ class Histogram(Titled):
         edges = self._edges(film)
         shares = self._shares(film, edges, film.moment(t))
         middles, width = (edges[:-1] + edges[1:]) / 2, 0.9 * float(edges[1] - edges[0])
-        roles = class_roles(film) if film.decision is not None else ("class0",)
+        roles = _roles(film)
         # The highest first: each further class is drawn over the foot of the one before.
         tops = shares.cumsum(axis=0)
         bars = [Bars(middles, tops[k], width, color=roles[k]) for k in range(len(tops) - 1, -1, -1)]
@@ -96,9 +96,9 @@ class Histogram(Titled):
     def _shares(self, film: Film, edges: Floats, moment: float) -> Floats:
         """Return for each class the share (classes, bins) of all samples in each bin."""
         values = np.clip(self._values(film, moment), edges[0], edges[-1])
-        classes = len(class_roles(film)) if film.decision is not None else 1
-        labels = film.labels
-        counts = [np.histogram(values[labels == k], edges)[0] for k in range(classes)]
+        roles, labels = _roles(film), film.labels
+        among = [values] if len(roles) == 1 else [values[labels == k] for k in range(len(roles))]
+        counts = [np.histogram(each, edges)[0] for each in among]
         return np.array(counts) / len(values)
 
     def _values(self, film: Film, moment: float) -> Floats:
@@ -125,6 +125,14 @@ def _height(film: Film, at: float, top: float, share: float) -> Text:
     """Return how high the bar at `at` is, at the upper edge that it leaves."""
     text = film.words.percent(f"{100 * share:.0f}")
     return Text((at, _SAID * top), text, anchor="center", plate=True)
+
+
+def _roles(film: Film) -> tuple[str, ...]:
+    """Return the colour of each class that has bars of its own; one for all where none has."""
+    if film.decision is None:
+        return ("class0",)
+    roles = class_roles(film)
+    return roles if len(roles) <= CLASSES else ("quiet",)
 
 
 def _logarithm(losses: Floats) -> Floats:

@@ -8,7 +8,7 @@ import numpy as np
 from nnanim import geometry
 from nnanim.cells import borders
 from nnanim.film.film import Film
-from nnanim.marks import Image, Lines, Mark, Points, Stop
+from nnanim.marks import CLASSES, Image, Lines, Mark, Points, Stop
 from nnanim.titled import Titled
 from nnanim.types import Floats
 from nnanim.view import ColorBar, Panel
@@ -53,6 +53,8 @@ class Probability(Titled):
         if film.decision.binary:
             label = film.words("P({name})", name=second_class(film))
             bar = ColorBar(stepped(self.levels), 0.0, 1.0, label)
+        elif film.network.outputs_width > CLASSES:
+            bar = ColorBar(rising(self.levels, "quiet"), 0.0, 1.0, film.words("probability"))
         return [
             Panel(
                 film.words("Probability"),
@@ -91,10 +93,15 @@ class Probability(Titled):
         extent = (x[0], x[1], y[0], y[1])
         if probability.ndim == 1:
             return [Image(probability.reshape(side, side), extent, stepped(self.levels))]
+        if probability.shape[1] > CLASSES:
+            best = probability.max(axis=1).reshape(side, side)
+            return [Image(best, extent, rising(self.levels, "quiet"))]
         winner, sure = winners(probability)
         return [
             Image(
-                np.where(winner == k, sure, 0.0).reshape(side, side), extent, rising(self.levels, k)
+                np.where(winner == k, sure, 0.0).reshape(side, side),
+                extent,
+                rising(self.levels, f"class{k}"),
             )
             for k in np.unique(winner).tolist()
         ]
@@ -126,9 +133,9 @@ def stepped(levels: int) -> tuple[Stop, ...]:
     return tuple(stops)
 
 
-def rising(levels: int, k: int) -> tuple[Stop, ...]:
-    """Return a scale in even steps from nothing to class `k`, so many as one of two classes has."""
-    steps, role = max(1, levels // 2), f"class{k}"
+def rising(levels: int, role: str) -> tuple[Stop, ...]:
+    """Return a scale in even steps from nothing to `role`, so many as one of two classes has."""
+    steps = max(1, levels // 2)
     ends = [(i / steps, (i + 1) / steps, 0.9 * (i + 0.5) / steps) for i in range(steps)]
     # What another class wins, 0, is nothing at all of this one.
     stops = [Stop(0.0, role, 0.0)]

@@ -9,7 +9,7 @@ from nnanim import geometry
 from nnanim.camera import Camera
 from nnanim.film.coloring import NUMBERS
 from nnanim.film.film import Film
-from nnanim.marks import HeightField, Lines, Mark, Points, Stop
+from nnanim.marks import CLASSES, HeightField, Lines, Mark, Points, Stop
 from nnanim.titled import Titled
 from nnanim.types import Floats
 from nnanim.view import ColorBar, Panel
@@ -25,6 +25,7 @@ from nnanim.views.shared_marks import (
 _SIDE = 56  # faces along each axis
 _EVERY = 7  # faces: from one line on the surface to the next
 _SCALE = (Stop(0.0, "class0"), Stop(0.5, "grid"), Stop(1.0, "class1"))
+_SURE = (Stop(0.0, "grid"), Stop(1.0, "quiet"))
 
 
 @dataclass(frozen=True)
@@ -32,9 +33,10 @@ class Surface(Titled):
     """The prediction as a height over the two inputs, each sample at its own prediction.
 
     Heights are the probability of class 1, of more than two classes that of the most probable one,
-    in its colour; or the fitted value: then a sample has the colour of its target, and vanishes in
-    the surface where the fit is right. Points that a surface hides are not seen. What the heights
-    are is said beside the colour bar, else beside the upright axis.
+    in its colour where colours and shapes tell so many apart; or the fitted value: then a sample
+    has the colour of its target, and vanishes in the surface where the fit is right. Points that a
+    surface hides are not seen. What the heights are is said beside the colour bar, else beside the
+    upright axis.
     """
 
     orbit: float = 60.0
@@ -46,7 +48,7 @@ class Surface(Titled):
     def panels(self, film: Film) -> Sequence[Panel]:
         """Return one panel; `SceneError` for other than two inputs and one prediction."""
         camera = self._camera(film)
-        bar = None if _several(film) else ColorBar(*self._colors(film), self._name(film))
+        bar = None if _tinted(film) else ColorBar(*self._colors(film), self._name(film))
         return [
             Panel(
                 film.words("Prediction"),
@@ -80,7 +82,7 @@ class Surface(Titled):
 
         None where the height itself says the colour.
         """
-        if film.decision is None or film.decision.binary:
+        if film.decision is None or not _tinted(film):
             return None
         middles = geometry.cell_middles(film.window, _SIDE)
         winner, sure = winners(film.decision.probability(film.scores(middles, moment)))
@@ -135,7 +137,9 @@ class Surface(Titled):
         """Return the scale of the heights and the values at its ends."""
         if film.decision is None:
             return (NUMBERS, *_reach(film))
-        return (_classes(film.network.outputs_width) if _several(film) else _SCALE, 0.0, 1.0)
+        if _tinted(film):
+            return _classes(film.network.outputs_width), 0.0, 1.0
+        return (_SCALE if film.decision.binary else _SURE), 0.0, 1.0
 
     def _name(self, film: Film) -> str:
         if film.decision is None:
@@ -150,13 +154,18 @@ class Surface(Titled):
         (left, right), (bottom, top) = film.window.tolist()
         box = (left, right), (bottom, top), self._heights(film)
         inputs = [*film.header.axis_names, "", ""][:2]
-        names = (*inputs, self._name(film) if _several(film) else "")
+        names = (*inputs, self._name(film) if _tinted(film) else "")
         return Camera(self.azimuth, self.elevation, self.perspective, box, names, self.orbit)
 
 
 def _several(film: Film) -> bool:
     """Return whether there are more than two classes."""
     return film.decision is not None and not film.decision.binary
+
+
+def _tinted(film: Film) -> bool:
+    """Return whether faces have the colours of more than two classes."""
+    return _several(film) and film.network.outputs_width <= CLASSES
 
 
 def _classes(count: int) -> tuple[Stop, ...]:
