@@ -88,6 +88,30 @@ def test_a_passage_begins_at_the_input_and_is_at_each_layers_end_what_that_gives
 
 
 @pytest.mark.parametrize("mirror", MIRRORS)
+@pytest.mark.parametrize("widths", [(2, 3, 2, 1), (2, 2, 2, 1), (2, 6, 4, 1), (2, 1, 2, 1)])
+def test_a_passage_is_after_each_stage_of_a_layer_what_that_much_of_it_gives(
+    widths: tuple[int, ...], mirror: Mirror
+) -> None:
+    """x·W after the map, x·W + b after the shift, as computed from the parameters alone."""
+    made = film(*widths)
+    passing = passing_of(made, 2.0, mirror)
+    passage, seen, state = passing.passage, passing.data, made.state(2.0)
+    given = np.asarray(made.data.inputs, np.float64)
+    for i, (name, own) in enumerate(zip(made.network.hidden, made.stages, strict=True)):
+        linear = str(own[0].after)
+        mapped = given @ np.asarray(state[f"{linear}.weight"], np.float64).T
+        shifted = mapped + np.asarray(state[f"{linear}.bias"], np.float64)
+        assert [stage.kind for stage in own] == ["linear", "shift", "bend"]
+        for k, expected in enumerate((mapped, shifted, np.tanh(shifted)), start=1):
+            ended = passage.at(i + k / len(own) - 1e-9, seen)
+            order = passage.steps[own[k - 1]].order[1]
+            units, span = expected.shape[1], float(np.ptp(expected))
+            assert_allclose(ended[:, :units], expected[:, order], atol=1e-6 * span)
+            assert_allclose(ended[:, units:], 0.0, atol=1e-6 * span)
+        given = np.asarray(made.points(name, 2.0), np.float64)
+
+
+@pytest.mark.parametrize("mirror", MIRRORS)
 def test_what_is_seen_moves_on_without_a_jump(mirror: Mirror) -> None:
     """From stage to stage, from layer to layer, wide or not."""
     for widths in ((2, 3, 2, 2, 1), (2, 8, 5, 3, 1), (2, 1, 2, 1)):
