@@ -9,6 +9,7 @@ import click
 
 from nnanim.commands.options import Size
 from nnanim.commands.terminal import output_path, say, setting_in, work_on
+from nnanim.commands.zooms import FilmAsked, film_zoom, is_film, tell
 from nnanim.errors import UsageError
 
 if TYPE_CHECKING:
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger("nnanim")
 
+_SIZE = (512, 512)  # of a map
+
 
 @click.command(name="map")
 @click.argument("scene", type=click.Path(path_type=Path))
@@ -24,9 +27,18 @@ _log = logging.getLogger("nnanim")
               help="What runs across the picture, as lr1=log:1e-2:1e4, seed=lin:0:99.")  # fmt: skip
 @click.option("--y", required=True, metavar="KEY=AXIS", help="What runs up the picture.")
 @click.option("-o", "--output", type=click.Path(path_type=Path),
-              help="The picture, a .png.  [default: renders/<scene>.map.png]")  # fmt: skip
-@click.option("-r", "--size", type=Size(), default="512x512",
-              help="How many networks across and up, a pixel each.  [512x512]")  # fmt: skip
+              help="The picture, a .png, or with --zoom a film.  "
+              "[default: renders/<scene>.map.png]")  # fmt: skip
+@click.option("-r", "--size", type=Size(),
+              help="How many networks across and up, a pixel each.  "
+              "[512x512; of a film 1280x720 at most]")  # fmt: skip
+@click.option("--zoom", metavar="X,Y,FACTOR",
+              help="Make a film that goes in to where x and y are X and Y, until FACTOR of the "
+              "axes is left, as 3,10,1e-6.")  # fmt: skip
+@click.option("--fps", type=float, help="Frames a second of the film.")
+@click.option("--seconds", type=float, help="Length of the film.")
+@click.option("--theme", default="dark", help="Of the picture.")
+@click.option("--bare", is_flag=True, help="The map alone, without a word on it.")
 @click.option("--set", "settings", multiple=True, metavar="KEY=VALUE",
               help="Another parameter of the scene, or what it declares.")  # fmt: skip
 @click.option("--colors", default="Spectral", metavar="NAME",
@@ -39,50 +51,88 @@ def map_trainings(
     x: str,
     y: str,
     output: Path | None,
-    size: tuple[int, int],
+    size: tuple[int, int] | None,
     settings: tuple[str, ...],
     colors: str,
     pixel: str | None,
+    zoom: str | None,
     as_json: bool,
+    **film: Any,
 ) -> None:
     """Train a network for each pixel, two settings running across and up, on all cores.
 
     The picture shows how fast the loss converges or diverges, all shades covering equal areas. A
-    map that was cut off goes on: trainings stay in a folder beside the picture, as map.map/.
+    map that was cut off goes on: trainings stay in a folder beside the picture, as map.map/, those
+    of a film in map.zoom/.
     """
     from nnanim.scene.finding import scene_file
-    from nnanim.sweeps.mapped import map_planned, mapped
 
     file = scene_file(scene)
-    asked = None if pixel is None else _pixel_in(pixel, size)
-    path = output_path(f"{file.stem}.map.png", output)
-    if path.suffix.lower() != ".png":
-        raise UsageError(f"-o {path.name}: a map is a .png")
     others = dict(map(setting_in, settings))
     axes = _axis_in("--x", x), _axis_in("--y", y)
-    _check(path, colors)
-    with work_on(file) as progress:
-        plan = map_planned(file, *axes, size, others)
-        done = mapped(plan, path.with_suffix(".map"), progress=progress)
-    _draw(done, path, colors, file)
-    told = _told(done, file, asked)
+    kind = "png" if zoom is None else "mp4"
+    path = output_path(f"{file.stem}.map.{kind}", output)
+    if zoom is not None:
+        if pixel is not None:
+            raise UsageError("--pixel is of a map, --zoom makes a film: leave one out")
+        asked = FilmAsked(zoom, size, colors=colors, **film)
+        told = film_zoom(file, path, axes, others, asked)
+    else:
+        _check_no_film(path, **film)
+        told = _map(file, path, axes, size or _SIZE, others, colors, pixel)
     if as_json:
         say(json.dumps({"path": str(path), **told}))
         return
-    rough = told["roughness"]
+    tell(told) if zoom is not None else _tell(told, pixel is None)
+    say(str(path))
+
+
+def _map(
+    file: Path,
+    path: Path,
+    axes: "tuple[tuple[str, Axis], tuple[str, Axis]]",
+    size: tuple[int, int],
+    settings: dict[str, Any],
+    colors: str,
+    pixel: str | None,
+) -> dict[str, Any]:
+    """Train a map, write its picture, and return what is told of it."""
+    from nnanim.sweeps.mapped import map_planned, mapped
+
+    asked = None if pixel is None else _pixel_in(pixel, size)
+    _check(path, colors)
+    with work_on(file) as progress:
+        plan = map_planned(file, *axes, size, settings)
+        done = mapped(plan, path.with_suffix(".map"), progress=progress)
+    _draw(done, path, colors, file)
+    return _told(done, file, asked)
+
+
+def _tell(told: dict[str, Any], on_border: bool) -> None:
+    """Say what came of a map."""
+    rough = told["roughness_said"]
     _log.info(
         "%d trainings of %d steps in %s, of which %.1f %% converge; %s; their hash is %s",
-        len(plan),
-        plan.pixels.run.steps,
-        plan.described["precision"],
+        told["trainings"],
+        told["steps"],
+        told["precision"],
         100 * told["converged"],
         "the border has no roughness to be told" if rough is None
-        else f"the border's roughness is {told['roughness_said']}",
-        done.hash,
+        else f"the border's roughness is {rough}",
+        told["hash"],
     )  # fmt: skip
     if told["pixel"] is not None:
-        _log.info("%s", _sentence(told["pixel"], asked is None))
-    say(str(path))
+        _log.info("%s", _sentence(told["pixel"], on_border))
+
+
+def _check_no_film(path: Path, fps: float | None, seconds: float | None, **_: Any) -> None:
+    if is_film(path):
+        raise UsageError(f"-o {path.name}: a map is a .png; --zoom X,Y,1e-6 makes a film into it")
+    if path.suffix.lower() != ".png":
+        raise UsageError(f"-o {path.name}: a map is a .png, or with --zoom a film")
+    for name, given in (("fps", fps), ("seconds", seconds)):
+        if given is not None:
+            raise UsageError(f"--{name} is of a film, which --zoom makes: leave it out")
 
 
 def _axis_in(option: str, text: str) -> "tuple[str, Axis]":
@@ -136,6 +186,7 @@ def _told(done: "Map", file: Path, asked: tuple[int, int] | None) -> dict[str, A
     at = border_pixel(done.converges) if asked is None else (asked[0], height - 1 - asked[1])
     return {
         "trainings": len(done.plan),
+        "steps": done.plan.pixels.run.steps,
         "converged": float(done.converges.mean()),
         "roughness": None if rough is None else rough.dimension,
         "boxes": None if rough is None else [rough.low, rough.high],

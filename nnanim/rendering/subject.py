@@ -121,7 +121,15 @@ def look_for(
 ) -> Look:
     """Return how the sheet is drawn, in the scene's theme if none is asked for.
 
-    For a `lecture`, its texts are larger.
+    For a `lecture`, its texts are larger. Raises as `look_of` does.
+    """
+    return look_of(size, theme or _theme_of(subject), bare, lecture)
+
+
+def look_of(
+    size: tuple[int, int], theme: str | Theme, bare: bool = False, lecture: bool = False
+) -> Look:
+    """Return how a sheet of `size` is drawn in a theme.
 
     Raises `UsageError` for a size that cannot be drawn and for an unknown theme.
     """
@@ -131,7 +139,7 @@ def look_for(
             f"expected {_LEAST_SIDE} to {_LARGEST_SIDE} pixels each way, as 1280x720"
         )
     try:
-        shown = theme_from(theme or _theme_of(subject))
+        shown = theme_from(theme)
         shown = shown.replace(text=LECTURE) if lecture else shown
     except SceneError as error:  # the scene's own theme is whole: it is what the call asks for
         raise UsageError(str(error)) from error

@@ -39,6 +39,12 @@ class Axis:
             return math.exp(math.log(self.low) * (1 - share) + math.log(self.high) * share)
         return self.low * (1 - share) + self.high * share
 
+    def share(self, value: float) -> float:
+        """Return the share of the way at which a number between the ends stands."""
+        if self.kind == "log":
+            return math.log(value / self.low) / math.log(self.high / self.low)
+        return (value - self.low) / (self.high - self.low)
+
 
 def values_in(text: str) -> Sequence[Any]:
     """Return the values that a text lists, as text, or as whole numbers where it counts.
