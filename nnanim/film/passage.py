@@ -126,6 +126,8 @@ class Passage:
         if step.path is not None:
             wide = max(wide, step.path.dimensions)
         begin, after = _raised(begin, wide), _raised(end, wide)
+        if share <= 0:
+            return begin
         if step.path is not None and wide > 3:  # nobody sees its turns: the view turns along
             moved = basis_between(begin, step.path.rotation.T @ after, share)
             return step.path.turn.at(share) @ moved

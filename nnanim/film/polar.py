@@ -101,6 +101,8 @@ class PolarPath:
         """Return the matrix (d, d) when a share of the way is over: nothing at 0, all at 1."""
         if share >= 1:
             return self.matrix
+        if share <= 0:
+            return np.eye(self.dimensions)
         stretched = (1 - share) * np.eye(self.dimensions) + share * self._stretch
         return np.asarray(self.turn.at(share) @ stretched)
 
