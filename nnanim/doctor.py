@@ -57,7 +57,7 @@ def _packages() -> Iterator[Finding]:
             yield Finding(name, metadata.version(name))
         except metadata.PackageNotFoundError:
             if extra:
-                yield Finding(name, f"not installed; pip install 'nnanim[{extra}]' brings it")
+                yield Finding(name, f"not installed, only needed for {extra}: pip install {name}")
             else:
                 yield Finding(name, "not installed", f"pip install {name!r}")
 

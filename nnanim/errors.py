@@ -11,6 +11,7 @@ Every message says what came, what was expected and what to do.
 """
 
 import linecache
+import shlex
 import sys
 import sysconfig
 import traceback
@@ -18,6 +19,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from difflib import get_close_matches
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 
 from nnanim.texts import printable
@@ -73,6 +75,17 @@ def unknown(what: str, came: object, known: Iterable[str]) -> str:
     near = get_close_matches(str(came), names, n=1)
     hint = f"; did you mean {near[0]!r}?" if near else ""
     return f"unknown {what} {came!r}: expected {' | '.join(map(printable, names)) or 'none'}{hint}"
+
+
+def expect_installed(what: str, *packages: str) -> None:
+    """Raise `UsageError` where `what` needs packages that nnanim is installed without.
+
+    The package is imported by the name that pip knows it by.
+    """
+    lacking = [name for name in packages if find_spec(name) is None]
+    if lacking:
+        cure = shlex.join([sys.executable, "-m", "pip", "install", *lacking])
+        raise UsageError(f"{what} needs {', '.join(lacking)}, not installed here: {cure}")
 
 
 @contextmanager

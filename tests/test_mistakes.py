@@ -1,10 +1,13 @@
 """A mistake in IPython: the user's own lines and what to do, not the way through the package."""
 
+import shlex
+import sys
 from pathlib import Path
 
 import pytest
 
 from nnanim import NnanimError
+from nnanim.errors import UsageError, expect_installed
 
 
 def mistaken(tmp_path: Path, source: str) -> list[str]:
@@ -43,3 +46,15 @@ def test_a_mistake_in_the_users_own_function_is_shown_too(tmp_path: Path) -> Non
     assert called.endswith("cell.py, line 6: record(replace(SCENE, model=model))")
     assert inner.endswith("cell.py, line 5: return 1 / 0")
     assert message == "SceneError: the model failed: ZeroDivisionError: division by zero"
+
+
+def test_a_package_that_is_not_installed_is_named_with_what_brings_it() -> None:
+    """For this Python; those that are here are not."""
+    with pytest.raises(UsageError) as caught:
+        expect_installed("the studio", "click", "no_such_package", "nor_this")
+
+    cure = shlex.join([sys.executable, "-m", "pip", "install", "no_such_package", "nor_this"])
+    assert str(caught.value) == (
+        f"the studio needs no_such_package, nor_this, not installed here: {cure}"
+    )
+    expect_installed("the studio", "click")

@@ -2,19 +2,15 @@
 
 import ipaddress
 import logging
-import shlex
 import webbrowser
-from importlib.util import find_spec
 from pathlib import Path
 
 import click
 
 from nnanim.commands.terminal import say
-from nnanim.errors import UsageError
+from nnanim.errors import UsageError, expect_installed
 
 _log = logging.getLogger("nnanim")
-
-_NEEDS = ("starlette", "uvicorn", "watchfiles", "websockets")
 
 
 @click.command()
@@ -31,7 +27,7 @@ def studio(scene: Path, port: int | None, host: str, allow_remote: bool, no_open
     Of a folder, its scenes are shown first, each as a poster that opens it. The address
     is printed, with the token that lets in. Ctrl-C ends it.
     """
-    _expect_extra()
+    expect_installed("the studio", "starlette", "uvicorn", "watchfiles", "websockets")
     _check_host(host, allow_remote)
     from nnanim.scene.finding import scene_files
     from nnanim.studio.serving import serve
@@ -51,14 +47,6 @@ def studio(scene: Path, port: int | None, host: str, allow_remote: bool, no_open
         )
         _log.warning("whoever reaches %s and has the token trains and writes files here", host)
     serve(files, host, port, told)
-
-
-def _expect_extra() -> None:
-    """Raise `UsageError` where what the studio needs is not installed."""
-    lacking = [name for name in _NEEDS if find_spec(name) is None]
-    if lacking:
-        command = shlex.join(["python", "-m", "pip", "install", "nnanim[studio]"])
-        raise UsageError(f"the studio needs {', '.join(lacking)}: {command}")
 
 
 def _check_host(host: str, allow_remote: bool) -> None:
