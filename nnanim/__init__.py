@@ -14,7 +14,8 @@ A Scene or a Comparison is declared of datasets, models, views, grids, a Layer t
 Input or a Unit that colours points, a Slice and themes, a Training with its Retry, a Timeline of
 acts and events, a Theme; Range says how far a setting goes, with_values changes what is declared.
 record and record_many give a Recording of it, sweep many trainings, a Recorder one of any loop; a
-Film asks it. What the user can mend is a NnanimError. All else is of the inside.
+Film asks it. open_studio opens it live, in the browser. What the user can mend is a NnanimError.
+All else is of the inside.
 
 Names are resolved when they are first used, so that importing nnanim is light.
 """
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from nnanim.scene.timeline import Timeline
     from nnanim.scene.training import Retry, Training
     from nnanim.slices import Slice
+    from nnanim.studio.opening import open_studio
     from nnanim.sweeps.sweep import sweep
     from nnanim.themes import Theme
 
@@ -61,6 +63,7 @@ _HOMES = {
     "Timeline": "nnanim.scene.timeline",
     "Training": "nnanim.scene.training",
     "Unit": "nnanim.color",
+    "open_studio": "nnanim.studio.opening",
     "record": "nnanim.recording.record",
     "record_many": "nnanim.recording.many",
     "render": "nnanim.rendering.films",
@@ -90,6 +93,7 @@ __all__ = [
     "events",
     "grids",
     "models",
+    "open_studio",
     "record",
     "record_many",
     "render",

@@ -123,11 +123,14 @@ HOMES = {
     "starlette": "studio",
     "uvicorn": "studio",
     "watchfiles": "studio",
+    "cloudpickle": "studio",
+    "jupyter_core": "studio",
 }
 
 # Methods that users call on lower things, each one line that hands on to a function further up.
 HANDED_UP = {
     "nnanim.scene.shows.Shows.show": "nnanim.rendering.showing.show",
+    "nnanim.scene.shows.ShowsItself.studio": "nnanim.studio.opening.open_studio",
     "nnanim.scene.shows.ShowsItself._repr_mimebundle_": "nnanim.rendering.showing.bundle_of_end",
     "nnanim.film.pictured.Pictured.frame": "nnanim.rendering.filming.picture_of",
     "nnanim.film.pictured.Pictured.still": "nnanim.rendering.filming.still_of",

@@ -16,6 +16,7 @@ from websockets.sync.client import ClientConnection
 from nnanim.commands.studio import studio
 from nnanim.studio import tab
 from nnanim.studio.door import MOST_TABS
+from nnanim.studio.shown import Shown
 from nnanim.studio.wire import Message
 from nnanim.studio.workers import Workers
 from tests.test_studio_door import FILM, Served, serving
@@ -36,8 +37,9 @@ class Patient:
         self.asked: list[dict[str, Any]] = []
         self._films: asyncio.Queue[None] = asyncio.Queue()
 
-    async def ask(self, told: dict[str, Any]) -> None:
+    async def ask(self, told: dict[str, Any], shown: Shown | None = None) -> None:
         """Take what is asked for."""
+        del shown
         self.asked.append(told)
         if told["do"] == "film":
             self._films.put_nowait(None)

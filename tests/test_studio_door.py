@@ -19,6 +19,7 @@ from nnanim.studio.app import studio_app
 from nnanim.studio.asked import MalformedError, checked
 from nnanim.studio.door import Lock
 from nnanim.studio.serving import server_of
+from nnanim.studio.shown import Shown
 from nnanim.studio.workers import Workers
 
 FILM = {"do": "film", "number": 1, "knobs": {"width": 3}, "t": 0.0, "moment": 0.0}
@@ -29,7 +30,7 @@ HAND = {"moment": 1.5, "weights": [["hidden1.0", 0, 1, 0.5]]}
 class Idle:
     """A worker that answers nothing."""
 
-    async def ask(self, told: dict[str, Any]) -> None:
+    async def ask(self, told: dict[str, Any], shown: Shown | None = None) -> None:
         """Take what is asked for."""
 
     async def answer(self) -> None:
@@ -84,7 +85,7 @@ def serving(scene: Path, take: Callable[[Workers], Awaitable[Any]]) -> Iterator[
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Workers, "prepare", lambda _: None)
         patch.setattr(Workers, "take", take)
-        server = server_of(studio_app([scene], lock))
+        server = server_of(studio_app({scene.stem: Shown(scene)}, lock))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
         try:

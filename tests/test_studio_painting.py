@@ -96,8 +96,8 @@ def test_classes_keep_their_labels_and_odd_names_of_axes(tmp_path: Path) -> None
 
     points = painted(scene, {**AS_DECLARED, "points": [[0, 0, 2]]})
     (tmp_path / "points.csv").write_text(points.table())
-    places = {"datasets": datasets, "Path": Path, "__file__": str(tmp_path / "scene.py")}
-    loaded = eval(points.line("points.csv"), places)
+    place = repr(str(tmp_path / "points.csv"))
+    loaded = eval(points.line(place), {"datasets": datasets})
 
     assert loaded.axis_names == points.dataset().axis_names == ("a, b", "a, b")
     assert loaded.task == "classes"

@@ -8,7 +8,8 @@ from pathlib import Path
 import click
 
 from nnanim.commands.terminal import say
-from nnanim.errors import UsageError, expect_installed
+from nnanim.errors import UsageError
+from nnanim.studio.needs import expect_extra
 
 _log = logging.getLogger("nnanim")
 
@@ -27,7 +28,7 @@ def studio(scene: Path, port: int | None, host: str, allow_remote: bool, no_open
     Of a folder, its scenes are shown first, each as a poster that opens it. The address
     is printed, with the token that lets in. Ctrl-C ends it.
     """
-    expect_installed("the studio", "starlette", "uvicorn", "watchfiles", "websockets")
+    expect_extra()
     _check_host(host, allow_remote)
     from nnanim.scene.finding import scene_files
     from nnanim.studio.serving import serve

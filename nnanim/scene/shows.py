@@ -37,6 +37,16 @@ class Shows:
 class ShowsItself(Shows):
     """Shows in a notebook the picture of its end, where that takes no long training."""
 
+    def studio(self) -> Any:
+        """Open the studio of it in a frame below the cell, or in the browser at a prompt.
+
+        It ends with the program that opened it. Returns the `Studio`, which has its address.
+        Raises `UsageError` where nobody could use it, or where what it needs is not installed.
+        """
+        from nnanim.studio.opening import open_studio
+
+        return open_studio(self)  # type: ignore[arg-type]  # one of those
+
     def _repr_mimebundle_(self, *_: object, **__: object) -> dict[str, str]:
         """Return that picture, else a few lines; raises nothing."""
         from nnanim.rendering.showing import bundle_of_end

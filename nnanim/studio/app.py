@@ -1,9 +1,8 @@
 """App: what the studio answers: its page, what tabs ask for, what has been written for them."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from mimetypes import guess_type
-from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -15,6 +14,7 @@ from starlette.websockets import WebSocket
 from nnanim.studio.door import Door, Lock
 from nnanim.studio.page import page, page_policy
 from nnanim.studio.shelf import show as show_shelf
+from nnanim.studio.shown import Shown
 from nnanim.studio.tab import Tab, let_in
 from nnanim.studio.workers import Workers
 from nnanim.studio.written import MADE
@@ -23,10 +23,12 @@ from nnanim.studio.written import MADE
 _APART = "sandbox allow-scripts allow-downloads"
 
 
-def studio_app(files: Sequence[Path], lock: Lock, ancestors: tuple[str, ...] = ()) -> ASGIApp:
-    """Return the studio of scene files; of several, a page says which, or is shown them all."""
+def studio_app(scenes: Mapping[str, Shown], lock: Lock, ancestors: tuple[str, ...] = ()) -> ASGIApp:
+    """Return the studio of scenes by name; a page says which, or is shown all of several.
+
+    `ancestors` are the origins whose pages may show it in a frame.
+    """
     workers = Workers()
-    named = {file.stem: file for file in files}
 
     @asynccontextmanager
     async def life(app: Starlette) -> AsyncIterator[None]:
@@ -52,13 +54,14 @@ def studio_app(files: Sequence[Path], lock: Lock, ancestors: tuple[str, ...] = (
         said = await let_in(socket, lock)
         if said is None:
             return
-        file = files[0] if len(files) == 1 else named.get(str(said.get("scene")))
+        alone = next(iter(scenes.values())) if len(scenes) == 1 else None
+        shown = scenes.get(str(said.get("scene")), alone)
         hand = await workers.take()
         try:
-            if file is None:
-                await show_shelf(socket, hand, files)
+            if shown is None:
+                await show_shelf(socket, hand, scenes)
             else:
-                await Tab(socket, hand, file, workers).run()
+                await Tab(socket, hand, shown, workers).run()
         finally:
             await hand.end()
 

@@ -47,13 +47,13 @@ class Painted:
             rows.writerow([*map(str, xy), label])
         return told.getvalue()
 
-    def line(self, name: str) -> str:
-        """Return the expression that loads their table from a file beside a scene's."""
+    def line(self, place: str) -> str:
+        """Return the expression that loads their table, given that of its place."""
         given: dict[str, Any] = {"target": _CLASS, **self._told}
         if self._columns != self.axis_names:
             given["axis_names"] = list(self.axis_names)
         told = ", ".join(f"{key}={code_of(value)}" for key, value in given.items())
-        return f"datasets.from_csv(Path(__file__).with_name({code_of(name)}), {told})"
+        return f"datasets.from_csv({place}, {told})"
 
     @property
     def _told(self) -> dict[str, Any]:

@@ -11,12 +11,13 @@ from nnanim.place import replacing
 from nnanim.recording import cache
 from nnanim.rendering.stills import still
 from nnanim.scene.files import SceneFile
+from nnanim.studio.shown import Handed
 from nnanim.threads import Progress
 
 _SIZE = (640, 360)
 
 
-def poster(scene: SceneFile, progress: Progress) -> bytes:
+def poster(scene: SceneFile | Handed, progress: Progress) -> bytes:
     """Return the poster of a scene, a PNG; one is kept for each file, while its code is the same.
 
     What goes wrong with keeping it is no error.

@@ -2,7 +2,9 @@
 
 import errno
 import socket
-from collections.abc import Callable, Sequence
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import uvicorn
@@ -12,12 +14,14 @@ from nnanim.errors import UsageError
 from nnanim.studio.app import studio_app
 from nnanim.studio.door import Lock
 from nnanim.studio.holder import holder_of
+from nnanim.studio.shown import Shown
 from nnanim.studio.tab import LARGEST
 
 LOOPBACK = "127.0.0.1"
 _USUAL = 8737
 _FEW = 20  # ports after the usual one that are tried
 _QUEUE = 128  # connections that wait to be taken
+_MOMENT = 0.01  # seconds
 
 
 def serve(
@@ -36,8 +40,28 @@ def serve(
     remote = host != LOOPBACK
     names = {host, socket.gethostname()} if remote else set()
     lock = Lock(number, names=Lock(number).names | names, remote=remote)
-    told(f"http://{_written(host, number)}/#token={lock.token}")
-    server_of(studio_app(files, lock)).run(sockets=[listener])
+    told(_address(host, lock))
+    scenes = {file.stem: Shown(file) for file in files}
+    server_of(studio_app(scenes, lock)).run(sockets=[listener])
+
+
+def serve_aside(scenes: Mapping[str, Shown], ancestors: tuple[str, ...]) -> str:
+    """Serve the studio of scenes beside what this program does, until its end; return its address.
+
+    `ancestors` are the origins whose pages may show it in a frame.
+    """
+    listener = _listening(LOOPBACK, None)
+    lock = Lock(listener.getsockname()[1])
+    server = server_of(studio_app(scenes, lock, ancestors))
+    thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
+    thread.start()
+    while not server.started and thread.is_alive():
+        time.sleep(_MOMENT)
+    return _address(LOOPBACK, lock)
+
+
+def _address(host: str, lock: Lock) -> str:
+    return f"http://{_written(host, lock.port)}/#token={lock.token}"
 
 
 def server_of(app: ASGIApp) -> uvicorn.Server:

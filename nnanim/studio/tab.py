@@ -10,6 +10,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from nnanim.studio.asked import MalformedError, checked
 from nnanim.studio.door import Lock
+from nnanim.studio.shown import Shown
 from nnanim.studio.watching import changes
 from nnanim.studio.wire import Message
 from nnanim.studio.workers import Hand, Workers
@@ -40,16 +41,16 @@ async def let_in(socket: WebSocket, lock: Lock) -> dict[str, Any] | None:
 class Tab:
     """A page that has been let in, the scene that it shows, and who trains for it."""
 
-    def __init__(self, socket: WebSocket, hand: Hand, file: Path, workers: Workers) -> None:
-        self._socket, self._hand, self._file, self._workers = socket, hand, file, workers
+    def __init__(self, socket: WebSocket, hand: Hand, shown: Shown, workers: Workers) -> None:
+        self._socket, self._hand, self._shown, self._workers = socket, hand, shown, workers
         self._sending = asyncio.Lock()
-        self._writer = Writer(file, workers, self.tell)
+        self._writer = Writer(shown, workers, self.tell)
         self._asked: dict[str, Any] | None = None  # the film that was asked for last
         self._watching: asyncio.Task[None] | None = None
 
     async def run(self) -> None:
         """Serve the page until it is gone."""
-        await self._hand.ask({"do": "open", "file": str(self._file)})
+        await self._hand.ask({"do": "open"}, self._shown)
         tasks = [asyncio.create_task(self._listen()), asyncio.create_task(self._answer())]
         try:
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -76,7 +77,7 @@ class Tab:
                 continue
             if asked["do"] == "film":
                 self._asked = asked
-            await self._hand.ask({**asked, "file": str(self._file)})
+            await self._hand.ask(asked)
 
     async def _answer(self) -> None:
         while (message := await self._hand.answer()) is not None:
@@ -92,15 +93,15 @@ class Tab:
     def _watch(self, files: list[Path]) -> None:
         if self._watching is not None:
             self._watching.cancel()
-        self._watching = asyncio.create_task(self._follow(files))
+        self._watching = asyncio.create_task(self._follow(files)) if files else None
 
     async def _follow(self, files: list[Path]) -> None:
         """Have the film made anew whenever the scene's files change."""
         async for _ in changes(files):
             await self.tell(told="saved")
-            await self._hand.ask({"do": "open", "file": str(self._file)})
+            await self._hand.ask({"do": "open"}, self._shown)
             if self._asked is not None:
-                await self._hand.ask({**self._asked, "file": str(self._file)})
+                await self._hand.ask(self._asked)
 
     async def _send(self, message: Message) -> None:
         async with self._sending:

@@ -17,12 +17,13 @@ from typing import IO, Any
 
 from nnanim.errors import NnanimError, told
 from nnanim.film.film import Film
-from nnanim.scene.files import SceneFile, blamed_on, ran
+from nnanim.scene.files import SceneFile
 from nnanim.scene.reading import code_files
 from nnanim.studio.filming import Contenting, numbered, unpaced
 from nnanim.studio.holding import Trainings
 from nnanim.studio.painting import with_painting
 from nnanim.studio.posters import poster
+from nnanim.studio.shown import Handed, Shown
 from nnanim.studio.warming import warm
 from nnanim.studio.wire import Message, read_message
 from nnanim.studio.writing import give_up, written
@@ -42,7 +43,8 @@ class Worker:
     def __init__(self, answer: Callable[[Message], None]) -> None:
         self._answer = answer
         self._came = threading.Condition()
-        self._scene: SceneFile | None = None  # as it was run last, if that went well
+        self._shown = Shown(Path())
+        self._scene: SceneFile | Handed | None = None  # as it was run last, if that went well
         self._trainings = Trainings()
         self._film: dict[str, Any] | None = None  # the one to be made next
         self._others: deque[dict[str, Any]] = deque()
@@ -52,8 +54,10 @@ class Worker:
         self._said = 0.0
         self._number = 0
 
-    def take(self, asked: dict[str, Any]) -> None:
-        """Take what is asked for; of films, the newest alone is made."""
+    def take(self, asked: dict[str, Any], content: bytes = b"") -> None:
+        """Take what is asked for, with a scene if one is handed over; of films, only the newest."""
+        if "file" in asked:
+            asked = {**asked, "shown": Shown(Path(asked["file"]), content)}
         with self._came:
             match asked["do"]:
                 case "film":
@@ -81,8 +85,9 @@ class Worker:
     def do(self, asked: dict[str, Any]) -> None:
         """Do one thing, and say what went wrong."""
         self._number = asked.get("number", 0)
+        self._shown = asked.get("shown", self._shown)
         try:
-            with blamed_on(Path(asked["file"])):
+            with self._shown.blamed():
                 _DEEDS[asked["do"]](self, asked)
         except _GivenUpError:
             self._tell("given up")
@@ -93,18 +98,19 @@ class Worker:
 
     def open(self, asked: dict[str, Any]) -> None:
         """Run a scene file; tell what it has to turn, and which files it is made of."""
-        file = Path(asked["file"])
+        del asked
+        file = self._shown.path
         self._scene = None
         self._trainings.forget()
-        files = sorted(map(str, code_files(file.resolve(), set())))
-        self._tell("scene", files=files, name=file.stem)
-        self._scene = ran(file)
+        files = [] if self._shown.content else code_files(file.resolve(), set())
+        self._tell("scene", files=sorted(map(str, files)), name=file.stem)
+        self._scene = self._shown.opened()
         self._tell("knobs", knobs=[knob.as_json() for knob in self._scene.knobs()])
 
     def film(self, asked: dict[str, Any]) -> None:
         """Send the contents of a film: the present picture first, then the whole."""
         self._begun, self._pictured, self._stopped = time.monotonic(), False, False
-        self._scene = self._scene or ran(Path(asked["file"]))
+        self._scene = self._scene or self._shown.opened()
         subject = with_painting(self._scene.scene(asked["knobs"]), asked.get("painting"))
 
         def grown(film: Film) -> None:
@@ -119,13 +125,14 @@ class Worker:
     def write(self, asked: dict[str, Any]) -> None:
         """Write something down beside the scene."""
         self._begun, self._stopped = time.monotonic(), False
-        told = written(asked, ran(Path(asked["file"])), self._progress)
+        told = written(asked, self._shown.opened(), self._progress)
         self._tell("written", kind=asked["kind"], **told)
 
     def poster(self, asked: dict[str, Any]) -> None:
         """Send the poster of a scene, and what it says of itself."""
         self._begun, self._stopped = time.monotonic(), False
-        scene = ran(Path(asked["file"]))
+        del asked
+        scene = self._shown.opened()
         content = poster(scene, self._progress)
         self._answer(Message({"told": "poster", "text": scene.description}, content))
 
@@ -181,7 +188,7 @@ _DEEDS: dict[str, Callable[[Worker, dict[str, Any]], None]] = {
 def listen(worker: Worker, pipe: IO[bytes]) -> None:
     """Give a worker what comes through a pipe; the end of that is the end of all."""
     while (message := read_message(pipe)) is not None:
-        worker.take(message.told)
+        worker.take(message.told, message.content)
     worker.end()
     os._exit(0)
 

@@ -8,6 +8,7 @@ from asyncio.subprocess import Process
 from contextlib import suppress
 from typing import Any
 
+from nnanim.studio.shown import Shown
 from nnanim.studio.wire import Message, next_message
 
 _LARGEST = 2**26  # bytes of an answer that are read at once
@@ -22,11 +23,16 @@ class Hand:
     def __init__(self, process: Process) -> None:
         self._process = process
 
-    async def ask(self, told: dict[str, Any]) -> None:
-        """Ask for something; where the worker is gone, nothing is done."""
+    async def ask(self, told: dict[str, Any], shown: Shown | None = None) -> None:
+        """Ask for something, of another scene than before where one is `shown`.
+
+        Where the worker is gone, nothing is done.
+        """
         assert self._process.stdin is not None
+        if shown is not None:
+            told = {**told, "file": str(shown.path)}
         with suppress(ConnectionError):
-            self._process.stdin.write(Message(told).packed())
+            self._process.stdin.write(Message(told, shown.content if shown else b"").packed())
             await self._process.stdin.drain()
 
     async def answer(self) -> Message | None:

@@ -12,9 +12,10 @@ from nnanim.place import disk_says
 from nnanim.rendering.films import render
 from nnanim.rendering.stills import still
 from nnanim.scene.files import SceneFile
-from nnanim.scene.written import command, source
+from nnanim.scene.written import code_of, command, source
 from nnanim.studio.holding import Trainings
 from nnanim.studio.painting import AS_DECLARED, Painted, painted, with_painting
+from nnanim.studio.shown import Handed
 from nnanim.threads import Progress
 
 _ENDINGS = {
@@ -27,7 +28,9 @@ _ENDINGS = {
 _unfinished: set[Path] = set()
 
 
-def written(asked: Mapping[str, Any], scene: SceneFile, progress: Progress) -> dict[str, str]:
+def written(
+    asked: Mapping[str, Any], scene: SceneFile | Handed, progress: Progress
+) -> dict[str, str]:
     """Write down a scene with its knobs as they are asked; return its `path`, or its `text`.
 
     The kinds are "film", "page", "still", "scene" and "points", the painted ones, each a file
@@ -37,7 +40,7 @@ def written(asked: Mapping[str, Any], scene: SceneFile, progress: Progress) -> d
     kind, knobs, file = str(asked["kind"]), asked["knobs"], scene.path
     painting = asked.get("painting")
     if kind == "points":
-        return _points(file, painted(scene.scene(knobs), painting or AS_DECLARED))
+        return _points(scene, painted(scene.scene(knobs), painting or AS_DECLARED))
     subject = with_painting(scene.scene(knobs), painting)
     if kind in ("scene", "command"):
         _expect_declared(kind, asked)
@@ -46,13 +49,13 @@ def written(asked: Mapping[str, Any], scene: SceneFile, progress: Progress) -> d
     if asked.get("hands"):
         subject = Trainings().film(subject, asked, progress, lambda _: None).recording
     if kind == "command":
-        return {"text": command(file, knobs)}
+        return {"text": _how(scene, knobs)}
     if kind not in _ENDINGS:
         known = " | ".join([*_ENDINGS, "command"])
         raise UsageError(f"{kind!r:.80} is nothing that is written: expected {known}")
     with _new_file(file, _ENDINGS[kind]) as path:
         if kind == "scene":
-            path.write_text(source(scene, knobs), encoding="utf-8")
+            path.write_text(_source(scene, knobs), encoding="utf-8")
         elif kind == "still":
             still(subject, path, at=float(asked["share"]), progress=progress)
         else:
@@ -71,11 +74,25 @@ def _expect_declared(kind: str, asked: Mapping[str, Any]) -> None:
         )
 
 
-def _points(file: Path, points: Painted) -> dict[str, str]:
+def _how(scene: SceneFile | Handed, knobs: Mapping[str, Any]) -> str:
+    """Return what is copied to have a scene with its knobs so: a command, or a notebook's code."""
+    return scene.call(knobs) if isinstance(scene, Handed) else command(scene.path, knobs)
+
+
+def _source(scene: SceneFile | Handed, knobs: Mapping[str, Any]) -> str:
+    if isinstance(scene, Handed):
+        raise UsageError("a notebook's scene has no file: Command gives its code, for a cell")
+    return source(scene, knobs)
+
+
+def _points(scene: SceneFile | Handed, points: Painted) -> dict[str, str]:
     """Write painted points as CSV; return also the lines that load them in a scene."""
-    with _new_file(file, _ENDINGS["points"]) as path:
+    with _new_file(scene.path, _ENDINGS["points"]) as path:
         path.write_text(points.table(), encoding="utf-8")
-    line = f"dataset={points.line(path.name)},"
+    name = code_of(path.name)
+    if isinstance(scene, Handed):
+        return {"path": str(path), "text": f"dataset={points.line(name)},"}
+    line = f"dataset={points.line(f'Path(__file__).with_name({name})')},"
     return {"path": str(path), "text": f"from pathlib import Path\n{line}"}
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from nnanim.place import sweep
+from nnanim.studio.shown import Shown
 from nnanim.studio.workers import Workers
 
 _one = asyncio.Lock()
@@ -16,8 +17,10 @@ MADE: dict[str, Path] = {}  # what may be fetched, by a key that nobody can gues
 class Writer:
     """Has things written for one tab."""
 
-    def __init__(self, file: Path, workers: Workers, tell: Callable[..., Awaitable[None]]) -> None:
-        self._file, self._workers, self._tell = file, workers, tell
+    def __init__(
+        self, shown: Shown, workers: Workers, tell: Callable[..., Awaitable[None]]
+    ) -> None:
+        self._shown, self._workers, self._tell = shown, workers, tell
         self._task: asyncio.Task[None] | None = None
 
     async def write(self, asked: dict[str, Any]) -> None:
@@ -45,7 +48,7 @@ class Writer:
         """Return what a worker tells in the end, when it is gone; None if it tells nothing."""
         hand = await self._workers.take()
         try:
-            await hand.ask({**asked, "file": str(self._file), "number": 0})
+            await hand.ask({**asked, "number": 0}, self._shown)
             while (message := await hand.answer()) is not None:
                 if message.told["told"] != "progress":
                     return message.told
@@ -53,7 +56,7 @@ class Writer:
             return None
         finally:
             await hand.end()
-            sweep(self._file.parent)  # what a worker that was killed had begun
+            sweep(self._shown.path.parent)  # what a worker that was killed had begun
             self._workers.prepare()
 
 
