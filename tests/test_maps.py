@@ -311,7 +311,8 @@ def test_the_command_draws_the_map_and_tells_a_pixels_command(
         (("--x", "lr1=1,2", "--y", "lr2=log:1:2"), 2, "expected an axis, as lin:0:1"),
         (("--x", "lr1=log:1:2", "--y", "lr2=log:1:2", "-o", "a.gif"), 2, "a map is a .png"),
         (("--x", "lr1=log:1:2", "--y", "lr2=log:1:2", "--pixel", "600,1"), 2, "--pixel 256,256"),
-        (("--x", "lr1=log:1:2", "--y", "lr2=log:1:2", "--colors", "spectrum"), 3, "colour map"),
+        (("--x", "lr1=log:1:2", "--y", "lr2=log:1:2", "--colors", "spectrum"), 2, "matplotlib's"),
+        (("--x", "lr1=log:1:2", "--y", "lr2=log:1:2", "--by", "hue"), 2, "expected speed | loss"),
     ],
 )
 def test_a_mistake_is_one_line_and_its_code(

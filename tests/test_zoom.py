@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from nnanim.errors import UsageError
 from nnanim.rendering.subject import look_of
 from nnanim.scene.values import axis_in
+from nnanim.sweeps.shown import Coloring
 from nnanim.sweeps.zoom import Zoom, zoom_in
 from nnanim.sweeps.zoom_film import Keyframes, ZoomFilm
 from nnanim.writers.metadata import film_info
@@ -121,7 +122,7 @@ def test_a_number_has_one_colour_in_the_whole_film() -> None:
     first = np.linspace(-4, -1, 64, dtype=np.float32).reshape(8, 8)
     second = np.linspace(-2, 3, 64, dtype=np.float32).reshape(8, 8)
     second[0, 0] = first[3, 3]
-    one, other = (p[::-1] for p in Keyframes([first, second], []).pictures())
+    one, other = (p[::-1] for p in Keyframes([first, second], []).pictures(Coloring()))
 
     assert (one[3, 3] == other[0, 0]).all()
     assert (one[0, 0] != other[7, 7]).any()

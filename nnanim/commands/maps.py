@@ -2,6 +2,7 @@
 
 import json
 import logging
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,8 @@ from nnanim.errors import UsageError
 if TYPE_CHECKING:
     from nnanim.scene.values import Axis
     from nnanim.sweeps.mapped import Map
+    from nnanim.sweeps.shown import Coloring
+    from nnanim.types import Frame
 
 _log = logging.getLogger("nnanim")
 
@@ -41,6 +44,9 @@ _SIZE = (512, 512)  # of a map
 @click.option("--bare", is_flag=True, help="The map alone, without a word on it.")
 @click.option("--set", "settings", multiple=True, metavar="KEY=VALUE",
               help="Another parameter of the scene, or what it declares.")  # fmt: skip
+@click.option("--by", default="speed", metavar="WHAT",
+              help="What colours a pixel: speed, how fast its loss converges or diverges, or loss, "
+              "its last.  [speed]")  # fmt: skip
 @click.option("--colors", default="Spectral", metavar="NAME",
               help="One of matplotlib's, its upper half for what learns.  [Spectral]")  # fmt: skip
 @click.option("--pixel", metavar="COLUMN,ROW",
@@ -53,7 +59,10 @@ def map_trainings(
     output: Path | None,
     size: tuple[int, int] | None,
     settings: tuple[str, ...],
+    by: str,
     colors: str,
+    theme: str,
+    bare: bool,
     pixel: str | None,
     zoom: str | None,
     as_json: bool,
@@ -61,12 +70,14 @@ def map_trainings(
 ) -> None:
     """Train a network for each pixel, two settings running across and up, on all cores.
 
-    The picture shows how fast the loss converges or diverges, all shades covering equal areas. A
-    map that was cut off goes on: trainings stay in a folder beside the picture, as map.map/, those
-    of a film in map.zoom/.
+    The picture shows how fast the loss converges or diverges, or what --by says, all shades
+    covering equal areas. A map that was cut off goes on: trainings stay in a folder beside the
+    picture, as map.map/, those of a film in map.zoom/.
     """
     from nnanim.scene.finding import scene_file
+    from nnanim.sweeps.shown import Coloring
 
+    coloring = Coloring(by, colors)
     file = scene_file(scene)
     others = dict(map(setting_in, settings))
     axes = _axis_in("--x", x), _axis_in("--y", y)
@@ -75,11 +86,14 @@ def map_trainings(
     if zoom is not None:
         if pixel is not None:
             raise UsageError("--pixel is of a map, --zoom makes a film: leave one out")
-        asked = FilmAsked(zoom, size, colors=colors, **film)
-        told = film_zoom(file, path, axes, others, asked)
+        asked = FilmAsked(zoom, size, theme=theme, bare=bare, **film)
+        told = film_zoom(file, path, axes, others, coloring, asked)
     else:
         _check_no_film(path, **film)
-        told = _map(file, path, axes, size or _SIZE, others, colors, pixel)
+        size = size or _SIZE
+        at = None if pixel is None else _pixel_in(pixel, size)
+        draw = _drawing(path, coloring, theme, bare)
+        told = _map(file, path, axes, size, others, draw, at)
     if as_json:
         say(json.dumps({"path": str(path), **told}))
         return
@@ -93,19 +107,41 @@ def _map(
     axes: "tuple[tuple[str, Axis], tuple[str, Axis]]",
     size: tuple[int, int],
     settings: dict[str, Any],
-    colors: str,
-    pixel: str | None,
+    draw: "Callable[[Map, str], Frame]",
+    pixel: tuple[int, int] | None,
 ) -> dict[str, Any]:
     """Train a map, write its picture, and return what is told of it."""
+    from nnanim.place import replacing
+    from nnanim.rendering.pictures import png
     from nnanim.sweeps.mapped import map_planned, mapped
+    from nnanim.writers.metadata import with_text
 
-    asked = None if pixel is None else _pixel_in(pixel, size)
-    _check(path, colors)
     with work_on(file) as progress:
         plan = map_planned(file, *axes, size, settings)
         done = mapped(plan, path.with_suffix(".map"), progress=progress)
-    _draw(done, path, colors, file)
-    return _told(done, file, asked)
+        title = plan.pixels.scene(0, 0).title or file.stem
+    told = {"title": f"{file.stem}, a map", **plan.described, "hash": done.hash}
+    with replacing(path) as made:
+        made.write_bytes(with_text(png(draw(done, title)), told))
+    return _told(done, file, pixel)
+
+
+def _drawing(
+    path: Path, coloring: "Coloring", theme: str, bare: bool
+) -> "Callable[[Map, str], Frame]":
+    """Return what draws a map; it can be drawn, and written, before the first training."""
+    from nnanim.place import check_place
+    from nnanim.sweeps.map_sheet import sheet_of
+    from nnanim.themes import theme_from
+
+    shown_in = theme_from(theme)
+    check_place(path)
+
+    def draw(done: "Map", title: str) -> "Frame":
+        sheet = sheet_of(done, coloring, shown_in, title)
+        return sheet.picture if bare else sheet.drawn()
+
+    return draw
 
 
 def _tell(told: dict[str, Any], on_border: bool) -> None:
@@ -155,27 +191,6 @@ def _pixel_in(text: str, size: tuple[int, int]) -> tuple[int, int]:
         f"--pixel {text}: expected a column and a row, each from 0, of a map of "
         f"{size[0]}x{size[1]}, as --pixel {size[0] // 2},{size[1] // 2}"
     )
-
-
-def _check(path: Path, colors: str) -> None:
-    """See that the picture can be drawn, and written, before the first training."""
-    from nnanim.place import check_place
-    from nnanim.sweeps.shades import check_colors
-
-    check_colors(colors)
-    check_place(path)
-
-
-def _draw(done: "Map", path: Path, colors: str, file: Path) -> None:
-    from nnanim.place import replacing
-    from nnanim.rendering.pictures import png
-    from nnanim.sweeps.shades import Shades
-    from nnanim.writers.metadata import with_text
-
-    told = {"title": f"{file.stem}, a map", **done.plan.described, "hash": done.hash}
-    picture = Shades.of(done.speed, colors).picture(done.speed)
-    with replacing(path) as made:
-        made.write_bytes(with_text(png(picture), told))
 
 
 def _told(done: "Map", file: Path, asked: tuple[int, int] | None) -> dict[str, Any]:

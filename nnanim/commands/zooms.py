@@ -12,6 +12,7 @@ from nnanim.errors import UsageError
 if TYPE_CHECKING:
     from nnanim.scene.timeline import Timeline
     from nnanim.scene.values import Axis
+    from nnanim.sweeps.shown import Coloring
     from nnanim.writers.format import Format
 
 _log = logging.getLogger("nnanim")
@@ -29,7 +30,6 @@ class FilmAsked:
     seconds: float | None
     theme: str
     bare: bool
-    colors: str
 
 
 def film_zoom(
@@ -37,13 +37,13 @@ def film_zoom(
     path: Path,
     axes: "tuple[tuple[str, Axis], tuple[str, Axis]]",
     settings: Mapping[str, Any],
+    coloring: "Coloring",
     asked: FilmAsked,
 ) -> dict[str, Any]:
     """Train the maps of a zoom's keyframes, write its film, and return what is told of it."""
     from nnanim.place import check_place, make_folder
     from nnanim.rendering.subject import look_of
     from nnanim.scene.written import command
-    from nnanim.sweeps.shades import check_colors
     from nnanim.sweeps.zoom import zoom_in
     from nnanim.sweeps.zoom_film import ZoomFilm, keyframes_of
     from nnanim.writers.checks import check_format
@@ -53,17 +53,17 @@ def film_zoom(
     look = look_of(asked.size or min(kind.size, _SIZE), asked.theme, asked.bare)
     clock = _clock(kind, asked)
     check_format(kind, look.size, clock.fps, look.theme)
-    check_colors(asked.colors)
     check_place(path)
     with work_on(file) as progress:
         plans = zoom.planned(file, look.size, settings)
         folder = path.with_suffix(".zoom")
         make_folder(folder)
-        done = keyframes_of(plans, folder, lambda made: made.speed, progress)
-        film = ZoomFilm(zoom, done.pictures(asked.colors), look, clock.frames, clock.fps)
+        done = keyframes_of(plans, folder, coloring.shown, progress)
+        film = ZoomFilm(zoom, done.pictures(coloring), look, clock.frames, clock.fps)
         told = {
             "title": f"{file.stem}, a zoom into a map",
             **plans[0].described,
+            "by": coloring.by,
             "zoom": [*zoom.point, zoom.factor],
             "hash": done.hash,
         }

@@ -1,48 +1,67 @@
 """Shades: a map's numbers as colours, equal areas for each."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nnanim.drawing.color_maps import color_map
+from nnanim.errors import SceneError, UsageError
 
 COLORS = "Spectral"
-_GAP = 0.25  # of each half of the colour map, left out where the two kinds meet
+GAP = 0.25  # of each half of the colour map, left out where the two kinds meet
+NONE = (96, 96, 96, 255)  # where there is no number
+
+Numbers = NDArray[np.floating[Any]]
 
 
 def check_colors(name: str) -> None:
-    """Raise `SceneError` where there is no colour map of that name."""
-    color_map(name)
+    """Raise `UsageError` where there is no colour map of that name."""
+    try:
+        color_map(name)
+    except SceneError as error:
+        raise UsageError(str(error)) from error
 
 
 @dataclass(frozen=True, eq=False)
 class Shades:
     """Which share of a colour map, from 0 to 1, stands for which number.
 
-    `numbers` rise, and so do the `places` of theirs.
+    `numbers` rise, and with them the `places` rise or fall. Where there is no number, it is grey.
     """
 
-    numbers: NDArray[np.floating[Any]]
+    numbers: Numbers
     places: NDArray[np.float64]
     colors: str = COLORS
 
     @classmethod
-    def of(cls, speed: NDArray[np.floating[Any]], colors: str = COLORS) -> "Shades":
-        """Return shades that all cover areas of the same size.
+    def of(cls, numbers: Numbers, colors: str = COLORS, *, halves: bool = True) -> "Shades":
+        """Return shades that all cover areas of the same size; NaN covers none.
 
-        Numbers below 0 get the upper half, the lowest its end; those above the lower half, the
-        highest its end.
+        In `halves`, numbers below 0 get the upper half, the lowest its end; those above the lower
+        half, the highest its end. Else the lowest number gets the upper end.
         """
-        numbers = np.sort(speed, axis=None)
-        below = int((numbers < 0).sum())
-        upper = np.linspace(1, _GAP, below)
-        lower = -np.linspace(_GAP, 1, numbers.size - below)
-        return cls(numbers, (np.concatenate([upper, lower]) + 1) / 2, colors)
+        known = np.sort(numbers[np.isfinite(numbers)], axis=None)
+        if not halves:
+            return cls(known, np.linspace(1, 0, known.size), colors)
+        below = int((known < 0).sum())
+        upper = np.linspace(1, GAP, below)
+        lower = -np.linspace(GAP, 1, known.size - below)
+        return cls(known, (np.concatenate([upper, lower]) + 1) / 2, colors)
 
-    def picture(self, speed: NDArray[np.floating[Any]]) -> NDArray[np.uint8]:
+    @cached_property
+    def table(self) -> NDArray[np.uint8]:
+        """The colours (256, 4) of places from 0 to 1."""
+        return color_map(self.colors)
+
+    def picture(self, numbers: Numbers) -> NDArray[np.uint8]:
         """Return the picture (height, width, 4) of numbers whose lowest row comes first."""
-        table = color_map(self.colors)
-        places = np.interp(speed, self.numbers, self.places)
-        return np.asarray(table[(places[::-1] * 255 + 0.5).astype(np.uint8)])
+        upright = numbers[::-1]
+        if not self.numbers.size:
+            return np.full((*upright.shape, 4), NONE, np.uint8)
+        places = np.interp(np.nan_to_num(upright, nan=0.0), self.numbers, self.places)
+        found = self.table[(places * 255 + 0.5).astype(np.uint8)]
+        found[~np.isfinite(upright)] = NONE
+        return np.asarray(found)

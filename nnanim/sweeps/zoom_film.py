@@ -18,8 +18,8 @@ from nnanim.drawing.typesetter import glyphs_of, width
 from nnanim.marks import Polygons, Text
 from nnanim.sheet.look import Look
 from nnanim.sweeps.folder import Folder
-from nnanim.sweeps.mapped import Kept, Map, MapPlan, mapped
-from nnanim.sweeps.shades import COLORS, Shades
+from nnanim.sweeps.mapped import MapPlan, mapped
+from nnanim.sweeps.shown import Coloring, Shown
 from nnanim.sweeps.zoom import Shares, Zoom
 from nnanim.threads import Progress, cores, in_order
 from nnanim.types import Frame
@@ -46,13 +46,13 @@ class Keyframes:
         """The SHA-256 of all hashes."""
         return hashlib.sha256("".join(self.hashes).encode()).hexdigest()
 
-    def pictures(self, colors: str = COLORS) -> list[Frame]:
+    def pictures(self, coloring: Coloring) -> list[Frame]:
         """Return all as pictures (height, width, 3).
 
         Their shades cover equal areas of all together.
         """
         some = [each.ravel()[:: max(1, each.size // _POOLED)] for each in self.numbers]
-        shades = Shades.of(np.concatenate(some), colors)
+        shades = coloring.shades(np.concatenate(some))
         pictures = map(shades.picture, self.numbers)
         return [np.ascontiguousarray(picture[..., :3]) for picture in pictures]
 
@@ -60,12 +60,12 @@ class Keyframes:
 def keyframes_of(
     plans: Sequence[MapPlan],
     folder: Path,
-    told: Callable[[Map], Kept],
+    shown: Shown,
     progress: Progress | None = None,
 ) -> Keyframes:
     """Train the keyframes of a zoom, each in a folder of its own, where what is there is taken.
 
-    `told` gives the number of each pixel.
+    Of each pixel the number that is `shown` is returned.
     """
     places = [folder / f"{number:02d}" for number in range(len(plans))]
     for plan, place in zip(plans, places, strict=True):
@@ -73,7 +73,7 @@ def keyframes_of(
     numbers, hashes = [], []
     for number, (plan, place) in enumerate(zip(plans, places, strict=True)):
         done = mapped(plan, place, progress=_part(progress, number, len(plans)))
-        numbers.append(told(done).astype(np.float32))
+        numbers.append(shown.numbers(done).astype(np.float32))
         hashes.append(done.hash)
     return Keyframes(numbers, hashes)
 

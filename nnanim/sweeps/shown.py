@@ -1,0 +1,114 @@
+"""Shown: what of a training colours its pixel, and what the shades of it mean."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from nnanim.errors import UsageError, unknown
+from nnanim.sweeps.mapped import Kept, Map
+from nnanim.sweeps.shades import COLORS, GAP, NONE, Shades, check_colors
+
+_TOLD = (0.0, 0.25, 0.5, 0.75, 1.0)  # shares of the area at which a bar tells a number
+
+
+@dataclass(frozen=True, eq=False)
+class Bar:
+    """A part of a legend: the places of a colour map from `first`, at its top, to `last`.
+
+    `ticks` are texts by how far down they stand, from 0 to 1.
+    """
+
+    name: str
+    first: float
+    last: float
+    ticks: tuple[tuple[float, str], ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Shown:
+    """What a training is coloured by: `numbers(map)` (height, width), NaN where there is none.
+
+    In `halves`, what converges is below 0 and what diverges above it. `sentence` says what it is,
+    `none` where there is no number.
+    """
+
+    name: str
+    sentence: str
+    numbers: Callable[[Map], Kept]
+    halves: bool = False
+    none: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Coloring:
+    """What colours the pixels of a map, in which colours.
+
+    Raises `UsageError` for what is not known by these names.
+    """
+
+    by: str = "speed"
+    colors: str = COLORS
+
+    def __post_init__(self) -> None:
+        if self.by not in SHOWN:
+            raise UsageError(unknown("--by", self.by, SHOWN))
+        check_colors(self.colors)
+
+    @property
+    def shown(self) -> Shown:
+        """What is shown."""
+        return SHOWN[self.by]
+
+    def shades(self, numbers: Kept) -> Shades:
+        """Return the shades of what is shown of some pixels."""
+        return Shades.of(numbers, self.colors, halves=self.shown.halves)
+
+    def legend(self, shades: Shades, numbers: Kept) -> list[Bar]:
+        """Return what the shades of a map mean, which has these numbers."""
+        lost = 1 - float(np.isfinite(numbers).mean())
+        none = [Bar(f"{self.shown.none}, {_percent(lost)}", np.nan, np.nan, ())] if lost else []
+        if not self.shown.halves:
+            return [_ranked(shades), *none] if shades.numbers.size else none
+        learns = float((numbers < 0).mean())
+        upper = Bar(f"converges, {_percent(learns)}", 1.0, (1 + GAP) / 2, _ends("slowly", "fast"))
+        lower = Bar(
+            f"diverges, {_percent(1 - learns)}", (1 - GAP) / 2, 0.0, _ends("fast", "slowly")
+        )
+        return [*([upper] if learns else []), *([lower] if learns < 1 else [])]
+
+
+def color_of(shades: Shades, place: float) -> tuple[int, int, int, int]:
+    """Return the colour at a place of a legend; NaN is where there is no number."""
+    if np.isnan(place):
+        return NONE
+    red, green, blue, alpha = shades.table[round(place * 255)].tolist()
+    return red, green, blue, alpha
+
+
+def _ranked(shades: Shades) -> Bar:
+    ticks = [(share, f"{np.quantile(shades.numbers, share):.3g}") for share in _TOLD]
+    return Bar("", 1.0, 0.0, tuple(ticks))
+
+
+def _ends(first: str, last: str) -> tuple[tuple[float, str], ...]:
+    return (0.0, first), (1.0, last)
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.1f} %"
+
+
+def _loss(done: Map) -> Kept:
+    """Return the last loss of each; NaN where one before it is no number."""
+    whole = done.kept("steps") == done.plan.pixels.run.steps
+    return np.where(whole, done.kept("last"), np.nan)
+
+
+SHOWN = {
+    each.name: each
+    for each in (
+        Shown("speed", "how fast the loss converges or diverges", lambda made: made.speed, True),
+        Shown("loss", "the loss of the last step", _loss, none="no finite loss"),
+    )
+}
