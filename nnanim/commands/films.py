@@ -25,9 +25,9 @@ QUALITIES: dict[str, tuple[tuple[int, int], float]] = {
 }
 
 
-SHOW = click.option("--show", "shown", type=click.Choice(["columns", "one"]),
-                    help="Several scenes in columns, or in html one of them, with a picker for "
-                    "what differs.  [default: columns]")  # fmt: skip
+SHOW = click.option("--show", "shown", type=click.Choice(["columns", "tiles", "one"]),
+                    help="Several scenes in columns, up to 200 as small tiles, or in html one of "
+                    "them, with a picker for what differs.  [default: columns]")  # fmt: skip
 
 
 def film_options(command: Callable[..., None]) -> Callable[..., None]:

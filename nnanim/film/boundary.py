@@ -10,7 +10,7 @@ from nnanim.errors import SceneError
 from nnanim.film.closure import closes
 from nnanim.film.spans import PANEL_MARGIN, Spans
 from nnanim.network.decision import Decision
-from nnanim.network.input_boundary import input_boundary, onto_boundary, settled_on_boundary
+from nnanim.network.input_boundary import SIDE, input_boundary, onto_boundary, settled_on_boundary
 from nnanim.types import Floats
 
 _PARTS = 4  # of a chord of the boundary
@@ -32,7 +32,8 @@ class Boundary:
         if decision is None or len(replay.window) != 2:
             return []
         known = replay.network, replay.state(moment), decision, self._box
-        lines = replay.remembered(("boundary", moment), lambda: input_boundary(*known))
+        side = self.spans.cells(SIDE)
+        lines = replay.remembered(("boundary", moment), lambda: input_boundary(*known, side))
         if layer is None:
             return lines
 

@@ -22,6 +22,7 @@ from nnanim.scene.timeline import ClockFace, Timeline
 
 _HALVINGS = 60  # of the time between two frames, to the first time of a moment
 _FADE = 0.6  # seconds of a cross-fade
+_PACED = 24  # films, of more than which some alone say how far the picture moves
 _NEAR = 1e-9  # of the training, from a moment
 
 
@@ -41,8 +42,9 @@ class Clock:
         self.longest = max(spans, key=lambda each: each.replay.epochs)
         self.film: Any = None
         self._spans = tuple(spans)
-        self._paces = Paces(timeline, spans, self.stretch)
+        self._paces = Paces(timeline, spans[:: -(-len(spans) // _PACED)], self.stretch)
         self._legs: dict[Any, Leg] = {}
+        self._last: tuple[float, Shown] | None = None
 
     def on(self, timeline: Timeline) -> "Clock":
         """Return the clock of the same films with another timeline."""
@@ -74,9 +76,13 @@ class Clock:
 
     def shown(self, t: float) -> Shown:
         """Return what is shown at `t` seconds; where that is a mean, its moment is one, too."""
-        shown = self.act(t).shown(self.film, t)
-        moment = None if self.windows is None else self.windows.moment(t * self.timeline.fps)
-        return shown if moment is None else replace(shown, moment=moment)
+        last = self._last
+        if last is None or last[0] != t:  # each of many films asks for the same time
+            shown = self.act(t).shown(self.film, t)
+            moment = None if self.windows is None else self.windows.moment(t * self.timeline.fps)
+            last = t, shown if moment is None else replace(shown, moment=moment)
+            self._last = last
+        return last[1]
 
     @cached_property
     def windows(self) -> Windows | None:

@@ -30,6 +30,7 @@ from nnanim.film.happenings import (
     happened,
     tell_missing,
 )
+from nnanim.film.lattice import Lattice
 from nnanim.film.layered import Layered
 from nnanim.film.pictured import Pictured
 from nnanim.film.placed import Placed
@@ -60,9 +61,9 @@ class Film(Pictured, Layered, Colored):
     """A recording that can be looked at: any layer, any input, any moment.
 
     `model` is needed for a recording that has no module of its own. A film beside others is handed
-    the `clock` that all share and its `spans` among theirs; the film of them all also its `tiles`
-    and the `names` below them. Raises `RecordingError` for a recording that does not fit its
-    model.
+    the `clock` that all share and its `spans` among theirs; the film of them all also its `tiles`,
+    the `names` below them and the `lattice` in which small ones stand. Raises `RecordingError` for
+    a recording that does not fit its model.
     """
 
     def __init__(
@@ -75,6 +76,7 @@ class Film(Pictured, Layered, Colored):
         spans: Spans | None = None,
         tiles: "Sequence[Film]" = (),
         names: Sequence[str] = (),
+        lattice: Lattice | None = None,
     ) -> None:
         if not isinstance(recording, Recording):
             raise UsageError(
@@ -89,7 +91,7 @@ class Film(Pictured, Layered, Colored):
         self._tiles = tuple(tiles)
         if tiles or self.clock.film is None:
             self.clock.film = self
-        self.names = tuple(names)
+        self.names, self.lattice = tuple(names), lattice
         self.recording = recording
         self.words = words_from(scene.words if scene is not None else "en")
         self.header = said_in(recording.header, self.words)
@@ -173,7 +175,8 @@ class Film(Pictured, Layered, Colored):
         """Return the same film on another clock."""
         clock = self.clock.on(timeline)
         tiles = [Film(tile.recording, clock=clock, spans=tile._single) for tile in self._tiles]
-        return Film(self.recording, clock=clock, spans=self._single, tiles=tiles, names=self.names)
+        told: dict[str, Any] = {"names": self.names, "lattice": self.lattice}
+        return Film(self.recording, clock=clock, spans=self._single, tiles=tiles, **told)
 
     @property
     def acts(self) -> tuple[Placed, ...]:
@@ -192,10 +195,6 @@ class Film(Pictured, Layered, Colored):
         """
         found = (kept for kept in self.recording.kept if kept.at == moment != kept.epoch)
         return next(found, None)
-
-    def sampled_moments(self, count: int) -> Floats:
-        """Return moments (about `count`,) over the run, evenly spaced and denser at its start."""
-        return self.replay.sampled_moments(count)
 
     # -- states and outputs ----------------------------------------------------------------------
 

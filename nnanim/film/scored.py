@@ -137,6 +137,22 @@ class Scored:
         """
         return away_from(self.replay)
 
+    def sampled_moments(self, count: int) -> Floats:
+        """Return moments (about `count`,) over the run, evenly spaced and denser at its start."""
+        return self.replay.sampled_moments(count)
+
+    @property
+    def fineness(self) -> float:
+        """The share of the usual cells along a side that its picture has: 1, but for small ones."""
+        return self._spans.fineness
+
+    def cells(self, usual: int) -> int:
+        """Return how many cells along a side a picture has that has the `usual` where it is large.
+
+        In small multiples it has fewer.
+        """
+        return self._spans.cells(usual)
+
     def scores(self, inputs: Floats, moment: float) -> Floats:
         """Return the read-out's scores (n, outputs) for any `inputs` (n, inputs)."""
         return self.outputs(self.network.scores, inputs, moment)

@@ -18,6 +18,7 @@ from nnanim.types import Floats
 
 _LEAST = 1e-3  # share of what units give: half a span that shows no rounding errors
 _ROWS = 4000  # of the data that are looked at
+_FEWEST = 24  # cells along a side, however small the picture is
 _NOTHING = 1e-6  # units that come no further from 0 are dead
 PANEL_MARGIN = 0.06  # share of the input window that a panel shows beyond it, at each end
 
@@ -27,11 +28,14 @@ class Spans:
     """The spans of one film's layers; with those `among` whom it is shown, limits hold them all.
 
     They are those of the run that `replay` shows, or of the one `of` which it shows the means.
+    `fineness` is the share of the usual cells along a side that its picture needs: 1, but for small
+    ones.
     """
 
     replay: Replay
     among: Sequence[Replay] = ()
     of: Replay | None = None
+    fineness: float = 1.0
     _limits: dict[Hashable, Floats] = field(default_factory=dict, init=False, repr=False)
 
     def bounds(self, layer: str) -> tuple[float, float] | None:
@@ -75,12 +79,18 @@ class Spans:
     def refined(self, layer: str, lines: Sequence[Floats], image: geometry.Curve) -> list[Floats]:
         """Return the images of `lines` in `layer`, with points added where one would see a bend.
 
-        That is where a chord is further from the curve than 1/8000 of the layer's limits.
+        That is where a chord is further from the curve than 1/8000 of the layer's limits, or what
+        that is in a small picture.
         """
         if not lines:
             return []
         box = self.limits(layer)
-        return geometry.refine(image, lines, float((box[:, 1] - box[:, 0]).max()) / 8000)
+        finest = 8000 * self.fineness
+        return geometry.refine(image, lines, float((box[:, 1] - box[:, 0]).max()) / finest)
+
+    def cells(self, usual: int) -> int:
+        """Return how many cells along a side a picture needs where a large one has the `usual`."""
+        return max(min(usual, _FEWEST), round(usual * self.fineness))
 
     @property
     def _run(self) -> Replay:

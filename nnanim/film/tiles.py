@@ -7,7 +7,8 @@ import numpy as np
 
 from nnanim.film.clock import Clock
 from nnanim.film.film import Film
-from nnanim.film.replay import replay_of
+from nnanim.film.lattice import lattice_of
+from nnanim.film.replay import Replay, replay_of
 from nnanim.film.spans import Spans
 from nnanim.recording.description import header_of_comparison
 from nnanim.recording.recording import Recording
@@ -24,7 +25,10 @@ def film_of_tiles(
     Its `tiles` are their films; asked itself, it is that of the longest training.
     """
     replays = [replay_of(recording) for recording in _in_one_window(recordings)]
-    spans = [Spans(replay, replays) for replay in replays]
+    names = _names(comparison, replays)
+    lattice = lattice_of(comparison, names)
+    fineness = 1.0 if lattice is None else lattice.fineness
+    spans = [Spans(replay, replays, fineness=fineness) for replay in replays]
     clock = Clock(timeline, spans, comparison.settled_clock)
     tiles = [Film(each.replay.recording, clock=clock, spans=each) for each in spans]
     first = recordings[0].scene or Directions()
@@ -37,7 +41,8 @@ def film_of_tiles(
         clock=clock,
         spans=clock.longest,
         tiles=tiles,
-        names=_names(comparison, tiles),
+        names=names,
+        lattice=lattice,
     )
 
 
@@ -58,15 +63,15 @@ def _in_one_window(recordings: Sequence[Recording]) -> Sequence[Recording]:
     ]
 
 
-def _names(comparison: Comparison, tiles: Sequence[Film]) -> Sequence[str]:
+def _names(comparison: Comparison, replays: Sequence[Replay]) -> tuple[str, ...]:
     """Return what stands under each tile: as given, else its name or its network's shape."""
     given = comparison.names
-    own = [tile.header.name for tile in tiles]
-    shapes = [tile.network.shape.widths for tile in tiles]
+    own = [replay.recording.header.name for replay in replays]
+    shapes = [replay.network.shape.widths for replay in replays]
     for names in (given, own, shapes):
-        if len(set(names)) == len(tiles) and all(names):
-            return names
-    return given or [str(i) for i, _ in enumerate(tiles, start=1)]
+        if len(set(names)) == len(replays) and all(names):
+            return tuple(names)
+    return tuple(given) or tuple(str(i) for i, _ in enumerate(replays, start=1))
 
 
 def _described(recording: Recording, comparison: Comparison, directions: Directions) -> Recording:

@@ -10,31 +10,35 @@ from nnanim.network.network import Network
 from nnanim.types import Floats, State
 
 _STEP = 0.1  # cells of that lattice over which a slope is taken
-_SIDE = 160  # points a side of the lattice on which input boundaries are looked for
+SIDE = 160  # points a side of the lattice on which input boundaries are looked for
 _HALVINGS = 24  # of a cell: from there on inputs are not told apart
 
 
-def input_boundary(network: Network, state: State, decision: Decision, box: Floats) -> list[Floats]:
+def input_boundary(
+    network: Network, state: State, decision: Decision, box: Floats, side: int = SIDE
+) -> list[Floats]:
     """Return the lines (m, 2) over `box` (2, 2) of input space where the decision changes.
+
+    They are looked for on a lattice of `side` points a side.
 
     Two classes: the contour of the score, which bends less than that of the probability, on a
     lattice, each of its points then moved onto the boundary by one Newton step. More classes: the
     same of the difference of any two scores, where these are the largest.
     """
-    scores = network.outputs(state, lattice(box, _SIDE), [network.scores])[network.scores]
+    scores = network.outputs(state, lattice(box, side), [network.scores])[network.scores]
     if decision.binary:
-        field = decision.margin(scores).reshape(_SIDE, _SIDE)
+        field = decision.margin(scores).reshape(side, side)
         lines = contours(field, box)
         weights = [np.tile(decision.direction, (len(line), 1)) for line in lines]
     else:
-        found = borders(scores.reshape(_SIDE, _SIDE, -1), box)
+        found = borders(scores.reshape(side, side, -1), box)
         lines = [line for _, line in found]
         unit = np.eye(scores.shape[1])
         weights = [np.tile(unit[i] - unit[j], (len(line), 1)) for (i, j), line in found]
     if not lines:
         return []
     known = network, state, decision.level, box
-    moved = _stepped(*known, np.concatenate(lines), np.concatenate(weights))
+    moved = _stepped(*known, np.concatenate(lines), np.concatenate(weights), side)
     return parted(moved, map(len, lines))
 
 
@@ -57,7 +61,7 @@ def settled_on_boundary(
     Each is sought by halving along the slope, within a cell; one that finds no change of sides
     there stays where it is.
     """
-    cell = float((box[:, 1] - box[:, 0]).max()) / _SIDE
+    cell = float((box[:, 1] - box[:, 0]).max()) / SIDE
     weights = _lead(network, state, decision, points)
     _, slope = network.gradient(state, points, weights, _STEP * cell)
     way = slope * (cell / np.maximum(np.hypot(*slope.T), 1e-30))[:, None]
@@ -89,10 +93,16 @@ def _lead(network: Network, state: State, decision: Decision, points: Floats) ->
 
 
 def _stepped(
-    network: Network, state: State, level: float, box: Floats, points: Floats, weights: Floats
+    network: Network,
+    state: State,
+    level: float,
+    box: Floats,
+    points: Floats,
+    weights: Floats,
+    side: int = SIDE,
 ) -> Floats:
     """Return points moved by a Newton step to where their scores · weights (n, outputs) = level."""
-    cell = float((box[:, 1] - box[:, 0]).max()) / _SIDE
+    cell = float((box[:, 1] - box[:, 0]).max()) / side
     value, slope = network.gradient(state, points, weights, _STEP * cell)
     steepness = (slope**2).sum(axis=1)
     with np.errstate(over="ignore"):  # a step beyond all numbers is cut to a cell as well

@@ -17,6 +17,7 @@ from nnanim.scene.scene import Scene
 from nnanim.scene.timeline import Timeline
 from nnanim.sheet.columns import columns
 from nnanim.sheet.look import Look
+from nnanim.sheet.multiples import multiples
 from nnanim.sheet.renderer import Renderer
 from nnanim.sheet.sheet import Sheet
 from nnanim.themes import Theme
@@ -151,13 +152,15 @@ def renderer_of(film: Film, look: Look | None = None, threads: int | None = None
 def sheet_of(film: Film, look: Look | None = None) -> Sheet:
     """Return the sheet of the film's scene, or of what suits its task where it has none.
 
-    Of several tiles, each has a column with its own scene's views. `look` left out is the usual one
-    of a film, in the scene's theme.
+    Of several tiles, each has a column with its own scene's views, in a lattice the first alone.
+    `look` left out is the usual one of a film, in the scene's theme.
     """
     look = look or look_for(film.recording, FORMATS["mp4"].size, None, False)
     declared = [_rows(tile) for tile in film.tiles]
     for tile, shown in zip(film.tiles, declared, strict=True):
         check_kept(shown, tile)
+    if film.lattice is not None:
+        return Sheet(film, multiples(film.tiles, declared), look)
     rows = declared[0] if len(declared) == 1 else columns(film.tiles, declared)
     return Sheet(film, rows, look)
 

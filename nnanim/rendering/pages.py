@@ -56,7 +56,7 @@ class Knobs:
 
 def knobs_of(subject: Subject) -> Knobs | None:
     """Return by what a page picks one of a comparison's scenes; None where it shows all."""
-    if not isinstance(subject, Comparison) or subject.shown == "columns":
+    if not isinstance(subject, Comparison) or subject.shown != "one":
         return None
     count, varied = len(subject.scenes), subject.varied
     picks = list(product(*(range(len(values)) for values in varied.values())))

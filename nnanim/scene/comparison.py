@@ -18,10 +18,11 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-MOST_SCENES = 24  # side by side
 MOST_TO_PICK = 400
+MOST_TILES = 200
 
-Way = Literal["columns", "one"]  # to show several scenes
+Way = Literal["columns", "one", "tiles"]  # to show several scenes
+_MOST: dict[str, int] = {"columns": 24, "one": MOST_TO_PICK, "tiles": MOST_TILES}
 
 
 @runtime_checkable
@@ -52,7 +53,9 @@ class Comparison(ShowsItself):
     waits; on "share" all show the same share of their trainings. Left out, it is "epochs" where
     all train for as many, else "share".
     With `shown` "one", a page shows one of them, and has a picker for each keyword of `over`, whose
-    values are `varied`, or one for their names; films show columns.
+    values are `varied`, or one for their names; films show columns. With "tiles", up to 200 stand
+    as small multiples, the first view of each, rows for the first of two keywords of `over` and
+    columns for the second, or each under its name.
     """
 
     scenes: Sequence[Scene | Trained]
@@ -73,7 +76,7 @@ class Comparison(ShowsItself):
     def __post_init__(self) -> None:
         if self.shown not in get_args(Way):
             raise SceneError(unknown("way to show several scenes", self.shown, get_args(Way)))
-        _check_scenes(self.scenes, MOST_SCENES if self.shown == "columns" else MOST_TO_PICK)
+        _check_scenes(self.scenes, self.shown)
         expect_words(self.title, self.description)
         if not isinstance(self.names, list | tuple):
             raise SceneError(f"names={self.names!r:.100}: expected a list of texts, one a scene")
@@ -184,7 +187,7 @@ def _task_of(scene: Scene | Trained) -> str:
     return scene.dataset.task if isinstance(scene, Scene) else str(scene.header["task"])
 
 
-def _check_scenes(scenes: object, most: int) -> None:
+def _check_scenes(scenes: object, way: Way) -> None:
     if not isinstance(scenes, list | tuple):
         raise SceneError(
             f"scenes is a {type(scenes).__name__}: expected a list of scenes, as [narrow, wide]"
@@ -194,8 +197,10 @@ def _check_scenes(scenes: object, most: int) -> None:
             raise SceneError(
                 f"Comparison holds {type(scene).__name__}: expected scenes and recordings alone"
             )
+    most = _MOST[way]
     if not 2 <= len(scenes) <= most:
-        more = ', or shown="one", for a page that shows one at a time' if len(scenes) > most else ""
+        wider = [f'shown="{other}"' for other, room in _MOST.items() if room >= len(scenes) > most]
+        more = f", or {' or '.join(wider)}" if wider else ""
         raise SceneError(
             f"Comparison of {len(scenes)} scene{'s' * (len(scenes) != 1)}: expected 2 to "
             f"{most}, as Comparison([narrow, wide]){more}"

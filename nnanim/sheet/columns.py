@@ -6,7 +6,7 @@ from itertools import chain
 
 from nnanim.errors import SceneError
 from nnanim.film.film import Film
-from nnanim.marks import Cells, HeightField, Image, Lines, Mark, Plane, Polygons
+from nnanim.marks import Cells, HeightField, Image, Lines, Mark, Plane, Points, Polygons
 from nnanim.row import Row, height_of
 from nnanim.sheet.blocks import Stand
 from nnanim.sheet.grid import GridRow, Stands
@@ -14,6 +14,8 @@ from nnanim.sheet.scale import Scale
 from nnanim.sheet.slots import grid_row
 from nnanim.types import Limits
 from nnanim.view import ColorBar, Panel, Rows, View, marks_of, panels_of
+
+_SHRINKING, _THINNING = 0.75, 0.35  # of points and of lines, in powers of how fine a tile is
 
 Place = Callable[[Sequence[GridRow]], Stands]
 
@@ -34,7 +36,7 @@ class InTile:
         return self.shown
 
     def marks(self, film: Film, t: float) -> Sequence[Sequence[Mark]]:
-        """Return the tile's marks, coloured by the scales that all share."""
+        """Return the tile's marks, coloured by the scales that all share, finer in a small one."""
         del film
         rows = marks_of(self.view, self.tile, t, len(self.own))
         # One bar may stand for the panels before it, too.
@@ -43,7 +45,9 @@ class InTile:
             for own, shown in zip(self.own, self.shown, strict=True)
             if own.color_bar is not None and shown.color_bar is not None
         ]
-        return [[_recolored(mark, bars) for mark in marks] for marks in rows]
+        found = [[_recolored(mark, bars) for mark in marks] for marks in rows]
+        fineness = self.tile.fineness
+        return found if fineness == 1 else [_finer(marks, fineness) for marks in found]
 
 
 def columns(tiles: Sequence[Film], views: Sequence[Rows]) -> Rows:
@@ -62,14 +66,18 @@ def columns(tiles: Sequence[Film], views: Sequence[Rows]) -> Rows:
     heights = [height_of(row) for row in views[0] for _ in row]
     rows = []
     for height, own in zip(heights, zip(*flat, strict=True), strict=True):
-        panels = [panels_of(view, tile) for view, tile in zip(own, tiles, strict=True)]
-        shared = _shared(panels)
-        row = [
-            InTile(*parts, number)
-            for number, parts in enumerate(zip(own, tiles, panels, shared, strict=True))
-        ]
-        rows.append(Row(row, height=height))
+        rows.append(Row(in_tiles(tiles, own), height=height))
     return rows
+
+
+def in_tiles(tiles: Sequence[Film], views: Sequence[View]) -> list[InTile]:
+    """Return a view of each tile, with limits that all share."""
+    panels = [panels_of(view, tile) for view, tile in zip(views, tiles, strict=True)]
+    shared = _shared(panels)
+    return [
+        InTile(*parts, number)
+        for number, parts in enumerate(zip(views, tiles, panels, shared, strict=True))
+    ]
 
 
 def place_columns(
@@ -154,6 +162,21 @@ def _recolored(mark: Mark, bars: Sequence[tuple[ColorBar, ColorBar]]) -> Mark:
             if (mark.scale, mark.low, mark.high) == (own.scale, own.low, own.high):
                 return replace(mark, low=shared.low, high=shared.high)
     return mark
+
+
+def _finer(marks: Sequence[Mark], fineness: float) -> list[Mark]:
+    """Return marks as they are in a small tile; points shrink with it, lines less."""
+    found: list[Mark] = []
+    for mark in marks:
+        if isinstance(mark, Plane | Cells):
+            found.append(replace(mark, marks=_finer(mark.marks, fineness)))
+        elif isinstance(mark, Points):
+            found.append(replace(mark, size=mark.size * fineness**_SHRINKING))
+        elif isinstance(mark, Lines):
+            found.append(replace(mark, width=mark.width * fineness**_THINNING))
+        else:
+            found.append(mark)
+    return found
 
 
 def _union(limits: Sequence[Limits]) -> Limits:

@@ -1,5 +1,6 @@
 """Nameplates: what is below each of several tiles, its name and how well it does."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -9,8 +10,10 @@ from nnanim.drawing.typesetter import width
 from nnanim.film.film import Film
 from nnanim.mark_checks import LONGEST
 from nnanim.marks import Points, Text
+from nnanim.sheet.blocks import Stand
 from nnanim.sheet.scale import Scale
 from nnanim.sheet.strip import score_text, tile_role, tile_shape
+from nnanim.view import Panel
 
 _SWATCH = 13.0  # as the playheads in the strip
 _PITCH = 1.3  # of two lines, in heights of their letters
@@ -87,6 +90,23 @@ class Nameplate:
         if not self.tile.score_name:
             return [label]
         return [label, _score(self.tile, self.tile.score(moment), self.wording.scored)]
+
+
+def feet_of(
+    panels: Sequence[Sequence[Panel]], stands: Sequence[Stand], tiles: int, scale: Scale
+) -> list[tuple[int, int]]:
+    """Return the top left corner of the room for each tile's nameplate, in pixels.
+
+    `panels` are those of each view, tile after tile; beyond them may be that of the strip, which
+    has no stand.
+    """
+    each, feet = iter(stands), []
+    places = [list(zip(own, each, strict=False)) for own in panels]
+    for own in [place for place in places if place][-tiles:]:
+        ticked = any(panel.x_ticks is not False for panel, _ in own)
+        below = round((1.4 if ticked else 0.2) * scale.small)
+        feet.append((own[0][1].box.left, max(at.box.bottom for _, at in own) + below))
+    return feet
 
 
 def swatch_room(scale: Scale) -> float:

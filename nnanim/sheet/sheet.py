@@ -21,7 +21,8 @@ from nnanim.sheet.grid import place_grid
 from nnanim.sheet.labels import draw_in_panel
 from nnanim.sheet.layout import SIDE, Layout, Place, lay_out
 from nnanim.sheet.look import Look
-from nnanim.sheet.nameplates import WORDINGS, Nameplate, Wording, across, cut_to
+from nnanim.sheet.multiples import Multiples
+from nnanim.sheet.nameplates import WORDINGS, Nameplate, Wording, across, cut_to, feet_of
 from nnanim.sheet.recipe import clock_name, clock_text, clock_texts, recipe
 from nnanim.sheet.rows import place_rows
 from nnanim.sheet.said import Said
@@ -103,9 +104,20 @@ class Sheet:
     @cached_property
     def layout(self) -> Layout:
         """Where everything stands."""
+        if self._multiples is not None:
+            return self._laid_out(self._multiples.place)
         if self._tiled and self.clock:
             return self._worded[1]
         return self._laid_out(self._in_columns() if self._tiled or self.aligned else self._in_rows)
+
+    @cached_property
+    def _multiples(self) -> Multiples | None:
+        """The lattice of small tiles; None where there is none."""
+        lattice = self.film.lattice
+        if lattice is None or not self._tiled:
+            return None
+        panels = [panel for panel, *_ in self.panels[: len(self.film.tiles)]]
+        return Multiples(lattice, panels, self.scale, self.font)
 
     @cached_property
     def _worded(self) -> tuple[Wording, Layout]:
@@ -145,6 +157,8 @@ class Sheet:
         for panel, stand in zip(chain(*self.panels), self.layout.stands, strict=False):
             canvas.rectangle(stand.box, "panel", opaque)
             draw_panel_furniture(canvas, panel, stand, self.scale, theme, self.film.words)
+        if self._multiples is not None:
+            self._multiples.draw(canvas, self.layout.stands)
         if not self.look.bare:
             self._draw_title(canvas)
         if self._stripped:
@@ -199,9 +213,9 @@ class Sheet:
     @cached_property
     def nameplates(self) -> list[Nameplate]:
         """The nameplate below each of several tiles."""
-        if not self._tiled or not self.clock:
+        if not self._tiled or not self.clock or self._multiples is not None:
             return []
-        feet = self._feet(self.layout)
+        feet = feet_of(self.panels, self.layout.stands, len(self.film.tiles), self.scale)
         return [
             Nameplate(tile, label, i, self._worded[0], self.scale, *foot)
             for i, (tile, label, foot) in enumerate(
@@ -209,21 +223,10 @@ class Sheet:
             )
         ]
 
-    def _feet(self, layout: Layout) -> list[tuple[int, int]]:
-        """Return the top left corner of the room for each tile's nameplate, in pixels."""
-        stands, last = iter(layout.stands), sum(map(len, self.rows)) - len(self.film.tiles)
-        feet = []
-        for i, panels in enumerate(self.panels[: last + len(self.film.tiles)]):
-            own = [(panel, next(stands)) for panel in panels]
-            if i >= last:
-                ticked = any(panel.x_ticks is not False for panel, _ in own)
-                below = round((1.4 if ticked else 0.2) * self.scale.small)
-                feet.append((own[0][1].box.left, max(at.box.bottom for _, at in own) + below))
-        return feet
-
     def _pitch(self, layout: Layout) -> int:
         """Return how far it is from one nameplate to the next, or to the sheet's end."""
-        lefts = sorted({left for left, _ in self._feet(layout)})
+        feet = feet_of(self.panels, layout.stands, len(self.film.tiles), self.scale)
+        lefts = sorted({left for left, _ in feet})
         return min(b - a for a, b in pairwise([*lefts, self.look.size[0]]))
 
     @property

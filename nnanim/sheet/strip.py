@@ -7,6 +7,7 @@ import numpy as np
 
 from nnanim.film.film import Film
 from nnanim.marks import FIGURE_SPACE, Lines, Mark, Points, Shape, class_shape
+from nnanim.sheet.bands import bands_of
 from nnanim.types import Floats
 from nnanim.view import Panel
 
@@ -15,8 +16,9 @@ from nnanim.view import Panel
 class Strip:
     """The loss so far, of each film in the picture; logarithmic where it falls twentyfold.
 
-    Losses of different names stand each on a scale of its own. Of one film alone, that over the
-    test part is a thinner curve on the same scale.
+    Losses of different names stand each on a scale of its own. Of small multiples, a band holds the
+    middle eight in ten, about the median. Of one film alone, that over the test part is a thinner
+    curve on the same scale.
     """
 
     def panels(self, film: Film) -> Sequence[Panel]:
@@ -28,6 +30,12 @@ class Strip:
         """Return the curve of each film up to now and the playhead at its end."""
         curves: list[Mark] = []
         heads: list[Mark] = []
+        if film.lattice is not None:
+            bands = bands_of(film, lambda: self._heights(film))
+            for k, band in enumerate(bands):
+                role = tile_role(k) if len(bands) > 1 else "quiet"
+                curves += band.marks(film.moment(t), role)
+            return [[*_event_marks(film, t), *curves]]
         several = len(film.tiles) > 1
         for k, (tile, heights) in enumerate(zip(film.tiles, self._heights(film), strict=True)):
             moment, moments = tile.moment(t), tile.history.moments
@@ -71,7 +79,7 @@ class Strip:
             return words("loss, each on its own scale")
         runs = np.concatenate([tile.history.loss for tile in film.tiles])
         moments = [min(moment / tile.stretch, tile.epochs) for tile in film.tiles]
-        losses = [tile.loss(at) for tile, at in zip(film.tiles, moments, strict=True)]
+        losses = [_loss(film, tile, at) for tile, at in zip(film.tiles, moments, strict=True)]
         lowest = min(losses)
         of = film.names[losses.index(lowest)]
         return f"{words('lowest loss {number}', number=words.number(_fixed(lowest, runs)))} · {of}"
@@ -94,6 +102,13 @@ class Strip:
         if len(_loss_names(film)) > 1:
             return [_scaled(loss, [loss]) for loss in losses]
         return [_scaled(loss, losses) for loss in losses]
+
+
+def _loss(film: Film, tile: Film, moment: float) -> float:
+    """Return the loss of a tile of a film, among many between moments that were looked at."""
+    if film.lattice is None:
+        return tile.loss(moment)
+    return float(np.interp(moment, tile.history.moments, tile.history.loss))
 
 
 def _tested(film: Film) -> Floats | None:

@@ -133,9 +133,10 @@ class HiddenSpace(Titled):
         if flat is None:
             return []
         box = self._box(film)
-        scores = geometry.cell_middles(box, _SIDE) @ flat[0].T + flat[1]
+        side = film.cells(_SIDE)
+        scores = geometry.cell_middles(box, side) @ flat[0].T + flat[1]
         extent = (float(box[0, 0]), float(box[0, 1]), float(box[1, 0]), float(box[1, 1]))
-        return tints(film, scores, _SIDE, extent)
+        return tints(film, scores, side, extent)
 
     def _line_marks(self, film: Film, layer: str, moment: float) -> list[Mark]:
         """Return the marks of a layer of one unit: points along a line, the threshold across it."""

@@ -26,6 +26,7 @@ from nnanim.views.shared_marks import (
 )
 
 _SIDE = 160  # cells of the tint
+_GRIDDED = 0.4  # of the usual size: in smaller tiles the grid, which stands still, is left out
 
 
 @dataclass(frozen=True)
@@ -77,10 +78,11 @@ class InputSpace(Titled):
         """Return tint, grid, points and boundary, back to front."""
         moment = film.moment(t)
         box = geometry.widen(film.window, PANEL_MARGIN)
-        scores = film.scores(geometry.cell_middles(box, _SIDE), moment)
+        side = film.cells(_SIDE)
+        scores = film.scores(geometry.cell_middles(box, side), moment)
         extent = (float(box[0, 0]), float(box[0, 1]), float(box[1, 0]), float(box[1, 1]))
-        marks: list[Mark] = tints(film, scores, _SIDE, extent)
-        if self.grid:
+        marks: list[Mark] = tints(film, scores, side, extent)
+        if self.grid and film.fineness >= _GRIDDED:
             marks += grid_marks(film, _straightened(film))
         if self.points:
             marks += input_points(film, moment, self.color)

@@ -27,7 +27,7 @@ from nnanim.view import ColorBar, Panel
 # A share of what units give that shows no more than rounding, and how far from 0 dead ones may be.
 _STILL, _NOTHING = 2e-5, 1e-6
 _FADES, _FAINTEST = 5, 0.2  # steps of distance from a plane, and how opaque the furthest is
-_FEW = 400  # points, of which shapes can be told apart
+_FEW = 400  # points, of which shapes can be told apart, in a picture that is not small
 _ONE_UNIT = 2.0  # inputs whose spans differ by more than this factor are drawn each in its own unit
 TINT = 0.17  # how strongly a class colours the region where the network is sure
 
@@ -75,7 +75,7 @@ def data_points(
         return [Points(xy, "class1", size=size, alpha=0.85)]
     colors = found.classes if which is None else found.classes[which]
     names = class_roles(film, color)
-    if n > _FEW:
+    if n > _FEW or film.fineness < 1:
         return _many(xy, names, colors, size)
     return [
         Points(xy[colors == k], role, size=size, alpha=0.9, shape=class_shape(k, few=True))
@@ -131,7 +131,7 @@ def legend(film: Film, color: Color = None) -> tuple[tuple[str, str, str], ...]:
     if found.classes is None:
         return ()
     names = zip(found.names, class_roles(film, color), strict=False)
-    few = len(found.classes) <= _FEW
+    few = len(found.classes) <= _FEW and film.fineness == 1
     return tuple((name, role, class_shape(k, few=few)) for k, (name, role) in enumerate(names))
 
 
