@@ -1,6 +1,7 @@
 """What a film shows whose scene names no views, and what an error advises: both can be drawn."""
 
 import re
+from dataclasses import replace
 from functools import cache
 from itertools import product
 
@@ -8,7 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from nnanim import Film, Scene, Training, datasets, models, views
+from nnanim import Film, Scene, Slice, Training, datasets, models, views
 from nnanim.dataset import Dataset
 from nnanim.errors import SceneError
 from nnanim.marks import Lines, Points
@@ -124,6 +125,14 @@ def test_an_error_advises_what_can_be_drawn(kind: str, name: str) -> None:
         return
 
     assert "\n" not in told
+    told, _, planed = told.partition(", or give the scene plane=")
+    if planed:
+        scene = film.recording.scene
+        assert isinstance(scene, Scene)
+        shown = Film(
+            replace(film.recording, scene=replace(scene, plane=eval(planed, {"Slice": Slice})))
+        )
+        assert len(view.panels(shown)) == len(view.marks(shown, 0.0)) > 0
     _, _, advised = told.partition(": use ")
     for proposal in re.findall(r"\w+(?:\([^)]*\))?", advised):
         if proposal != "or":
@@ -138,7 +147,9 @@ def test_a_view_that_cannot_show_six_features_names_those_that_can() -> None:
     with pytest.raises(SceneError, match="6 inputs and the task classes") as error:
         views.InputSpace().panels(film_of("classes of features"))
 
-    assert str(error.value).endswith(": use HiddenSpace, Network or Histogram")
+    assert str(error.value).endswith(
+        ": use HiddenSpace, Network or Histogram, or give the scene plane=Slice(0, 1)"
+    )
 
 
 def test_arrows_stand_where_the_samples_are() -> None:

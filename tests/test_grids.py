@@ -323,6 +323,9 @@ def test_every_grid_serves_a_film_of_one_input_and_of_two(grid: grids.Grid) -> N
         (grids.Triangular, {"count": 1.5}),
         (grids.Polar, {"rays": True}),
         (grids.Checkerboard, {"count": 1}),
+        (grids.Checkerboard, {"count": 100_000}),
+        (grids.Square, {"count": 1_001}),
+        (grids.Square, {"points": 10_001}),
         (grids.Curves, {"points": 2}),
     ],
 )

@@ -9,6 +9,7 @@ from nnanim.grids.grid import expect_count, faces_over
 from nnanim.grids.square import Square
 from nnanim.types import Floats
 
+_FINEST = 128  # squares along a side
 _CHORDS = 4  # of a side of a square; a film adds more where they bend
 
 
@@ -22,7 +23,7 @@ class Checkerboard:
     count: int = 16
 
     def __post_init__(self) -> None:
-        expect_count("Checkerboard", "count", self.count, 2, "count=16")
+        expect_count("Checkerboard", "count", self.count, 2, "count=16", _FINEST)
 
     def lines(self, window: Floats) -> Sequence[Floats]:
         """Return the squares that are filled, row by row from the lowest, then the edge."""

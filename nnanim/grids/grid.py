@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from nnanim.errors import SceneError, during
 from nnanim.types import Floats
 
+_MOST_LINES, _MOST_POINTS = 1000, 10_000  # each way, and of a line: more than a picture can tell
+
 
 class Grid(Protocol):
     """What a scene's `grid` has; see `Square`."""
@@ -95,11 +97,14 @@ def faces_over(box: Floats, rows: int, columns: int, chords: int) -> NDArray[np.
     return np.asarray(box[:, 0] + (corners + np.stack([x, y], axis=1)) * size, np.float64)
 
 
-def expect_count(kind: str, name: str, value: object, least: int, example: str) -> None:
-    if isinstance(value, bool) or not isinstance(value, int) or value < least:
+def expect_count(
+    kind: str, name: str, value: object, least: int, example: str, most: int = 0
+) -> None:
+    most = most or (_MOST_POINTS if name == "points" else _MOST_LINES)
+    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
         raise SceneError(
-            f"{kind}({name}={value!r}): expected a whole number of at least {least}, as "
-            f"grids.{kind}({example})"
+            f"{kind}({name}={value!r}): expected a whole number of at least {least} and at most "
+            f"{most:,}, as grids.{kind}({example})"
         )
 
 

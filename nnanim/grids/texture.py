@@ -29,9 +29,7 @@ class Texture:
     count: int = 64
 
     def __post_init__(self) -> None:
-        expect_count("Texture", "count", self.count, 2, "'photo.png', count=64")
-        if self.count > _FINEST:
-            raise SceneError(f"Texture(count={self.count}): expected {_FINEST} faces at most")
+        expect_count("Texture", "count", self.count, 2, "'photo.png', count=64", _FINEST)
         _ = self._brightness  # a file that is no image is told here
 
     def lines(self, window: Floats) -> Sequence[Floats]:

@@ -6,39 +6,51 @@ from nnanim.errors import SceneError
 from nnanim.film.film import Film
 
 _MOST_NAMED = 3  # views in an advice
+_PLANE = "plane=Slice(0, 1)"  # the first that there is
 _NARROW = 32  # units of a layer that a diagram has room for
 
 
-def _regression(film: Film, inputs: int | None = None, outputs: int | None = None) -> bool:
-    """Return whether numbers are predicted, of so many inputs and outputs; None is any number."""
-    fits = inputs in (None, len(film.window)) and outputs in (None, film.network.outputs_width)
+def _regression(film: Film, outputs: int | None = None) -> bool:
+    """Return whether numbers are predicted, and so many; None is any number."""
+    fits = outputs in (None, film.network.outputs_width)
     return film.task == "regression" and fits
 
 
-def _one_prediction(film: Film) -> bool:
-    classified = film.decision is not None
-    return len(film.window) == 2 and (classified or _regression(film, outputs=1))
+def _classes(film: Film) -> bool:
+    return film.decision is not None
 
 
-# What can show a film, the most telling first. Views that show any film are no advice.
-_CAN: dict[str, Callable[[Film], bool]] = {
-    "InputSpace": lambda film: len(film.window) == 2 and film.decision is not None,
-    "Fit": lambda film: _regression(film, inputs=1),
-    "HiddenSpace": lambda film: bool(film.layer),
-    "Surface": _one_prediction,
-    "Arrows": lambda film: _regression(film, inputs=2, outputs=2),
-    "OutputSpace": lambda film: _regression(film, outputs=2),
-    "Parity": _regression,
-    "Probability": lambda film: len(film.window) == 2 and film.decision is not None,
-    "Network": lambda film: film.network.stack is not None and max(film.network.widths) <= _NARROW,
-    "Histogram": lambda film: film.decision is not None,
-    "Prediction": lambda film: _regression(film, inputs=2, outputs=1),
+# What can show a film of so many inputs, the most telling first. Views that show any are no advice.
+_CAN: dict[str, Callable[[Film, int], bool]] = {
+    "InputSpace": lambda film, inputs: inputs == 2 and _classes(film),
+    "Fit": lambda film, inputs: inputs == 1 and _regression(film),
+    "HiddenSpace": lambda film, _: bool(film.layer),
+    "Surface": lambda film, inputs: inputs == 2 and (_classes(film) or _regression(film, 1)),
+    "Arrows": lambda film, inputs: inputs == 2 and _regression(film, 2),
+    "OutputSpace": lambda film, _: _regression(film, 2),
+    "Parity": lambda film, _: _regression(film),
+    "Probability": lambda film, inputs: inputs == 2 and _classes(film),
+    "Network": lambda film, _: (
+        film.network.stack is not None and max(film.network.widths) <= _NARROW
+    ),
+    "Histogram": lambda film, _: _classes(film),
+    "Prediction": lambda film, inputs: inputs == 2 and _regression(film, 1),
 }
+
+_OF_HIDDEN_LAYERS = frozenset({"Activations", "ActiveUnits", "Jacobian", "UnitLines"})  # over two
 
 
 def can_show(view: str, film: Film) -> bool:
     """Return whether the view of this name, as it comes, can show a film."""
-    return _CAN[view](film)
+    return _CAN[view](film, len(film.window))
+
+
+def _plane_would_do(view: str, film: Film) -> bool:
+    """Return whether the view of this name could show a plane of the film's inputs."""
+    of_a_plane = len(film.window) > 2 and film.plane is None and film.data.inputs.ndim == 2
+    if view in _OF_HIDDEN_LAYERS:
+        return of_a_plane and bool(film.network.hidden)
+    return of_a_plane and view in _CAN and _CAN[view](film, 2)
 
 
 def expect_can_show(view: str, film: Film, shows: str) -> None:
@@ -52,7 +64,7 @@ def expect_one_hidden_layer(view: str, film: Film) -> None:
     film.network.expect_running()
     read_out = film.network.read_out
     through = read_out is not None and film.network.hidden == (read_out.layer,)
-    if not through or not _regression(film, inputs=1, outputs=1):
+    if not through or len(film.window) != 1 or not _regression(film, 1):
         shows = "regression of one output over one input through one hidden layer"
         raise refusal(view, film, shows)
 
@@ -60,12 +72,16 @@ def expect_one_hidden_layer(view: str, film: Film) -> None:
 def refusal(view: str, film: Film, shows: str, first: str = "") -> SceneError:
     """Return the error of a view that `shows` something else than this film.
 
-    It names views that can show it, before them `first` where that is one.
+    It names views that can show it, before them `first` where that is one, and a plane of its
+    inputs where the view could show that.
     """
+    told = advice(film, first)
+    if _plane_would_do(view, film):
+        told += f"{', or' if told else ':'} give the scene {_PLANE}"
     inputs, outputs = len(film.window), film.network.outputs_width
     return SceneError(
         f"{view} shows {shows}; this scene has {inputs} input{'s' * (inputs != 1)} and the task "
-        f"{film.task} of {outputs} output{'s' * (outputs != 1)}{advice(film, first)}"
+        f"{film.task} of {outputs} output{'s' * (outputs != 1)}{told}"
     )
 
 
