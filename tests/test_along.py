@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from nnanim import Recording, models, record
+from nnanim import Film, Recording, Timeline, models, record
 from nnanim.film import along
 from nnanim.film.along import Along
 from nnanim.film.motion import lengths
@@ -40,12 +40,17 @@ def of_ones_own() -> Recording:
     return record(NORMED)
 
 
-@pytest.mark.parametrize("made", [kept, normed, wide, of_ones_own])
+@pytest.mark.parametrize(
+    ("made", "near"), [(kept, 0), (normed, 0), (wide, 1e-6), (of_ones_own, 1e-6)]
+)
 @pytest.mark.parametrize("most", [2**21, 300])
 def test_what_is_given_along_a_run_is_what_is_given_at_each_moment(
-    made: Callable[[], Recording], most: int, monkeypatch: pytest.MonkeyPatch
+    made: Callable[[], Recording], near: float, most: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """To the bit: at snapshots and between them, where a segment ends, in pieces of any size."""
+    """At snapshots and between them, where a segment ends, in pieces of any size.
+
+    To the bit by the kernels, and but for rounding by torch, which is given fewer rows at a time.
+    """
     monkeypatch.setattr(along, "_NUMBERS", most)
     replay = replay_of(made())
     end = replay.epochs
@@ -61,7 +66,26 @@ def test_what_is_given_along_a_run_is_what_is_given_at_each_moment(
         each = np.concatenate([some[name] for some in found])
         assert len(each) == len(moments)
         for values, moment in zip(each, moments.tolist(), strict=True):
-            np.testing.assert_array_equal(values, replay.outputs(name, inputs, moment))
+            known = replay.outputs(name, inputs, moment)
+            np.testing.assert_allclose(values, known, rtol=0, atol=near)
+
+
+def test_a_pace_asks_torch_for_few_moments(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each takes a pass of the module; a kernel is asked for thousands, in one call each time."""
+    asked: list[float] = []
+    known = Along._at
+
+    def at(self: Along, moment: float) -> dict[str, Floats]:
+        asked.append(moment)
+        return known(self, moment)
+
+    monkeypatch.setattr(Along, "_at", at)
+    film = Film(of_ones_own(), timeline=Timeline(seconds=8.0))
+    shown = [film.moment(t) for t in film.timeline.times]
+
+    assert np.all(np.diff(shown) >= 0)
+    assert len(set(shown)) > 240
+    assert 200 < len(asked) < 1000
 
 
 def stridden(points: Floats, stride: float) -> list[int]:

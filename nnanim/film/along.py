@@ -18,13 +18,13 @@ _NUMBERS = 2**18  # that one call gives at most, but for those of one moment
 class Along:
     """The outputs of layers, by `names`, for the same inputs at any moments of a run.
 
-    They are those of `replay.outputs`, bit for bit. A narrow stack of known layers is run at many
-    moments in one call of a kernel.
+    A narrow stack of known layers is run at many moments in one call of a kernel; what it gives is
+    that of `replay.outputs`, bit for bit. What torch gives may differ from that in the last bits.
     """
 
     def __init__(self, replay: Replay, names: Sequence[str], inputs: Floats) -> None:
         self._replay, self._names, self._inputs = replay, tuple(names), inputs
-        network, course = replay.network, replay.once(_course, lambda: _course(replay))
+        network, course = replay.network, _course(replay)
         self._outputs: Callable[[Floats], list[Floats]] | None = None
         if course is not None:
             rows = rows_of(network.lifted(inputs))
@@ -44,10 +44,20 @@ class Along:
             yield dict(zip(self._names, parts, strict=True))
 
     def _at(self, moment: float) -> dict[str, Floats]:
-        return self._replay.network.outputs(self._replay.state(moment), self._inputs, self._names)
+        state = self._replay.state(moment)
+        return self._replay.network.outputs(state, self._inputs, self._names, padded=False)
+
+
+def runs_singly(replay: Replay) -> bool:
+    """Return whether a network is run at one moment after another, which takes long."""
+    return _course(replay) is None
 
 
 def _course(replay: Replay) -> Course | None:
+    return replay.once(_course, lambda: _made(replay))
+
+
+def _made(replay: Replay) -> Course | None:
     """Return the run as the kernel takes it; None where torch runs the network, or in 64 bits."""
     network, recording = replay.network, replay.recording
     if not isinstance(network, StackedNetwork) or not network.narrow:

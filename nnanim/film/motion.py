@@ -7,6 +7,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from nnanim.film.along import runs_singly
 from nnanim.film.spans import Spans
 from nnanim.film.tracked import LEAST, Tracked
 from nnanim.kernels.walks import apart, apart_between, strides
@@ -16,6 +17,7 @@ _ENOUGH = 150  # points of an image that move
 _PROBES = 16  # moments at which it is seen how many move
 _LOOKS = 8000  # at most, at all films together
 _FIRST, _LARGE = 1200, 200  # of them: before it is known where more are needed; of large networks
+_SINGLY = 400  # where a network is run at one moment after another
 _FINE = 0.5  # of the way of a frame: nearer to each other, looks need none between
 _ROUNDS = 6  # of looking in between
 _SAME = 1e-9  # of the run: nearer to each other, moments have none between
@@ -119,7 +121,8 @@ def motion_of(spans: Sequence[Spans], stretch: Callable[[float], float], frames:
     """
     replays = [each.replay for each in spans]
     longest = max(replays, key=lambda each: each.epochs)
-    most = max(_LARGE, _LOOKS // len(spans))
+    singly = any(map(runs_singly, replays))
+    most = max(_LARGE, (_SINGLY if singly else _LOOKS) // len(spans))
     recorded = np.unique(
         np.concatenate([each.recording.epochs * stretch(each.epochs) for each in replays])
     )
@@ -133,7 +136,8 @@ def motion_of(spans: Sequence[Spans], stretch: Callable[[float], float], frames:
     if large:  # each look is dear: what lies between those is taken to move straight on
         motion = Motion.whole(moments, look(moments), look, recorded)
         return _without_cuts(replace(motion, look=motion.at))
-    return _without_cuts(_looked_into(moments, look, recorded, frames, most))
+    motion = _looked_into(moments, look, recorded, frames, most)
+    return _without_cuts(replace(motion, look=motion.at) if singly else motion)
 
 
 def _looked_into(

@@ -62,8 +62,8 @@ class Replay:
         self.cost = max(network.size, _ROW * units) if network.size > LARGE else network.size
         self.cost = _ROW + (self.cost if network.runs else _ROW * units)
         self.large = self.cost > LARGE + _ROW or len(self.data.inputs) > _MANY or not network.runs
-        # The layers that views ask for most, and one pass gives.
-        self._usual = frozenset({*network.hidden, self.layer, network.scores, ""})
+        # The layers that views ask for, and one pass gives.
+        self._asked = frozenset({*network.hidden, self.layer, network.scores, ""})
         self._cache: OrderedDict[Hashable, tuple[Any, int]] = OrderedDict()  # with bytes
         self._lock = Lock()
         self._constants: dict[Hashable, Any] = {}
@@ -161,11 +161,12 @@ class Replay:
     def known(self, what: str, inputs: Floats, layer: str, moment: float) -> Floats:
         """Return the outputs of `layer` for inputs that are asked for again, as `what`.
 
-        One pass serves all hidden layers.
+        One pass serves all hidden layers, and what else was asked for before.
         """
-        if self.checked(layer) not in self._usual:
-            return self.outputs(layer, inputs, moment)
-        return self.shared(what, inputs, moment, self._usual)[layer]
+        name = self.checked(layer)
+        if name not in self._asked:
+            self._asked |= {name}
+        return self.shared(what, inputs, moment, self._asked)[name]
 
     def shared(
         self, what: str, inputs: Floats, moment: float, layers: frozenset[str]

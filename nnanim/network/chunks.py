@@ -1,7 +1,8 @@
 """Chunks: a module run on chunks of inputs, at parameters that it is lent.
 
 Rows of a matrix product change in the last bit with the batch around them, so every chunk has the
-same number of rows: an answer depends on the question alone, never on what is asked with it.
+same number of rows: an answer depends on the question alone, never on what is asked with it. That
+is dear for few rows; who asks for the same again and again, and shows no row, does without it.
 """
 
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
@@ -56,8 +57,11 @@ class Chunks(nn.Module):
         inputs: NDArray[np.floating],
         names: Sequence[str],
         look: Visit,
+        padded: bool = True,
     ) -> None:
         """Let `look` run the module at `state` on all inputs, one chunk after another.
+
+        Those that are not `padded` have no more rows than there are inputs.
 
         It is given which rows of the inputs a chunk (rows, inputs) begins with, the chunk, and a
         function of it that returns by name what the layers `names` give.
@@ -65,7 +69,9 @@ class Chunks(nn.Module):
         self._catch(names)
 
         def passes() -> None:
-            for rows, chunk in _chunks(inputs, self._rows):
+            for rows, chunk in _chunks(
+                inputs, self._rows if padded else min(self._rows, max(1, len(inputs)))
+            ):
                 look(rows, chunk, self._run)
 
         tensors = {

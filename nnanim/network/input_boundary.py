@@ -67,7 +67,8 @@ def settled_on_boundary(
     way = slope * (cell / np.maximum(np.hypot(*slope.T), 1e-30))[:, None]
 
     def above(inputs: Floats) -> NDArray[np.bool_]:
-        scores = network.outputs(state, inputs, [network.scores])[network.scores]
+        found = network.outputs(state, inputs, [network.scores], padded=False)
+        scores = found[network.scores]
         return np.asarray((scores * weights).sum(axis=1, dtype=np.float64) > decision.level)
 
     low, high = points - way, points + way

@@ -11,6 +11,7 @@ All that is known here of a network that cannot be run; `stacked` and `traced` m
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -170,12 +171,18 @@ class Network:
             return min(found, key=lambda layer: layer.units).name if found else ""
         return name or (self.hidden[-1] if self.hidden else "")
 
-    def outputs(self, state: State, inputs: Floats, names: Sequence[str]) -> dict[str, Floats]:
-        """Return by name the outputs (n, units) of layers at `state`; "" is the network's own."""
+    def outputs(
+        self, state: State, inputs: Floats, names: Sequence[str], *, padded: bool = True
+    ) -> dict[str, Floats]:
+        """Return by name the outputs (n, units) of layers at `state`; "" is the network's own.
+
+        Few rows that are not `padded` take torch less time, and their last bits may hang on what
+        is asked with them.
+        """
         self.expect_running()
         from nnanim.network.passes import outputs  # torch, of which narrow stacks have no need
 
-        return outputs(self.visit, state, self.lifted(inputs), names)
+        return outputs(partial(self.visit, padded=padded), state, self.lifted(inputs), names)
 
     def gradient(
         self, state: State, inputs: Floats, weight: Floats, step: float
@@ -221,7 +228,15 @@ class Network:
     def _in_plane(self, inputs: Floats) -> bool:
         return self.plane is not None and np.shape(inputs)[1:] == (2,)
 
-    def visit(self, state: State, inputs: Floats, names: Sequence[str], look: "Visit") -> None:
+    def visit(
+        self,
+        state: State,
+        inputs: Floats,
+        names: Sequence[str],
+        look: "Visit",
+        *,
+        padded: bool = True,
+    ) -> None:
         """Let `look` run a module at `state` on all inputs: see `Chunks.visit`."""
         self.expect_running()
         from nnanim.network.chunks import Chunks, on  # torch, of which narrow stacks have no need
@@ -232,7 +247,7 @@ class Network:
         if self.plane is not None and self._in_plane(inputs):
             look = on(self.plane, look)
         with one_thread():
-            self._local.chunks.visit(state, inputs, names, look)
+            self._local.chunks.visit(state, inputs, names, look, padded)
 
     def _module(self, state: State) -> "nn.Module":
         """Return a module of its own that takes states as this one."""

@@ -34,10 +34,12 @@ class StackedNetwork(Network):
     def __reduce__(self) -> tuple[Any, tuple[Any, ...]]:
         return StackedNetwork, (self.stack,)
 
-    def outputs(self, state: State, inputs: Floats, names: Sequence[str]) -> dict[str, Floats]:
+    def outputs(
+        self, state: State, inputs: Floats, names: Sequence[str], *, padded: bool = True
+    ) -> dict[str, Floats]:
         """Return by name the outputs (n, units) of layers at `state`; "" is the network's own."""
         if not self.narrow:
-            return super().outputs(state, inputs, names)
+            return super().outputs(state, inputs, names, padded=padded)
         rows = rows_of(self.lifted(inputs))
         return dict(zip(names, self.stack.outputs(state, rows, names), strict=True))
 
