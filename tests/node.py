@@ -12,6 +12,7 @@ import nnanim
 
 PLAYER = Path(nnanim.__file__).parent / "page" / "player"
 STUDIO = Path(nnanim.__file__).parent / "studio" / "player"
+SWEEPS = Path(nnanim.__file__).parent / "sweeps" / "player"
 
 
 def node() -> str:

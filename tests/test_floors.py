@@ -59,7 +59,7 @@ ROOMS = {
     "sheet": "film drawing network scene",
     "writers": "kernels",
     "page": "sheet film drawing network kernels scene",
-    "sweeps": "sheet drawing film recording training scene network writers",
+    "sweeps": "sheet drawing film recording training scene network writers page",
     "rendering": "views page sheet film recording training scene writers",
     "gallery": "rendering scene",
     "studio": "rendering page sheet views film recording training scene datasets models drawing",

@@ -309,7 +309,11 @@ def test_the_command_draws_the_map_and_tells_a_pixels_command(
     [
         (("--x", "lr1", "--y", "lr2=log:1:2"), 2, "expected KEY=AXIS, as lr1=log:1e-2:1e4"),
         (("--x", "lr1=1,2", "--y", "lr2=log:1:2"), 2, "expected an axis, as lin:0:1"),
-        (("--x", "lr1=log:1:2", "--y", "lr2=log:1:2", "-o", "a.gif"), 2, "a map is a .png"),
+        (
+            ("--x", "lr1=log:1:2", "--y", "lr2=log:1:2", "-o", "a.gif"),
+            2,
+            "a map is a .png or .html",
+        ),
         (("--x", "lr1=log:1:2", "--y", "lr2=log:1:2", "--pixel", "600,1"), 2, "--pixel 256,256"),
         (("--x", "lr1=log:1:2", "--y", "lr2=log:1:2", "--colors", "spectrum"), 2, "matplotlib's"),
         (("--x", "lr1=log:1:2", "--y", "lr2=log:1:2", "--by", "hue"), 2, "expected speed | loss"),

@@ -3,9 +3,9 @@
 import re
 from collections import Counter
 
-from tests.node import PLAYER, STUDIO
+from tests.node import PLAYER, STUDIO, SWEEPS
 
-MODULES = [*PLAYER.glob("*.js"), *STUDIO.glob("*.js")]
+MODULES = [*PLAYER.glob("*.js"), *STUDIO.glob("*.js"), *SWEEPS.glob("*.js")]
 
 _IMPORT = re.compile(r'import \{ [\w, ]+ \} from "(\.|\.\./\.\./page/player)/\w+\.js";')
 _NAMED = re.compile(

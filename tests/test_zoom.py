@@ -164,7 +164,7 @@ def test_what_is_no_zoom_is_refused(text: str, said: str) -> None:
     ("arguments", "said"),
     [
         (("-o", "a.png", "--zoom", "1,1,0.1"), "--zoom makes a film, .mp4, .gif"),
-        (("-o", "a.mp4"), "--zoom X,Y,1e-6 makes a film"),
+        (("-o", "a.mp4"), "--zoom X,Y,1e-6 films it"),
         (("-o", "a.gif", "--zoom", "1,1,0.1", "--pixel", "1,1"), "--pixel is of a map"),
         (("-o", "a.gif", "--zoom", "1,1,0.1", "--fps", "60"), "use one of 50"),
         (("-o", "a.gif", "--zoom", "1,1,0.1", "--seconds", "0"), "seconds=0.0"),

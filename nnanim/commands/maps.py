@@ -15,13 +15,14 @@ from nnanim.errors import UsageError
 
 if TYPE_CHECKING:
     from nnanim.scene.values import Axis
+    from nnanim.sweeps.map_sheet import MapSheet
     from nnanim.sweeps.mapped import Map
     from nnanim.sweeps.shown import Coloring
-    from nnanim.types import Frame
 
 _log = logging.getLogger("nnanim")
 
 _SIZE = (512, 512)  # of a map
+_KINDS = (".png", ".html")
 
 
 @click.command(name="map")
@@ -30,7 +31,7 @@ _SIZE = (512, 512)  # of a map
               help="What runs across the picture, as lr1=log:1e-2:1e4, seed=lin:0:99.")  # fmt: skip
 @click.option("--y", required=True, metavar="KEY=AXIS", help="What runs up the picture.")
 @click.option("-o", "--output", type=click.Path(path_type=Path),
-              help="The picture, a .png, or with --zoom a film.  "
+              help="The picture, a .png, a .html that tells of each pixel, or with --zoom a film.  "
               "[default: renders/<scene>.map.png]")  # fmt: skip
 @click.option("-r", "--size", type=Size(),
               help="How many networks across and up, a pixel each.  "
@@ -92,7 +93,7 @@ def map_trainings(
         _check_no_film(path, **film)
         size = size or _SIZE
         at = None if pixel is None else _pixel_in(pixel, size)
-        draw = _drawing(path, coloring, theme, bare)
+        draw = _drawing(path, size, coloring, theme, bare)
         told = _map(file, path, axes, size, others, draw, at)
     if as_json:
         say(json.dumps({"path": str(path), **told}))
@@ -107,41 +108,52 @@ def _map(
     axes: "tuple[tuple[str, Axis], tuple[str, Axis]]",
     size: tuple[int, int],
     settings: dict[str, Any],
-    draw: "Callable[[Map, str], Frame]",
+    draw: "Callable[[Map, Path], bytes]",
     pixel: tuple[int, int] | None,
 ) -> dict[str, Any]:
     """Train a map, write its picture, and return what is told of it."""
     from nnanim.place import replacing
-    from nnanim.rendering.pictures import png
     from nnanim.sweeps.mapped import map_planned, mapped
-    from nnanim.writers.metadata import with_text
 
     with work_on(file) as progress:
         plan = map_planned(file, *axes, size, settings)
         done = mapped(plan, path.with_suffix(".map"), progress=progress)
-        title = plan.pixels.scene(0, 0).title or file.stem
-    told = {"title": f"{file.stem}, a map", **plan.described, "hash": done.hash}
+        content = draw(done, file)
     with replacing(path) as made:
-        made.write_bytes(with_text(png(draw(done, title)), told))
+        made.write_bytes(content)
     return _told(done, file, pixel)
 
 
 def _drawing(
-    path: Path, coloring: "Coloring", theme: str, bare: bool
-) -> "Callable[[Map, str], Frame]":
+    path: Path, size: tuple[int, int], coloring: "Coloring", theme: str, bare: bool
+) -> "Callable[[Map, Path], bytes]":
     """Return what draws a map; it can be drawn, and written, before the first training."""
     from nnanim.place import check_place
+    from nnanim.sweeps.map_page import check_page, map_page
     from nnanim.sweeps.map_sheet import sheet_of
     from nnanim.themes import theme_from
 
-    shown_in = theme_from(theme)
+    shown_in, is_page = theme_from(theme), path.suffix.lower() == ".html"
+    if is_page and bare:
+        raise UsageError(f"-o {path.name}: a page has its axes; leave --bare out")
+    if is_page:
+        check_page(size)
     check_place(path)
 
-    def draw(done: "Map", title: str) -> "Frame":
+    def draw(done: "Map", file: Path) -> bytes:
+        title = done.plan.pixels.scene(0, 0).title or file.stem
         sheet = sheet_of(done, coloring, shown_in, title)
-        return sheet.picture if bare else sheet.drawn()
+        return map_page(done, sheet, file) if is_page else _png(done, sheet, file, bare)
 
     return draw
+
+
+def _png(done: "Map", sheet: "MapSheet", file: Path, bare: bool) -> bytes:
+    from nnanim.rendering.pictures import png
+    from nnanim.writers.metadata import with_text
+
+    told = {"title": f"{file.stem}, a map", **done.plan.described, "hash": done.hash}
+    return with_text(png(sheet.picture if bare else sheet.drawn()), told)
 
 
 def _tell(told: dict[str, Any], on_border: bool) -> None:
@@ -163,9 +175,9 @@ def _tell(told: dict[str, Any], on_border: bool) -> None:
 
 def _check_no_film(path: Path, fps: float | None, seconds: float | None, **_: Any) -> None:
     if is_film(path):
-        raise UsageError(f"-o {path.name}: a map is a .png; --zoom X,Y,1e-6 makes a film into it")
-    if path.suffix.lower() != ".png":
-        raise UsageError(f"-o {path.name}: a map is a .png, or with --zoom a film")
+        raise UsageError(f"-o {path.name}: a map is a .png or .html; --zoom X,Y,1e-6 films it")
+    if path.suffix.lower() not in _KINDS:
+        raise UsageError(f"-o {path.name}: a map is a .png or .html, or with --zoom a film")
     for name, given in (("fps", fps), ("seconds", seconds)):
         if given is not None:
             raise UsageError(f"--{name} is of a film, which --zoom makes: leave it out")

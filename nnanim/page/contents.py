@@ -125,7 +125,7 @@ class Contents:
         return {
             "format": FORMAT,
             "version": version,
-            "themes": [_theme(theme) for theme in themes],
+            "themes": [theme_told(theme) for theme in themes],
             "glyphs": {
                 "em": EM,
                 "regular": {letter: list(known) for letter, known in self._known(False)},
@@ -233,7 +233,8 @@ def _passing(panels: Sequence[Mapping[str, Any]]) -> set[int]:
     return {recipe["network"] for recipe in recipes if "passed" in recipe}
 
 
-def _theme(theme: Theme) -> dict[str, Any]:
+def theme_told(theme: Theme) -> dict[str, Any]:
+    """Return a theme as a page is told of it."""
     classes = {f"class{k}": color for k, color in enumerate(theme.classes)}
     roles = {role: getattr(theme, role) for role in ROLES}
     return {"name": theme.name, "roles": roles | classes, "transparent": theme.transparent}

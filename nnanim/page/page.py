@@ -4,13 +4,13 @@ import base64
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from html import escape
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Any
 
-from nnanim.page.arrays import deflated
+from nnanim.page.arrays import Arrays, deflated
 from nnanim.page.contents import Contents
 
 _IMPORT = re.compile(r"^import [^;]*? from \"[./\w]*/(?P<name>\w+)\.js\";$", re.M)
@@ -27,10 +27,31 @@ def html(contents: Contents, told: Mapping[str, Any], language: str, poster: str
     `poster` is an element for readers without a script.
     """
     first = told["pages"][0]
-    player, opener = bundled(), bundled(_OPENER)
-    style = style_of(told["themes"][0]["roles"])
-    title = escape(first["title"])
-    described = escape(first["caption"])
+    return document(
+        (first["title"], first["caption"], language),
+        style_of(told["themes"][0]["roles"]),
+        [*contents.furniture, poster],
+        told,
+        contents.arrays,
+        bundled(),
+    )
+
+
+def document(
+    said: tuple[str, str, str],
+    style: str,
+    shown: Sequence[str],
+    told: Mapping[str, Any],
+    arrays: Arrays,
+    player: str,
+) -> bytes:
+    """Return a page that asks for nothing, with what is `shown` where no script runs.
+
+    `said` are its title, its description and its language; `told` and `arrays` are what its
+    `player` reads.
+    """
+    opener = bundled(_OPENER)
+    title, described, language = map(escape, said)
     policy = (
         "default-src 'none'; "
         f"script-src '{hash_of(opener)}' '{hash_of(player)}'; style-src '{hash_of(style)}'; "
@@ -39,7 +60,7 @@ def html(contents: Contents, told: Mapping[str, Any], language: str, poster: str
     note = json.dumps(told, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     return "\n".join([
         "<!doctype html>",
-        f'<html lang="{escape(language)}">',
+        f'<html lang="{language}">',
         "<head>",
         '<meta charset="utf-8">',
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">',
@@ -51,11 +72,10 @@ def html(contents: Contents, told: Mapping[str, Any], language: str, poster: str
         "</head>",
         "<body>",
         '<main id="nnanim">',
-        *contents.furniture,
-        poster,
+        *shown,
         "</main>",
         _held("contents", deflated(note.encode())),
-        _held("arrays", contents.arrays.packed),
+        _held("arrays", arrays.packed),
         _held("player", deflated(player.encode())),
         f"<script>{opener}</script>",
         "</body>",
@@ -92,11 +112,11 @@ def bundled(entry: str = _ENTRY, *folders: Traversable) -> str:
     return f'"use strict";\n(() => {{\n{body}\n}})();'
 
 
-def style_of(roles: Mapping[str, str]) -> str:
-    """Return the player's style with the colours of the first theme, by their roles."""
+def style_of(roles: Mapping[str, str], own: Traversable | None = None) -> str:
+    """Return a style, the player's or one's `own`, with a theme's colours by their roles."""
     colors = ";".join(f"--{name}:{color}" for name, color in roles.items())
-    style = files("nnanim.page").joinpath("player", "player.css").read_text(encoding="utf-8")
-    return f"#nnanim{{{colors}}}\n{style}"
+    style = own or files("nnanim.page").joinpath("player", "player.css")
+    return f"#nnanim{{{colors}}}\n{style.read_text(encoding='utf-8')}"
 
 
 def hash_of(text: str) -> str:

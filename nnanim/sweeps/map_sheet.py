@@ -67,17 +67,19 @@ class MapSheet:
 
     def drawn(self) -> Frame:
         """Return the sheet (height, width, 4)."""
-        sheet = plate(self.size, self.theme, self._scale.stroke, self._draw)
-        self._paste(sheet, self.box, self.picture)
-        for bar, box in zip(self.legend, self._bars, strict=True):
-            places = np.linspace(bar.first, bar.last, max(box.height, 1))
-            colors = np.array([color_of(self.shades, place) for place in places.tolist()], np.uint8)
-            self._paste(sheet, box, np.repeat(colors[:, None], box.width, axis=1))
+        sheet = plate(self.size, self.theme, self._scale.stroke, self.draw)
+        parts = [
+            (self.graded(bar, box), box) for bar, box in zip(self.legend, self.bars, strict=True)
+        ]
+        for picture, box in [(self.picture, self.box), *parts]:
+            sheet[box.top : box.bottom, box.left : box.right] = picture
         return sheet
 
-    @staticmethod
-    def _paste(sheet: Frame, box: Box, picture: NDArray[np.uint8]) -> None:
-        sheet[box.top : box.bottom, box.left : box.right] = picture
+    def graded(self, bar: Bar, box: Box) -> NDArray[np.uint8]:
+        """Return the colours (height, width, 4) of a bar in its box."""
+        places = np.linspace(bar.first, bar.last, box.height).tolist()
+        colors = np.array([color_of(self.shades, place) for place in places], np.uint8)
+        return np.repeat(colors[:, None], box.width, axis=1)
 
     @cached_property
     def _scale(self) -> Scale:
@@ -98,7 +100,7 @@ class MapSheet:
         return ticks_of(self.x.axis, lambda t: self._wide(t) + size, self.picture.shape[1])
 
     @cached_property
-    def _bars(self) -> list[Box]:
+    def bars(self) -> list[Box]:
         """Where the bars of the legend stand, below one another, right of the map."""
         small, box = self._scale.small, self.box
         left, across = round(box.right + small), max(3, round(_BAR * small))
@@ -115,7 +117,7 @@ class MapSheet:
             top += high + (_BETWEEN - 1.4) * small
         return found
 
-    def _draw(self, board: Board) -> None:
+    def draw(self, board: Board) -> None:
         """Draw all but the map and its shades."""
         small, box, scale = self._scale.small, self.box, self._scale
         across, down = self.size
@@ -135,7 +137,7 @@ class MapSheet:
             board.write(Text(at, label, "quiet", small, "center"))
         end = box.right, box.bottom + 2.7 * small
         board.write(Text(end, f"{self.x.name} →", size=small, anchor="right"))
-        for bar, place in zip(self.legend, self._bars, strict=True):
+        for bar, place in zip(self.legend, self.bars, strict=True):
             self._name(board, bar, place)
 
     def _name(self, board: Board, bar: Bar, at: Box) -> None:
@@ -165,8 +167,7 @@ def sheet_of(done: Map, coloring: Coloring, theme: Theme, title: str) -> MapShee
     pixels, numbers = done.plan.pixels, coloring.shown.numbers(done)
     shades = coloring.shades(numbers)
     subtitle = (
-        f"{len(done.plan):,} trainings of {pixels.run.steps:,} steps, a pixel each, coloured by "
-        f"{coloring.shown.sentence}"
+        f"{len(done.plan):,} trainings of {pixels.run.steps:,} steps, by {coloring.shown.sentence}"
     )
     return MapSheet(
         shades.picture(numbers),
