@@ -1,8 +1,10 @@
 """A film answers for any layer at any time, and its answers are what the network gave."""
 
+import gc
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from weakref import ref
 
 import numpy as np
 import pytest
@@ -12,10 +14,25 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from torch import nn
 
-from nnanim import Film, NnanimError, Recorder, Scene, Timeline, Training, models, record
+from nnanim import (
+    Comparison,
+    Film,
+    NnanimError,
+    Recorder,
+    Scene,
+    Timeline,
+    Training,
+    models,
+    record,
+)
+from nnanim.film.tiles import film_of_tiles
 from nnanim.geometry import clip_line
 from nnanim.network.rows import CHUNK
+from nnanim.page.traced import traced
 from nnanim.recording.record import untrained
+from nnanim.rendering.filming import renderer_of
+from nnanim.sheet.look import Look
+from nnanim.themes import THEMES
 from nnanim.types import Floats
 from tests.recordings import (
     FIT,
@@ -118,6 +135,31 @@ def test_a_snapshot_knows_its_step_epoch_and_loss() -> None:
     assert [snapshot.step for snapshot in snapshots] == list(range(0, 81, 10))
     assert [s.loss for s in snapshots[1:]] == [losses[s.step] for s in snapshots[1:]]
     assert repr(snapshots[2]) == f"Snapshot(epoch 2, step 20, loss {snapshots[2].loss:.4g})"
+
+
+def test_a_film_that_nobody_looks_at_is_given_up_at_once() -> None:
+    """With its picture and pace: nothing in it goes round in a circle for the collector to find."""
+    film = Film(record(RINGS))
+    renderer_of(film, Look((320, 180), THEMES["dark"]), threads=1).frame(film.timeline.seconds / 2)
+    seen = ref(film)
+    gc.disable()
+    try:
+        del film
+        assert seen() is None
+    finally:
+        gc.enable()
+
+
+def test_a_part_of_a_film_of_several_holds_on_to_the_whole() -> None:
+    """Whose acts are the clock's, when nobody else does; so does what a page makes of a film."""
+    parts = [record(RINGS), record(RINGS)]
+    tile = film_of_tiles(Comparison([RINGS, RINGS]), parts, Timeline(seconds=2, fps=10)).tiles[0]
+    copy = traced(Film(parts[0]))
+
+    gc.collect()
+
+    assert tile.moment(1.0) > 0
+    assert copy.moment(1.0) > 0
 
 
 def test_the_grid_is_42_lines_of_100_points() -> None:

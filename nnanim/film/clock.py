@@ -1,11 +1,12 @@
 """Clock: film time and training time, of one film or of several side by side."""
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import pairwise
 from typing import Any
+from weakref import ref
 
 import numpy as np
 
@@ -31,7 +32,8 @@ class Clock:
 
     `spans` are those of each film that it serves. On the `face` "epochs" all show the same epoch,
     and one whose training ends sooner waits; on "share" all show the same share of theirs. `film`
-    is the one whose acts these are: a film sets it, for it has the clock before it is whole.
+    is the one whose acts these are: a film sets it, for it has the clock before it is whole. One by
+    itself is not held on to: when nobody looks at it any more, it is given up at once.
     """
 
     def __init__(
@@ -40,11 +42,22 @@ class Clock:
         self.timeline = timeline
         self.face = face
         self.longest = max(spans, key=lambda each: each.replay.epochs)
-        self.film: Any = None
+        self._film: Callable[[], Any] = lambda: None
         self._spans = tuple(spans)
-        self._paces = Paces(timeline, spans[:: -(-len(spans) // _PACED)], self.stretch)
+        stretch = partial(_stretch, face, self.longest.replay.epochs)
+        self._paces = Paces(timeline, spans[:: -(-len(spans) // _PACED)], stretch)
         self._legs: dict[Any, Leg] = {}
         self._last: tuple[float, Shown] | None = None
+
+    @property
+    def film(self) -> Any:
+        """The film whose acts these are; None before there is one."""
+        return self._film()
+
+    @film.setter
+    def film(self, film: Any) -> None:
+        alone = film.tiles[0] is film
+        self._film = ref(film) if alone else lambda: film
 
     def on(self, timeline: Timeline) -> "Clock":
         """Return the clock of the same films with another timeline."""
@@ -172,7 +185,7 @@ class Clock:
 
     def stretch(self, epochs: float) -> float:
         """Return how many epochs pass here in one of a training that has `epochs`."""
-        return self.longest.replay.epochs / epochs if self.face == "share" and epochs else 1.0
+        return _stretch(self.face, self.longest.replay.epochs, epochs)
 
     def _first(self, moment: float, early: float, late: float) -> float:
         """Return the first time from `early` to `late` at which the film comes to `moment`."""
@@ -188,3 +201,7 @@ class Clock:
             else:
                 early = middle
         return late
+
+
+def _stretch(face: ClockFace, longest: float, epochs: float) -> float:
+    return longest / epochs if face == "share" and epochs else 1.0

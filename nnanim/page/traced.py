@@ -71,6 +71,7 @@ class TracedFilm(Film):
     """A film whose answers remember what they are; made by `traced`."""
 
     tile: int
+    of: Film  # the film that it is, whose clock does not hold on to it
     boundaries: dict[float, list[Floats]]  # that were asked for, in input space, by moment
 
     def points(self, layer: str, moment: float) -> Floats:
@@ -158,7 +159,7 @@ def traced(film: Film) -> Film:
 def _traced(film: Film, tile: int) -> TracedFilm:
     found = TracedFilm.__new__(TracedFilm)
     found.__dict__.update(film.__dict__)
-    found.tile, found.boundaries = tile, {}
+    found.tile, found.boundaries, found.of = tile, {}, film
     return found
 
 
