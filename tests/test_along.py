@@ -92,7 +92,9 @@ def stridden(points: Floats, stride: float) -> list[int]:
     """Return at which points the kernel stands."""
     rows = np.arange(len(points))
     gaps = apart(points, points[:0], rows[:-1], rows[1:], points[:0, 0])
-    return list(strides(points, points[:0], rows, gaps, stride))
+    ends, away = strides(points, points[:0], rows, gaps, stride)
+    np.testing.assert_array_equal(away, lengths(points[ends]))
+    return list(ends)
 
 
 def walked(points: Floats, stride: float) -> list[int]:

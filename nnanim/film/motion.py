@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from nnanim.film.along import runs_singly
 from nnanim.film.spans import Spans
+from nnanim.film.spare import Spare
 from nnanim.film.tracked import LEAST, Tracked
 from nnanim.kernels.walks import apart, apart_between, strides
 from nnanim.types import Floats
@@ -21,6 +22,8 @@ _SINGLY = 400  # where a network is run at one moment after another
 _FINE = 0.5  # of the way of a frame: nearer to each other, looks need none between
 _ROUNDS = 6  # of looking in between
 _SAME = 1e-9  # of the run: nearer to each other, moments have none between
+
+_spare = Spare()
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,9 +104,7 @@ class Motion:
             if way[-1] <= 0.0:
                 return np.zeros(len(self.rows))
             stride = float(way[-1] / steps)
-            ends = strides(self.points, self.own, self.rows, self._gaps, stride)
-            at = self.rows[ends]
-            gaps = apart(self.points, self.own, at[:-1], at[1:], self._gaps)
+            ends, gaps = strides(self.points, self.own, self.rows, self._gaps, stride)
             way = np.concatenate([[0.0], np.cumsum(gaps)])
         return np.asarray(np.interp(self.moments, self.moments[ends], way))
 
@@ -144,7 +145,7 @@ def _looked_into(
     moments: Floats, look: Tracked, recorded: Floats, frames: int, most: int
 ) -> Motion:
     """Return a motion that is looked into wherever the picture moves far between two looks."""
-    points = np.empty((max(most, len(moments)), look.count), np.float32)  # used as far as needed
+    points = _spare.floats(max(most, len(moments)), look.count)  # used as far as needed
     look.put(moments, points)
     rows = np.arange(len(moments))
     gaps = apart(points, points, rows[:-1], rows[1:], points[:0, 0])

@@ -191,9 +191,9 @@ def total(b: Any, _: Any, lanes: Any) -> Any:
     return b.shuffle_vector(lanes, lanes, _numbers([0] * LANES))
 
 
-@compiled_to(lambda p, _q, _n: p.dtype(p, p, types.intp))
-def eight_sums(b: Any, kind: Any, p: Any, q: Any, n: Any) -> Any:
-    """Return the sum of (p[i] - q[i])² over n numbers, a multiple of eight.
+@compiled_to(lambda _p, _q, _n, like: like(_p, _q, types.intp, like))
+def eight_sums(b: Any, kind: Any, p: Any, q: Any, n: Any, _like: Any) -> Any:
+    """Return the sum of (p[i] - q[i])² over n numbers, a multiple of eight, in the type of `like`.
 
     Every eighth is added up by itself, then neighbours, as numpy does; nothing is fused.
     """
@@ -201,8 +201,7 @@ def eight_sums(b: Any, kind: Any, p: Any, q: Any, n: Any) -> Any:
     sums = cgutils.alloca_once_value(b, ir.Constant(vector, None))  # type: ignore[no-untyped-call]
     step = ir.Constant(_INDEX, 8)
     with cgutils.for_range_slice(b, ir.Constant(_INDEX, 0), n, step, _INDEX) as (i, _):
-        ours, theirs = (b.load(_place(b, vector, r, i), align=_size(vector)) for r in (p, q))
-        off = b.fsub(ours, theirs)
+        off = b.fsub(_eight(b, vector, p, i), _eight(b, vector, q, i))
         b.store(b.fadd(b.load(sums), b.fmul(off, off)), sums)
     found = [b.extract_element(b.load(sums), _number(k)) for k in range(8)]
     while len(found) > 1:
@@ -239,6 +238,15 @@ def absolute(b: Any, kind: Any, lanes: Any) -> Any:
 
 def _place(b: Any, kind: Any, p: Any, i: Any) -> Any:
     return b.bitcast(b.gep(p, [i]), kind.as_pointer())
+
+
+def _eight(b: Any, vector: Any, p: Any, i: Any) -> Any:
+    """Return p[i] … p[i + 7] as a vector of that type."""
+    given = ir.VectorType(p.type.pointee, vector.count)
+    numbers = b.load(_place(b, given, p, i), align=_size(given))
+    if given == vector:
+        return numbers
+    return (b.fpext if _size(given) < _size(vector) else b.fptrunc)(numbers, vector)
 
 
 def _number(value: int) -> Any:

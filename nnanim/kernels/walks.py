@@ -19,6 +19,7 @@ Array = NDArray[Any]
 
 _RUN, _LEVELS = 128, 40  # numbers that are added up in eight sums, as numpy does; halvings
 _BLOCK = 8  # rows of distances that are added up together
+_NEAR = 1e-9  # of a sum: as far as it may be off, in whatever order it is added up
 _SURELY = 1.0 - 1e-3  # of a stride: a way that is shorter, however it was rounded
 
 # What a walk knows of itself, in `whole` and `real`.
@@ -36,12 +37,12 @@ _MOST_TRIES = 12  # looks for the end of a step
 
 
 @_inner
-def _of_run(a: Array, b: Array, first: int, n: int) -> Any:
-    """Return the sum of (a - b)² over at most `_RUN` numbers from `first` on."""
-    whole = n - n % 8
-    total = eight_sums(pointer(a, first), pointer(b, first), whole)
+def _of_run(a: Array, b: Array, first: int, n: int, left: Array) -> Any:
+    """Return the sum of (a - b)² over at most `_RUN` numbers from `first` on, in `left`'s type."""
+    kind, whole = left.dtype.type, n - n % 8
+    total = eight_sums(pointer(a, first), pointer(b, first), whole, left[0])
     for i in range(first + whole, first + n):
-        total += (a[i] - b[i]) * (a[i] - b[i])
+        total += (kind(a[i]) - kind(b[i])) * (kind(a[i]) - kind(b[i]))
     return total
 
 
@@ -50,7 +51,8 @@ def _squares(a: Array, b: Array, room: Array, left: Array) -> Any:
     """Return the sum of (a - b)², halves of halves of it added up, to the bit as numpy adds.
 
     `room` (levels, 3) and `left` (levels,) are for the halves under way: where each begins, of how
-    many numbers, whether its first half is done, and what that gave.
+    many numbers, whether its first half is done, and what that gave. All is computed in the type of
+    `left`.
     """
     level = 0
     room[0] = 0, len(a), 0
@@ -63,7 +65,7 @@ def _squares(a: Array, b: Array, room: Array, left: Array) -> Any:
             level += 1
             room[level] = first, half, 0
             continue
-        total = _of_run(a, b, first, n)
+        total = _of_run(a, b, first, n, left)
         while True:
             level -= 1
             if level < 0:
@@ -77,6 +79,28 @@ def _squares(a: Array, b: Array, room: Array, left: Array) -> Any:
         room[level, 2], left[level] = 1, total
         level += 1
         room[level] = first + half, n - half, 0
+
+
+@_inner
+def _away(points: Array, own: Array, row: int, here: Array, room: Array, left: Array) -> Any:
+    """Return the sum of squares from `here` (d,) to the picture in a row, as `_squares`."""
+    if row >= 0:
+        return _squares(points[row], here, room, left)
+    return _squares(own[~row], here, room, left)
+
+
+@_inner
+def _further(a: Array, here: Array, long: float, room: Array, left: Array) -> Any:
+    """Return whether `_squares` of these is no less than `long`; it is asked where that is near."""
+    n, total, first = len(a), left.dtype.type(0), 0
+    while first < n:
+        total += _of_run(a, here, first, min(_RUN, n - first), left)
+        if total > (1 + _NEAR) * long:
+            return True
+        first += _RUN
+    if total < (1 - _NEAR) * long:
+        return False
+    return not _squares(a, here, room, left) - long < 0
 
 
 @_inner
@@ -101,15 +125,15 @@ def apart(points: Array, own: Array, before: Array, after: Array, kind: Array) -
     """Return how far it is (k,) from rows `before` (k,) to rows `after` (k,), by `kind`'s type."""
     d = points.shape[1]
     room, left = _halves(), np.zeros(_LEVELS, kind.dtype)
-    one, other = np.empty(d, kind.dtype), np.empty(d, kind.dtype)
+    here = np.empty(d, kind.dtype)
     found = np.empty(len(before), kind.dtype)
     for k in range(len(before)):
-        if k and before[k] == after[k - 1]:
-            one, other = other, one
+        if before[k] >= 0 and after[k] >= 0:
+            squares = _squares(points[after[k]], points[before[k]], room, left)
         else:
-            _fetch(points, own, before[k], one)
-        _fetch(points, own, after[k], other)
-        found[k] = np.sqrt(_squares(other, one, room, left))
+            _fetch(points, own, before[k], here)
+            squares = _away(points, own, after[k], here, room, left)
+        found[k] = np.sqrt(squares)
     return found
 
 
@@ -121,41 +145,52 @@ def apart_between(points: Array, own: Array, before: Array, after: Array, share:
     here, there, one, other = np.empty(d), np.empty(d), np.empty(d), np.empty(d)
     found = np.empty(len(share) - 1)
     for k in range(len(share)):
-        _fetch(points, own, before[k], one)
-        _fetch(points, own, after[k], other)
-        for i in range(d):
-            there[i] = (1 - share[k]) * one[i] + share[k] * other[i]
+        if before[k] >= 0 and after[k] >= 0:
+            _mix(points[before[k]], points[after[k]], share[k], there)
+        else:
+            _fetch(points, own, before[k], one)
+            _fetch(points, own, after[k], other)
+            _mix(one, other, share[k], there)
         if k:
             found[k - 1] = np.sqrt(_squares(there, here, room, left))
         here, there = there, here
     return found
 
 
+@_inner
+def _mix(one: Array, other: Array, share: float, out: Array) -> None:
+    """Set out (d,) to what is a `share` between two pictures."""
+    for i in range(len(out)):
+        out[i] = (1 - share) * one[i] + share * other[i]
+
+
 @compiled
-def strides(points: Array, own: Array, rows: Array, gaps: Array, stride: float) -> Array:
+def strides(points: Array, own: Array, rows: Array, gaps: Array, stride: float) -> Any:
     """Return at which of the pictures (n,) one stands who goes on once a stride away, and the last.
 
-    Indices (k,), the first of them 0. `gaps` (n - 1,) are the ways from each to the next, in whose
-    type all is added up: as long as these together are no stride, none is measured.
+    Indices (k,), the first of them 0; then how far it is (k - 1,) from each to the next. `gaps`
+    (n - 1,) are the ways from each picture to the next, in whose type all is added up: as long as
+    these together are no stride, none is measured.
     """
-    d = points.shape[1]
     room, left = _halves(), np.zeros(_LEVELS, gaps.dtype)
-    there, begun = np.empty(d, gaps.dtype), np.empty(d, gaps.dtype)
-    ends, count, here = np.zeros(len(rows), np.int64), 1, 0
+    begun = np.empty(points.shape[1], gaps.dtype)
+    ends, away = np.zeros(len(rows), np.int64), np.empty(len(rows), gaps.dtype)
+    count, here = 1, 0
     while here < len(rows) - 1:
         _fetch(points, own, rows[here], begun)
         after, way = here + 1, np.float64(gaps[here])
-        while after < len(rows) - 1:
-            if not way < _SURELY * stride:
-                _fetch(points, own, rows[after], there)
-                if np.float64(_squares(there, begun, room, left)) >= stride**2:
+        while True:
+            last = after == len(rows) - 1
+            if last or not way < _SURELY * stride:
+                squares = _away(points, own, rows[after], begun, room, left)
+                if last or np.float64(squares) >= stride**2:
                     break
             way += np.float64(gaps[after])
             after += 1
         here = after
-        ends[count] = here
+        ends[count], away[count - 1] = here, np.sqrt(squares)
         count += 1
-    return ends[:count]
+    return ends[:count], away[: count - 1]
 
 
 @_inner
@@ -223,24 +258,28 @@ def _place(
     start = np.searchsorted(seen, now, side="right")
     stop = min(np.searchsorted(seen, real[_FURTHEST]) + 1, whole[SEEN])
     long = real[_LENGTH] ** 2
-    before, time = -long, now
-    best, found, least, c = np.inf, -1, 0.0, 0.0
+    within, time = -long < 0, now
+    best, found, least = np.inf, -1, 0.0
     for i in range(start, stop):
-        _fetch(points, own, rows[i], there)
-        beyond = _squares(there, here, room, left) - long
-        if (before < 0) != (beyond < 0):
+        if rows[i] >= 0:
+            further = _further(points[rows[i]], here, long, room, left)
+        else:
+            further = _further(own[~rows[i]], here, long, room, left)
+        if within == further:
             off = abs(time + times[i] - 2 * real[_DUE])
             if off < best:
-                best, found, least, c = off, i, time, before
-        before, time = beyond, times[i]
+                best, found, least = off, i, time
+        within, time = not further, times[i]
     whole[_CROSSED] = found >= 0
     real[_MOMENT] = real[_DUE]
     if found < 0:
         return
     # |away + share · along| = length
+    c = -long
     if found == start:
         guess[:] = here
     else:
+        c += _away(points, own, rows[found - 1], here, room, left)
         _fetch(points, own, rows[found - 1], guess)
     _fetch(points, own, rows[found], there)
     a, b = 0.0, 0.0
