@@ -4,16 +4,16 @@ import json
 import logging
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
+from nnanim.commands.sweep_outputs import Outputs, output_options
 from nnanim.commands.terminal import output_path, say, settings_in, work_on
 from nnanim.errors import UsageError
 
 if TYPE_CHECKING:
     from nnanim.sweeps.plan import Plan
-    from nnanim.sweeps.sweep import Sweep
 
 _log = logging.getLogger("nnanim")
 
@@ -31,9 +31,7 @@ _log = logging.getLogger("nnanim")
 @click.option("--seed", type=click.IntRange(0), default=0, help="Of what --sample draws.  [0]")
 @click.option("--success", type=float, default=0.95, metavar="SCORE",
               help="The score that counts as a success.  [0.95]")  # fmt: skip
-@click.option("--x", metavar="KEY", help="Across the picture.  [the first that varies, no seed]")
-@click.option("--y", metavar="KEY", help="Up the picture.  [the second that varies, no seed]")
-@click.option("--theme", default="dark", help="Of the picture.")
+@output_options
 @click.option("--blocks", metavar="FIRST-LAST",
               help="Train these blocks only, as on one node of many; then --gather.")  # fmt: skip
 @click.option("--gather", is_flag=True, help="Train nothing: join the blocks that are there.")
@@ -48,13 +46,14 @@ def sweep(
     success: float,
     blocks: str | None,
     gather: bool,
+    outputs: Outputs,
     as_json: bool,
-    **picture: Any,
 ) -> None:
     """Train a scene with every combination of settings, on all cores.
 
     Into a folder go a table, results.csv and results.json, and a picture, phase.png and phase.svg:
-    the share of trainings that succeed, over two settings. A sweep that was cut off goes on.
+    the share of trainings that succeed, over two settings; with --film, a film of them as small
+    multiples. A sweep that was cut off goes on.
     """
     from nnanim.scene.finding import scene_file
     from nnanim.sweeps.sweep import planned, swept
@@ -69,9 +68,10 @@ def sweep(
         plan = planned(
             file, settings_in(settings), trials=rows, sample=sample, seed=seed, success=success
         )
+        small = outputs.small(plan)
         numbers = _asked(plan, folder, blocks, gather)
         done = swept(plan, folder, progress=progress, numbers=numbers)
-        files = [] if blocks is not None else _written(done, folder, **picture)
+        files = [] if blocks is not None else outputs.write(done, folder, small, progress)
     if blocks is not None:
         told = {"path": str(folder), "blocks": len(done.blocks)}
         say(json.dumps(told) if as_json else str(folder))
@@ -120,18 +120,3 @@ def _asked(plan: "Plan", folder: Path, blocks: str | None, gather: bool) -> rang
     if first >= plan.blocks:
         raise UsageError(f"--blocks {blocks}: there are {plan.blocks}, 0 to {plan.blocks - 1}")
     return range(first, min(last + 1, plan.blocks))
-
-
-def _written(done: "Sweep", folder: Path, x: str | None, y: str | None, theme: str) -> list[Path]:
-    """Write the table and the picture of a sweep, and return their files."""
-    from nnanim.sweeps.picture import phase_picture
-    from nnanim.tables import write_table
-
-    files = [write_table(done.table, folder / f"results.{kind}") for kind in ("csv", "json")]
-    axes = done.axes(x, y)
-    if axes is None:
-        _log.info("no phase picture: expected two settings, but for seeds, with several values")
-        return files
-    phase = done.phase(*axes)
-    made = [phase_picture(phase, folder / f"phase.{k}", done.title, theme) for k in ("png", "svg")]
-    return [*files, *made]

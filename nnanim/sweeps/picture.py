@@ -1,9 +1,7 @@
 """The phase picture: a cell for each pair of values, as full as trainings succeed there."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -11,10 +9,11 @@ from nnanim.drawing.surface import Board, Box
 from nnanim.errors import UsageError
 from nnanim.marks import Text
 from nnanim.place import check_place, replacing
-from nnanim.scene.settings import text_of
 from nnanim.sheet.look import Look
+from nnanim.sheet.multiples import thinned
 from nnanim.sheet.vector import drawn_by
 from nnanim.sweeps.phase import Phase
+from nnanim.sweeps.variants import short
 from nnanim.themes import Theme, theme_from
 
 SIZE = (1280, 720)
@@ -47,13 +46,13 @@ class _Drawing:
         board.write(Text((pad, head), self._fitting(board, self.title, size), size=size))
         head += 1.5 * small
         board.write(Text((pad, head), said_of(self.phase), size=small, color="quiet"))
-        values = list(map(_short, self.phase.ys))
+        values = list(map(short, self.phase.ys))
         beside = max(board.text_width(value, small) for value in values)
         left = round(2 * pad + beside)
         top = round(head + 2.6 * small)
         area = Box(left, top, round(width - pad) - left, round(height - 3.2 * small) - top)
         self._name(board, area)
-        for i, value in enumerate(_thinned(values, area.height, 1.4 * small)):
+        for i, value in enumerate(thinned(values, area.height, 1.4 * small)):
             y = area.bottom - (i + 0.5) * area.height / len(values) + 0.35 * small
             board.write(Text((left - 0.5 * pad, y), value, size=small, anchor="right"))
         self._columns(board, area)
@@ -72,9 +71,9 @@ class _Drawing:
 
     def _columns(self, board: Board, area: Box) -> None:
         small = self.look.scale.small
-        values = list(map(_short, self.phase.xs))
+        values = list(map(short, self.phase.xs))
         widest = max(board.text_width(value, small) for value in values) + small
-        for i, value in enumerate(_thinned(values, area.width, widest)):
+        for i, value in enumerate(thinned(values, area.width, widest)):
             x = area.left + (i + 0.5) * area.width / len(values)
             board.write(Text((x, area.bottom + 1.3 * small), value, size=small, anchor="center"))
 
@@ -154,14 +153,3 @@ def said_of(phase: Phase) -> str:
         f"share with {phase.score_name} ≥ {phase.success:g}, of {each}; the true share lies within "
         f"{100 * phase.widest:.0f} points, with 95 %"
     )
-
-
-def _short(value: Any) -> str:
-    """Return a value as it stands at an axis."""
-    return f"{value:.3g}" if isinstance(value, float) else text_of(value)
-
-
-def _thinned(values: Sequence[Any], room: float, each: float) -> list[str]:
-    """Return the values, all but every second, third … left empty where they have no room."""
-    step = max(1, int(np.ceil(each * len(values) / max(room, 1))))
-    return [value if i % step == 0 else "" for i, value in enumerate(values)]

@@ -16,6 +16,9 @@ from nnanim.errors import SceneError, UsageError, during
 from nnanim.network.torch_state import one_thread
 from nnanim.recording.record import record
 from nnanim.recording.recording import Recording
+from nnanim.rendering.films import render
+from nnanim.rendering.video import Video
+from nnanim.scene.comparison import Comparison
 from nnanim.scene.files import ran
 from nnanim.scene.knobs import scene_with
 from nnanim.scene.scene import Scene
@@ -25,9 +28,11 @@ from nnanim.sweeps.folder import Folder, block_of
 from nnanim.sweeps.phase import Phase, phase_of
 from nnanim.sweeps.plan import SUCCESS, Plan
 from nnanim.sweeps.planned import hash_of
+from nnanim.sweeps.small import Only, Small, axes_of, comparison_of, small_of
 from nnanim.sweeps.variants import Settings, variants_of
 from nnanim.tables import Row
 from nnanim.threads import Map, Progress, on_all_cores
+from nnanim.view import View
 
 Given = Scene | Callable[..., Any] | str | Path  # a scene, a function of one, or a file of either
 
@@ -95,16 +100,38 @@ class Sweep:
 
         Seeds are no axes unless they are asked for. None where there are not two.
         """
-        free = [name for name in self.plan.variants.varied if name.rpartition(".")[2] != "seed"]
-        free = [name for name in free if name not in (x, y)]
-        found = [x or next(iter(free), None)]
-        found.append(y or next((name for name in free if name != found[0]), None))
-        first, second = found
-        return None if first is None or second is None else (first, second)
+        found = axes_of(self.plan.variants.varied, x, y)
+        return (found[0], found[1]) if len(found) == 2 else None
 
     def phase(self, x: str, y: str) -> Phase:
         """Return the share of trainings that succeed, by the values of two settings."""
         return phase_of(self.table, self.plan.variants.varied, x, y, self.plan.success)
+
+    def comparison(self, small: Small, views: Sequence[View] | None = None) -> Comparison:
+        """Return what the film shows: trainings as small multiples, but for those that failed."""
+        failed = [row["variant"] for row in self.table if row["error"] is not None]
+        return comparison_of(self.plan, small, failed, self.title, views)
+
+    def film(
+        self,
+        path: str | Path,
+        x: str | None = None,
+        y: str | None = None,
+        only: Only | None = None,
+        views: Sequence[View] | None = None,
+        **how: Any,
+    ) -> Video:
+        """Make the film of up to 200 of the trainings as small multiples, on one clock.
+
+        Columns are values of `x` and rows those of `y`, left out the first settings that vary, that
+        of more values across; of all others the first value is shown, or those that `only` names,
+        as {"seed": [3]}.
+        `views` is what is shown of each, left out the scene's first; `how` as of `render`.
+        Raises `UsageError` for more tiles.
+        """
+        small = small_of(self.plan.variants, x, y, only)
+        with self.plan.around():
+            return render(self.comparison(small, views), path, **how)
 
     def _checked(self, i: int) -> int:
         if not 0 <= i < len(self):

@@ -144,6 +144,12 @@ def told(value: Any) -> Any:
     return value if isinstance(value, _PLAIN) else text_of(value)
 
 
+def short(value: Any) -> str:
+    """Return a value as it stands at an axis."""
+    value = told(value)
+    return f"{value:.3g}" if isinstance(value, float) else text_of(value)
+
+
 def _setting(column: str) -> str:
     """Return the setting that a column of an export is."""
     for mark in ("params_", "config."):

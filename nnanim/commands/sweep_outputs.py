@@ -1,0 +1,134 @@
+"""Outputs of a sweep: which pictures and films its folder gets beside the table."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from nnanim.commands.films import QUALITIES
+from nnanim.commands.options import Options
+from nnanim.commands.terminal import settings_in
+from nnanim.errors import UsageError
+
+if TYPE_CHECKING:
+    from nnanim.rendering.requests import Request
+    from nnanim.sweeps.plan import Plan
+    from nnanim.sweeps.small import Small
+    from nnanim.sweeps.sweep import Sweep
+    from nnanim.threads import Progress
+
+_log = logging.getLogger("nnanim")
+
+
+def output_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options that say what is drawn of a sweep; they come to it as one, `outputs`."""
+
+    @wraps(command)
+    def gathered(**given: Any) -> None:
+        asked = {field.name: given.pop(field.name) for field in fields(Outputs)}
+        command(outputs=Outputs(**asked), **given)
+
+    options: list[Options] = [
+        click.option("--x", metavar="KEY",
+                     help="Across picture and film.  [the first that varies, no seed]"),
+        click.option("--y", metavar="KEY",
+                     help="Up picture and film.  [the second that varies, no seed]"),
+        click.option("--film", "kinds", multiple=True, metavar="mp4|html",
+                     help="Make film.mp4, film.html, … too: up to 200 of the trainings as small "
+                     "multiples."),
+        click.option("--only", multiple=True, metavar="KEY=VALUES",
+                     help="What the film shows of a setting.  [both axes whole, of all else the "
+                     "first value]"),
+        click.option("--views", metavar="VIEW",
+                     help='What the film shows of each, as "HiddenSpace()".  [the scene\'s first '
+                     "view]"),
+        click.option("-q", "--quality", type=click.Choice(list(QUALITIES)),
+                     help="Of the film, as of render."),
+        click.option("--theme", default="dark", help="Of picture and film."),
+    ]  # fmt: skip
+    taken: Callable[..., None] = gathered
+    for option in reversed(options):
+        taken = option(taken)
+    return taken
+
+
+@dataclass(frozen=True)
+class Outputs:
+    """What is asked of a sweep's pictures."""
+
+    x: str | None
+    y: str | None
+    kinds: tuple[str, ...]
+    only: tuple[str, ...]
+    views: str | None
+    quality: str | None
+    theme: str
+
+    def small(self, plan: "Plan") -> "Small | None":
+        """Return which trainings the film shows; None where none is asked for.
+
+        Raises `UsageError` for what cannot be, before anything is trained.
+        """
+        from nnanim.rendering.requests import format_of
+        from nnanim.sweeps.small import small_of
+
+        if not self.kinds:
+            asked = {"--only": self.only, "--views": self.views, "--quality": self.quality}
+            for name, given in asked.items():
+                if given:
+                    raise UsageError(f"{name} is for the film: say which, as --film mp4")
+            return None
+        for kind in self.kinds:
+            format_of(Path(f"film.{kind}"), None)
+        return small_of(plan.variants, self.x, self.y, settings_in(self.only))
+
+    def write(
+        self, done: "Sweep", folder: Path, small: "Small | None", progress: "Progress | None"
+    ) -> list[Path]:
+        """Write the table, the pictures and the films of a sweep, and return their files."""
+        from nnanim.tables import write_table
+
+        files = [write_table(done.table, folder / f"results.{kind}") for kind in ("csv", "json")]
+        files += self._pictures(done, folder)
+        return files if small is None else [*files, *self._films(done, folder, small, progress)]
+
+    def _pictures(self, done: "Sweep", folder: Path) -> list[Path]:
+        from nnanim.sweeps.picture import phase_picture
+
+        axes = done.axes(self.x, self.y)
+        if axes is None:
+            _log.info("no phase picture: expected two settings, but for seeds, with several values")
+            return []
+        phase = done.phase(*axes)
+        return [
+            phase_picture(phase, folder / f"phase.{kind}", done.title, self.theme)
+            for kind in ("png", "svg")
+        ]
+
+    def _films(
+        self, done: "Sweep", folder: Path, small: "Small", progress: "Progress | None"
+    ) -> list[Path]:
+        from nnanim.commands.directions import views_in
+        from nnanim.rendering.films import make_films
+
+        views = None if self.views is None else views_in(self.views)
+        with done.plan.around():
+            subject = done.comparison(small, views=views)
+            _log.info("the film shows %s", small.said)
+            requests = [self._request(folder / f"film.{kind}") for kind in self.kinds]
+            videos, _ = make_films(subject, requests, progress)
+        return [video.path for video in videos]
+
+    def _request(self, path: Path) -> "Request":
+        from nnanim.rendering.requests import Request, format_of
+
+        if self.quality is None:
+            return Request(path, theme=self.theme)
+        size, fps = QUALITIES[self.quality]
+        made = format_of(path, None)
+        rate = None if made.name == "html" else made.nearest_rate(fps)
+        return Request(path, theme=self.theme, size=size, fps=rate)
