@@ -120,6 +120,7 @@ HOMES = {
     "pygments": "gallery",  # rich brings it
     "IPython": "rendering",
     "imageio_ffmpeg": "writers",
+    "pyarrow": "tables",
     "starlette": "studio",
     "uvicorn": "studio",
     "watchfiles": "studio",

@@ -1,8 +1,10 @@
 """Sweeps: many trainings of a scene, kept in blocks, told by a table and a picture."""
 
+import csv
 import json
 import shutil
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -337,6 +339,10 @@ def test_blocks_trained_one_by_one_are_gathered(
     ("arguments", "code", "told"),
     [
         (("--set", "width=1,9"), 2, "from 1 to 8"),
+        (("--set", "width=1..2", "--success", "2"), 2, "a success of 2: expected a score of up to"),
+        (("--set", "width=1..2", "--success", "nan"), 2, "a success of nan: expected"),
+        (("--set", "width=1..2", "--table", "txt"), 2, "a table is a .csv, .json or .parquet"),
+        (("--set", "training.lr.hidden1=0.1"), 2, "it must first set lr={"),
         (("--set", "width=1..2", "--blocks", "7"), 2, "there are 1, 0 to 0"),
         (("--set", "width=1..2", "--blocks", "x"), 2, "as --blocks 0-99"),
         (("--set", "width=1..2", "--trials", "no.csv"), 2, "no file 'no.csv'"),
@@ -377,3 +383,44 @@ def test_a_folder_that_cannot_be_made_is_told(
     assert (code, out) == (5, "")
     assert "cannot make the folder file/sweep/blocks" in err
     assert err.rstrip().endswith("say where by -o")
+
+
+def test_a_rate_of_one_layer_is_set_where_the_scene_says_it_by_layer() -> None:
+    """As the refusal advises where it has one rate for all."""
+    with pytest.raises(UsageError, match=r'lr=\{"hidden1": 0.1, "output": 0.1\}'):
+        planned(rings, {"training.lr.hidden1": [0.3]})
+
+    training = Training(epochs=6, batch_size=8, lr={"hidden1": 0.1, "output": 0.1})
+    plan = planned(replace(rings(), training=training), {"training.lr.hidden1": [0.3]})
+    assert plan.make(plan.variants[0]).training.lr == {"hidden1": 0.3, "output": 0.1}
+
+
+@pytest.mark.slow
+def test_the_table_is_parquet_where_pyarrow_is_there(
+    file: Path,
+    nnanim: Callable[..., tuple[int, str, str]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It holds what the CSV does, numbers as numbers; without it, one line says what to install."""
+    pytest.importorskip("pyarrow")
+    from pyarrow import parquet
+
+    asked = ("--set", "width=1..2", "--set", "model.activation=tanh,relu", "-o", "a")
+    kinds = ("--table", "csv", "--table", "parquet")
+    code, out, err = nnanim("sweep", file, *asked, *kinds)
+
+    assert code == 0, err
+    assert out.split()[:2] == ["a/results.csv", "a/results.parquet"]
+    rows = parquet.read_table("a/results.parquet").to_pylist()
+    with Path("a/results.csv").open(newline="") as lines:
+        told = list(csv.DictReader(lines))
+    assert len(rows) == len(told) == 4
+    for row, text in zip(rows, told, strict=True):
+        assert {name: "" if v is None else str(v) for name, v in row.items()} == text
+    assert {type(row["width"]) for row in rows} == {int}
+    assert {type(row["loss"]) for row in rows} == {float}
+
+    monkeypatch.setattr("nnanim.errors.find_spec", dict[str, None]().get)
+    code, _, err = nnanim("sweep", file, *asked, "--table", "parquet")
+    assert (code, err.count("\n")) == (2, 1)
+    assert "needs pyarrow, not installed here" in err

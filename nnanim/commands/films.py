@@ -86,7 +86,7 @@ def render(
 @click.command()
 @click.argument("scenes", type=click.Path(path_type=Path), nargs=-1, required=True)
 @click.option("--table", "tables", type=click.Path(path_type=Path), multiple=True,
-              help="Final losses and scores, .csv or .json; without -o, no film.")  # fmt: skip
+              help="Final results, .csv, .json or .parquet; without -o, no film.")  # fmt: skip
 @click.option("--clock", type=click.Choice(["epochs", "share"]),
               help="What all show at a time: the same epoch, or the same share of their training.  "
               "[default: epochs, if all train for as many]")  # fmt: skip

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from nnanim.sweeps.sweep import Sweep
     from nnanim.threads import Progress
 
+_TABLES = ("csv", "json")
+
 _log = logging.getLogger("nnanim")
 
 
@@ -37,6 +39,8 @@ def output_options(command: Callable[..., None]) -> Callable[..., None]:
                      help="Across picture and film.  [the first that varies, no seed]"),
         click.option("--y", metavar="KEY",
                      help="Up picture and film.  [the second that varies, no seed]"),
+        click.option("--table", "tables", multiple=True, metavar="csv|json|parquet",
+                     help="The kinds of the table.  [csv and json]"),
         click.option("--film", "kinds", multiple=True, metavar="mp4|html",
                      help="Make film.mp4, film.html, … too: up to 200 of the trainings as small "
                      "multiples."),
@@ -62,6 +66,7 @@ class Outputs:
 
     x: str | None
     y: str | None
+    tables: tuple[str, ...]
     kinds: tuple[str, ...]
     only: tuple[str, ...]
     views: str | None
@@ -71,11 +76,14 @@ class Outputs:
     def small(self, plan: "Plan") -> "Small | None":
         """Return which trainings the film shows; None where none is asked for.
 
-        Raises `UsageError` for what cannot be, before anything is trained.
+        Raises `UsageError` for what cannot be written, before anything is trained.
         """
         from nnanim.rendering.requests import format_of
         from nnanim.sweeps.small import small_of
+        from nnanim.tables import checked_table
 
+        for kind in self.tables:
+            checked_table(Path(f"results.{kind}"))
         if not self.kinds:
             asked = {"--only": self.only, "--views": self.views, "--quality": self.quality}
             for name, given in asked.items():
@@ -92,7 +100,9 @@ class Outputs:
         """Write the table, the pictures and the films of a sweep, and return their files."""
         from nnanim.tables import write_table
 
-        files = [write_table(done.table, folder / f"results.{kind}") for kind in ("csv", "json")]
+        files = [
+            write_table(done.table, folder / f"results.{kind}") for kind in self.tables or _TABLES
+        ]
         files += self._pictures(done, folder)
         return files if small is None else [*files, *self._films(done, folder, small, progress)]
 

@@ -202,6 +202,12 @@ def _unknown(scene: Any, address: str, known: Mapping[str, Declared]) -> str:
             f"model=functools.partial({called(model)}, {last}=…), or a function "
             f"scene({last}=…) that returns the Scene"
         )
+    if first == "training.lr" and first in known:
+        rate = known[first].value
+        return (
+            f"unknown setting {address!r}: the scene has one rate for all layers, {rate!r}; for "
+            f'one of each, it must first set lr={{"hidden1": {rate!r}, "output": {rate!r}}}'
+        )
     near = nearest(address, known)
     hint = f"; did you mean {near!r}?" if near else ""
     beside = [name for name in known if name.rpartition(".")[0] == first and first]

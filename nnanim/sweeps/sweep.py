@@ -179,6 +179,10 @@ def planned(
     success: float = SUCCESS,
 ) -> Plan:
     """Return what a sweep trains; every value of every setting is checked. See `sweep`."""
+    if not success <= 1:
+        raise UsageError(
+            f"a success of {success:g}: expected a score of up to 1, of accuracy or R², as 0.95"
+        )
     listed = {
         name: given if isinstance(given, range) else list(given) for name, given in values.items()
     }
