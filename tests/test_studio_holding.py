@@ -53,6 +53,24 @@ def test_a_held_network_is_that_of_its_moment_but_for_what_was_turned() -> None:
     assert held.header.title == f"{plain.header.title} (held)"
 
 
+def test_a_held_network_is_soon_told_as_a_whole() -> None:
+    """It stands still: few samples of its film are taken, so that a wheel that goes on is quick."""
+    trainings = Trainings()
+
+    def samples(film: Film) -> int:
+        def told(stage: str, done: int, total: int) -> None:
+            raise RuntimeError(stage, done, total)
+
+        with pytest.raises(RuntimeError) as begun:
+            Contenting(film, SCENE).whole(told)
+        stage, _, total = begun.value.args
+        assert stage == "frames"
+        return int(total)
+
+    assert samples(filmed(trainings)) > 100
+    assert samples(filmed(trainings, hands=[hand(2.5, WEIGHT)], held=True)) < 50
+
+
 def test_a_training_is_resumed_from_the_turned_weights() -> None:
     """It begins with them, runs as long as the scene says, and a hand can be laid on it again."""
     trainings = Trainings()

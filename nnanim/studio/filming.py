@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from nnanim import __version__
-from nnanim.acts import Train
+from nnanim.acts import Hold, Train
 from nnanim.drawing.letters import Letters
 from nnanim.film.film import Film
 from nnanim.page.capture import shots_of
@@ -28,7 +28,7 @@ from nnanim.training.run import prepare, starting_at
 from nnanim.types import State
 
 _FINEST = 48  # cells along a side of a field that is kept as it is
-_SOME, _MOST = 40, 300  # samples of a film that grows, and of a whole one
+_SOME, _MOST = 40, 300  # samples of a film that grows or stands still, and of a whole one
 _NEAR = 1e-4  # of a training: moments that are one
 _FEW = 3  # samples of a film whose present picture is all that is waited for
 
@@ -89,8 +89,10 @@ class Contenting:
         return self._spread(_SOME, progress)
 
     def whole(self, progress: Progress) -> Message:
-        """Return contents as a page has them."""
-        return self._spread(_MOST, progress)
+        """Return contents as a page has them; fewer samples where the training stands still."""
+        acts = self._sheet.film.timeline.acts
+        still = bool(acts) and all(isinstance(act, Hold) for act in acts)
+        return self._spread(_SOME if still else _MOST, progress)
 
     def _spread(self, most: int, progress: Progress) -> Message:
         timeline = self._sheet.film.timeline
