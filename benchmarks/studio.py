@@ -6,7 +6,10 @@ The scene is rings: 4,000 points, 60 epochs, widths from 1 to 8. A move turns on
 knobs to a value by chance; it takes until the frame of the screen after the one that has drawn.
 Then a thousand moves come in bursts, a frame apart, none of which waits for a picture: none may be
 of an older setting than one before it, and each is to be of the setting that it says. What the
-studio's processes and the page's script hold is taken before and after those. "saved": from the
+studio's processes and the page's script hold is taken before and after those, both times at the
+settings of the scene and from after a hundred moves: of the script, all values and their arrays
+after two collections of garbage, without what Chromium compiles of it, which grows while it finds
+out what is often run. "saved": from the
 end of writing the scene's file to the picture. Beside that what a notebook's cell takes, which
 trains the same network by torch's DataLoader and draws one picture, in a kernel that has all
 loaded, and `nnanim still` with another width each time. Needs the groups `dev` and `pages`, and
@@ -14,6 +17,7 @@ Linux for the memory. `--quick` makes few of each.
 """
 
 import argparse
+import json
 import random
 import signal
 import subprocess
@@ -29,14 +33,16 @@ from typing import Any
 import numpy as np
 
 from tests.browsing import chromium
-from tests.studios import Running, started
+from tests.studios import Running, started, trained
 
 ROOT = Path(__file__).parents[1]
 MOVES, MORE, SAVES, RESTARTS = 200, 1000, 20, 3
+WARM = 100  # moves before memory is looked at
 QUICK = (20, 100, 3, 1)
 BURST = 5
 WIDTHS = range(1, 9)
 PAUSE = 400.0  # milliseconds between a picture and the next move, at most
+BROWSERS = ("code", "native")  # what a browser has of a page beside its script's values
 LONG = 120_000  # milliseconds that a machine with much else to do may take
 SIZE = {"width": 1580, "height": 900}
 
@@ -56,8 +62,18 @@ WATCH = """() => {
   }).observe(root, { attributes: true, subtree: true, childList: true });
   const until = (fits) => new Promise((done) =>
     fits() ? done() : waiting.push({ fits, done }));
+  const sliders = [...document.querySelectorAll('.knob input[type="range"]')];
+  const before = sliders.map((input) => input.value);
   window.studio = {
     seen,
+    home() {
+      seen.length = 0;
+      sliders.forEach((input, k) => {
+        if (input.value === before[k]) return;
+        input.value = before[k];
+        input.dispatchEvent(new Event("input"));
+      });
+    },
     turn([name, step]) {
       const input = document.getElementById(
         [...document.querySelectorAll(".knob label")].find((l) => l.title === name).htmlFor);
@@ -153,15 +169,31 @@ def saves(tab: Any, file: Path, count: int) -> list[float]:
 
 
 def held(tab: Any, running: Running) -> dict[str, float]:
-    """Return the megabytes that the server, its worker and the page's script hold."""
+    """Return the megabytes that the server, its worker and the page's script hold at rest."""
+    tab.evaluate("studio.home()")
+    trained(tab, LONG)
     tab.wait_for_timeout(1500)
-    reach = tab.context.new_cdp_session(tab)
-    reach.send("HeapProfiler.collectGarbage")
-    script = reach.send("Runtime.getHeapUsage")["usedSize"] / 1e6
-    reach.detach()
     workers = [resident(each) for each in running.workers()]
     server = resident(running.process.pid)
-    return {"server": server, "worker": max(workers), "page's script": script}
+    return {"server": server, "worker": max(workers), "page's script": scripted(tab)}
+
+
+def scripted(tab: Any) -> float:
+    """Return the megabytes of the values of a page's script, and of their arrays."""
+    reach = tab.context.new_cdp_session(tab)
+    for _ in range(2):
+        reach.send("HeapProfiler.collectGarbage")
+    parts: list[str] = []
+    reach.on("HeapProfiler.addHeapSnapshotChunk", lambda told: parts.append(told["chunk"]))
+    reach.send("HeapProfiler.takeHeapSnapshot", {"reportProgress": False})
+    arrays = reach.send("Runtime.getHeapUsage")["backingStorageSize"]
+    reach.detach()
+    heap = json.loads("".join(parts))
+    meta = heap["snapshot"]["meta"]
+    nodes = np.array(heap["nodes"]).reshape(-1, len(meta["node_fields"]))
+    kinds, sizes = (nodes[:, meta["node_fields"].index(name)] for name in ("type", "self_size"))
+    own = [k for k, kind in enumerate(meta["node_types"][0]) if kind not in BROWSERS]
+    return float(sizes[np.isin(kinds, own)].sum() + arrays) / 1e6
 
 
 def without(running: Running, worker: int) -> None:
@@ -226,6 +258,7 @@ def live(file: Path, counts: tuple[int, int, int, int]) -> None:
         middle, high = np.percentile(took, [50, 95])
         line(f"a knob's move, median of {len(took)}", f"{middle:.0f} ms", "150 ms")
         line("a knob's move, 95th percentile", f"{high:.0f} ms", "300 ms")
+        bursts(tab, WARM, chance)
         before = held(tab, running)
         asked = bursts(tab, counts[1], chance)
         seen, late, other = disorder(tab, asked)
@@ -234,7 +267,7 @@ def live(file: Path, counts: tuple[int, int, int, int]) -> None:
         after = held(tab, running)
         for name, now in after.items():
             grown = 100 * (now / before[name] - 1)
-            line(f"memory of the {name} after them", f"{now:.0f} MB, {grown:+.1f} %", "+5 %")
+            line(f"memory of the {name} after them", f"{now:.1f} MB, {grown:+.1f} %", "+5 %")
         found = saves(tab, file, counts[2])
         line(f"a saved file, median of {len(found)}", f"{np.median(found):.0f} ms", "500 ms")
         tab.evaluate("(turn) => { studio.turn(turn) }", ["seed", 99])

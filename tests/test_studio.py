@@ -63,6 +63,27 @@ def test_every_knob_can_be_turned(browser: Any, running: Running) -> None:
         assert tab.locator(".knob.whole .value").first.inner_text() == "2"
 
 
+def test_a_page_holds_no_more_after_many_films(browser: Any, running: Running) -> None:
+    """What went with films that were shown before: no element, nothing that listens, no array."""
+
+    def held(tab: Any) -> list[int]:
+        reach = tab.context.new_cdp_session(tab)
+        reach.send("HeapProfiler.collectGarbage")
+        counted = reach.send("Memory.getDOMCounters")
+        arrays = reach.send("Runtime.getHeapUsage")["backingStorageSize"]
+        reach.detach()
+        return [counted["nodes"], counted["jsEventListeners"], arrays // 2**20]
+
+    with page(browser, running) as tab:
+        width, before = tab.get_by_label("width", exact=True), [0]
+        for number in range(2, 12):
+            width.press("ArrowLeft" if number % 2 else "ArrowRight")
+            whole(tab, number)
+            if number == 5:
+                before = held(tab)
+        assert comes(lambda: all(now <= then for now, then in zip(held(tab), before, strict=True)))
+
+
 def test_the_moment_stays_where_it_was(browser: Any, running: Running) -> None:
     """Another training is shown at the same epoch, and a layer that was picked stays picked."""
     with page(browser, running) as tab:
