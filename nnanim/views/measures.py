@@ -8,9 +8,10 @@ import numpy as np
 from nnanim.errors import SceneError, unknown
 from nnanim.film.film import Film
 from nnanim.film.measures import MEASURES, Measures, measures_of
-from nnanim.marks import Image, Lines, Mark, Polygons
+from nnanim.marks import Mark
 from nnanim.titled import Titled
-from nnanim.view import ColorBar, Panel
+from nnanim.view import Panel
+from nnanim.views.strips import strip_marks, strip_panel
 
 _TITLES = {
     "probe": "Linear probe",
@@ -18,9 +19,6 @@ _TITLES = {
     "rank": "Effective rank",
     "dead": "Dead units",
 }
-_SCALE = "viridis"
-_SHARP = 16  # rows of a layer's band: colours run together between rows
-_TICKED = 8  # layers, each of which has a number
 
 
 @dataclass(frozen=True)
@@ -48,37 +46,24 @@ class LayerMeasures(Titled):
                 "LayerMeasures needs a hidden layer; this model has none: leave the view out"
             )
         found = measures_of(film.recorded, film.decision)
-        count, half = len(found.layers), _half(found)
         return [
-            Panel(
+            strip_panel(
+                film,
                 film.words(_TITLES[name]),
-                (-half, max(film.epochs, 1e-9) + half),
-                (0.5, count + 0.5),
-                equal=False,
-                x_label=film.words("epoch"),
-                y_label=film.words("layer"),
-                y_ticks=tuple(range(1, count + 1)) if count <= _TICKED else True,
-                color_bar=ColorBar(_SCALE, *_span(found, name)),
+                found.epochs,
+                range(1, len(found.layers) + 1),
+                _span(found, name),
             )
             for name in self._names(found)
         ]
 
     def marks(self, film: Film, t: float) -> Sequence[Sequence[Mark]]:
         """Return the heat, what is to come covered, and an upright line between."""
-        moment, found = film.moment(t), measures_of(film.recorded, film.decision)
-        top, half = len(found.layers) + 0.5, _half(found)
-        evenly = np.linspace(found.epochs[0], found.epochs[-1], len(found.epochs))
-        own = np.abs(found.epochs - evenly[:, None]).argmin(axis=1)
-        end = max(film.epochs, 1e-9) + half
-        ahead = np.array([[moment, 0.5], [end, 0.5], [end, top], [moment, top]])
-        over: list[Mark] = [Polygons([ahead], "panel"), Lines([ahead[[0, 3]]], "ink", width=2.5)]
-        rows: list[list[Mark]] = []
-        for name in self._names(found):
-            low, high = _span(found, name)
-            field = np.nan_to_num(found.values[name][:, own], nan=low)
-            bands = np.repeat(field, _SHARP, axis=0)
-            rows.append([Image(bands, (-half, end, 0.5, top), _SCALE, low, high), *over])
-        return rows
+        found = measures_of(film.recorded, film.decision)
+        return [
+            strip_marks(film, film.moment(t), found.epochs, found.values[name], _span(found, name))
+            for name in self._names(found)
+        ]
 
     def _names(self, found: Measures) -> list[str]:
         known = [name for name in MEASURES if np.isfinite(found.values[name]).any()]
@@ -89,11 +74,6 @@ class LayerMeasures(Titled):
                 f"classes are learnt or layers are too wide: expected some of {', '.join(known)}"
             )
         return list(self.of or known)
-
-
-def _half(found: Measures) -> float:
-    """Return half of the room of an epoch, across."""
-    return float(found.epochs[-1] - found.epochs[0]) / max(len(found.epochs) - 1, 1) / 2 or 0.5
 
 
 def _span(found: Measures, name: str) -> tuple[float, float]:
