@@ -17,7 +17,7 @@ from typing import Any
 
 from nnanim.errors import SceneError, unknown
 
-__all__ = ["Event", "accuracy", "closes", "dies", "opens", "parts", "plateau", "probe"]
+__all__ = ["Event", "accuracy", "closes", "dies", "opens", "parts", "plateau", "probe", "tears"]
 
 
 @dataclass(frozen=True)
@@ -84,6 +84,17 @@ def probe(layer: str, level: float, *, of: str = "", required: bool = False) -> 
     return _event("probe", (float(level), _layer("probe", layer)), of, required)
 
 
+def tears(name: str, layer: str, *, of: str = "", required: bool = False) -> Event:
+    """Return the event that a class has other Betti numbers in a hidden layer than in the data.
+
+    A ring that has lost its hole has, or one in two pieces; the class is called by its name. It is
+    looked for at epochs' ends, and needs `nnanim[topology]`.
+    """
+    if not isinstance(name, str) or not name:
+        raise SceneError(f"tears({name!r}): expected the name of a class, as 'inner'")
+    return _event("tears", (name, _layer("tears", layer)), of, required)
+
+
 def event_in(text: str) -> Event:
     """Return the event that a text is the form of; `SceneError` where there is none."""
     form, parted, of = text.partition(", of ")
@@ -128,12 +139,18 @@ _FORMS: dict[str, tuple[str, str, Callable[..., Event]]] = {
         r"probe ([0-9]*\.?[0-9]+) in (\S+)",
         lambda level, layer, of: probe(layer, float(level), of=of),
     ),
+    "tears": (
+        "{} tears in {}",
+        r"(.+) tears in (\S+)",
+        lambda name, layer, of: tears(name, layer, of=of),
+    ),
     "parts": ("classes part in {}", r"classes part in (\S+)", parts),
 }
 _EXAMPLES = (
     *("accuracy 0.95", "boundary closes", "boundary opens", "unit 0 of hidden1 dies", "plateau"),
     "classes part in hidden1",
     "probe 0.99 in hidden1",
+    "inner tears in hidden1",
 )
 
 

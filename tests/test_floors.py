@@ -109,6 +109,8 @@ HOMES = {
     "skorch": "adapters",
     "sklearn": "adapters",
     "safetensors": "recording adapters",
+    "ripser": "film",
+    "scipy": "film",  # ripser brings it
     "platformdirs": "recording",
     "numba": "kernels",
     "llvmlite": "kernels",

@@ -177,6 +177,7 @@ SCENES = {
         views=[
             *(views.InputSpace(legend=True, badge=True), views.HiddenSpace(), views.Network()),
             *(views.HiddenSpace("hidden1"), views.Spectrum(), views.LayerMeasures()),
+            views.Topology(),
             *(views.Landscape(side=15), views.Landscape(surface=True, side=15)),
         ],
     ),

@@ -117,18 +117,25 @@ def _record_checkpoints(
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
-def info(file: Path, as_json: bool) -> None:
+@click.option("--topology", is_flag=True,
+              help="With --json, the Betti numbers of each class by layer and epoch too; needs "
+              "nnanim[topology].")  # fmt: skip
+def info(file: Path, as_json: bool, topology: bool) -> None:
     """Tell what a recording or a film is, and how to make it again."""
     from nnanim.commands.subjects import recording_at
     from nnanim.recording.info import facts_of, told_of, told_of_film
     from nnanim.scene.files import is_recording
 
     recorded = is_recording(file)
+    if topology and not (as_json and recorded):
+        raise UsageError("--topology is told of a recording, and with --json")
     recording = recording_at(file) if recorded else None
     facts = _told_by_film(file) if recording is None else facts_of(recording, file)
     if as_json:
         if recording is not None:
             facts["measures"] = _measured(recording)
+        if recording is not None and topology:
+            facts["topology"] = _topology(recording)
         say(json.dumps(facts, indent=2))
         return
     for what, text in told_of(facts) if recorded else told_of_film(facts):
@@ -146,6 +153,15 @@ def _measured(recording: "Recording") -> dict[str, Any] | None:
     except NnanimError:
         return None
     return measures_of(film.recorded, film.decision).as_json()
+
+
+def _topology(recording: "Recording") -> dict[str, Any]:
+    """Return the Betti numbers of a recording's classes; `NnanimError` where there are none."""
+    from nnanim.film.film import Film
+    from nnanim.film.topology import topology_of
+
+    film = Film(recording)
+    return topology_of(film.recorded, film.decision).as_json()
 
 
 def _told_by_film(file: Path) -> dict[str, Any]:

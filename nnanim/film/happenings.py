@@ -15,11 +15,13 @@ from numpy.typing import NDArray
 from nnanim.dataset import evenly
 from nnanim.errors import SceneError, unknown
 from nnanim.events import Event, accuracy, closes, dies, opens, parts, plateau
+from nnanim.film.betti import expect_ripser
 from nnanim.film.boundary import Boundary
 from nnanim.film.figures import Figures
 from nnanim.film.measures import measures_of
 from nnanim.film.separability import gap
 from nnanim.film.survey import Survey
+from nnanim.film.topology import topology_of
 from nnanim.types import Floats
 
 _log = logging.getLogger("nnanim")
@@ -82,11 +84,13 @@ class Happenings:
             flat = len(replay.window) == 2 and replay.network.runs
             classes = decision is not None
             return "" if classes and flat else "it is asked of classes over two inputs"
-        if event.name == "probe":
+        if event.name in ("probe", "tears"):
             known = replay.network.layer(event.given[1]).name in replay.network.hidden
             if not known:
                 return f"{event.given[1]!r} is no hidden layer"
-            return "" if decision is not None else f"nothing is classified, the task is {task}"
+            if decision is None:
+                return f"nothing is classified, the task is {task}"
+            return self._reason_of_tear(event.given[0]) if event.name == "tears" else ""
         if event.name == "parts":
             replay.network.layer(event.given[0])
             return "" if two else "it is asked of two classes"
@@ -98,6 +102,11 @@ class Happenings:
             return f"{name!r} ends in {layer.kind}, and only a ReLU unit can be off for good"
         last = layer.units - 1
         return "" if unit <= last else f"{name!r} has the units 0 to {last}"
+
+    def _reason_of_tear(self, name: str) -> str:
+        expect_ripser()
+        classes = self.figures.replay.recording.header.class_names
+        return "" if name in classes else f"the classes are {', '.join(classes) or 'without names'}"
 
     # -- each event, by its name -----------------------------------------------------------------
 
@@ -158,6 +167,10 @@ class Happenings:
         values = measures.values["probe"][measures.layers.index(layer)]
         reached = np.flatnonzero(values >= level)
         return float(measures.epochs[reached[0]]) if len(reached) else None
+
+    def _tears(self, name: str, layer: str) -> float | None:
+        torn = topology_of(self.figures.replay, self.boundary.decision).torn(name, layer)
+        return float(torn[0]) if len(torn) else None
 
     # -- what they look at -----------------------------------------------------------------------
 

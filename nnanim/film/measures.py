@@ -34,7 +34,7 @@ class Measures:
     def as_json(self) -> dict[str, Any]:
         """Return them as plain JSON, by layer."""
         layers = {
-            layer: {name: _numbers(self.values[name][i]) for name in MEASURES}
+            layer: {name: numbers(self.values[name][i]) for name in MEASURES}
             for i, layer in enumerate(self.layers)
         }
         return {"epochs": self.epochs.tolist(), "layers": layers}
@@ -46,7 +46,7 @@ def measures_of(replay: Replay, decision: Decision | None) -> Measures:
 
 
 def _measured(replay: Replay, decision: Decision | None) -> Measures:
-    epochs, layers = _epochs(replay), replay.network.hidden
+    epochs, layers = recorded_ends(replay, _MOST_EPOCHS), replay.network.hidden
     seen = _Samples(replay, decision)
     found = {name: np.full((len(layers), len(epochs)), np.nan) for name in MEASURES}
     probes: dict[str, Probe | None] = {}
@@ -69,13 +69,13 @@ def _measured(replay: Replay, decision: Decision | None) -> Measures:
     return Measures(epochs, tuple(layers), found)
 
 
-def _epochs(replay: Replay) -> Floats:
-    """Return the recorded ends of epochs, no more than 201 of them, else recorded moments."""
+def recorded_ends(replay: Replay, most: int) -> Floats:
+    """Return the recorded ends of epochs, so many beside the first, else recorded moments."""
     recorded = replay.recording.epochs
     ends = recorded[recorded % 1 == 0]
     if len(ends) < 2:
         ends = recorded
-    return np.asarray(ends[evenly(len(ends), _MOST_EPOCHS + 1)], np.float64)
+    return np.asarray(ends[evenly(len(ends), most + 1)], np.float64)
 
 
 class _Samples:
@@ -142,5 +142,6 @@ def _rows(values: Floats) -> Floats:
     return np.asarray(values, np.float64)
 
 
-def _numbers(row: Floats) -> list[float | None]:
+def numbers(row: Floats) -> list[float | None]:
+    """Return a row as JSON has it: six digits, None where there is no number."""
     return [float(f"{value:.6g}") if np.isfinite(value) else None for value in row.tolist()]

@@ -25,6 +25,7 @@ from nnanim.views.probability import Probability
 from nnanim.views.spectrum import Spectrum
 from nnanim.views.surface import Surface
 from nnanim.views.thresholds import Thresholds
+from nnanim.views.topology import Topology
 from nnanim.views.unit_lines import UnitLines
 from nnanim.views.weights import Weights
 
@@ -54,6 +55,7 @@ __all__ = [
     "Spectrum",
     "Surface",
     "Thresholds",
+    "Topology",
     "UnitLines",
     "Weights",
 ]

@@ -142,6 +142,8 @@ WORDS: dict[str, str | tuple[str, str]] = {
     "Margin": "Rand",
     "Effective rank": "Effektiver Rang",
     "Dead units": "Tote Einheiten",
+    "Pieces": "Stücke",
+    "Holes": "Löcher",
     "of the output": "der Ausgabe",
     "Singular values": "Singulärwerte",
     "of the weight matrices, by layer": "der Gewichtsmatrizen, nach Schichten",

@@ -124,6 +124,8 @@ _TEXTS = (
     "Margin",
     "Effective rank",
     "Dead units",
+    "Pieces",
+    "Holes",
     "of the output",
     "Singular values",
     "of the weight matrices, by layer",

@@ -142,6 +142,8 @@ WORDS: dict[str, str | tuple[str, str]] = {
     "Margin": "Margen",
     "Effective rank": "Rango efectivo",
     "Dead units": "Unidades muertas",
+    "Pieces": "Trozos",
+    "Holes": "Agujeros",
     "of the output": "de la salida",
     "Singular values": "Valores singulares",
     "of the weight matrices, by layer": "de las matrices de pesos, por capa",

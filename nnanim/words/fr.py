@@ -142,6 +142,8 @@ WORDS: dict[str, str | tuple[str, str]] = {
     "Margin": "Marge",
     "Effective rank": "Rang effectif",
     "Dead units": "Unités mortes",
+    "Pieces": "Morceaux",
+    "Holes": "Trous",
     "of the output": "de la sortie",
     "Singular values": "Valeurs singulières",
     "of the weight matrices, by layer": "des matrices de poids, par couche",

@@ -142,6 +142,8 @@ WORDS: dict[str, str | tuple[str, str]] = {
     "Margin": "マージン",
     "Effective rank": "階数",
     "Dead units": "動かない要素",
+    "Pieces": "かたまり",
+    "Holes": "穴",
     "of the output": "出力の",
     "Singular values": "特異値",
     "of the weight matrices, by layer": "重み行列の、層ごと",

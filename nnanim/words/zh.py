@@ -142,6 +142,8 @@ WORDS: dict[str, str | tuple[str, str]] = {
     "Margin": "间隔",
     "Effective rank": "有效秩",
     "Dead units": "失活单元",
+    "Pieces": "连通分支",
+    "Holes": "洞",
     "of the output": "输出的",
     "Singular values": "奇异值",
     "of the weight matrices, by layer": "权重矩阵的，按层",
