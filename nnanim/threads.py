@@ -1,9 +1,12 @@
 """Threads: the same work on any number of them gives the same things in the same order."""
 
 import os
+import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from threading import Lock
 from typing import Protocol, TypeVar
 
 S = TypeVar("S")
@@ -19,6 +22,10 @@ class Map(Protocol):
 
 
 AHEAD = 2  # things, for each thread, that may wait to be taken
+_SOON = 1e-4  # seconds
+
+_taking_turns: list[float] = []  # how long a turn usually is, for each who is at it
+_turns = Lock()
 
 
 def cores() -> int:
@@ -31,6 +38,25 @@ def cores() -> int:
 def on_all_cores(make: Callable[[S], T], items: Iterable[S], /) -> Iterable[T]:
     """Give what `make` makes of each of `items`, in order, made on a thread for each core."""
     return in_order(make, items, cores())
+
+
+@contextmanager
+def quick_turns() -> Iterator[None]:
+    """Let a thread that waits for Python's lock have it in 0.1 instead of 5 ms.
+
+    For threads that do a little in Python between one kernel and the next: they wait longer than
+    they compute where another of them has the lock for long.
+    """
+    with _turns:
+        _taking_turns.append(sys.getswitchinterval() if not _taking_turns else _taking_turns[0])
+        sys.setswitchinterval(min(_SOON, _taking_turns[0]))
+    try:
+        yield
+    finally:
+        with _turns:
+            usual = _taking_turns.pop()
+            if not _taking_turns:
+                sys.setswitchinterval(usual)
 
 
 def in_order(make: Callable[[S], T], items: Iterable[S], threads: int) -> Iterator[T]:

@@ -10,7 +10,7 @@ from nnanim.network.torch_state import one_thread
 from nnanim.recording.record import cached_recording, record_run
 from nnanim.recording.recording import Recording
 from nnanim.scene.scene import Scene
-from nnanim.threads import Map, Progress, on_all_cores
+from nnanim.threads import Map, Progress, on_all_cores, quick_turns
 from nnanim.training.run import Run, prepare
 
 Job = tuple[Scene, Run, Progress | None]  # what is made ready to be trained, and who is told
@@ -33,7 +33,7 @@ def record_many(
     if not scenes:
         raise UsageError("record_many got no seeds: expected some, as seeds=range(20)")
     found: list[Recording] = []
-    with one_thread():
+    with one_thread(), quick_turns():
         # Made ready in one thread: torch's many small calls would pass Python's lock to and fro.
         jobs: Iterator[Job] = ((each, prepare(each), None) for each in scenes)
         for recording in record_each(jobs, map):
