@@ -305,7 +305,8 @@ def test_the_command_writes_table_and_picture(
 
     code, out, _ = nnanim("sweep", file, *asked)
     assert code == 0
-    assert out.split() == ["a/results.csv", "a/results.json", "a/phase.png", "a/phase.svg"]
+    names = ("results.csv", "results.json", "phase.png", "phase.svg", "phase.html")
+    assert out.split() == [f"a/{name}" for name in names]
     lines = Path("a/results.csv").read_text().splitlines()
     assert len(lines) == 13
     assert lines[0].startswith("variant,width,lr,seed,epochs,loss_name,loss,score_name,score,")

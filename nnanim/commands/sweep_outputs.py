@@ -107,6 +107,8 @@ class Outputs:
         return files if small is None else [*files, *self._films(done, folder, small, progress)]
 
     def _pictures(self, done: "Sweep", folder: Path) -> list[Path]:
+        from nnanim.place import replacing
+        from nnanim.sweeps.phase_page import phase_page
         from nnanim.sweeps.picture import phase_picture
 
         axes = done.axes(self.x, self.y)
@@ -114,10 +116,13 @@ class Outputs:
             _log.info("no phase picture: expected two settings, but for seeds, with several values")
             return []
         phase = done.phase(*axes)
-        return [
+        made = [
             phase_picture(phase, folder / f"phase.{kind}", done.title, self.theme)
             for kind in ("png", "svg")
         ]
+        with replacing(folder / "phase.html") as file:
+            file.write_bytes(phase_page(done, phase, self.theme))
+        return [*made, folder / "phase.html"]
 
     def _films(
         self, done: "Sweep", folder: Path, small: "Small", progress: "Progress | None"

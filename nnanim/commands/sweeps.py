@@ -51,8 +51,8 @@ def sweep(
 ) -> None:
     """Train a scene with every combination of settings, on all cores.
 
-    Into a folder go a table, results.csv and results.json, and a picture, phase.png and phase.svg:
-    the share of trainings that succeed, over two settings; with --film, a film of them as small
+    Into a folder go a table, results.csv and .json, and a picture, phase.png, .svg and .html: the
+    share of trainings that succeed, over two settings; with --film, a film of them as small
     multiples. A sweep that was cut off goes on.
     """
     from nnanim.scene.finding import scene_file

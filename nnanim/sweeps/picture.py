@@ -26,7 +26,7 @@ _LEAST = 6  # pixels of a cell
 
 
 @dataclass(frozen=True, eq=False)
-class _Drawing:
+class PhaseSheet:
     """A phase as it stands on a sheet."""
 
     phase: Phase
@@ -46,17 +46,22 @@ class _Drawing:
         board.write(Text((pad, head), self._fitting(board, self.title, size), size=size))
         head += 1.5 * small
         board.write(Text((pad, head), said_of(self.phase), size=small, color="quiet"))
-        values = list(map(short, self.phase.ys))
-        beside = max(board.text_width(value, small) for value in values)
-        left = round(2 * pad + beside)
-        top = round(head + 2.6 * small)
-        area = Box(left, top, round(width - pad) - left, round(height - 3.2 * small) - top)
+        area = self.area(board)
         self._name(board, area)
+        values = list(map(short, self.phase.ys))
         for i, value in enumerate(thinned(values, area.height, 1.4 * small)):
             y = area.bottom - (i + 0.5) * area.height / len(values) + 0.35 * small
-            board.write(Text((left - 0.5 * pad, y), value, size=small, anchor="right"))
+            board.write(Text((area.left - 0.5 * pad, y), value, size=small, anchor="right"))
         self._columns(board, area)
         self._cells(board, area)
+
+    def area(self, board: Board) -> Box:
+        """Return where the cells are."""
+        small, (width, height) = self.look.scale.small, self.look.size
+        beside = max(board.text_width(short(value), small) for value in self.phase.ys)
+        left = round(2 * small + beside)
+        top = round(5.1 * small + self.look.scale.title)
+        return Box(left, top, round(width - small) - left, round(height - 3.2 * small) - top)
 
     def _name(self, board: Board, area: Box) -> None:
         """Write what the axes are: the lower one at its end, the upright one over its top."""
@@ -138,7 +143,7 @@ def phase_picture(
             "a larger size"
         )
     look = Look(size, theme_from(theme))
-    made = drawn_by(_Drawing(phase, look, title), look, kind[1:], {"title": title})
+    made = drawn_by(PhaseSheet(phase, look, title), look, kind[1:], {"title": title})
     with replacing(path) as file:
         file.write_bytes(made)
     return path

@@ -4,6 +4,7 @@ import { Arrays } from "../../page/player/decode.js";
 import { bytesHeld, textHeld } from "../../page/player/inflate.js";
 import { make } from "../../page/player/widgets.js";
 import { Atlas } from "./atlas.js";
+import { copyText } from "./copying.js";
 
 /** @typedef {import("./atlas.js").Pixel} Pixel */
 
@@ -69,7 +70,7 @@ class MapView {
       if (this.isOver(event)) this.hold(this.under(event));
     });
     frame.addEventListener("keydown", (event) => this.press(event));
-    this.copy.addEventListener("click", () => this.copied());
+    this.copy.addEventListener("click", () => copyText(this.copy, this.command));
     window.addEventListener("hashchange", () => this.follow());
   }
 
@@ -160,18 +161,6 @@ class MapView {
       mark.setAttribute("y", String(y - AROUND));
       mark.setAttribute("width", String(2 * AROUND));
       mark.setAttribute("height", String(2 * AROUND));
-    }
-  }
-
-  /** Give the command to the clipboard; where a frame may not, it is selected to be copied. */
-  async copied() {
-    try {
-      await navigator.clipboard.writeText(this.command.textContent ?? "");
-      this.copy.textContent = "Copied";
-    } catch {
-      window.getSelection()?.selectAllChildren(this.command);
-      const isDone = document.execCommand("copy");
-      this.copy.textContent = isDone ? "Copied" : "Selected: press Ctrl+C";
     }
   }
 }
