@@ -95,6 +95,7 @@ class Theme:
     font: str = "DejaVu Sans"  # one that matplotlib finds
     text: float = 1.0  # how many times as large as usual texts are
     grid2: str = ""  # of lines that cross those of the grid; left out, that of the grid
+    greys: bool = False  # whether colour maps are drawn by their lightness alone
 
     def __post_init__(self) -> None:
         if isinstance(self.classes, list):
@@ -240,6 +241,7 @@ paper = Theme(
     grid="#A6A6A6",
     boundary="#000000",
     classes=_GREYS,
+    greys=True,
 )
 
 transparent = dark.replace(name="transparent", transparent=True)

@@ -444,3 +444,24 @@ def test_a_mistake_is_one_line_and_its_code(
     assert told.count("\n") == 1
     assert told.startswith("nnanim: ")
     assert [path.name for path in Path().iterdir() if path.suffix != ".py"] in ([], ["renders"])
+
+
+def test_a_head_between_panels_with_one_colour_bar_ends_before_the_bar() -> None:
+    """What a view's lower panels say aside is not written over the bar that goes along all."""
+    seen = views.Jacobian("output", gradient=True, smallest=False)
+    scenes = [
+        replace(RINGS, views=[seen], training=replace(RINGS.training, seed=n)) for n in (1, 2, 3)
+    ]
+    sheet = renderer_of(film_of(Comparison(scenes)), look((1280, 720))).sheet
+
+    stands = sheet.layout.stands
+    (bar,) = [stand.bar for stand in stands if stand.bar is not None]
+    crossed = [
+        stand
+        for stand in stands
+        if stand.head is not None and bar.top < stand.head_foot <= bar.bottom
+    ]
+
+    assert crossed
+    for stand in crossed:
+        assert stand.box.left + stand.room <= bar.right

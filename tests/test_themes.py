@@ -1,6 +1,7 @@
 """A theme is a value: a scene's own colours the whole sheet, in every format, or is refused."""
 
 import itertools
+import re
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -24,16 +25,19 @@ from nnanim import (
     record,
     render,
     themes,
+    views,
 )
 from nnanim.css import NAMES, css_rgba
 from nnanim.dataset import advise
+from nnanim.drawing.color_maps import color_map
+from nnanim.drawing.colors import color_table
 from nnanim.errors import SceneError, UsageError
-from nnanim.marks import COLORS, Mark, Polygons, class_shape
+from nnanim.marks import COLORS, Lines, Mark, Polygons, class_shape
 from nnanim.rendering.stills import contact, still
 from nnanim.rendering.subject import look_for
 from nnanim.themes import LEAST_CONTRAST, ROLES, THEMES
 from nnanim.types import Floats
-from nnanim.view import Panel
+from nnanim.view import Panel, View
 from nnanim.views.shared_marks import unit_role
 from nnanim.writers.palette import film_palette
 from tests.recordings import RINGS
@@ -483,3 +487,56 @@ def test_units_have_ten_colours_none_of_them_the_first_two_classes() -> None:
         colors = {theme.color(role) for role in roles}
         assert len(colors) == 10
         assert not colors & {theme.color("class0"), theme.color("class1")}
+
+
+# -- maps ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["viridis", "magma", "twilight"])
+def test_paper_draws_the_maps_of_views_in_their_greys(name: str) -> None:
+    """As light as they are: what rises in light goes on rising."""
+    found, colors = (color_table(name, theme, color_map) for theme in (themes.paper, themes.light))
+
+    assert (found[:, :1] == found[:, 1:3]).all()
+    assert not (colors[:, :1] == colors[:, 1:3]).all()
+    linear = np.where(colors <= 10, colors / 255 / 12.92, ((colors / 255 + 0.055) / 1.055) ** 2.4)
+    grey = np.where(found <= 10, found / 255 / 12.92, ((found / 255 + 0.055) / 1.055) ** 2.4)
+    light = linear[:, :3] @ [0.2126, 0.7152, 0.0722]
+    np.testing.assert_allclose(grey[:, 0], light, atol=0.005)
+    np.testing.assert_array_equal(found[:, 3], colors[:, 3])
+
+
+def test_a_film_on_paper_is_grey_with_its_colour_bar_and_its_page(tmp_path: Path) -> None:
+    """A printer in black and white loses nothing of it."""
+    scene = replace(RINGS, views=[views.Activations("hidden1")], theme="paper")
+
+    picture = Film(record(scene)).frame(0.5, (640, 360)).astype(int)
+    render(scene, tmp_path / "paper.html")
+    page = (tmp_path / "paper.html").read_text(encoding="utf-8")
+
+    assert np.ptp(picture[..., :3], axis=2).max() <= 2
+    stops = re.findall(r'stop-color="#(..)(..)(..)"', page)
+    assert stops
+    assert all(red == green == blue for red, green, blue in stops)
+
+
+@pytest.mark.parametrize(
+    "view",
+    [views.Activations("hidden1"), views.Landscape(), views.Landscape(surface=True)],
+    ids=["activations", "landscape", "surface"],
+)
+@pytest.mark.parametrize("theme", [themes.dark, themes.light, themes.paper])
+def test_what_is_drawn_over_a_map_has_an_edge_that_no_colour_of_it_hides(
+    view: View, theme: Theme
+) -> None:
+    """Between the boundary and its edge there is contrast, whatever lies below."""
+    film = Film(record(replace(RINGS, views=[view])))
+
+    marks = view.marks(film, film.timeline.seconds)[0]
+    lines = [mark for mark in marks if isinstance(mark, Lines)]
+    at = next(i for i, mark in enumerate(lines) if mark.color == "boundary")
+
+    assert lines[at - 1].color == "ground"
+    assert lines[at - 1].paths is lines[at].paths
+    assert lines[at - 1].width >= lines[at].width + 2
+    assert theme.contrast("boundary") >= 7

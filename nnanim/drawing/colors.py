@@ -19,12 +19,22 @@ def color_table(
 ) -> NDArray[np.uint8]:
     """Return the 256 colours (256, 4) of a scale: a colour map by name, or stops of roles."""
     if isinstance(scale, str):
-        return color_map(scale)
+        return _greys(color_map(scale)) if theme.greys else color_map(scale)
     positions = [stop.position for stop in scale]
     colors = np.array([theme.rgba(stop.color, stop.alpha) for stop in scale])
     at = np.linspace(0, 1, 256)
     channels = [np.interp(at, positions, colors[:, k]) for k in range(4)]
     return np.asarray(np.rint(255 * np.stack(channels, axis=1)), np.uint8)
+
+
+def _greys(table: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return greys that are as light as colours (n, 4), by their luminance in sRGB."""
+    part = table[:, :3] / 255
+    linear = np.where(part <= 0.04045, part / 12.92, ((part + 0.055) / 1.055) ** 2.4)
+    light = linear @ [0.2126, 0.7152, 0.0722]
+    grey = np.where(light <= 0.0031308, 12.92 * light, 1.055 * light ** (1 / 2.4) - 0.055)
+    shade = np.rint(255 * grey).astype(np.uint8)
+    return np.stack([shade, shade, shade, table[:, 3]], axis=1)
 
 
 def face_colors(mark: Polygons, table: NDArray[np.uint8]) -> Floats:

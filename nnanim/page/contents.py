@@ -6,6 +6,7 @@ from itertools import chain
 from typing import Any
 
 from nnanim.drawing.color_maps import color_map
+from nnanim.drawing.colors import color_table
 from nnanim.drawing.letters import EM, Letters
 from nnanim.drawing.surface import Box
 from nnanim.page.arrays import Arrays
@@ -120,7 +121,8 @@ class Contents:
         """Return all of it, as JSON holds it."""
         for name, scale in self.scales.items():
             if scale is None:
-                self.scales[name] = {"table": self.arrays.whole(color_map(name))}
+                table = color_table(name, self.theme, color_map)
+                self.scales[name] = {"table": self.arrays.whole(table)}
         themes = [self.theme, _other(self.theme)]
         return {
             "format": FORMAT,
@@ -175,9 +177,8 @@ class Contents:
 
     def _svg(self, sheet: Sheet, told: Told) -> str:
         number = len(self.furniture)
-        classes = len(self.theme.classes)
         board = Furniture(
-            sheet.look.size, sheet.scale.stroke, self.letters, classes, f"page{number}"
+            sheet.look.size, sheet.scale.stroke, self.letters, self.theme, f"page{number}"
         )
         sheet.draw_furniture(board)
         hidden = {} if number == 0 else {"hidden": ""}

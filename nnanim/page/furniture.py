@@ -7,12 +7,13 @@ import numpy as np
 
 from nnanim.css import css_rgba
 from nnanim.drawing.color_maps import color_map
+from nnanim.drawing.colors import color_table
 from nnanim.drawing.letters import EM, Letters
 from nnanim.drawing.shapes import outline
 from nnanim.drawing.surface import SHIFTS, Box, Placement, in_pixels, is_near
 from nnanim.drawing.typesetter import width
 from nnanim.marks import Image, Lines, Mark, Points, Stop, Text
-from nnanim.themes import is_role
+from nnanim.themes import Theme, is_role
 from nnanim.types import Floats
 
 _BANDS = 64  # of a colour bar whose map has a name
@@ -22,12 +23,12 @@ class Furniture:
     """A board of `size` (width, height) that keeps what is drawn on it as SVG."""
 
     def __init__(
-        self, size: tuple[int, int], stroke: float, letters: Letters, classes: int, name: str
+        self, size: tuple[int, int], stroke: float, letters: Letters, theme: Theme, name: str
     ) -> None:
         self._size = size
         self._stroke = stroke
         self._letters = letters
-        self._classes = classes
+        self._theme = theme
         self._name = name
         self._parts: list[str] = []
         self._bars = 0
@@ -94,7 +95,7 @@ class Furniture:
         box = place.box
         stops = "".join(
             f'<stop offset="{at:.5g}" {self._paint("stop-color", color, alpha)}/>'
-            for at, color, alpha in _stops(mark.scale)
+            for at, color, alpha in _stops(mark.scale, self._theme)
         )
         self._parts.append(
             f'<linearGradient id="{name}" x1="0" y1="1" x2="0" y2="0">{stops}</linearGradient>'
@@ -107,7 +108,9 @@ class Furniture:
 
     def _paint(self, what: str, role: str, alpha: float) -> str:
         if is_role(role):
-            number = f"class{int(role[5:]) % self._classes}" if role[5:].isdecimal() else role
+            number = (
+                f"class{int(role[5:]) % len(self._theme.classes)}" if role[5:].isdecimal() else role
+            )
             paint = f"var(--{number})"
         else:
             found: Any = css_rgba(role)
@@ -118,10 +121,10 @@ class Furniture:
         return f'{what}="{paint}"{opacity}'
 
 
-def _stops(scale: str | tuple[Stop, ...]) -> list[tuple[float, str, float]]:
+def _stops(scale: str | tuple[Stop, ...], theme: Theme) -> list[tuple[float, str, float]]:
     if not isinstance(scale, str):
         return [(stop.position, stop.color, stop.alpha) for stop in scale]
-    table = color_map(scale)
+    table = color_table(scale, theme, color_map)
     rows = np.linspace(0, len(table) - 1, _BANDS).round().astype(int)
     return [
         (row / (len(table) - 1), "#" + bytes(table[row, :3].tolist()).hex(), table[row, 3] / 255)

@@ -50,9 +50,8 @@ class _Poster(Furniture):
     def __init__(self, sheet: Sheet, data: bool) -> None:
         look, theme = sheet.look, sheet.look.theme
         letters = Letters(sheet.font)
-        super().__init__(look.size, sheet.scale.stroke, letters, len(theme.classes), "poster")
+        super().__init__(look.size, sheet.scale.stroke, letters, theme, "poster")
         self._sheet = sheet
-        self._theme = theme
         self._data = data
         self._most = _POINTS // sum(map(len, sheet.panels))  # points of a mark
         self._drawn: list[tuple[Box, str]] = []

@@ -108,10 +108,16 @@ def place_columns(
 
 
 def _barred(stand: Stand, stands: Stands, at: tuple[int, int, int]) -> Stand:
-    """Return a stand whose colour bar goes along all panels of its view, which lie above it."""
+    """Return a stand whose colour bar goes along all panels of its view, which lie above it.
+
+    A head between them ends where the panels do, before the bar.
+    """
+    i, k, j = at
+    if j > 0:
+        ends = [other.box.right for (_, *place), other in stands.items() if place == [k, j]]
+        stand = replace(stand, room=min(stand.room, max(ends) - stand.box.left))
     if stand.bar is None:
         return stand
-    i, k, _ = at
     top = stands[i, k, 0].box.top
     high = stand.box.bottom - top
     return replace(stand, bar=replace(stand.bar, top=top, height=high))

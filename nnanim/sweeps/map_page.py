@@ -39,7 +39,7 @@ def check_page(size: tuple[int, int]) -> None:
 def map_page(done: Map, sheet: MapSheet, file: Path) -> bytes:
     """Return the page of a map of a scene file; the same map gives the same bytes."""
     theme = theme_told(sheet.theme)
-    board = _Board(sheet.size, 1.0, Letters(sheet.theme.font), len(sheet.theme.classes), "map")
+    board = _Board(sheet.size, 1.0, Letters(sheet.theme.font), sheet.theme, "map")
     sheet.draw(board)
     for bar, box in zip(sheet.legend, sheet.bars, strict=True):
         board.picture(sheet.graded(bar, box), box)

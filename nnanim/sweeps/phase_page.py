@@ -33,7 +33,7 @@ def phase_page(done: Sweep, phase: Phase, theme: str | Theme = "dark") -> bytes:
     title, caption = done.title, said_of(phase)
     sheet = PhaseSheet(phase, look, title)
     letters = Letters(look.theme.font)
-    board = Furniture(look.size, look.scale.stroke, letters, len(look.theme.classes), "phase")
+    board = Furniture(look.size, look.scale.stroke, letters, look.theme, "phase")
     sheet(board)
     area = sheet.area(board)
     rows, columns = phase.counts.shape

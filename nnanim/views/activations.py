@@ -5,11 +5,12 @@ from dataclasses import dataclass
 
 from nnanim.errors import SceneError
 from nnanim.film.film import Film
-from nnanim.marks import Image, Lines, Mark
+from nnanim.marks import Image, Mark
 from nnanim.network.network import LayerFacts
 from nnanim.titled import Titled
 from nnanim.view import ColorBar, Panel
 from nnanim.views.advice import refusal
+from nnanim.views.edged import edged_boundary
 from nnanim.views.shared_marks import one_unit
 
 
@@ -56,7 +57,7 @@ class Activations(Titled):
         (x0, x1), (y0, y1) = film.window.tolist()
         low, high = film.span(layer)
         line = film.boundary(moment) if self.boundary else []
-        over: list[Mark] = [Lines(line, "boundary", width=2.0, alpha=0.9)] if line else []
+        over = edged_boundary(line, 2.0) if line else []
         return [
             [Image(field[:, :, unit], (x0, x1, y0, y1), self.scale, low, high), *over]
             for unit in self._units(film)

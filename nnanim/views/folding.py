@@ -17,6 +17,7 @@ from nnanim.titled import Titled
 from nnanim.types import Floats
 from nnanim.view import ColorBar, Panel
 from nnanim.views.advice import refusal
+from nnanim.views.edged import edged_boundary
 from nnanim.views.named_basis import named_basis
 from nnanim.views.shared_marks import data_points, input_points, legend
 
@@ -113,7 +114,7 @@ class Folding(Titled):
         return [
             Polygons(faces, alpha=_FILL, values=values, scale=scale, low=low, high=high),
             Lines(edges, "ground", width=1.2, alpha=0.8),
-            Lines(list(boundary) if self.boundary else [], "boundary", width=4.0),
+            *edged_boundary(list(boundary) if self.boundary else [], 4.0),
         ]
 
     def _values(self, folded: Folded) -> Floats:

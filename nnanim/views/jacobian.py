@@ -7,13 +7,14 @@ import numpy as np
 
 from nnanim import geometry
 from nnanim.film.film import Film
-from nnanim.marks import Image, Lines, Mark, Stop
+from nnanim.marks import Image, Mark, Stop
 from nnanim.network.jacobian import jacobian_of
 from nnanim.network.network import LayerFacts
 from nnanim.titled import Titled
 from nnanim.types import Floats
 from nnanim.view import ColorBar, Panel
 from nnanim.views.advice import refusal
+from nnanim.views.edged import edged_boundary
 
 _DECADES = 4.0  # below the largest: what is smaller has the colour of the lowest
 _LOST = 1e-5  # a determinant so far below the square of the largest singular value
@@ -89,7 +90,7 @@ class Jacobian(Titled):
         cells = geometry.cell_middles(box, self.side)
         lines = geometry.contours(turned, np.stack([cells[0], cells[-1]], axis=1))
         shade = Image((turned < 0).astype(np.float32), (x0, x1, y0, y1), _FOLDED)
-        return [shade, Lines(lines, "boundary", width=2.0)]
+        return [shade, *edged_boundary(lines, 2.0)]
 
     def _fields(self, film: Film, moment: float) -> tuple[list[Floats], Floats | None]:
         """Return logarithms of what the panels show, and the determinants where there are any."""

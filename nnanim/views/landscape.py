@@ -11,10 +11,11 @@ from nnanim.errors import SceneError
 from nnanim.film.film import Film
 from nnanim.film.landscape import Landscape as Plane
 from nnanim.film.landscape import landscape_of
-from nnanim.marks import HeightField, Image, Lines, Mark, Points, Text
+from nnanim.marks import HeightField, Image, Lines, Mark, Text
 from nnanim.titled import Titled
 from nnanim.types import Floats
 from nnanim.view import ColorBar, Panel
+from nnanim.views.edged import edged_boundary, edged_point
 from nnanim.views.shared_marks import corner
 
 _SCALE = "viridis"
@@ -86,8 +87,8 @@ class Landscape(Titled):
                 [
                     Image(field, (x0, x1, y0, y1), _SCALE, low, high),
                     Lines(lines, "ground", width=1.2, alpha=0.5),
-                    Lines([path], "boundary", width=4.0),
-                    Points(now, "boundary", size=16.0),
+                    *edged_boundary([path], 4.0),
+                    *edged_point(now, 16.0),
                     *_told(film, plane),
                 ]
             ]
@@ -97,8 +98,8 @@ class Landscape(Titled):
         return [
             [
                 HeightField(field, (x0, x1, y0, y1), _SCALE, low, high),
-                Lines([lifted], "boundary", width=4.0),
-                Points(lifted[-1:], "boundary", size=16.0),
+                *edged_boundary([lifted], 4.0),
+                *edged_point(lifted[-1:], 16.0),
                 Text(
                     np.array([*plane.box[:, 1], high]), _samples(film, plane), "quiet", plate=True
                 ),

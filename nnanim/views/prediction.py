@@ -9,12 +9,12 @@ from nnanim import geometry
 from nnanim.film.coloring import NUMBERS
 from nnanim.film.film import Film
 from nnanim.film.spans import PANEL_MARGIN
-from nnanim.marks import Image, Lines, Mark
+from nnanim.marks import Image, Mark
 from nnanim.titled import Titled
 from nnanim.types import Floats
 from nnanim.view import ColorBar, Panel
 from nnanim.views.advice import expect_can_show
-from nnanim.views.probability import edged_points
+from nnanim.views.edged import edged_boundary, edged_points
 from nnanim.views.shared_marks import one_unit, output_names, shown_inputs, target_limits
 
 
@@ -65,7 +65,7 @@ class Prediction(Titled):
         middle = geometry.contours(values, inner, (low + high) / 2)
         marks: list[Mark] = [
             Image(stepped, (x0, x1, y0, y1), NUMBERS, low, high),
-            Lines(middle, "boundary", width=2.0),
+            *edged_boundary(middle, 2.0),
         ]
         return [[*marks, *(edged_points(film, moment) if self.points else [])]]
 

@@ -1,28 +1,26 @@
 """How probable the network finds its classes, over the plane of inputs."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from nnanim import geometry
 from nnanim.cells import borders
 from nnanim.film.film import Film
-from nnanim.marks import CLASSES, Image, Lines, Mark, Points, Stop
+from nnanim.marks import CLASSES, Image, Lines, Mark, Stop
 from nnanim.titled import Titled
 from nnanim.types import Floats
 from nnanim.view import ColorBar, Panel
 from nnanim.views.advice import expect_can_show
+from nnanim.views.edged import edged_points
 from nnanim.views.shared_marks import (
     badge,
-    input_points,
     legend,
     second_class,
     shown_inputs,
     winners,
 )
-
-_EDGE = 2.6  # pixels: how much wider than a point is what stands out around it
 
 
 @dataclass(frozen=True)
@@ -109,18 +107,6 @@ class Probability(Titled):
     def _box(self, film: Film) -> Floats:
         steps = np.array([[film.scaling(0)[1]], [film.scaling(1)[1]]])
         return np.asarray(film.window + self.margin * np.array([-1.0, 1.0]) / steps)
-
-
-def edged_points(film: Film, moment: float) -> list[Mark]:
-    """Return the data with edges in the colour of the ground, on what is filled."""
-    marks = [m for m in input_points(film, moment) if isinstance(m, Points)]
-    # What is far from a plane stays faint.
-    opaque = [1.0 if film.away is None else m.alpha for m in marks]
-    edges = [
-        replace(m, color="ground", index=None, values=None, size=m.size + _EDGE, alpha=alpha)
-        for m, alpha in zip(marks, opaque, strict=True)
-    ]
-    return [*edges, *(replace(m, alpha=a) for m, a in zip(marks, opaque, strict=True))]
 
 
 def stepped(levels: int) -> tuple[Stop, ...]:
