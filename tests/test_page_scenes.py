@@ -21,13 +21,6 @@ SECONDS = 1.0  # of each, to be soon done
 MOST = 1_000_000  # bytes of so long a page
 # Decibels from the film, where an empty panel has 13 to 23. Fields are drawn between fewer cells.
 NEAR, FIELDS_NEAR = 35, 30
-# What is further from the film, with the reason.
-FURTHER = {
-    "embedding_jacobian": (26, "ridges that are narrower than two of the cells that are kept"),
-    "dead_relus": (25, "epochs are columns narrower than the cells that are kept"),
-    "measures_spirals": (27, "epochs are columns narrower than the cells that are kept"),
-}
-
 pytestmark = [pytest.mark.slow, pytest.mark.pages, pytest.mark.timeout(900)]
 
 
@@ -67,7 +60,7 @@ def lettered(page: Page, k: int) -> NDArray[np.bool_]:
 @pytest.mark.usefixtures("shared_cache")
 @pytest.mark.parametrize("name", NAMES)
 def test_a_scenes_page_looks_like_its_film(browser: Any, tmp_path: Path, name: str) -> None:
-    """Its panels, but for their letters, at three moments at which the film does not fade.
+    """Its panels, but for their letters, at three moments, and one at which the film fades.
 
     Of a page that shows one scene at a time, the first.
     """
@@ -80,14 +73,16 @@ def test_a_scenes_page_looks_like_its_film(browser: Any, tmp_path: Path, name: s
     page = Page.of(file.read_bytes())
     draw = renderer_of(film if knobs is None else film.tiles[0], look)
     times = page.array(page.page["times"]).tolist()
-    calm = [k for k, t in enumerate(times) if film.clock.fade(t) is None]
+    fading = [k for k, t in enumerate(times) if film.clock.fade(t) is not None]
+    calm = sorted(set(range(len(times))) - set(fading))
     panels = page.page["panels"][: -1 if page.page["strip"] else None]
     shades = any({"image", "heights"} & kinds(panel["marks"]) for panel in panels)
-    least = FURTHER.get(name, (FIELDS_NEAR if shades else NEAR, ""))[0]
+    least = FIELDS_NEAR if shades else NEAR
     found = []
 
     with opened(browser, file, size=(1280, 860), reduced_motion="reduce") as seen:
-        for k in (calm[len(calm) // 3], calm[2 * len(calm) // 3], calm[-1]):
+        middle = fading[len(fading) // 2 :][:1]
+        for k in (calm[len(calm) // 3], calm[2 * len(calm) // 3], calm[-1], *middle):
             shown, drawn = picture_at(seen, times[k]), draw.frame(times[k])[..., :3]
             assert shown.shape == drawn.shape
             plain = ~lettered(page, k)
@@ -101,11 +96,6 @@ def test_a_scenes_page_looks_like_its_film(browser: Any, tmp_path: Path, name: s
         assert len(seen.requests) == 1
     assert min(found)[0] >= least, min(found)
     assert file.stat().st_size <= MOST
-
-
-def test_what_is_further_from_its_film_is_a_scene() -> None:
-    """None is held to less that is there no more."""
-    assert set(FURTHER) <= set(NAMES)
 
 
 @pytest.mark.usefixtures("shared_cache")

@@ -125,12 +125,18 @@ class Clock:
         So it comes to a state that was kept, to a morph and back from it; None elsewhere.
         """
         number = self.number(t)
+        seconds = self.fading(number)
+        if seconds is None:
+            return None
+        share = (t - self.acts[number].begin + self.timeline.time(1)) / seconds
+        return (self.acts[number - 1].whole, eased(share)) if share < 1 else None
+
+    def fading(self, number: int) -> float | None:
+        """Return in how many seconds an act fades in, from a frame before; None where none does."""
         if number not in self._fading:
             return None
-        act, before = self.acts[number], self.acts[number - 1]
-        frame = self.timeline.time(1)
-        share = (t - act.begin + frame) / max(frame, min(_FADE, 0.5 * (act.end - act.begin)))
-        return (before.whole, eased(share)) if share < 1 else None
+        act = self.acts[number]
+        return max(self.timeline.time(1), min(_FADE, 0.5 * (act.end - act.begin)))
 
     @cached_property
     def _fading(self) -> frozenset[int]:

@@ -53,7 +53,7 @@ class Arrays:
         return {**ref, "low": np.asarray(low).tolist(), "step": np.asarray(step).tolist()}
 
     def spread(self, values: Any, bits: int, *, delta: bool = False) -> Ref:
-        """Keep numbers in steps over their own span, `bits` (8 or 16) of them."""
+        """Keep numbers in steps over their own span, `bits` (up to 16) of them."""
         array = np.asarray(values, np.float64)
         known = array[np.isfinite(array)]
         low, high = (float(known.min()), float(known.max())) if known.size else (0.0, 0.0)

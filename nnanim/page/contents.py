@@ -108,6 +108,7 @@ class Contents:
             "moments": self.arrays.floats([film.moment(t) for t in samples.film]),
             "epochs": film.epochs,
             "jumps": samples.jumps(film),
+            "fades": samples.fades(film),
             "acts": samples.acts(film),
             "events": samples.events(film),
             "strip": box,

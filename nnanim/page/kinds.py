@@ -29,6 +29,7 @@ from nnanim.themes import is_role
 Kept = dict[str, Any]
 
 _LEAST, _CELL = 12, 6  # cells of a field along a side, and pixels of one
+_BITS = 6  # of what a field has in a cell: a step is 46 dB from none
 _PIXELS = Measure(np.full(2, -8192.0), np.ones(2))  # of texts, which stand on whole ones
 
 
@@ -115,7 +116,7 @@ class Kinds:
         field = self._fields.recipe(track)
         if field is None:
             smaller = self._fields.smaller(track, max(_LEAST, measure.pixels // _CELL))
-            field = self._sources.array(smaller, None, 8)
+            field = self._sources.array(smaller, None, _BITS)
         extent = self._sources.value([None if m is None else list(m.extent) for m in track])
         return {"kind": "image", "field": field, "extent": extent, **self._scaled(track)}
 

@@ -60,6 +60,16 @@ class Samples:
             if shown[k].kept != shown[k - 1].kept or shown[k].moment < shown[k - 1].moment
         ]
 
+    def fades(self, film: Film) -> list[tuple[int, float]]:
+        """Return from which samples the picture fades to those after, and in how many seconds."""
+        numbers = [film.clock.number(t) for t in self.film]
+        found = []
+        for k in range(1, len(numbers)):
+            seconds = film.clock.fading(numbers[k])
+            if numbers[k] != numbers[k - 1] and seconds is not None:
+                found.append((k - 1, seconds))
+        return found
+
     def acts(self, film: Film) -> list[dict[str, Any]]:
         """Return what is said when, and where chapters begin."""
         found: list[dict[str, Any]] = []

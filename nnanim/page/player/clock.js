@@ -20,6 +20,7 @@ export class Clock {
     this.times = arrays.of(page.times);
     this.moments = arrays.of(page.moments);
     this.jumps = new Set(page.jumps);
+    this.fades = page.fades;
   }
 
   /**
@@ -61,6 +62,21 @@ export class Clock {
       if (Math.abs(moments[k] - moment) < Math.abs(moments[nearest] - moment)) nearest = k;
     }
     return times[nearest];
+  }
+
+  /**
+   * Return out of which picture that of a time comes, and what share of it is there; null where it
+   * is whole.
+   * @param {Now} now
+   * @returns {{from: Now, share: number} | null}
+   */
+  fade({ t }) {
+    for (const [k, seconds] of this.fades) {
+      const share = (t - this.times[k]) / seconds;
+      if (share <= 0 || share >= 1) continue;
+      return { from: this.at(this.times[k]), share: share * share * (3 - 2 * share) };
+    }
+    return null;
   }
 
   /**

@@ -66,8 +66,8 @@
 
 /**
  * @typedef {{title: string, caption: string, alt: string, picked: number[],
- *   size: [number, number], stroke: number, small?: number, seconds: number, times: Ref,
- *   moments: Ref, epochs: number, jumps: number[], shares: [number, number],
+ *   size: [number, number], stroke: number, small: number, seconds: number, times: Ref,
+ *   moments: Ref, epochs: number, jumps: number[], fades: [number, number][], shares: [number, number],
  *   acts: {begin: number, end: number, caption: string, chapter: string}[],
  *   events: {t: number, moment: number, text: string}[],
  *   strip: [number, number, number, number] | null, networks: (Trained | null)[], panels: Panel[],

@@ -3,6 +3,7 @@
 import { cropped, cropsOf } from "./crops.js";
 import { diveOf, divedIn, overlayAt } from "./dive.js";
 import { Film } from "./film.js";
+import { drawFaded } from "./fading.js";
 import { drawOver, isWithin, labelAxes, nameAxes, relabel } from "./lettering.js";
 import { drawings } from "./marks.js";
 import { AS_FILMED, sightOf } from "./sight.js";
@@ -42,7 +43,7 @@ export class Stage {
     this.furniture = furniture;
     this.letters = letters;
     this.paint = paint;
-    this.small = page.small ?? smallOf(page.size);
+    this.small = page.small;
     this.element = document.createElement("div");
     this.element.className = "stage";
     /** @type {Tile[]} */
@@ -237,17 +238,30 @@ export class Stage {
    */
   draw(now, every, tracer) {
     tracer.say(now);
-    const overlay = overlayAt(this, now);
+    const fade = this.film.clock.fade(now);
     for (const tile of this.tiles) {
-      tile.clear();
-      for (const [number, panel] of tile.panels) {
-        const { plot, camera } = this.drawPanel(tile, number, panel, now, every);
-        tracer.draw(tile.context, number, panel, plot, camera, now, tile.ratio);
-      }
-      tile.useSheet();
-      for (const drawing of overlay) {
-        if (isWithin(drawing, tile.source)) drawOver(this, tile, drawing);
-      }
+      const after = () => this.drawTile(tile, now, every, tracer);
+      if (!fade) after();
+      else drawFaded(tile, fade.share, () => this.drawTile(tile, fade.from, every, null), after);
+    }
+  }
+
+  /**
+   * Draw a tile of the picture; without a tracer, no point's way.
+   * @param {Tile} tile
+   * @param {Now} now
+   * @param {number} every
+   * @param {Tracer | null} tracer
+   */
+  drawTile(tile, now, every, tracer) {
+    tile.clear();
+    for (const [number, panel] of tile.panels) {
+      const { plot, camera } = this.drawPanel(tile, number, panel, now, every);
+      tracer?.draw(tile.context, number, panel, plot, camera, now, tile.ratio);
+    }
+    tile.useSheet();
+    for (const drawing of overlayAt(this, now)) {
+      if (isWithin(drawing, tile.source)) drawOver(this, tile, drawing);
     }
   }
 
@@ -283,14 +297,4 @@ export class Stage {
     this.paint = paint;
     for (const tile of this.tiles) tile.forget();
   }
-}
-
-/**
- * Return how large the smallest letters of a sheet are, as `nnanim.sheet.scale` says.
- * @param {[number, number]} size
- * @returns {number}
- */
-function smallOf(size) {
-  const ratio = Math.min(...size) / 1080;
-  return Math.max(1, Math.round(24 * (ratio >= 1 ? ratio : ratio ** 0.62)));
 }
