@@ -114,6 +114,17 @@ def test_where_there_is_no_number_is_grey_and_said() -> None:
     assert np.mean(values[np.isfinite(values)] < float(label)) == pytest.approx(0.25, abs=0.01)
 
 
+def test_the_highest_score_stands_at_the_top() -> None:
+    """The lowest loss does, too."""
+    values = np.abs(numbers)
+    for by, best in (("score", values.max()), ("loss", values.min())):
+        made = sheet(Coloring(by), values)
+        (bar,) = made.legend
+        assert bar.ticks[0][1] == f"{best:.3g}"
+        shade = made.shades.picture(np.array([[best]]))[0, 0]
+        assert tuple(shade) == color_of(made.shades, bar.first)
+
+
 def test_a_map_of_one_kind_has_one_bar() -> None:
     """And one without any number none but that."""
     assert [bar.name for bar in sheet(Coloring(), -np.abs(numbers) - 1).legend] == [
@@ -125,7 +136,7 @@ def test_a_map_of_one_kind_has_one_bar() -> None:
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        (("colour", "Spectral"), "unknown --by 'colour': expected speed | loss"),
+        (("colour", "Spectral"), "unknown --by 'colour': expected speed | loss | score"),
         (("speed", "nonsense"), "expected one of matplotlib's, as 'viridis' or 'coolwarm'"),
         (("speed", "jett"), "did you mean 'jet'?"),
         (("speed", "a\nb"), r"'a\nb'"),

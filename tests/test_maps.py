@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from nnanim import Scene, Training, datasets, models, record
+from nnanim import Film, Scene, Training, datasets, models, record
 from nnanim.errors import UsageError
 from nnanim.scene.values import Axis, axis_in
 from nnanim.sweeps.border import border_pixel, roughness
@@ -118,6 +118,37 @@ def test_a_pixel_is_what_its_recording_tells(made: Any, axes: dict[str, Any]) ->
         assert found.converges[j, i] == converges
         if converges and last > 1e-3:
             assert found.kept("last")[j, i] == pytest.approx(last, rel=0.02)
+
+
+def classes(lr1: float = 0.5, lr2: float = 0.5) -> Scene:
+    """Return a classifier with a test part and a rate for each layer."""
+    return Scene(
+        dataset=datasets.rings(200),
+        model=models.mlp(2, 3, 1, output="sigmoid"),
+        training=Training(
+            epochs=60, batch_size=None, loss="bce", lr={"hidden1": lr1, "output": lr2}
+        ),
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("made", [scene, classes])
+def test_a_score_is_that_of_the_film(made: Any) -> None:
+    """Accuracy on the test part, R² of a regression; none where a network has no numbers left."""
+    found = mapped(map_planned(made, **RATES, size=SIZE))
+    scores = found.kept("score")
+
+    kept = 0
+    for i, j in [(0, 0), (3, 0), (1, 2), (5, 1), (8, 6)]:
+        recording = record(found.plan.pixels.scene(i, j))
+        if recording.header.diverged_at is None and found.converges[j, i]:
+            film = Film(recording)
+            assert scores[j, i] == pytest.approx(film.score(film.epochs), abs=0.08)
+            kept += 1
+    assert kept >= 3
+    assert len(np.unique(scores[np.isfinite(scores)])) > 3
+    if made is scene:
+        assert np.isnan(scores[-1, -1])
 
 
 @pytest.mark.slow
@@ -316,7 +347,7 @@ def test_the_command_draws_the_map_and_tells_a_pixels_command(
         ),
         (("--x", "lr1=log:1:2", "--y", "lr2=log:1:2", "--pixel", "600,1"), 2, "--pixel 256,256"),
         (("--x", "lr1=log:1:2", "--y", "lr2=log:1:2", "--colors", "spectrum"), 2, "matplotlib's"),
-        (("--x", "lr1=log:1:2", "--y", "lr2=log:1:2", "--by", "hue"), 2, "expected speed | loss"),
+        (("--x", "lr1=log:1:2", "--y", "lr2=log:1:2", "--by", "hue"), 2, "speed | loss | score"),
     ],
 )
 def test_a_mistake_is_one_line_and_its_code(

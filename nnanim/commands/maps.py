@@ -46,8 +46,8 @@ _KINDS = (".png", ".html")
 @click.option("--set", "settings", multiple=True, metavar="KEY=VALUE",
               help="Another parameter of the scene, or what it declares.")  # fmt: skip
 @click.option("--by", default="speed", metavar="WHAT",
-              help="What colours a pixel: speed, how fast its loss converges or diverges, or loss, "
-              "its last.  [speed]")  # fmt: skip
+              help="What colours a pixel: speed, how fast its loss converges or diverges; loss, "
+              "its last; or score, its accuracy or R² at the end.  [speed]")  # fmt: skip
 @click.option("--colors", default="Spectral", metavar="NAME",
               help="One of matplotlib's, its upper half for what learns.  [Spectral]")  # fmt: skip
 @click.option("--pixel", metavar="COLUMN,ROW",

@@ -26,7 +26,7 @@ from nnanim.training.side_by_side import TOGETHER
 
 Kept = NDArray[np.floating[Any]]  # a number for each pixel
 
-FORMAT = 1
+FORMAT = 2
 MOST = 10_000_000  # pixels
 KEPT = ("first", "last", "total", "inverse", "late", "steps")  # of `Trained`, for each pixel
 
@@ -93,7 +93,10 @@ class MapPlan(Planned):
         """Train a block and return it."""
         with one_thread():
             trained = self.pixels.train(self.numbers(number), self.dtype)
+            scores = self.pixels.scores(trained.parameters)
         tensors = {name: getattr(trained, name).astype(self.dtype) for name in KEPT}
+        with np.errstate(over="ignore"):  # an R² of a network that is far off
+            tensors["score"] = scores.astype(np.float32)
         return Block(number, [], tensors)
 
 
@@ -105,7 +108,7 @@ class Map:
     blocks: Sequence[Block]
 
     def kept(self, name: str) -> Kept:
-        """Return what is `KEPT` of each pixel (height, width), the lowest row first."""
+        """Return what is `KEPT` of pixels, or "score" (height, width), the lowest row first."""
         width, height = self.plan.pixels.size
         parts = [block.tensors[name] for block in self.blocks]
         return np.concatenate(parts).reshape(height, width)

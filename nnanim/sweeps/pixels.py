@@ -9,9 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnanim.errors import UsageError
+from nnanim.network.course import Course
 from nnanim.network.modules import initial_module, state_of
 from nnanim.network.optimizers import rate_of
 from nnanim.network.recognition import stack_of
+from nnanim.network.score import Scorer, decision_for
 from nnanim.network.stack import Stack
 from nnanim.scene.scene import Scene
 from nnanim.scene.values import Axis
@@ -24,6 +26,7 @@ Numbers = NDArray[np.float64]
 
 _FREE = ("lr", "momentum", "weight_decay", "seed")  # of a Training, from pixel to pixel
 _OTHERS = 2  # numbers of a training before its rates: weight decay and momentum
+_AT_ONCE = 2**20  # numbers that networks give together, for their scores
 _LOOKED_AT = 64  # pixels at which columns and rows are seen to tell all
 
 
@@ -86,6 +89,28 @@ class Pixels:
         side = SideBySide(self.run, self._stack, dtype)
         rates = _OTHERS + len(self._names)
         return side.train(told[:, rates:], told[:, _OTHERS:rates], told[:, 0], told[:, 1])
+
+    def scores(self, parameters: NDArray[Any]) -> Numbers:
+        """Return the scores (n,) of networks with these parameters (n, p), of the test part if any.
+
+        Accuracy, or R² of a regression, in float32; NaN where they are no numbers.
+        """
+        run, count = self.run, len(parameters)
+        decision = decision_for(run.task, run.network, run.outputs, run.data.targets)
+        scorer = Scorer(run.network, decision, run.data)
+        tests = run.data.test_inputs
+        inputs = np.ascontiguousarray(tests if len(tests) else run.data.inputs, np.float32)
+        numbers, flat = np.arange(count), parameters.astype(np.float32)
+        none = np.zeros((count, 1), np.float32)
+        course = Course(self._stack, numbers.astype(np.float64), numbers, flat, none)
+        outputs = course.along(inputs, [scorer.layer])
+        found = np.full(count, np.nan)
+        each = max(1, _AT_ONCE // (len(inputs) * self._stack.width))
+        with np.errstate(all="ignore"):
+            for start in range(0, count, each):
+                part = slice(start, start + each)
+                found[part] = scorer.each(outputs(course.epochs[part])[0])
+        return np.where(np.isfinite(flat).all(axis=1), found, np.nan)
 
     @property
     def parameters(self) -> int:

@@ -37,15 +37,19 @@ class Shades:
     colors: str = COLORS
 
     @classmethod
-    def of(cls, numbers: Numbers, colors: str = COLORS, *, halves: bool = True) -> "Shades":
+    def of(
+        cls, numbers: Numbers, colors: str = COLORS, *, halves: bool = True, rising: bool = False
+    ) -> "Shades":
         """Return shades that all cover areas of the same size; NaN covers none.
 
         In `halves`, numbers below 0 get the upper half, the lowest its end; those above the lower
-        half, the highest its end. Else the lowest number gets the upper end.
+        half, the highest its end. Else the lowest number gets the upper end, or where they are
+        `rising` the highest.
         """
         known = np.sort(numbers[np.isfinite(numbers)], axis=None)
         if not halves:
-            return cls(known, np.linspace(1, 0, known.size), colors)
+            ends = (0, 1) if rising else (1, 0)
+            return cls(known, np.linspace(*ends, known.size), colors)
         below = int((known < 0).sum())
         upper = np.linspace(1, GAP, below)
         lower = -np.linspace(GAP, 1, known.size - below)

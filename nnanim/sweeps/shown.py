@@ -29,8 +29,8 @@ class Bar:
 class Shown:
     """What a training is coloured by: `numbers(map)` (height, width), NaN where there is none.
 
-    In `halves`, what converges is below 0 and what diverges above it. `sentence` says what it is,
-    `none` where there is no number.
+    In `halves`, what converges is below 0 and what diverges above it; else the best is the lowest,
+    or where it is `rising` the highest. `sentence` says what it is, `none` where no number is.
     """
 
     name: str
@@ -38,6 +38,7 @@ class Shown:
     numbers: Callable[[Map], Kept]
     halves: bool = False
     none: str = ""
+    rising: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,14 +63,15 @@ class Coloring:
 
     def shades(self, numbers: Kept) -> Shades:
         """Return the shades of what is shown of some pixels."""
-        return Shades.of(numbers, self.colors, halves=self.shown.halves)
+        shown = self.shown
+        return Shades.of(numbers, self.colors, halves=shown.halves, rising=shown.rising)
 
     def legend(self, shades: Shades, numbers: Kept) -> list[Bar]:
         """Return what the shades of a map mean, which has these numbers."""
         lost = 1 - float(np.isfinite(numbers).mean())
         none = [Bar(f"{self.shown.none}, {_percent(lost)}", np.nan, np.nan, ())] if lost else []
         if not self.shown.halves:
-            return [_ranked(shades), *none] if shades.numbers.size else none
+            return [_ranked(shades, self.shown.rising), *none] if shades.numbers.size else none
         learns = float((numbers < 0).mean())
         upper = Bar(f"converges, {_percent(learns)}", 1.0, (1 + GAP) / 2, _ends("slowly", "fast"))
         lower = Bar(
@@ -86,8 +88,10 @@ def color_of(shades: Shades, place: float) -> tuple[int, int, int, int]:
     return red, green, blue, alpha
 
 
-def _ranked(shades: Shades) -> Bar:
-    ticks = [(share, f"{np.quantile(shades.numbers, share):.3g}") for share in _TOLD]
+def _ranked(shades: Shades, rising: bool) -> Bar:
+    below = [1 - share if rising else share for share in _TOLD]
+    values = np.quantile(shades.numbers, below).tolist()
+    ticks = [(share, f"{value:.3g}") for share, value in zip(_TOLD, values, strict=True)]
     return Bar("", 1.0, 0.0, tuple(ticks))
 
 
@@ -110,5 +114,12 @@ SHOWN = {
     for each in (
         Shown("speed", "how fast the loss converges or diverges", lambda made: made.speed, True),
         Shown("loss", "the loss of the last step", _loss, none="no finite loss"),
+        Shown(
+            "score",
+            "the accuracy, or R², at the end",
+            lambda made: made.kept("score"),
+            none="no finite score",
+            rising=True,
+        ),
     )
 }
