@@ -7,22 +7,24 @@
 A question is a function of the seeds that returns its answer: `sentence`, with the numbers that it
 tells of, and `cases`, for each network the median and quartiles of its final score or loss and the
 share of seeds that reach a level. `@question("S2.21")` registers it. Scenes are those of the films,
-so that an answer holds for what is seen; only their seed varies.
+so that an answer holds for what is seen; each is swept over seeds, and over what is asked of it.
 """
 
 import argparse
 import json
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
-from itertools import combinations
+from itertools import combinations, product
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from nnanim import Comparison, Film, Scene, Training, datasets, models, record_many
+from nnanim import Comparison, Film, Scene, Training, datasets, models, sweep
 from nnanim.film.separability import gap
-from nnanim.scene.files import declared, load
+from nnanim.scene.files import declared
+from nnanim.sweeps.sweep import Sweep
+from nnanim.tables import Row
 
 ROOT = Path(__file__).parent.parent
 ANSWERS = ROOT / "docs" / "answers.json"
@@ -47,9 +49,20 @@ def question(*names: str) -> Callable[[Question], Question]:
     return register
 
 
-def films_of(scene: Scene, seeds: Seeds) -> list[Film]:
-    """Return the film of a scene for each seed."""
-    return [Film(recording) for recording in record_many(scene, seeds)]
+def over(scene: Scene | str, seeds: Seeds, **values: Sequence[Any]) -> Sweep:
+    """Return the sweep of a scene, or of the scene file of a name, over values and seeds."""
+    found = folder / f"{scene}.py" if isinstance(scene, str) else scene
+    return sweep(found, {**values, "training.seed": seeds})
+
+
+def rows_of(done: Sweep, **settings: Any) -> list[Row]:
+    """Return the rows of a sweep that have such settings."""
+    return [row for row in done.table if all(row[name] == v for name, v in settings.items())]
+
+
+def films_of(done: Sweep) -> list[Film]:
+    """Return the films of all trainings of a sweep."""
+    return [Film(done.recording(i)) for i in range(len(done))]
 
 
 def told(values: Sequence[float], level: float, above: bool = True) -> dict[str, Any]:
@@ -68,14 +81,9 @@ def told(values: Sequence[float], level: float, above: bool = True) -> dict[str,
     }
 
 
-def final(film: Film) -> float:
-    """Return the final score: accuracy or R²."""
-    return film.score(film.epochs)
-
-
-def final_loss(film: Film) -> float:
-    """Return the final loss."""
-    return film.loss(film.epochs)
+def column(rows: Sequence[Row], name: str) -> list[float]:
+    """Return a column of some rows, NaN where it is empty."""
+    return [float("nan") if row[name] is None else float(row[name]) for row in rows]
 
 
 def settled(film: Film) -> float:
@@ -94,23 +102,23 @@ def compared(name: str, level: float, seeds: Seeds) -> Mapping[str, Any]:
     names = made.names or [scene.name for scene in made.to_train]
     cases = {}
     for name, scene in zip(names, made.to_train, strict=True):
-        films = films_of(scene, seeds)
+        done = over(scene, seeds)
         cases[name] = {
-            **told([final(film) for film in films], level),
-            "settled_at_epoch": _rounded(np.median([settled(film) for film in films])),
+            **told(column(done.table, "score"), level),
+            "settled_at_epoch": _rounded(np.median([settled(film) for film in films_of(done)])),
         }
     return cases
 
 
 @cache
-def varied(name: str, setting: str, values: tuple[str, ...], seeds: Seeds) -> Mapping[str, Any]:
+def varied(name: str, setting: str, values: tuple[int, ...], seeds: Seeds) -> Mapping[str, Any]:
     """Return what the losses of a scene are for each of the values of a parameter."""
-    cases = {}
+    done, cases = over(name, seeds, **{setting: values}), {}
     for value in values:
-        films = films_of(load(folder / f"{name}.py", {setting: value}), seeds)
+        rows = rows_of(done, **{setting: value})
         cases[f"{setting} = {value}"] = {
-            **told([final_loss(film) for film in films], 0.01, above=False),
-            "score": _rounded(np.median([final(film) for film in films])),
+            **told(column(rows, "loss"), 0.01, above=False),
+            "score": _rounded(np.median(column(rows, "score"))),
         }
     return cases
 
@@ -163,12 +171,11 @@ def neurons(seeds: Seeds) -> Answer:
 
 @question("S1.10")
 def activations(seeds: Seeds) -> Answer:
-    cases = {}
-    for activation in ("tanh", "identity", "relu"):
-        films = films_of(load(folder / "line_tanh.py", {"activation": activation}), seeds)
-        for epoch in (101, 1401):
-            scores = [film.score(epoch) for film in films]
-            cases[f"{activation}, {epoch} iterations"] = told(scores, 0.99)
+    kinds, epochs, cases = ("tanh", "identity", "relu"), (101, 1401), {}
+    done = over("line_tanh", seeds, **{"activation": kinds, "training.epochs": epochs})
+    for kind, count in product(kinds, epochs):
+        rows = rows_of(done, **{"activation": kind, "training.epochs": count})
+        cases[f"{kind}, {count} iterations"] = told(column(rows, "score"), 0.99)
     shares = ", ".join(f"{_percent(case['share'])} with {name}" for name, case in cases.items())
     return {"sentence": f"A straight cut parts the classes in {shares}.", "cases": cases}
 
@@ -247,28 +254,25 @@ def logistic(seeds: Seeds) -> Answer:
         ),
     )
     cases = {
-        "logistic regression": told([final(film) for film in films_of(baseline, seeds)], 0.99),
-        "three hidden units": told(
-            [final(film) for film in films_of(load(folder / "radial_3.py"), seeds)], 0.99
-        ),
+        "logistic regression": told(column(over(baseline, seeds).table, "score"), 0.99),
+        "three hidden units": told(column(over("radial_3", seeds).table, "score"), 0.99),
     }
     return {"sentence": f"Median accuracy: {_listed(cases)}.", "cases": cases}
 
 
 @question("S4.23")
 def jump(seeds: Seeds) -> Answer:
-    cases = varied("radial_3", "hidden", ("1", "2", "3"), seeds)
+    cases = varied("radial_3", "hidden", (1, 2, 3), seeds)
     return {"sentence": f"Median loss: {_listed(cases)}: three lines are the fewest that can "
             "close a region.", "cases": cases}  # fmt: skip
 
 
 @question("S4.25")
 def relu(seeds: Seeds) -> Answer:
-    cases = {}
+    done, cases = over("radial_3", seeds, hidden=range(1, 9), activation=["relu"]), {}
     for width in range(1, 9):
-        setting = {"hidden": str(width), "activation": "relu"}
-        films = films_of(load(folder / "radial_3.py", setting), seeds)
-        cases[f"{width} units"] = told([final_loss(film) for film in films], 0.01, above=False)
+        losses = column(rows_of(done, hidden=width), "loss")
+        cases[f"{width} units"] = told(losses, 0.01, above=False)
     near = [name for name, case in cases.items() if case["share"] >= 0.5]
     first = f"{near[0]} are the fewest with which" if near else "no number up to 8 is such that"
     return {"sentence": f"With ReLU, {first} at least half of the seeds end below a loss of 0.01.",
@@ -279,7 +283,7 @@ def relu(seeds: Seeds) -> Answer:
 def triples(seeds: Seeds) -> Answer:
     """How many of the ten triples of five units show disk and ring apart, and by how wide a gap."""
     counts, gaps = [], []
-    for film in films_of(load(folder / "radial_triples_all.py"), seeds):
+    for film in films_of(over("radial_triples_all", seeds)):
         hidden = film.points("hidden1", film.epochs)
         widths = [
             gap(hidden[film.labels == 0][:, three], hidden[film.labels == 1][:, three])
@@ -299,7 +303,7 @@ def triples(seeds: Seeds) -> Answer:
 
 @question("S4.27")
 def widths(seeds: Seeds) -> Answer:
-    cases = varied("sine_fit", "hidden", tuple(map(str, range(1, 11))), seeds)
+    cases = varied("sine_fit", "hidden", tuple(range(1, 11)), seeds)
     return {"sentence": f"Median squared error: {_listed(cases)}.", "cases": cases}
 
 
@@ -308,10 +312,10 @@ def sides(seeds: Seeds) -> Answer:
     cases = {}
     for name, setting in (
         ("as it is", {}),
-        ("mirrored", {"mirrored": "True"}),
-        ("relative error", {"loss": "relative_mse"}),
+        ("mirrored", {"mirrored": [True]}),
+        ("relative error", {"loss": ["relative_mse"]}),
     ):
-        films = films_of(load(folder / "sine_fit.py", setting), seeds)
+        films = films_of(over("sine_fit", seeds, **setting))
         for side, sign in (("left", -1), ("right", 1)):
             scores = [_score_of_side(film, sign) for film in films]
             cases[f"{name}, {side} half"] = told(scores, 0.9)
