@@ -1,6 +1,7 @@
 """Brushes in a browser: points painted, moved, erased, undone and saved."""
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -134,3 +135,56 @@ def test_keys_paint_too(browser: Any, running: Running) -> None:
         tab.keyboard.press("Escape")
         assert tab.get_by_role("button", name="outer").get_attribute("aria-pressed") == "false"
         assert not tab.locator(".board").is_visible()
+
+
+STANDARDIZED = """
+import numpy as np
+
+from nnanim import Scene, Training, datasets, models
+
+rng = np.random.default_rng(0)
+scene = Scene(
+    dataset=datasets.from_arrays(
+        rng.normal((170, 0.5), (9, 0.1), size=(60, 2)),
+        [0, 1] * 30,
+        class_names=["short", "tall"],
+        window=((150, 190), (0, 1)),
+        standardize=True,
+    ),
+    model=models.mlp(2, 2, 1, output="sigmoid"),
+    training=Training(epochs=3, batch_size=20),
+)
+"""
+
+
+def test_standardized_points_are_painted_in_the_units_of_their_axes(
+    browser: Any, tmp_path: Path
+) -> None:
+    """Each stroke changes mean and deviation; what was painted stays where it was."""
+    with studio(tmp_path, STANDARDIZED) as running, page(browser, running) as tab:
+        take(tab, "tall")
+        for x in (0.5, 0.25, 0.75):
+            stroke(tab, (x, 0.5))
+            trained(tab)
+        take(tab, "Save")
+        tab.locator("ul.written code").wait_for(timeout=LONG)
+        assert "standardize=True" in tab.locator("ul.written code").inner_text()
+    rows = (tmp_path / "own_1.csv").read_text().splitlines()[-3:]
+    (x, *_), (left, *_), (right, *_) = painted = [tuple(map(float, r.split(","))) for r in rows]
+    assert x == pytest.approx(170, abs=0.5)
+    assert (left + right) / 2 == pytest.approx(170, abs=0.5)
+    assert 8 < x - left < 13  # a quarter of the window, and of the room beside it
+    assert all(y == pytest.approx(0.5, abs=0.05) and label == 1 for _, y, label in painted)
+
+
+def test_it_is_said_why_nothing_is_painted(browser: Any, tmp_path: Path) -> None:
+    """Where numbers are predicted there is no class to paint, and no brush is offered."""
+    text = STANDARDIZED.replace("[0, 1] * 30", "rng.normal(size=60)").replace(
+        'class_names=["short", "tall"],', ""
+    )
+    with (
+        studio(tmp_path, text.replace(', output="sigmoid"', "")) as running,
+        page(browser, running) as tab,
+    ):
+        assert "classes are told apart: here are none" in count(tab)
+        assert not tab.get_by_role("button", name="Erase", exact=True).is_visible()

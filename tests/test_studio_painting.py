@@ -86,6 +86,27 @@ def test_a_table_that_is_there_stays(scene: SceneFile) -> None:
     assert not (scene.path.parent / "elsewhere").exists()
 
 
+def test_standardized_points_are_painted_in_the_units_of_their_axes(tmp_path: Path) -> None:
+    """Mean and deviation are those of what is painted; the line loads them to the bit."""
+    rng = np.random.default_rng(0)
+    own = rng.normal([170, 0.1], [9, 0.01], size=(40, 2))
+    data = datasets.from_arrays(own, [0, 1] * 20, standardize=True)
+    scene = Scene(dataset=data, model=models.mlp(2, 2, 1), training=Training(epochs=1))
+
+    points = painted(scene, {**AS_DECLARED, "points": [[199.9, 0.123, 1]]})
+    (tmp_path / "points.csv").write_text(points.table())
+    place = repr(str(tmp_path / "points.csv"))
+    loaded = eval(points.line(place), {"datasets": datasets})
+
+    np.testing.assert_allclose(points.places, [*own, [199.9, 0.123]], rtol=1e-6)
+    given, again = points.dataset().arrays(0), loaded.arrays(0)
+    assert np.array_equal(given.inputs, again.inputs)
+    assert np.array_equal(given.targets, again.targets)
+    np.testing.assert_allclose(given.inputs.mean(axis=0), 0, atol=1e-5)
+    assert loaded.scaling == points.dataset().scaling != data.scaling
+    assert loaded.window == points.dataset().window
+
+
 def test_classes_keep_their_labels_and_odd_names_of_axes(tmp_path: Path) -> None:
     """Of several classes, and where an axis is called as no column of a table can be."""
     rng = np.random.default_rng(0)
@@ -113,12 +134,10 @@ def test_each_class_needs_a_point(scene: SceneFile) -> None:
 
 
 def test_what_cannot_be_painted_is_refused(scene: SceneFile) -> None:
-    """Numbers to predict, other than two inputs, inputs in other units than those of the axes."""
+    """Numbers to predict, and other than two inputs."""
     made = scene.scene()
     assert isinstance(made, Scene)
-    own = made.dataset.arrays(0)
-    units = datasets.from_arrays(own.inputs, own.targets[:, 0], standardize=True)
-    for data in (datasets.polynomial(n=20), datasets.linked_tori(n=20), units):
+    for data in (datasets.polynomial(n=20), datasets.linked_tori(n=20)):
         with pytest.raises(SceneError, match="expected one scene of classes over two inputs"):
             painted(replace(made, dataset=data), AS_DECLARED)
 

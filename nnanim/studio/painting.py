@@ -25,7 +25,10 @@ _CLASS = "class"  # the column of a table of points that holds their classes
 
 @dataclass(frozen=True, eq=False)
 class Painted:
-    """Points (n, 2) with a label (n,) each, all that a training is done on; none is held out."""
+    """Points (n, 2) with a label (n,) each, all that a training is done on; none is held out.
+
+    They and the window are in the units of the axes, also where a training standardizes them.
+    """
 
     places: Floats
     labels: NDArray[np.int64]
@@ -33,19 +36,27 @@ class Painted:
     class_names: tuple[str, ...]
     axis_names: tuple[str, ...]
     window: Window
+    standardize: bool
 
     def dataset(self) -> FromArrays:
         """Return them as a data set, which is what `line` loads of their table."""
-        return from_arrays(self.places, self.labels, axis_names=self.axis_names, **self._told)
+        places = self.places
+        if self.standardize:  # whose mean hangs on all digits that the table has
+            places = np.array([[float(value) for value in row] for row in self._digits()])
+        return from_arrays(places, self.labels, axis_names=self.axis_names, **self._told)
 
     def table(self) -> str:
         """Return them as CSV, a line of names first; numbers in as few digits as tell 32 bits."""
         told = StringIO()
         rows = csv.writer(told, lineterminator="\n")
         rows.writerow([*self._columns, _CLASS])
-        for xy, label in zip(self.places.astype(np.float32), self.labels, strict=True):
-            rows.writerow([*map(str, xy), label])
+        for row, label in zip(self._digits(), self.labels, strict=True):
+            rows.writerow([*row, label])
         return told.getvalue()
+
+    def _digits(self) -> list[list[str]]:
+        """Return each place in as few digits as tell 32 bits."""
+        return [list(map(str, row)) for row in self.places.astype(np.float32)]
 
     def line(self, place: str) -> str:
         """Return the expression that loads their table, given that of its place."""
@@ -59,7 +70,8 @@ class Painted:
     def _told(self) -> dict[str, Any]:
         task = {"task": "classes"} if self.several else {}
         names = list(self.class_names)
-        return {**task, "class_names": names, "window": self.window, "name": NAME}
+        told = {**task, "class_names": names, "window": self.window, "name": NAME}
+        return {**told, "standardize": True} if self.standardize else told
 
     @property
     def _columns(self) -> tuple[str, ...]:
@@ -87,8 +99,6 @@ def painted(subject: Subject, said: Mapping[str, Any]) -> Painted:
     dataset = scene.dataset
     if dataset.task not in ("binary", "classes") or len(dataset.window) != 2:
         raise _refused(f"the data set {dataset.name!r}")
-    if scaling_of(dataset) is not None:
-        raise _refused(f"the data set {dataset.name!r}, which is standardized")
     given = given_by(scene)
     if is_one_hot(given.targets):
         raise _refused(f"the data set {dataset.name!r}, whose targets are rows")
@@ -106,10 +116,14 @@ def painted(subject: Subject, said: Mapping[str, Any]) -> Painted:
     lacking = [name for name, label in zip(names, known, strict=False) if label not in labels]
     if lacking:
         raise SceneError(f"no point is of class {lacking[0]!r}: paint at least one of each")
-    places = np.concatenate([given.inputs[kept].astype(np.float64), added[:, :2]])
+    scaling = scaling_of(dataset)
+    units = np.array(scaling or ((0.0, 1.0),) * 2)
+    shift, step = units.T
+    places = np.concatenate([given.inputs[kept].astype(np.float64) * step + shift, added[:, :2]])
+    ends = np.array(dataset.window) * units[:, 1:] + units[:, :1]
+    window = tuple((float(low), float(high)) for low, high in ends)
     several, axes = dataset.task == "classes", tuple(dataset.axis_names)
-    window = tuple((float(low), float(high)) for low, high in dataset.window)
-    return Painted(places, labels, several, names, axes, window)
+    return Painted(places, labels, several, names, axes, window, scaling is not None)
 
 
 def _one(subject: Subject) -> Scene:

@@ -4,7 +4,15 @@ import { make } from "../../page/player/widgets.js";
 import { boardOf } from "./board.js";
 import { strokeOn } from "./brushwork.js";
 import { textButton } from "./button.js";
-import { MOST_POINTS, Steps, UNPAINTED, isPaintable, seenIn } from "./painting.js";
+import {
+  MOST_POINTS,
+  Steps,
+  UNPAINTED,
+  inUnits,
+  isPaintable,
+  seenIn,
+  whyNone,
+} from "./painting.js";
 import { layOn, pointedIn } from "./panels.js";
 
 /** @typedef {import("../../page/player/pads.js").Place} Place */
@@ -58,8 +66,9 @@ export class Brushes {
     );
     const whole = make("div", "tools");
     whole.append(this.clear, this.reset, this.save);
-    const parts = [this.classes, this.tools, whole, this.count, this.fault];
-    this.element.append(make("h3", "", "Paint data"), ...parts);
+    this.all = make("div", "");
+    this.all.append(this.classes, this.tools, whole);
+    this.element.append(make("h3", "", "Paint data"), this.all, this.count, this.fault);
     window.addEventListener("pointermove", (event) => this.drag(event));
     for (const end of ["pointerup", "pointercancel"]) {
       window.addEventListener(end, () => this.lift());
@@ -80,8 +89,11 @@ export class Brushes {
   offer(stage) {
     this.stage = stage;
     const numbers = stage.page.panels.map((_, k) => k).filter((k) => isPaintable(stage.page, k));
-    this.element.hidden = numbers.length === 0;
-    if (numbers.length === 0) return;
+    const why = whyNone(stage.page);
+    this.element.hidden = false;
+    this.all.hidden = why !== "";
+    if (why) this.count.textContent = why;
+    if (why) return;
     const names = stage.film.run(0).told.data?.class_names ?? [];
     const known = [...this.classes.children].map((each) => each.textContent);
     if (known.join("\n") !== names.join("\n")) {
@@ -121,12 +133,21 @@ export class Brushes {
   }
 
   /**
+   * Return the place in a panel at which a pointer is.
+   * @param {number} number
+   * @param {Place} place
+   */
+  pointed(number, place) {
+    return this.stage && inUnits(this.stage.film, pointedIn(this.stage, number, place));
+  }
+
+  /**
    * Begin a stroke.
    * @param {number} number
    * @param {Place} place
    */
   press(number, place) {
-    const at = pointedIn(this.stage, number, place);
+    const at = this.pointed(number, place);
     if (this.tool === null || !at) return;
     this.steps.begin();
     this.stroke = { tool: this.tool, number, last: null, held: null };
@@ -138,7 +159,7 @@ export class Brushes {
    * @param {Place} place
    */
   drag(place) {
-    const at = this.stroke && pointedIn(this.stage, this.stroke.number, place);
+    const at = this.stroke && this.pointed(this.stroke.number, place);
     if (at) this.draw(at);
   }
 

@@ -71,8 +71,28 @@ export function toldOfPainting({ kept, without, points }) {
 }
 
 /**
+ * Return why no points can be painted in any panel; "" where some can.
+ * @param {Page} page
+ * @returns {string}
+ */
+export function whyNone(page) {
+  const [told] = page.networks;
+  if (page.panels.some((_, k) => isPaintable(page, k))) return "";
+  if (page.networks.length > 1) {
+    return `Points are painted in one training: here are ${page.networks.length}`;
+  }
+  if (told && told.inputs !== 2) {
+    return `Points are painted over two inputs: this network has ${told.inputs}`;
+  }
+  if (!told?.data?.labels || told.decision === null) {
+    return "Points are painted where classes are told apart: here are none";
+  }
+  return "Points are painted in InputSpace: this scene does not show it";
+}
+
+/**
  * Return whether points can be painted in a panel: it shows both inputs of the one network, whose
- * samples are of classes, in their own units.
+ * samples are of classes.
  * @param {Page} page
  * @param {number} number
  * @returns {boolean}
@@ -81,8 +101,7 @@ export function isPaintable({ networks, panels }, number) {
   const [told] = networks;
   const data = told?.data;
   if (!told || !data?.labels || networks.length > 1 || told.inputs !== 2) return false;
-  const asTheyAre = data.scaling.every(([shift, step]) => shift === 0 && step === 1);
-  return asTheyAre && told.decision !== null && panels[number].marks.some(isOfInputs);
+  return told.decision !== null && panels[number].marks.some(isOfInputs);
 }
 
 /**
@@ -93,6 +112,30 @@ export function isPaintable({ networks, panels }, number) {
 function isOfInputs(mark) {
   const recipe = recipeOf({ kind: mark.kind, mark });
   return recipe !== null && recipe.layer === "input" && (recipe.columns ?? [0, 1]).join() === "0,1";
+}
+
+/**
+ * Return shift and step of each input, from the units of the network to those of the axes.
+ * @param {Film} film
+ * @returns {[number, number][]}
+ */
+function unitsOf(film) {
+  return film.run(0).told.data?.scaling ?? [];
+}
+
+/**
+ * Return a place in a panel whose plot is one of the axes' units, in which points are painted.
+ * @param {Film} film
+ * @param {Pointed | null} at
+ * @returns {Pointed | null}
+ */
+export function inUnits(film, at) {
+  const [[x, wide], [y, high]] = unitsOf(film);
+  if (!at) return null;
+  const [sx, tx, sy, ty] = at.plot.mapping;
+  /** @type {[number, number, number, number]} */
+  const mapping = [sx / wide, tx - (sx * x) / wide, sy / high, ty - (sy * y) / high];
+  return { ...at, plot: { ...at.plot, mapping } };
 }
 
 /**
@@ -108,12 +151,14 @@ export function seenIn(film, shown, { kept, without, points }) {
   const found = [];
   if (data?.labels && kept && shown.kept) {
     const [inputs, labels] = [film.arrays.of(data.inputs), film.arrays.of(data.labels)];
+    const [[x, wide], [y, high]] = unitsOf(film);
     let row = -1;
     for (let i = 0; i < labels.length - shown.points.length; i++) {
       do row += 1;
       while (shown.without.has(row));
       if (without.has(row)) continue;
-      const point = /** @type {Point} */ ([inputs[2 * i], inputs[2 * i + 1], labels[i]]);
+      const at = [x + wide * inputs[2 * i], y + high * inputs[2 * i + 1]];
+      const point = /** @type {Point} */ ([...at, labels[i]]);
       found.push({ point, row, number: -1 });
     }
   }
@@ -155,18 +200,21 @@ export function nearIn(seen, { plot, x, y, ratio }, reach) {
 
 /**
  * Return marks of a panel with other points in place of its samples, until a film has them.
+ * @param {Film} film
  * @param {Drawing[]} marks
  * @param {Seen[]} seen
  * @returns {Drawing[]}
  */
-export function repainted(marks, seen) {
+export function repainted(film, marks, seen) {
   const first = marks.findIndex(({ mark }) => isOfInputs(mark));
   if (first < 0) return marks;
   const classes = Math.max(...seen.map(({ point }) => point[2]), 0) + 1;
   /** @type {Drawing} */
   const points = {
     ...marks[first],
-    at: [0, 1].map((axis) => Float32Array.from(seen, ({ point }) => point[axis])),
+    at: unitsOf(film).map(([shift, step], axis) =>
+      Float32Array.from(seen, ({ point }) => (point[axis] - shift) / step),
+    ),
     starts: [0, seen.length],
     colors: Array.from({ length: classes }, (_, k) => `class${k}`),
     index: Uint8Array.from(seen, ({ point }) => point[2]),

@@ -169,7 +169,7 @@ class Studio {
   repainted({ page, film }, number, marks) {
     const { shown, painting } = this.brushes;
     if (shown === painting || !isPaintable(page, number)) return marks;
-    return repainted(marks, seenIn(film, shown, painting));
+    return repainted(film, marks, seenIn(film, shown, painting));
   }
 
   /**
