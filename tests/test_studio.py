@@ -120,8 +120,9 @@ def test_runs_are_kept_to_compare(browser: Any, running: Running) -> None:
         for _ in range(4):
             tab.get_by_text("Keep this run").click()
         assert tab.locator(".ghost").count() == 4
-        told = tab.locator(".ghost .told").first.inner_text()
-        assert told == "width 2, lr 0.03, activation tanh"
+        heads = tab.locator(".kept th").all_inner_texts()
+        assert [head for head in heads if head] == ["width", "lr", "activation"]
+        assert tab.locator(".ghost").first.inner_text().split() == ["2", "0.03", "tanh", "×"]
         assert tab.get_by_text("Keep this run").is_disabled()
         assert comes(lambda: (picture(tab)[0] != bare).any())
         kept, _ = picture(tab)
@@ -174,6 +175,26 @@ def test_a_long_training_grows_and_is_stopped(tmp_path: Path) -> None:
         tab.send(json.dumps({"do": "stop"}))
         until(tab, "given up")
     assert stages == ["growing", "growing"]
+
+
+def test_a_comparison_opens(tmp_path: Path) -> None:
+    """Its networks side by side, with what can be set of both."""
+    text = SCENE.replace("import Scene,", "import Comparison, Scene,")
+    text = (
+        text.replace("def scene(", "def rings(") + "\n\nscene = Comparison([rings(2), rings(3)])\n"
+    )
+    with studio(tmp_path, text) as running, running.tab() as tab:
+        knobs = {each["name"] for each in until(tab, "knobs")["knobs"]}
+        tab.send(json.dumps({"do": "film", "number": 1, "knobs": {}, "t": 0, "moment": 0}))
+        stage = ""
+        while stage != "whole":
+            message = tab.recv(timeout=240)
+            if isinstance(message, bytes):
+                (head,) = np.frombuffer(message[:4], "<u4")
+                told = json.loads(message[8 : 8 + int(head)])
+                stage = told["stage"]
+    assert len(told["contents"]["pages"][0]["networks"]) == 2
+    assert any("training.lr" in name for name in knobs)
 
 
 def test_values_do_not_become_code(tmp_path: Path) -> None:

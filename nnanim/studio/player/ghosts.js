@@ -4,6 +4,7 @@ import { Film } from "../../page/player/film.js";
 import { drawings } from "../../page/player/marks.js";
 import { make } from "../../page/player/widgets.js";
 import { textButton } from "./button.js";
+import { spoken } from "./knob.js";
 
 /** @typedef {import("../../page/player/clock.js").Now} Now */
 /** @typedef {import("../../page/player/contents.js").Page} Page */
@@ -23,7 +24,8 @@ export class Ghosts {
     this.changed = changed;
     /** @type {Ghost[]} */
     this.kept = [];
-    this.element = make("div", "table");
+    this.element = make("table", "table");
+    this.element.setAttribute("aria-label", "Runs that are kept, by their knobs");
   }
 
   /**
@@ -63,28 +65,50 @@ export class Ghosts {
     });
   }
 
-  /** Tell which runs are kept, by their knobs. */
+  /** Tell which runs are kept, by their knobs: a column for each, a row for each run. */
   tell() {
     const names = [...new Set(this.kept.flatMap(({ knobs }) => [...knobs.keys()]))];
-    const rows = this.kept.map((ghost) => {
-      const row = make("div", "ghost");
-      row.style.setProperty("--own", `var(--${ghost.color})`);
-      const told = names.map((name) => `${name} ${ghost.knobs.get(name) ?? ""}`.trim());
-      const drop = textButton("×", () => {
-        this.kept = this.kept.filter((each) => each !== ghost);
-        this.tell();
-      });
-      drop.setAttribute("aria-label", "Let it go");
-      row.append(
-        make("span", "swatch"),
-        make("span", "told", told.join(", ") || "as declared"),
-        drop,
-      );
-      return row;
-    });
-    this.element.replaceChildren(...rows);
+    const head = make("tr", "");
+    head.append(make("th", ""), ...names.map(headOf), make("th", ""));
+    const rows = this.kept.map((ghost) => this.rowOf(ghost, names));
+    this.element.replaceChildren(...(rows.length ? [head, ...rows] : []));
     this.changed(this);
   }
+
+  /**
+   * Return the row of a run: its colour, its knobs, and what lets it go.
+   * @param {Ghost} ghost
+   * @param {string[]} names
+   * @returns {HTMLElement}
+   */
+  rowOf(ghost, names) {
+    const row = make("tr", "ghost");
+    row.style.setProperty("--own", `var(--${ghost.color})`);
+    const drop = textButton("×", () => {
+      this.kept = this.kept.filter((each) => each !== ghost);
+      this.tell();
+    });
+    drop.setAttribute("aria-label", "Let it go");
+    const [first, last] = [make("td", ""), make("td", "")];
+    first.append(make("span", "swatch"));
+    last.append(drop);
+    const told = names.map((name) => {
+      return make("td", "", [ghost.knobs.get(name) ?? "–"].flat().join(", "));
+    });
+    row.append(first, ...told, last);
+    return row;
+  }
+}
+
+/**
+ * Return the head of a knob's column.
+ * @param {string} name
+ * @returns {HTMLElement}
+ */
+function headOf(name) {
+  const head = make("th", "", spoken(name));
+  head.scope = "col";
+  return head;
 }
 
 /**

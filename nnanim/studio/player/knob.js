@@ -14,6 +14,15 @@ const NAMES = /[_.]/g;
 
 let made = 0;
 
+/**
+ * Return the name of a knob in words.
+ * @param {string} name
+ * @returns {string}
+ */
+export function spoken(name) {
+  return name.replace(NAMES, " ");
+}
+
 /** A knob. */
 export class Knob {
   /**
@@ -26,7 +35,7 @@ export class Knob {
     this.value = value;
     this.turned = turned;
     this.element = make("div", `knob ${told.kind}`);
-    const label = make("label", "name", told.name.replace(NAMES, " "));
+    const label = make("label", "name", spoken(told.name));
     label.htmlFor = `knob${made++}`;
     label.title = told.name;
     this.shown = make("output", "value");
