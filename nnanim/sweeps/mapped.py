@@ -94,6 +94,8 @@ class MapPlan(Planned):
         with one_thread():
             trained = self.pixels.train(self.numbers(number), self.dtype)
             scores = self.pixels.scores(trained.parameters)
+        # One that has lost its loss goes on as long as those beside it do.
+        scores[trained.steps < self.pixels.run.steps] = np.nan
         tensors = {name: getattr(trained, name).astype(self.dtype) for name in KEPT}
         with np.errstate(over="ignore"):  # an R² of a network that is far off
             tensors["score"] = scores.astype(np.float32)

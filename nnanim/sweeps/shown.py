@@ -116,7 +116,7 @@ SHOWN = {
         Shown("loss", "the loss of the last step", _loss, none="no finite loss"),
         Shown(
             "score",
-            "the accuracy, or R², at the end",
+            "accuracy or R² at the end",
             lambda made: made.kept("score"),
             none="no finite score",
             rising=True,
