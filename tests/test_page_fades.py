@@ -27,3 +27,14 @@ def test_a_page_fades_as_its_film_does() -> None:
             faded += 1
     assert len(fades) == 2
     assert faded > 10
+
+
+def test_a_caption_has_the_colour_of_the_theme_that_is_shown() -> None:
+    """A role and no colour of its own, as soon as it has come."""
+    film = rings_film().on(Timeline(seconds=1, acts=[acts.Train(caption="It learns")]))
+    page = Page.of(made(film).content)
+    last = len(page.array(page.page["times"])) - 1
+    texts = [mark for mark in page.page["overlay"] if mark["kind"] == "text"]
+    colors = {page.value(each["text"], last): page.value(each["color"], last) for each in texts}
+
+    assert colors["It learns"] == "ink"

@@ -60,7 +60,9 @@ class Said:
         for text, strength in self.texts(t):
             lines = self.lines[text]
             first = place.top + (place.height - PITCH * size * (len(lines) - 1) + _RISE * size) / 2
-            color = self.look.theme.mixed("ground", "ink", strength)
+            # A role, where it can be: a page shows it in the other theme, too.
+            mixed = self.look.theme.mixed("ground", "ink", strength)
+            color = "ink" if strength >= 1 else mixed
             for i, line in enumerate(lines):
                 at = place.left + place.width / 2, round(first + PITCH * size * i)
                 surface.write(Text(at, line, color, size, "center"))
