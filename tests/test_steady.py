@@ -1,5 +1,6 @@
 """Steady films: means of the parameters over some seconds, and what they say of themselves."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
@@ -14,9 +15,11 @@ from torch.optim.swa_utils import update_bn
 
 from nnanim import Comparison, Film, NnanimError, Recorder, Recording, Scene, models, record, render
 from nnanim.acts import Act, Hold, Train
+from nnanim.drawing.typesetter import width
 from nnanim.film.tiles import film_of_tiles
+from nnanim.marks import FIGURE_SPACE
 from nnanim.network.losses import LOSSES
-from nnanim.scene.timeline import Timeline
+from nnanim.scene.timeline import ClockFace, Timeline
 from nnanim.sheet.recipe import clock_text
 from tests.pages import Page, made
 from tests.recordings import NORMED, RINGS, Normed, rings_film
@@ -109,6 +112,20 @@ def test_the_clock_says_over_which_epochs_a_mean_is() -> None:
     assert said[-1] == "epoch 8.0"
     assert "epochs 2.4–5.6, mean" in said
     assert (np.diff([film.moment(t) for t in STEADY.times]) >= 0).all()
+
+
+@pytest.mark.parametrize("clock", ["epochs", "share"])
+def test_no_word_of_the_clock_moves_as_its_numbers_grow(clock: ClockFace) -> None:
+    """What it says of means is as wide with fewer digits, in room for them before the first."""
+    trained = record(replace(RINGS, training=replace(RINGS.training, epochs=24)))
+    film = film_of_tiles(Comparison([trained, trained], clock=clock), [trained, trained], STEADY)
+    said = [clock_text(film, film.moment(t)) for t in STEADY.times]
+    forms = rf"epochs {FIGURE_SPACE}*\d+–\d+, mean|training {FIGURE_SPACE}*\d+ % to \d+ %, mean"
+    spans = [text for text in said if re.fullmatch(forms, text)]
+
+    assert len({sum(map(str.isdigit, text)) for text in spans}) > 1
+    assert len({width(text, "DejaVu Sans", 40.0) for text in spans}) == 1
+    assert len({width(text, "DejaVu Sans", 40.0) for text in said if text not in spans}) <= 2
 
 
 def test_no_mean_reaches_across_the_end_of_a_segment() -> None:

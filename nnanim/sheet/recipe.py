@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from nnanim.film.film import Film
+from nnanim.marks import FIGURE_SPACE
 from nnanim.network.optimizers import OPTIMIZERS
 
 
@@ -27,21 +28,23 @@ def clock_text(film: Film, moment: float) -> str:
 
     The epoch is that of the state that is shown: where that was kept from an earlier one, it is
     that; "best" where a file does not tell it, and where films side by side show several. Of a
-    mean, it is those over which it is.
+    mean, it is those over which it is, with room for the widest before them, so that no word moves.
     """
     windows = film.clock.windows
     if windows is None:
         return _one(film, moment)
     first, last = windows.span(moment)
     share, words = film.clock.face == "share", film.words
-    if first == last:
-        one = _one(film, moment)
-        return f"{words('training')} {one}" if share else words("epoch {n}", n=one)
     begun, ended = _one(film, first), _one(film, last)
+    widest = len(_one(film, film.epochs))
+    if first == last:
+        one = ended.rjust(widest, FIGURE_SPACE)
+        return f"{words('training')} {one}" if share else words("epoch {n}", n=one)
     if begun == ended:
         text = "training {n}, mean" if share else "epoch {n}, mean"
-        return words(text, n=ended)
+        return words(text, n=ended.rjust(widest, FIGURE_SPACE))
     text = "training {first} to {last}, mean" if share else "epochs {first}–{last}, mean"
+    begun = begun.rjust(2 * widest - len(ended), FIGURE_SPACE)
     return words(text, first=begun, last=ended)
 
 
