@@ -1,5 +1,5 @@
-"""Ten layers of two ReLUs each are born dead: what they give is the same for every input before the
-first step, and all that training moves is a constant.
+"""Of ten layers of two ReLUs the third is born dead, and so are all after it: from the start the
+network gives the same for every input, and all that training moves is that constant.
 
 Lu, Shin, Su and Karniadakis, Dying ReLU and Initialization, 2019: for |x|, such networks collapse
 in more than nine of ten trainings.

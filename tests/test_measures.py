@@ -139,6 +139,7 @@ def test_heat_comes_with_the_epochs() -> None:
     view = LayerMeasures(["probe"])
     (panel,) = view.panels(film)
     values = measures_of(film.replay, film.decision).values["probe"]
+    assert panel.subtitle == "epoch →  layer ↑"  # inside it the heat would hide what axes are
 
     for t in (0.0, 1.0, film.timeline.seconds):
         (marks,) = view.marks(film, t)

@@ -22,9 +22,8 @@ def strip_panel(film: Film, title: str, epochs: Floats, layers: range, span: Lim
         title,
         (-half, max(film.epochs, 1e-9) + half),
         (layers[0] - 0.5, layers[-1] + 0.5),
+        subtitle=f"{film.words('epoch')} →  {film.words('layer')} ↑",
         equal=False,
-        x_label=film.words("epoch"),
-        y_label=film.words("layer"),
         y_ticks=tuple(layers) if len(layers) <= _TICKED else True,
         color_bar=ColorBar(_SCALE, *span),
     )
