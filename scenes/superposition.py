@@ -1,5 +1,5 @@
-"""Five features that are seldom on at a time share two units: each gets a direction of its own, and
-the five directions become those of a pentagon.
+"""Five features, of which one is on at a time, share two units: each gets a direction of its own,
+and the five directions become those of a pentagon.
 
 Elhage et al., Toy Models of Superposition, 2022: sparse features stand as regular polygons.
 """
@@ -29,7 +29,7 @@ scene = Scene(
     dataset=datasets.from_arrays(x, x, labels=on, task="none", name="Sparse features"),
     model=Tied,
     training=Training(epochs=60, batch_size=50, optimizer="adam", lr=0.01, seed=1),
-    views=[views.HiddenSpace()],
+    views=[views.HiddenSpace(title="Two hidden units")],
     layer="shared",
     title="Five features in two units",
     timeline=Timeline(seconds=10),
