@@ -11,6 +11,9 @@ from nnanim import Scene, Training, datasets, models
 from nnanim.errors import SceneError, UsageError
 from nnanim.scene.files import SceneFile, declared, ran
 from nnanim.studio.painting import AS_DECLARED, painted, with_painting
+from nnanim.studio.shown import Shown
+from nnanim.studio.wire import Message
+from nnanim.studio.worker import Worker
 from nnanim.studio.writing import written
 
 TEXT = """from nnanim import Scene, Training, datasets, models
@@ -140,6 +143,19 @@ def test_what_cannot_be_painted_is_refused(scene: SceneFile) -> None:
     for data in (datasets.polynomial(n=20), datasets.linked_tori(n=20)):
         with pytest.raises(SceneError, match="expected one scene of classes over two inputs"):
             painted(replace(made, dataset=data), AS_DECLARED)
+
+
+def test_what_cannot_be_written_is_said_where_it_was_asked_for(scene: SceneFile) -> None:
+    """Not as a mistake of the scene, whose film is as good as it was."""
+    heard: list[Message] = []
+    painting = {**AS_DECLARED, "points": POINTS}
+    asked = {"do": "write", "kind": "command", "knobs": {}, "share": 1.0, "painting": painting}
+
+    Worker(heard.append).do({**asked, "shown": Shown(scene.path)})
+
+    (told,) = (message.told for message in heard)
+    assert (told["told"], told["kind"]) == ("refused", "command")
+    assert "save them" in told["text"]
 
 
 @pytest.mark.parametrize("kind", ["scene", "command"])

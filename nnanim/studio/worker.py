@@ -92,9 +92,9 @@ class Worker:
         except _GivenUpError:
             self._tell("given up")
         except NnanimError as error:
-            self._tell("error", text=str(error))
+            self._blame(asked, str(error))
         except (Exception, SystemExit) as error:  # of the scene's code, or a bug: the next may do
-            self._tell("error", text=told(error))
+            self._blame(asked, told(error))
 
     def open(self, asked: dict[str, Any]) -> None:
         """Run a scene file; tell what it has to turn, and which files it is made of."""
@@ -146,6 +146,13 @@ class Worker:
 
     def _send(self, contents: Message, stage: str) -> None:
         self._answer(numbered(contents, told="film", number=self._number, stage=stage))
+
+    def _blame(self, asked: dict[str, Any], text: str) -> None:
+        """Say what is wrong with what is asked; with what is to be written, where that is said."""
+        if asked["do"] == "write":
+            self._tell("refused", kind=asked["kind"], text=text)
+        else:
+            self._tell("error", text=text)
 
     def _tell(self, what: str, **more: Any) -> None:
         self._answer(Message({"told": what, "number": self._number, **more}))
