@@ -59,6 +59,15 @@ def normed(activation: str) -> nn.Sequential:
     return made
 
 
+def learnt() -> nn.Sequential:
+    """Return a network whose slopes were learnt: one of a whole layer, and one for each unit."""
+    made = chain(nn.PReLU, partial(nn.PReLU, 7))
+    for part in made:
+        if isinstance(part, nn.PReLU):
+            part.weight.data.uniform_(-0.6, 1.6)
+    return made
+
+
 class Case(NamedTuple):
     """A model, and where its activations have their breakpoints, one after the other."""
 
@@ -73,6 +82,7 @@ CASES = {
     ),
     "normed": Case(partial(normed, "relu"), [[0.0], [0.0]]),
     "own": Case(partial(chain, nn.Hardtanh, Absolute), [[-1.0, 1.0], [0.0]]),
+    "learnt": Case(learnt, [[0.0], [0.0]]),
     "last": Case(partial(chain, Absolute, nn.Identity, nn.Hardsigmoid), [[0.0], [], [-3.0, 3.0]]),
 }
 
@@ -247,6 +257,8 @@ def test_units_that_switch_along_one_line_cut_once(monkeypatch: pytest.MonkeyPat
         (nn.Hardsigmoid(), [-3.0, 3.0], [0.0, 1 / 6, 0.0]),
         (Absolute(), [0.0], [-1.0, 1.0]),
         (nn.Softshrink(0.25), [-0.25, 0.25], [1.0, 0.0, 1.0]),
+        (nn.RReLU(0.1, 0.3), [0.0], [0.2, 1.0]),
+        (nn.Threshold(0.5, 0.5), [0.5], [0.0, 1.0]),
         (nn.Dropout(0.5), [], [1.0]),
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, nn.Module) else "",
@@ -266,6 +278,7 @@ def test_breakpoints_of_any_activation_are_found(
     "module",
     [
         nn.Tanh(), nn.GELU(), nn.Softplus(), nn.Hardswish(), nn.Hardshrink(), nn.Softmax(dim=1),
+        nn.ELU(), nn.Mish(), nn.LogSigmoid(), nn.Softsign(), nn.Threshold(0.5, 0.0), nn.GLU(),
         nn.LayerNorm(3, elementwise_affine=False),
     ],
     ids=lambda module: type(module).__name__,

@@ -47,8 +47,7 @@ class Folds:
         state, values = self.film.state(moment), self.film.network.lifted(points)
         given = []
         for stage in self.stages:
-            weight, bias = stage.affine(state, values.shape[1])
-            values = stage.bend.of(values @ weight.T + bias)
+            values = stage.of(state, values)
             given.append(values)
         return {name: given[end] for name, end in self.ends.items()}
 
@@ -81,7 +80,7 @@ def _found(film: Film) -> Folds:
             if link.bend is None:
                 stages[-1].links.append(link)
             else:
-                stages[-1].bend = link.bend
+                stages[-1].last = link
             shut = link.bend is not None
         given = [name for name in wanted if last[name] == i]
         shut = shut or bool(given)
@@ -103,7 +102,7 @@ def _expect_few(folds: Folds) -> None:
     state, units, count = folds.film.state(0.0), folds.film.network.inputs, 0
     for stage in folds.stages:
         units = len(stage.affine(state, units)[1])
-        count += units * len(stage.bend.breaks)
+        count += sum(len(bend.breaks) for bend in stage.last.bends(state, units))
     if count > MOST:
         raise SceneError(
             f"Folding cuts the plane at {count:,} breakpoints of all units: expected {MOST} at "

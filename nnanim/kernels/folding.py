@@ -87,9 +87,9 @@ def fold(
     """Return the polygons of a window, its corners (4, 2), on which a network is linear.
 
     `lift` (1, inputs, 3) takes x, y and 1 of the plane to the inputs. Of each of the `widths` but
-    the first, a stage has a part of `weights` and `biases`, then bends what these give: its rows of
-    `pieces` (n, 3), from `bends[i]` to `bends[i + 1]`, are where each piece begins, its slope and
-    its shift.
+    the first, a stage has a part of `weights` and `biases`, then bends what these give: of unit i
+    of all stages, the rows of `pieces` (n, 3) from `bends[i]` to `bends[i + 1]` are where each
+    piece begins, its slope and its shift.
 
     Gives all corners (n, 2), where each polygon begins in them and the last ends (polygons + 1,),
     which piece each unit is on (polygons, units of all stages), and the maps of all stages,
@@ -113,8 +113,9 @@ def fold(
             rows[i, 2] = i
         for unit in range(units):
             own = 3 + at_unit + unit
-            for piece in range(1, bends[stage + 1] - bends[stage]):
-                level = pieces[bends[stage] + piece, 0]
+            bend = bends[at_unit + unit]
+            for piece in range(1, bends[at_unit + unit + 1] - bend):
+                level = pieces[bend + piece, 0]
                 for i in range(count):
                     first, last = rows[i, 0], rows[i, 1]
                     high, low, sum_ = False, False, 0.0
@@ -141,7 +142,7 @@ def fold(
                 for c in range(3):
                     wider[i, k, c] = every[rows[i, 2], k, c]
             for unit in range(units):
-                piece = bends[stage] + rows[i, 3 + at_unit + unit]
+                piece = bends[at_unit + unit] + rows[i, 3 + at_unit + unit]
                 for c in range(3):
                     maps[i, unit, c] = pieces[piece, 1] * given[rows[i, 2], unit, c]
                 maps[i, unit, 2] += pieces[piece, 2]

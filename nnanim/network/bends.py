@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from nnanim.network.links import Bend, Link, bend_through, smooth
+from nnanim.network.links import PRELU, Bend, Link, bend_through, smooth
 from nnanim.network.torch_state import one_thread, random_numbers
 from nnanim.types import Floats
 
@@ -21,6 +21,8 @@ def link_to(name: str, module: nn.Module) -> Link:
         return Link(name, kind)
     if type(module) is nn.BatchNorm1d and module.running_mean is not None:
         return Link(name, kind, module.eps)
+    if type(module) is nn.PReLU:
+        return Link(name, kind, bend=PRELU)
     own = [*module.parameters(), *module.buffers()]
     bend = None if own else bend_of(module)
     if bend is None:

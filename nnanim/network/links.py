@@ -36,11 +36,12 @@ class Bend:
 
 
 STRAIGHT = Bend((), (1.0,), (0.0,))
+PRELU = Bend((0.0,), (0.25, 1.0), (0.0, 0.0))  # as torch begins
 
 
 @dataclass(frozen=True)
 class Link:
-    """One leaf of a chain, a "Linear", a "BatchNorm1d", or a bend.
+    """One leaf of a chain, a "Linear", a "BatchNorm1d", or a bend; of a "PReLU", as it begins.
 
     `name` is its module's; that of one which is called again is name#2, name#3 … there.
     """
@@ -52,18 +53,29 @@ class Link:
 
     def affine(self, state: State) -> tuple[Floats, Floats]:
         """Return weight (units, before) and bias (units,) of a Linear or a BatchNorm at a state."""
-        module = self.name.split("#")[0]
-        found = {
-            part: np.asarray(state[name], np.float64)
-            for part in ("weight", "bias", "running_mean", "running_var")
-            if (name := tensor_name(module, part)) in state
-        }
+        found = self._tensors(state)
         if self.kind == "Linear":
             weight = found["weight"]
             return weight, found.get("bias", np.zeros(len(weight)))
         mean, root = found["running_mean"], np.sqrt(found["running_var"] + self.eps)
         scale = found.get("weight", np.ones(len(mean))) / root
         return np.diag(scale), found.get("bias", np.zeros(len(mean))) - mean * scale
+
+    def bends(self, state: State, units: int) -> list[Bend]:
+        """Return what it makes of each of so many units at a state."""
+        assert self.bend is not None
+        if self.kind != "PReLU":
+            return [self.bend] * units
+        slopes = np.broadcast_to(self._tensors(state)["weight"], units).tolist()
+        return [bend_through(self.bend.breaks, (slope, 1.0)) for slope in slopes]
+
+    def _tensors(self, state: State) -> dict[str, Floats]:
+        module = self.name.split("#")[0]
+        return {
+            part: np.asarray(state[name], np.float64)
+            for part in ("weight", "bias", "running_mean", "running_var")
+            if (name := tensor_name(module, part)) in state
+        }
 
 
 def bend_through(breaks: Sequence[float], slopes: Sequence[float], at: float = 0.0) -> Bend:
@@ -96,5 +108,5 @@ def smooth(name: str, kind: str) -> SceneError:
     return SceneError(
         f"Folding shows a network that is linear on polygons, and {name or 'its part'!r} is "
         f"{kind}: expected Linear, BatchNorm1d and activations of straight pieces, as ReLU, "
-        "LeakyReLU, Hardtanh or one of your own as a module without parameters; use Jacobian"
+        "PReLU, Hardtanh or one of your own as a module without parameters; use Jacobian"
     )

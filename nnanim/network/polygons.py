@@ -10,16 +10,18 @@ from nnanim import geometry
 from nnanim.geometry import parted
 from nnanim.kernels.folding import carried, crossings, fold
 from nnanim.network.decision import Decision
-from nnanim.network.links import STRAIGHT, Bend, Link
+from nnanim.network.links import STRAIGHT, Link
 from nnanim.types import Floats, State
+
+STILL = Link("", "bend", bend=STRAIGHT)
 
 
 @dataclass(eq=False)
 class Stage:
-    """What is affine, one link after the other, then one bend."""
+    """What is affine, one link after the other, then one that bends."""
 
     links: list[Link]
-    bend: Bend = STRAIGHT
+    last: Link = STILL
 
     def affine(self, state: State, units: int) -> tuple[Floats, Floats]:
         """Return weight and bias of all links together, which are given so many units."""
@@ -28,6 +30,13 @@ class Stage:
             own, shift = link.affine(state)
             weight, bias = own @ weight, own @ bias + shift
         return weight, bias
+
+    def of(self, state: State, values: Floats) -> Floats:
+        """Return what the stage makes of values (n, units) at a state."""
+        weight, bias = self.affine(state, values.shape[1])
+        given = values @ weight.T + bias
+        bends = self.last.bends(state, given.shape[1])
+        return np.stack([bend.of(column) for bend, column in zip(bends, given.T, strict=True)], 1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,7 +97,11 @@ def folded(
     for stage in stages:
         affine.append(stage.affine(state, widths[-1]))
         widths.append(len(affine[-1][1]))
-    bends = [stage.bend for stage in stages]
+    bends = [
+        bend
+        for stage, units in zip(stages, widths[1:], strict=True)
+        for bend in stage.last.bends(state, units)
+    ]
     corners, starts, pieces, maps = fold(
         geometry.corners(window),
         np.ascontiguousarray(lift[None], np.float64),
@@ -100,7 +113,7 @@ def folded(
     )
     units = [0, *np.cumsum(widths[1:]).tolist()]
     at = {name: slice(units[end], units[end + 1]) for name, end in ends.items()}
-    bent = np.repeat([len(bend.rows) > 1 for bend in bends], widths[1:])
+    bent = np.array([len(bend.rows) > 1 for bend in bends], bool)
     return Folded(corners, starts, pieces[:, bent], maps, at)
 
 

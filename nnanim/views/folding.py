@@ -33,7 +33,7 @@ _MOMENTS = 24  # at which slopes are looked at
 class Folding(Titled):
     """The input plane cut into the polygons on which the network is linear, layer after layer.
 
-    Exact, for ReLU, LeakyReLU, Hardtanh and any other activation of straight pieces; then the same
+    Exact, for ReLU, PReLU, Hardtanh and any other activation of straight pieces; then the same
     polygons as each of the `layers`, left out all hidden ones, has them: of two units in their
     plane, of more in space, along the principal directions of more than three. `color` says by
     what they are coloured: "units", which are on, so that polygons across a unit's line differ by
