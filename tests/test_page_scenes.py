@@ -19,6 +19,8 @@ FOLDER = Path(__file__).parent.parent / "scenes"
 NAMES = sorted(file.stem for file in FOLDER.glob("*.py"))
 SECONDS = 1.0  # of each, to be soon done
 MOST = 1_000_000  # bytes of so long a page
+# The largest, as long as their films are, and how many bytes one may have.
+LARGEST, WHOLE = ("embedding_jacobian", "folding_rings", "spirals_five"), 3_000_000
 # Decibels from the film, where an empty panel has 13 to 23. Fields are drawn between fewer cells.
 NEAR, FIELDS_NEAR = 35, 30
 pytestmark = [pytest.mark.slow, pytest.mark.pages, pytest.mark.timeout(900)]
@@ -96,6 +98,19 @@ def test_a_scenes_page_looks_like_its_film(browser: Any, tmp_path: Path, name: s
         assert len(seen.requests) == 1
     assert min(found)[0] >= least, min(found)
     assert file.stat().st_size <= MOST
+
+
+@pytest.mark.usefixtures("shared_cache")
+@pytest.mark.parametrize("name", LARGEST)
+def test_the_largest_pages_have_three_megabytes(name: str) -> None:
+    """Nothing is given up for it: all moments of the whole film are there."""
+    scene = declared(FOLDER / f"{name}.py")
+    look = look_for(scene, PAGE.size, None, False)
+    film = film_of(scene, timeline_for(scene, PAGE, None, None), look)
+    page = page_from(film, look, film.timeline.times)
+
+    assert page.given_up == ""
+    assert len(page.content) <= WHOLE
 
 
 @pytest.mark.usefixtures("shared_cache")
