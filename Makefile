@@ -3,6 +3,7 @@
 # make test-all  the slower tests too, and the property tests on examples of their own
 # make fuzz      files, targets and losses that chance makes up, by the thousand; part of test-all
 # make pages     check and lint what pages run, and open pages in a browser; part of test-all
+# make sweeps    sweeps and maps that are killed, or done by a cluster; part of test-all
 # make studio    the studio, served and in a browser; part of test-all
 # make docs      build the site into docs/_build/html, three films in it; docs-all has all of them
 # make core      the core tests alone; with VENV=.venv-3.13 PYTHON=python3.13, on that Python
@@ -30,7 +31,7 @@ endif
 SPHINX = $(BIN)/python -m sphinx --fail-on-warning --quiet -b html docs docs/_build/html && \
     echo docs/_build/html/index.html
 
-.PHONY: demo test lint core pages studio slow fuzz test-all films lowest readme notebooks docs docs-all docs-test clean
+.PHONY: demo test lint core pages studio sweeps slow fuzz test-all films lowest readme notebooks docs docs-all docs-test clean
 
 demo: $(VENV)/installed
 	@$(BIN)/nnanim render scenes/rings_3_2.py
@@ -45,7 +46,7 @@ lint: $(VENV)/installed-dev
 core: $(VENV)/installed-dev
 	$(BIN)/pytest -n auto -m "not slow"
 
-test-all: test pages studio slow fuzz docs-test
+test-all: test pages studio sweeps slow fuzz docs-test
 
 pages: $(VENV)/installed-pages node_modules
 	PATH="$(abspath $(BIN)):$$PATH" npm run check
@@ -54,8 +55,11 @@ pages: $(VENV)/installed-pages node_modules
 studio: $(VENV)/installed-pages
 	$(BIN)/pytest -n auto -m studio
 
+sweeps: $(VENV)/installed-sweeps
+	$(BIN)/pytest -n auto -m sweeps
+
 slow: $(VENV)/installed-frameworks $(VENV)/installed-pages
-	$(BIN)/pytest -n auto -m "slow and not fuzz and not pages and not studio and not docs"
+	$(BIN)/pytest -n auto -m "slow and not fuzz and not pages and not studio and not sweeps and not docs"
 	$(BIN)/pytest -n auto -m "hypothesis and not fuzz" $(CHANCE)
 
 fuzz: $(VENV)/installed-dev
@@ -122,6 +126,10 @@ node_modules: package-lock.json $(VENV)/installed-pages
 
 $(VENV)/installed-docs: $(VENV)/installed-dev
 	$(PIP) --group docs
+	@touch $@
+
+$(VENV)/installed-sweeps: $(VENV)/installed-dev
+	$(PIP) --group sweeps
 	@touch $@
 
 $(VENV)/installed-frameworks: $(VENV)/installed-dev

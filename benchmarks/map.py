@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 from nnanim.kernels.processor import features
 from nnanim.network.modules import state_of
 from nnanim.scene.values import axis_in
+from nnanim.sweeps.makers import Here
 from nnanim.sweeps.mapped import Map, MapPlan, map_planned, mapped
 from nnanim.sweeps.shades import Shades
 from nnanim.threads import in_order
@@ -114,7 +115,7 @@ def against_c(folder: Path) -> None:
     """Print the time of the lane kernel and of the loop in C, taken in turns on one thread."""
     plan = planned(256)
     theirs = in_c(built(folder), plan)
-    ours = partial(mapped, plan, None, partial(in_order, threads=1))
+    ours = partial(mapped, plan, None, Here(partial(in_order, threads=1)))
     pairs = [(seconds(ours), seconds(theirs)) for _ in range(ROUNDS)]
     mine, c = (min(times) for times in zip(*pairs, strict=True))
     scale = (1024 / 256) ** 2
@@ -130,11 +131,11 @@ def on_threads(plan: MapPlan, whole: Map) -> None:
     spreads = [partial(in_order, threads=n) for n in (1, 2)]
     made: list[Map] = []
     one, two = (
-        seconds(lambda s=s: made.append(mapped(plan, None, s)), time.perf_counter)  # type: ignore[misc]
+        seconds(lambda s=s: made.append(mapped(plan, None, Here(s))), time.perf_counter)  # type: ignore[misc]
         for s in spreads
     )
     print(f"two threads take {one / two:.2f} times less than one (≥ 1.8)")
-    same = {m.hash for m in [whole, *made]} | {mapped(plan, None, backwards).hash}
+    same = {m.hash for m in [whole, *made]} | {mapped(plan, None, Here(backwards)).hash}
     print(f"one hash for 1 and 2 threads and backwards: {len(same) == 1}")
 
 

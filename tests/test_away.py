@@ -2,20 +2,24 @@
 
 import multiprocessing
 import os
+import platform
 import signal
 from collections.abc import Callable
 from concurrent.futures import Future, ProcessPoolExecutor, wait
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from nnanim.engines.crew import Task
+from nnanim.engines.travel import packed, unpacked
 from nnanim.errors import SceneError, UsageError
 from nnanim.sweeps.block import Block
 from nnanim.sweeps.folder import Folder
 from nnanim.sweeps.plan import Plan
-from nnanim.sweeps.requests import Request, packed, run_block, unpacked
+from nnanim.sweeps.requests import Blocks, run_block
 from nnanim.sweeps.sweep import planned, sweep
 from tests.test_sweeps import contents, rings
 
@@ -64,12 +68,12 @@ class Here:
         self.asked = 0
         self._altered = altered
 
-    def submit(self, function: Callable[[bytes], bytes], request: bytes, /) -> "Future[bytes]":
+    def submit(self, task: Task, request: bytes, files: bytes, /) -> "Future[bytes]":
         """Train."""
         future: Future[bytes] = Future()
         self.asked += 1
         try:
-            future.set_result(self._altered(self.asked, function(request)))
+            future.set_result(self._altered(self.asked, task(request, files)))
         except Exception as error:
             future.set_exception(error)
         return future
@@ -135,9 +139,9 @@ class Killed:
     def __init__(self, pool: ProcessPoolExecutor) -> None:
         self._pool, self._lives = pool, True
 
-    def submit(self, function: Callable[[bytes], bytes], request: bytes, /) -> "Future[bytes]":
+    def submit(self, task: Task, request: bytes, files: bytes, /) -> "Future[bytes]":
         """Hand on; the first waits for its answer."""
-        future = self._pool.submit(function, request)
+        future = self._pool.submit(task, request, files)
         if self._lives:
             wait([future])
             self._lives = False
@@ -147,6 +151,7 @@ class Killed:
 
 
 @pytest.mark.slow
+@pytest.mark.sweeps
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="processes are killed by a signal")
 @pytest.mark.timeout(600)
 def test_a_sweep_whose_worker_is_killed_goes_on(file: Path, tmp_path: Path) -> None:
@@ -155,7 +160,10 @@ def test_a_sweep_whose_worker_is_killed_goes_on(file: Path, tmp_path: Path) -> N
     spawned = multiprocessing.get_context("spawn")
     folder = tmp_path / "sweep"
 
-    with ProcessPoolExecutor(1, spawned) as pool, pytest.raises(SceneError, match="no more blocks"):
+    with (
+        ProcessPoolExecutor(1, spawned) as pool,
+        pytest.raises(SceneError, match="takes no more"),
+    ):
         sweep(file, GRID, folder, executor=Killed(pool))
     plan = planned(file, GRID)
     kept = [n for n in range(plan.blocks) if Folder(folder, plan).block(n) is not None]
@@ -164,9 +172,10 @@ def test_a_sweep_whose_worker_is_killed_goes_on(file: Path, tmp_path: Path) -> N
         assert sweep(file, GRID, folder, executor=pool).hash == expected
 
 
-def request_of(file: Path) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return the first request of the sweep, taken apart."""
-    return unpacked(Request(planned(file, GRID)).of(0))
+def asked_of(file: Path) -> tuple[dict[str, Any], bytes]:
+    """Return the header of the sweep's first request, and the files that go with it."""
+    blocks = Blocks(planned(file, GRID))
+    return unpacked(blocks.request(0))[0], blocks.files(0)
 
 
 def test_a_request_holds_the_code_what_it_names_and_nothing_else(file: Path) -> None:
@@ -175,9 +184,9 @@ def test_a_request_holds_the_code_what_it_names_and_nothing_else(file: Path) -> 
     (file.parent.parent / "above.txt").write_text("not beside")
     file.write_text(FILE + '\nABOVE = "../above.txt"\n')
 
-    header, tensors = request_of(file)
+    header, files = asked_of(file)
 
-    assert sorted(tensors) == ["file/beside.py", "file/points.npz", "file/wide.py"]
+    assert sorted(unpacked(files)[1]) == ["beside.py", "points.npz", "wide.py"]
     assert header["variants"][1] == [1, {"width": "1", "lr": "0.01", "seed": "1"}]
 
 
@@ -185,6 +194,7 @@ def test_a_request_holds_the_code_what_it_names_and_nothing_else(file: Path) -> 
     ("change", "said"),
     [
         ({"format": 9}, "none of a block"),
+        ({"kind": "raid"}, "none of a block"),
         ({"versions": {"nnanim": "0"}}, "but here is"),
         ({"code": "0" * 64}, "code is not what it says"),
         ({"scene": "../wide.py"}, "the name of a file"),
@@ -194,20 +204,85 @@ def test_a_request_that_is_not_right_is_refused(
     file: Path, change: dict[str, Any], said: str
 ) -> None:
     """Before anything is trained."""
-    header, tensors = request_of(file)
+    header, files = asked_of(file)
 
     with pytest.raises(UsageError, match=said):
-        run_block(packed(tensors, {**header, **change}))
+        run_block(packed({}, {**header, **change}), files)
 
 
 def test_a_request_writes_nothing_outside_its_folder(file: Path) -> None:
     """A file whose name leads out of it is refused; so is what is no request at all."""
-    header, tensors = request_of(file)
+    header, files = asked_of(file)
+    tensors = unpacked(files)[1]
 
     with pytest.raises(UsageError, match="lies in no folder of it"):
-        run_block(packed({**tensors, "file/../up.py": np.zeros(1, np.uint8)}, header))
+        run_block(packed({}, header), packed({**tensors, "../up.py": np.zeros(1, np.uint8)}, {}))
     with pytest.raises(UsageError, match="damaged, or no block"):
-        run_block(b"nothing")
+        run_block(b"nothing", files)
+
+
+@pytest.mark.slow
+@pytest.mark.sweeps
+@pytest.mark.timeout(600)
+def test_processes_of_loky_train_the_same(file: Path, tmp_path: Path) -> None:
+    """It starts its processes by itself, and keeps them; any executor is asked in the same way."""
+    from loky import get_reusable_executor
+
+    pool = get_reusable_executor(max_workers=2, context="loky", kill_workers=True)
+    try:
+        away_ = sweep(file, GRID, tmp_path / "away", executor=pool, verify=1.0)
+    finally:
+        pool.shutdown(wait=True, kill_workers=True)
+
+    assert away_.hash == sweep(file, GRID, tmp_path / "here").hash
+    assert contents(tmp_path / "away") == contents(tmp_path / "here")
+
+
+def other(block: Block) -> Block:
+    """Return a block as another kind of processor makes it."""
+    return replace(block, made={**block.made, "processor": "sparc vis3"})
+
+
+@pytest.mark.slow
+def test_kinds_of_processor_mix_only_where_they_may(
+    file: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What differs is named; then the hash is said to hold for each kind."""
+    plan, folder = planned(file, GRID), tmp_path / "sweep"
+    Folder(folder, plan).keep(other(plan.block(1)))
+
+    with pytest.raises(UsageError, match=r"blocks 0 and 1 .* two kinds \(.* against sparc vis3\)"):
+        sweep(file, GRID, folder)
+    mixed = sweep(file, GRID, folder, mixed=True)
+
+    assert mixed.hash == sweep(file, GRID).hash
+    assert "2 kinds of processor: the hash holds for each kind alone" in caplog.text
+
+
+@pytest.mark.slow
+def test_what_another_kind_of_processor_made_is_not_compared_and_that_is_said(
+    file: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It may differ in its last bits, and be right."""
+
+    def altered(_: int, answer: bytes) -> bytes:
+        header, tensors = unpacked(answer)
+        tensors = {name: array + np.float32(1) for name, array in tensors.items()}
+        block = other(Block(header["block"], header["rows"], tensors))
+        return packed(tensors, {**header, "digest": block.digest, "made": block.made})
+
+    sweep(file, GRID, executor=Here(altered), verify=1.0)
+
+    assert "4 blocks could not be verified" in caplog.text
+
+
+def test_a_block_notes_what_made_it(file: Path) -> None:
+    """Versions, and what the processor has to compute many numbers at once; nothing else."""
+    made = planned(file, GRID).block(0).made
+
+    assert sorted(made["versions"]) == ["llvmlite", "nnanim", "numba", "numpy", "python", "torch"]
+    assert made["processor"].split()[0] == platform.machine()
+    assert sorted(made) == ["processor", "versions"]
 
 
 def test_only_a_scene_file_is_trained_elsewhere() -> None:

@@ -59,14 +59,15 @@ ROOMS = {
     "sheet": "film drawing network scene",
     "writers": "kernels",
     "page": "sheet film drawing network kernels scene",
+    "engines": "recording scene kernels",
     "rendering": "views page sheet film recording training scene writers",
-    "sweeps": "rendering page sheet drawing film recording training scene network writers",
+    "sweeps": "engines rendering page sheet drawing film recording training scene network writers",
     "gallery": "rendering scene",
     "studio": "rendering page sheet views film recording training scene datasets models drawing",
     "adapters": "recording network datasets",
     "doctor": "kernels recording drawing writers",
-    "commands": "studio gallery doctor sweeps rendering views film recording scene adapters "
-    "writers datasets network",
+    "commands": "studio gallery doctor sweeps engines rendering views film recording scene "
+    "adapters writers datasets network",
 }
 PAGES = (
     *(
@@ -128,6 +129,7 @@ HOMES = {
     "watchfiles": "studio",
     "cloudpickle": "studio",
     "jupyter_core": "studio",
+    "distributed": "engines",
 }
 
 # Methods that users call on lower things, each one line that hands on to a function further up.

@@ -48,6 +48,7 @@ LONGEST = 240  # seconds
 
 pytestmark = [
     pytest.mark.slow,
+    pytest.mark.sweeps,
     pytest.mark.timeout(900),
     pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="processes are killed by a signal"),
 ]

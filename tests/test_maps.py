@@ -13,6 +13,7 @@ from nnanim import Film, Scene, Training, datasets, models, record
 from nnanim.errors import UsageError
 from nnanim.scene.values import Axis, axis_in
 from nnanim.sweeps.border import border_pixel, roughness
+from nnanim.sweeps.makers import Here
 from nnanim.sweeps.mapped import KEPT, MOST, Map, MapPlan, map_planned, mapped
 from nnanim.sweeps.shades import Shades
 from nnanim.threads import in_order
@@ -159,8 +160,8 @@ def test_the_hash_is_one_for_any_threads_and_order(tmp_path: Path) -> None:
     plan = map_planned(scene, **RATES, size=SIZE)
     first = mapped(plan, tmp_path / "one")
     assert len(first.blocks) == 4
-    threads = mapped(plan, spread=partial(in_order, threads=2))
-    assert threads.hash == mapped(plan, spread=backwards).hash == first.hash
+    threads = mapped(plan, maker=Here(partial(in_order, threads=2)))
+    assert threads.hash == mapped(plan, maker=Here(backwards)).hash == first.hash
 
     whole = contents(tmp_path / "one")
     blocks = sorted((tmp_path / "one" / "blocks").iterdir())
@@ -183,7 +184,7 @@ def test_a_map_that_was_interrupted_keeps_its_blocks(tmp_path: Path) -> None:
             yield make(item)
 
     with pytest.raises(KeyboardInterrupt):
-        mapped(plan, tmp_path / "map", broken)
+        mapped(plan, tmp_path / "map", Here(broken))
     done: list[int] = []
 
     def noted(_: str, count: int, __: int) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from nnanim.commands.engines import Elsewhere, elsewhere_options
 from nnanim.commands.options import Size
 from nnanim.commands.terminal import output_path, say, setting_in, work_on
 from nnanim.commands.zooms import FilmAsked, film_zoom, is_film, tell
@@ -52,6 +53,7 @@ _KINDS = (".png", ".html")
               help="One of matplotlib's, its upper half for what learns.  [Spectral]")  # fmt: skip
 @click.option("--pixel", metavar="COLUMN,ROW",
               help="Tell of a pixel, counted from the upper left, what it came to.")  # fmt: skip
+@elsewhere_options
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 def map_trainings(
     scene: Path,
@@ -66,10 +68,11 @@ def map_trainings(
     bare: bool,
     pixel: str | None,
     zoom: str | None,
+    elsewhere: Elsewhere,
     as_json: bool,
     **film: Any,
 ) -> None:
-    """Train a network for each pixel, two settings running across and up, on all cores.
+    """Train a network for each pixel, two settings running across and up.
 
     The picture shows how fast the loss converges or diverges, or what --by says, all shades
     covering equal areas. A map that was cut off goes on: trainings stay in a folder beside the
@@ -88,13 +91,13 @@ def map_trainings(
         if pixel is not None:
             raise UsageError("--pixel is of a map, --zoom makes a film: leave one out")
         asked = FilmAsked(zoom, size, theme=theme, bare=bare, **film)
-        told = film_zoom(file, path, axes, others, coloring, asked)
+        told = film_zoom(file, path, axes, others, coloring, asked, elsewhere)
     else:
         _check_no_film(path, **film)
         size = size or _SIZE
         at = None if pixel is None else _pixel_in(pixel, size)
         draw = _drawing(path, size, coloring, theme, bare)
-        told = _map(file, path, axes, size, others, draw, at)
+        told = _map(file, path, axes, size, others, draw, at, elsewhere)
     if as_json:
         say(json.dumps({"path": str(path), **told}))
         return
@@ -110,14 +113,15 @@ def _map(
     settings: dict[str, Any],
     draw: "Callable[[Map, Path], bytes]",
     pixel: tuple[int, int] | None,
+    elsewhere: Elsewhere,
 ) -> dict[str, Any]:
     """Train a map, write its picture, and return what is told of it."""
     from nnanim.place import replacing
     from nnanim.sweeps.mapped import map_planned, mapped
 
-    with work_on(file) as progress:
+    with work_on(file) as progress, elsewhere.maker() as maker:
         plan = map_planned(file, *axes, size, settings)
-        done = mapped(plan, path.with_suffix(".map"), progress=progress)
+        done = mapped(plan, path.with_suffix(".map"), maker, progress)
         content = draw(done, file)
     with replacing(path) as made:
         made.write_bytes(content)

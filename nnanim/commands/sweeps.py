@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from nnanim.commands.engines import Elsewhere, elsewhere_options
 from nnanim.commands.sweep_outputs import Outputs, output_options
 from nnanim.commands.terminal import output_path, say, settings_in, work_on
 from nnanim.errors import UsageError
@@ -35,6 +36,7 @@ _log = logging.getLogger("nnanim")
 @click.option("--blocks", metavar="FIRST-LAST",
               help="Train these blocks only, as on one node of many; then --gather.")  # fmt: skip
 @click.option("--gather", is_flag=True, help="Train nothing: join the blocks that are there.")
+@elsewhere_options
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 def sweep(
     scene: Path,
@@ -47,9 +49,10 @@ def sweep(
     blocks: str | None,
     gather: bool,
     outputs: Outputs,
+    elsewhere: Elsewhere,
     as_json: bool,
 ) -> None:
-    """Train a scene with every combination of settings, on all cores.
+    """Train a scene with every combination of settings, on all cores or the workers of a scheduler.
 
     Into a folder go a table, results.csv and .json, and a picture, phase.png, .svg and .html: the
     share of trainings that succeed, over two settings; with --film, a film of them as small
@@ -70,7 +73,8 @@ def sweep(
         )
         small = outputs.small(plan)
         numbers = _asked(plan, folder, blocks, gather)
-        done = swept(plan, folder, progress=progress, numbers=numbers)
+        with elsewhere.maker() as maker:
+            done = swept(plan, folder, maker, progress, numbers)
         files = [] if blocks is not None else outputs.write(done, folder, small, progress)
     if blocks is not None:
         told = {"path": str(folder), "blocks": len(done.blocks)}

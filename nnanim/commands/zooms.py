@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from nnanim.commands.engines import Elsewhere
 from nnanim.commands.terminal import work_on
 from nnanim.errors import UsageError
 
@@ -39,6 +40,7 @@ def film_zoom(
     settings: Mapping[str, Any],
     coloring: "Coloring",
     asked: FilmAsked,
+    elsewhere: Elsewhere,
 ) -> dict[str, Any]:
     """Train the maps of a zoom's keyframes, write its film, and return what is told of it."""
     from nnanim.place import check_place, make_folder
@@ -54,11 +56,11 @@ def film_zoom(
     clock = _clock(kind, asked)
     check_format(kind, look.size, clock.fps, look.theme)
     check_place(path)
-    with work_on(file) as progress:
+    with work_on(file) as progress, elsewhere.maker() as maker:
         plans = zoom.planned(file, look.size, settings)
         folder = path.with_suffix(".zoom")
         make_folder(folder)
-        done = keyframes_of(plans, folder, coloring.shown, progress)
+        done = keyframes_of(plans, folder, coloring.shown, progress, maker)
         film = ZoomFilm(zoom, done.pictures(coloring), look, clock.frames, clock.fps)
         told = {
             "title": f"{file.stem}, a zoom into a map",

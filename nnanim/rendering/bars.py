@@ -97,13 +97,17 @@ def _bars(width: int | None, **more: object) -> "Bars":
 
 
 def _progress(bars: "Bars") -> Progress:
-    """Return what makes a bar of each stage that it hears of."""
+    """Return what makes a bar of each stage that it hears of.
+
+    What a stage says after a comma, as how many workers are at it, may change.
+    """
     tasks = {}
 
-    def show(stage: str, done: int, total: int) -> None:
+    def show(said: str, done: int, total: int) -> None:
+        stage = said.partition(",")[0]
         if stage not in tasks:
             tasks[stage] = bars.add_task(stage, total=total, rate="")
-        bars.update(tasks[stage], completed=done)
+        bars.update(tasks[stage], completed=done, description=said)
         speed = bars.tasks[tasks[stage]].speed
         unit = "steps" if stage == "training" else stage
         bars.update(tasks[stage], rate=f"{speed:,.0f} {unit}/s" if speed else "")

@@ -5,13 +5,14 @@ A block is a pure function of the sweep's plan and its number, wherever it is tr
 
 import hashlib
 import json
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from nnanim.engines.machine import here
 from nnanim.errors import NnanimError, UsageError, during
 from nnanim.film.film import Film
 from nnanim.recording.record import record
@@ -36,16 +37,23 @@ class Block:
     """What the variants of a block came to: a row each, and what is kept of their trainings.
 
     `tensors` are, for each variant by its number, the parameters at the end ("7/hidden1.0.weight")
-    and the mean loss of the batches of each epoch ("7/loss", (epochs,)).
+    and the mean loss of the batches of each epoch ("7/loss", (epochs,)). `made` tells the versions
+    and the kind of processor that it was made by.
     """
 
     number: int
     rows: list[Row]
     tensors: Tensors
+    made: Mapping[str, Any] = field(default_factory=here)
+
+    @property
+    def processor(self) -> str:
+        """The kind of processor that it was made by."""
+        return str(self.made["processor"])
 
     @property
     def digest(self) -> str:
-        """The SHA-256 of all that it holds."""
+        """The SHA-256 of all that it holds, whoever made it."""
         digest = hashlib.sha256(json.dumps(self.rows, sort_keys=True).encode())
         for name, array in sorted(self.tensors.items()):
             digest.update(f"{name} {array.dtype} {array.shape} ".encode())

@@ -1,6 +1,7 @@
 """Folders: where the blocks of a sweep lie, each whole or not at all."""
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 
 from nnanim.errors import NnanimError, UsageError
@@ -46,12 +47,17 @@ class Folder:
             return None
         if header.get("key") != self._plan.key or header.get("block") != number:
             return None
-        return Block(number, list(header["rows"]), tensors)
+        return Block(number, list(header["rows"]), tensors, dict(header["made"]))
+
+    def drop(self, numbers: Iterable[int]) -> None:
+        """Remove blocks."""
+        for number in numbers:
+            self._file(number).unlink(missing_ok=True)
 
     def keep(self, block: Block) -> None:
         """Write a block that is done."""
         header = {"key": self._plan.key, "block": block.number, "rows": block.rows}
-        write(self._file(block.number), block.tensors, header)
+        write(self._file(block.number), block.tensors, {**header, "made": block.made})
 
     def _file(self, number: int) -> Path:
         return self.path / _BLOCKS / f"{number:06d}.safetensors"

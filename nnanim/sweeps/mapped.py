@@ -10,23 +10,23 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nnanim.engines.machine import software
 from nnanim.errors import UsageError
 from nnanim.network.torch_state import one_thread
-from nnanim.recording.fingerprint import versions
 from nnanim.scene.scene import Scene
 from nnanim.scene.values import Axis
 from nnanim.sweeps.block import Block
-from nnanim.sweeps.folder import Folder, block_of
+from nnanim.sweeps.folder import Folder
+from nnanim.sweeps.given import Given, made_of
+from nnanim.sweeps.makers import HERE, Maker, watched
 from nnanim.sweeps.pixels import Named, Pixels
 from nnanim.sweeps.planned import Planned, hash_of
-from nnanim.sweeps.sweep import Given, made_of
-from nnanim.threads import Map as Spread
-from nnanim.threads import Progress, on_all_cores
+from nnanim.threads import Progress
 from nnanim.training.side_by_side import TOGETHER
 
 Kept = NDArray[np.floating[Any]]  # a number for each pixel
 
-FORMAT = 2
+FORMAT = 3
 MOST = 10_000_000  # pixels
 KEPT = ("first", "last", "total", "inverse", "late", "steps")  # of `Trained`, for each pixel
 
@@ -49,6 +49,7 @@ class MapPlan(Planned):
     code: str
     settings: Mapping[str, Any]
     around: Callable[[], AbstractContextManager[None]] = nullcontext
+    file: Path | None = None  # of the scene, where it has one
 
     @cached_property
     def dtype(self) -> type[np.floating[Any]]:
@@ -80,7 +81,7 @@ class MapPlan(Planned):
         return {
             "format": FORMAT,
             "code": self.code,
-            "versions": versions(),
+            "versions": software(),
             "settings": {name: str(value) for name, value in self.settings.items()},
             "x": self.pixels.x.described(),
             "y": self.pixels.y.described(),
@@ -91,8 +92,19 @@ class MapPlan(Planned):
 
     def block(self, number: int) -> Block:
         """Train a block and return it."""
+        return self.trained(number, self.numbers(number))
+
+    def fits(self, block: Block) -> bool:
+        """Return whether a block has what is kept, a number for each of its pixels."""
+        count = len(self.numbers(block.number))
+        return {name: array.shape for name, array in block.tensors.items()} == dict.fromkeys(
+            (*KEPT, "score"), (count,)
+        )
+
+    def trained(self, number: int, numbers: range) -> Block:
+        """Train some pixels and return the block of that number."""
         with one_thread():
-            trained = self.pixels.train(self.numbers(number), self.dtype)
+            trained = self.pixels.train(numbers, self.dtype)
             scores = self.pixels.scores(trained.parameters)
         # One that has lost its loss goes on as long as those beside it do.
         scores[trained.steps < self.pixels.run.steps] = np.nan
@@ -160,7 +172,8 @@ def map_planned(
         raise UsageError(f"{twice} is an axis and set by --set: leave one out")
     make, code, around = made_of(scene)
     pixels = Pixels(partial(_with, make, others), Named(*x), Named(*y), size)
-    plan = MapPlan(pixels, code, others, around)
+    file = Path(scene) if isinstance(scene, str | Path) else None
+    plan = MapPlan(pixels, code, others, around, file)
     with one_thread(), plan.around():
         pixels.check()
     return plan
@@ -169,18 +182,17 @@ def map_planned(
 def mapped(
     plan: MapPlan,
     output: Path | None = None,
-    spread: Spread = on_all_cores,
+    maker: Maker = HERE,
     progress: Progress | None = None,
 ) -> Map:
-    """Return the map of a plan; with `output`, a folder, finished blocks are kept there."""
+    """Return the map of a plan; with `output`, a folder, finished blocks are kept there.
+
+    `maker` trains them.
+    """
     folder = None if output is None else Folder(output, plan, "map")
-    blocks: list[Block] = []
-    with one_thread(), plan.around():
-        for block in spread(partial(block_of, plan, folder), range(plan.blocks)):
-            blocks.append(block)
-            if progress is not None:
-                progress("trainings", min(len(blocks) * plan.size, len(plan)), len(plan))
-    return Map(plan, blocks)
+    with one_thread():
+        made = watched(plan, maker, folder, range(plan.blocks), "trainings", progress)
+        return Map(plan, sorted(made, key=lambda block: block.number))
 
 
 def _with(

@@ -7,16 +7,16 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from nnanim.engines.machine import software
 from nnanim.errors import NnanimError, during
 from nnanim.network.torch_state import one_thread
-from nnanim.recording.fingerprint import versions
 from nnanim.scene.scene import Scene
 from nnanim.sweeps.block import Block, Making, trained_block
 from nnanim.sweeps.planned import Planned
 from nnanim.sweeps.variants import Variants
 from nnanim.training.run import Run, prepare
 
-FORMAT = 1
+FORMAT = 2
 SUCCESS = 0.95  # a score of accuracy or R²
 _SECONDS = 1.0  # of work that a block is to be
 _MOST = 200  # variants of a block
@@ -61,11 +61,15 @@ class Plan(Planned):
         return {
             "format": FORMAT,
             "code": self.code,
-            "versions": versions(),
+            "versions": software(),
             "success": self.success,
             "size": self.size,
             **self.variants.described(),
         }
+
+    def fits(self, block: Block) -> bool:
+        """Return whether a block has a row for each of its variants."""
+        return [row["variant"] for row in block.rows] == list(self.numbers(block.number))
 
     def block(self, number: int) -> Block:
         """Train a block and return it."""

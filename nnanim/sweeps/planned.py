@@ -3,15 +3,25 @@
 import hashlib
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from nnanim.sweeps.block import Block
 
 
 class Planned(ABC):
-    """Trainings that are cut into blocks, the same wherever they are trained."""
+    """Trainings that are cut into blocks, the same wherever they are trained.
+
+    `code` is the SHA-256 of the scene's code, `file` its own, where it has one; `around` all
+    trainings is what would take its time around each.
+    """
+
+    code: str
+    file: Path | None
+    around: Callable[[], AbstractContextManager[None]]
 
     @abstractmethod
     def __len__(self) -> int:
@@ -30,6 +40,10 @@ class Planned(ABC):
     @abstractmethod
     def block(self, number: int) -> Block:
         """Train a block and return it."""
+
+    @abstractmethod
+    def fits(self, block: Block) -> bool:
+        """Return whether a block has what one of its number has to have."""
 
     @property
     def blocks(self) -> int:

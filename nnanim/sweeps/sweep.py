@@ -1,17 +1,16 @@
 """Sweep: many trainings of one scene, trained on all cores, and what they came to."""
 
-import hashlib
-import inspect
 import logging
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext, suppress
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from nnanim.engines.crew import Crew, Executor
 from nnanim.errors import SceneError, UsageError, during
 from nnanim.network.torch_state import one_thread
 from nnanim.recording.record import record
@@ -19,12 +18,12 @@ from nnanim.recording.recording import Recording
 from nnanim.rendering.films import render
 from nnanim.rendering.video import Video
 from nnanim.scene.comparison import Comparison
-from nnanim.scene.files import ran
-from nnanim.scene.knobs import scene_with
 from nnanim.scene.scene import Scene
-from nnanim.sweeps.away import VERIFIED, Executor, trained_away
-from nnanim.sweeps.block import COLUMNS, Block, Making, Tensors, checked_scene, scene_in
-from nnanim.sweeps.folder import Folder, block_of
+from nnanim.sweeps.away import VERIFIED, Away
+from nnanim.sweeps.block import COLUMNS, Block, Tensors
+from nnanim.sweeps.folder import Folder
+from nnanim.sweeps.given import Given, made_of
+from nnanim.sweeps.makers import HERE, Here, Maker, watched
 from nnanim.sweeps.phase import Phase, phase_of
 from nnanim.sweeps.plan import SUCCESS, Plan
 from nnanim.sweeps.planned import hash_of
@@ -33,8 +32,6 @@ from nnanim.sweeps.variants import Settings, variants_of
 from nnanim.tables import Row
 from nnanim.threads import Map, Progress, on_all_cores
 from nnanim.view import View
-
-Given = Scene | Callable[..., Any] | str | Path  # a scene, a function of one, or a file of either
 
 _CHECKED = 200  # values, before the first training
 
@@ -149,8 +146,9 @@ def sweep(
     seed: int = 0,
     success: float = SUCCESS,
     map: Map = on_all_cores,  # noqa: A002  # what it is like
-    executor: Executor | None = None,
+    executor: Executor | Crew | None = None,
     verify: float = VERIFIED,
+    mixed: bool = False,
     progress: Progress | None = None,
 ) -> Sweep:
     """Train a scene with every combination of `values`, the last changing fastest; see `Sweep`.
@@ -160,13 +158,15 @@ def sweep(
     many from `seed`. With `output`, a folder, finished blocks are kept there, and a sweep that was
     killed goes on to the same bytes. It trains on all cores, or as `map` spreads its blocks; those
     of a scene file wherever an `executor` does, anything that has `submit`, and of its answers a
-    share `verify` is compared with what is trained here.
+    share `verify` is compared with what is trained here. Blocks of several kinds of processor are
+    refused unless they may be `mixed`.
     A variant that fails is a row with its message; `SceneError` where all do, `UsageError` for a
     setting that the scene has not. `progress` is called with ("variants", done, total).
     """
     plan = planned(scene, values, trials=trials, sample=sample, seed=seed, success=success)
     folder = None if output is None else Path(output)
-    return swept(plan, folder, map, progress, executor=executor, verify=verify)
+    away = Away(executor, verify, mixed=mixed) if executor is not None else None
+    return swept(plan, folder, away or Here(map, mixed), progress)
 
 
 def planned(
@@ -200,28 +200,20 @@ def planned(
 def swept(
     plan: Plan,
     output: Path | None = None,
-    map: Map = on_all_cores,  # noqa: A002
+    maker: Maker = HERE,
     progress: Progress | None = None,
     numbers: range | None = None,
-    executor: Executor | None = None,
-    verify: float = VERIFIED,
 ) -> Sweep:
-    """Return the sweep of a plan; of the blocks of some `numbers` only, where these are given."""
+    """Return the sweep of a plan; of the blocks of some `numbers` only, where these are given.
+
+    `maker` trains them.
+    """
     folder = None if output is None else Folder(output, plan)
     asked = range(plan.blocks) if numbers is None else numbers
-    blocks: list[Block] = []
     total = min(len(asked) * plan.size, len(plan.variants))
-    with one_thread(), plan.around():
-        made: Iterable[Block]
-        if executor is None:
-            made = map(partial(block_of, plan, folder), asked)
-        else:
-            made = trained_away(executor, plan, folder, asked, verify)
-        for block in made:
-            blocks.append(block)
-            if progress is not None:
-                progress("variants", min(len(blocks) * plan.size, total), total)
-    blocks.sort(key=lambda block: block.number)
+    with one_thread():
+        made = watched(plan, maker, folder, asked, "variants", progress)
+        blocks = sorted(made, key=lambda block: block.number)
     failed = [row for block in blocks for row in block.rows if row["error"] is not None]
     if blocks and len(failed) == sum(len(block.rows) for block in blocks):
         many = f"all {len(failed)} variants fail, the first" * (len(failed) > 1)
@@ -231,24 +223,3 @@ def swept(
             "%d of %d variants fail, the first by: %s", len(failed), total, failed[0]["error"]
         )
     return Sweep(plan, blocks)
-
-
-def made_of(scene: Given) -> tuple[Making, str, Callable[[], AbstractContextManager[None]]]:
-    """Return what makes a scene of settings, the SHA-256 of its code, and what is around both."""
-    if isinstance(scene, str | Path):
-        file = ran(Path(scene))
-        return partial(scene_in, file), file.sha256, file.beside.importing
-    return partial(_of_scene, scene), _code_of(scene), nullcontext
-
-
-def _of_scene(scene: Any, settings: Settings) -> Scene:
-    return checked_scene(scene_with(scene, settings))
-
-
-def _code_of(scene: Any) -> str:
-    """Return a hash of what a scene is, as far as it can be told."""
-    try:
-        told = Path(inspect.getsourcefile(scene) or "").read_text(encoding="utf-8")
-    except (OSError, TypeError, ValueError):
-        told = repr(scene)
-    return hashlib.sha256(told.encode()).hexdigest()

@@ -8,8 +8,8 @@ from typing import Any
 
 from nnanim.errors import UsageError
 from nnanim.scene.values import Axis
+from nnanim.sweeps.given import Given
 from nnanim.sweeps.mapped import MapPlan, map_planned
-from nnanim.sweeps.sweep import Given
 
 Shares = tuple[float, float]  # of an axis, from 0 to 1: where a window begins and ends
 

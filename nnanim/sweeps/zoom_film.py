@@ -18,6 +18,7 @@ from nnanim.drawing.typesetter import glyphs_of, width
 from nnanim.marks import Polygons, Text
 from nnanim.sheet.look import Look
 from nnanim.sweeps.folder import Folder
+from nnanim.sweeps.makers import HERE, Maker
 from nnanim.sweeps.mapped import MapPlan, mapped
 from nnanim.sweeps.shown import Coloring, Shown
 from nnanim.sweeps.zoom import Shares, Zoom
@@ -62,6 +63,7 @@ def keyframes_of(
     folder: Path,
     shown: Shown,
     progress: Progress | None = None,
+    maker: Maker = HERE,
 ) -> Keyframes:
     """Train the keyframes of a zoom, each in a folder of its own, where what is there is taken.
 
@@ -72,7 +74,7 @@ def keyframes_of(
         Folder(place, plan, "map")  # another's is found before the first training
     numbers, hashes = [], []
     for number, (plan, place) in enumerate(zip(plans, places, strict=True)):
-        done = mapped(plan, place, progress=_part(progress, number, len(plans)))
+        done = mapped(plan, place, maker, _part(progress, number, len(plans)))
         numbers.append(shown.numbers(done).astype(np.float32))
         hashes.append(done.hash)
     return Keyframes(numbers, hashes)

@@ -1,0 +1,1 @@
+"""Engines: work done elsewhere, in processes or on a cluster: what travels, who is asked."""
