@@ -246,3 +246,28 @@ def test_a_share_that_is_none_is_refused(
     assert code == 2
     assert "expected a share, as 1% or 0.01, at most 100%" in err
     assert err.count("\n") <= 2
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--like", "rings_2_2.py"), "--like names a file that stays here"),
+        (("--model", "nets.py:make"), "--model does not travel"),
+        (("--format", "png"), "films in one file: png is a folder"),
+    ],
+)
+def test_what_of_a_film_does_not_travel_is_refused(
+    options: tuple[str, ...],
+    said: str,
+    nnanim: Callable[..., tuple[int, str, str]],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Before a scheduler is looked for."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "rings.py").write_text("scene = None\n")
+
+    code, out, err = nnanim("render", "rings.py", "--scheduler", "tcp://127.0.0.1:1", *options)
+
+    assert (code, out, err.count("\n")) == (2, "", 1)
+    assert said in err

@@ -193,3 +193,23 @@ def test_a_worker_that_hangs_is_given_up_and_named(tmp_path: Path) -> None:
     assert code == 0, said
     assert re.search(r"block \d: tcp://127.0.0.1:\d+ has not answered for 60 s, and is given", said)
     assert contents(tmp_path / "there") == whole
+
+
+def test_a_cluster_films_a_folder_to_the_same_bytes(tmp_path: Path) -> None:
+    """A film is a task; what lies beside it comes along."""
+    how = ("-q", "l", "--seconds", "0.5", "--extras", "--no-cache")
+    for name in ("scenes", "here", "there"):
+        (tmp_path / name).mkdir()
+    for name, rate in (("fast", "1.0"), ("slow", "0.1")):
+        text = FILE.replace("lr1: float = 1.0", f"lr1: float = {rate}")
+        (tmp_path / "scenes" / f"{name}.py").write_text(text)
+    with cluster_in(tmp_path / "cluster") as cluster:
+        at = ("--scheduler", cluster.address, "--patience", "600")
+        running = begun(tmp_path, "render", "scenes", *how, "-o", "there", *at)
+        out, said = running.communicate(timeout=LONGEST)
+    assert running.returncode == 0, said
+    assert sorted(out.split()) == ["there/fast.mp4", "there/slow.mp4"]
+
+    assert ended(begun(tmp_path, "render", "scenes", *how, "-o", "here"))[0] == 0
+    assert contents(tmp_path / "there") == contents(tmp_path / "here")
+    assert len(contents(tmp_path / "there")) == 2 * 5

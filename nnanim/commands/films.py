@@ -6,24 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from nnanim.commands.engines import PATIENCE, SCHEDULER
+from nnanim.commands.filmed import QUALITIES, film_request, filmed
 from nnanim.commands.options import BARE, Asked, Options, Told, encoding_options, scene_options
-from nnanim.commands.terminal import comparison_of, output_path, report, scene_or_recording, work_on
+from nnanim.commands.terminal import comparison_of, output_path, report, work_on
 from nnanim.errors import UsageError
 
 if TYPE_CHECKING:
-    from nnanim.rendering.requests import Request
     from nnanim.rendering.video import Video
     from nnanim.scene.comparison import Way
     from nnanim.scene.timeline import ClockFace
-
-QUALITIES: dict[str, tuple[tuple[int, int], float]] = {
-    "l": ((854, 480), 15.0),
-    "m": ((1280, 720), 30.0),
-    "h": ((1920, 1080), 60.0),
-    "p": ((2560, 1440), 60.0),
-    "k": ((3840, 2160), 60.0),
-}
-
 
 SHOW = click.option("--show", "shown", type=click.Choice(["columns", "tiles", "one"]),
                     help="Several scenes in columns, up to 200 as small tiles, or in html one of "
@@ -59,26 +51,37 @@ def film_options(command: Callable[..., None]) -> Callable[..., None]:
 @click.command()
 @click.argument("scene", type=click.Path(path_type=Path), metavar="SCENE|RECORDING|FOLDER")
 @SHOW
+@SCHEDULER
+@PATIENCE
 @film_options
 def render(
-    scene: Path, shown: "Way | None", outputs: tuple[Path, ...], asked: Asked, **how: Any
+    scene: Path,
+    shown: "Way | None",
+    outputs: tuple[Path, ...],
+    asked: Asked,
+    scheduler: str | None,
+    patience: float,
+    **how: Any,
 ) -> None:
     """Make the film of a scene, of a recording, or of every scene in a folder."""
-    from nnanim.commands.directions import directions_of
-    from nnanim.rendering.films import make_films
-    from nnanim.rendering.subject import in_way, usual_format
     from nnanim.scene.finding import scene_files
 
-    drawn = directions_of(**asked.directions)
-    for file in scene_files(scene):
-        frames = _makes_folder(how["kind"])
+    files, many, wanted = scene_files(scene), scene.is_dir(), outputs or (None,)
+    how["shown"] = shown
+    if scheduler is not None:
+        from nnanim.commands.films_away import films_from
+
+        for path, facts in films_from(scheduler, patience, files, wanted, asked, how, many):
+            report(path, facts, asked.opened, asked.as_json)
+        return
+    frames = _makes_folder(how["kind"])
+
+    def paths(name: str) -> list[Path]:
+        return [output_path(name, output, many, frames) for output in wanted]
+
+    for file in files:
         with work_on(file) as progress:
-            given = scene_or_recording(file, asked.settings, asked.seed, asked.model, drawn)
-            subject = in_way(given, shown)
-            name = f"{file.stem}.{how['kind'] or usual_format(subject)}"
-            paths = [output_path(name, o, scene.is_dir(), frames) for o in outputs or (None,)]
-            requests = [_request(path, **how) for path in paths]
-            videos, _ = make_films(subject, requests, progress, reuse=not asked.no_cache)
+            videos = filmed(file, asked, how, paths, progress)
         for video in videos:
             _report(video, {}, asked.opened, asked.as_json)
 
@@ -120,7 +123,7 @@ def compare(
     name = f"{files[0].stem}.compare.{how['kind'] or 'mp4'}"
     wanted = outputs or (() if tables else (None,))
     paths = [output_path(name, output, frames=_makes_folder(how["kind"])) for output in wanted]
-    requests = [_request(path, **how) for path in paths]
+    requests = [film_request(path, **how) for path in paths]
     drawn = directions_of(**asked.directions)
     with work_on(files[0]) as progress:
         several = comparison_of(
@@ -154,57 +157,6 @@ def _makes_folder(kind: str | None) -> bool:
     from nnanim.writers import FORMATS
 
     return kind in FORMATS and FORMATS[kind].folder
-
-
-def _request(
-    path: Path,
-    *,
-    quality: str | None,
-    fps: float | None,
-    seconds: float | None,
-    kind: str | None,
-    codec: str | None,
-    chroma: str | None,
-    lossless: bool,
-    loop: str | None,
-    max_bytes: int | None,
-    extras: bool,
-    clips: bool,
-    no_data: bool,
-    start: float | None,
-    stop: float | None,
-    size: tuple[int, int] | None,
-    theme: str | None,
-    lecture: bool,
-    bare: bool,
-    captions: str,
-) -> "Request":
-    from nnanim.rendering.requests import Cut, Request, format_of
-    from nnanim.writers.format import Encoding
-
-    encoding = Encoding(codec, chroma, lossless, draft=quality == "l", loop=loop)
-    if quality is not None:
-        size = size or QUALITIES[quality][0]
-        made = format_of(path, kind)
-        if fps is None and made.name != "html":
-            fps = made.nearest_rate(QUALITIES[quality][1])
-    return Request(
-        path,
-        format=kind,
-        size=size,
-        theme=theme,
-        lecture=lecture,
-        bare=bare,
-        captions=captions,
-        fps=fps,
-        seconds=seconds,
-        cut=Cut(start, stop),
-        encoding=encoding,
-        max_bytes=max_bytes,
-        extras=extras,
-        clips=clips,
-        data=not no_data,
-    )
 
 
 def _report(video: "Video", told: dict[str, Any], opened: bool, as_json: bool) -> None:

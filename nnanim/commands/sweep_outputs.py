@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from nnanim.commands.films import QUALITIES
+from nnanim.commands.filmed import QUALITIES
 from nnanim.commands.options import Options
 from nnanim.commands.terminal import settings_in
 from nnanim.errors import UsageError

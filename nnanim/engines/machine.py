@@ -4,6 +4,7 @@ import platform
 from functools import cache
 from typing import Any
 
+from nnanim.errors import UsageError
 from nnanim.kernels.processor import features
 from nnanim.recording.fingerprint import version_of, versions
 
@@ -18,6 +19,12 @@ def software() -> dict[str, str]:
         "llvmlite": version_of("llvmlite"),
         "python": platform.python_version(),
     }
+
+
+def expect_software(other: object) -> None:
+    """Raise `UsageError` where what is asked for comes from where other versions are."""
+    if other != software():
+        raise UsageError(f"the request is of {other}, but here is {software()}")
 
 
 @cache

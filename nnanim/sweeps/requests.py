@@ -14,7 +14,7 @@ from typing import Any
 
 from nnanim.engines.asking import Answer, Work
 from nnanim.engines.crew import Task
-from nnanim.engines.machine import software
+from nnanim.engines.machine import expect_software, software
 from nnanim.engines.travel import Opened, opened, packed, packed_files, unpacked
 from nnanim.errors import UsageError
 from nnanim.network.torch_state import one_thread
@@ -43,8 +43,7 @@ def run_block(request: bytes, files: bytes) -> bytes:
     train = _TRAINED.get(str(header.get("kind")))
     if train is None or header.get("format") != FORMAT:
         raise UsageError("the request is none of a block of a sweep or a map")
-    if header["versions"] != software():
-        raise UsageError(f"the request is of {header['versions']}, but here is {software()}")
+    expect_software(header["versions"])
     scene = opened(str(header["scene"]), files)
     if scene.file.sha256 != header["code"]:
         raise UsageError("the request's code is not what it says")
