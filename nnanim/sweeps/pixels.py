@@ -100,7 +100,8 @@ class Pixels:
         scorer = Scorer(run.network, decision, run.data)
         tests = run.data.test_inputs
         inputs = np.ascontiguousarray(tests if len(tests) else run.data.inputs, np.float32)
-        numbers, flat = np.arange(count), parameters.astype(np.float32)
+        with np.errstate(over="ignore"):  # of one that is far off
+            numbers, flat = np.arange(count), parameters.astype(np.float32)
         none = np.zeros((count, 1), np.float32)
         course = Course(self._stack, numbers.astype(np.float64), numbers, flat, none)
         outputs = course.along(inputs, [scorer.layer])
