@@ -4,15 +4,8 @@ import { make } from "../../page/player/widgets.js";
 import { boardOf } from "./board.js";
 import { strokeOn } from "./brushwork.js";
 import { textButton } from "./button.js";
-import {
-  MOST_POINTS,
-  Steps,
-  UNPAINTED,
-  inUnits,
-  isPaintable,
-  seenIn,
-  whyNone,
-} from "./painting.js";
+// prettier-ignore
+import { MOST_POINTS, Steps, UNPAINTED, inUnits, isPaintable, seenIn, whyNone } from "./painting.js";
 import { layOn, pointedIn } from "./panels.js";
 
 /** @typedef {import("../../page/player/pads.js").Place} Place */
