@@ -343,7 +343,7 @@ def test_other_mistakes_are_told_before_training() -> None:
     uneven = [replace(RINGS, views=SPACES[:1]), replace(RINGS, views=SPACES)]
     with pytest.raises(SceneError, match="1 and 2 views: expected as many"):
         film_of(Comparison(uneven))
-    with pytest.raises(UsageError, match=r"a table is a \.csv or \.json"):
+    with pytest.raises(UsageError, match=r"a table is a \.csv, \.json or \.parquet"):
         write_table([{}], Path("a.txt"))
 
 

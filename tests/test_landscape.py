@@ -125,7 +125,7 @@ def test_the_map_shows_the_path_so_far_and_says_what_it_is_of() -> None:
     for t in (0.0, 2.0, film.timeline.seconds):
         (marks,) = view.marks(film, t)
         (image,) = [mark for mark in marks if isinstance(mark, Image)]
-        (now,) = [mark for mark in marks if isinstance(mark, Points)]
+        (now,) = [mark for mark in marks if isinstance(mark, Points) and mark.color == "boundary"]
         path = next(m for m in marks if isinstance(m, Lines) and m.color == "boundary").paths[0]
         assert np.array_equal(path[-1], now.xy[0])
         assert panel.x[0] < now.xy[0, 0] < panel.x[1]
