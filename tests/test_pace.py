@@ -7,10 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nnanim import Film, Timeline
+from nnanim import Film, Scene, Timeline, Training, datasets, models, record
 from nnanim.acts import PACES, Act, Hold, Pace, Train
+from nnanim.dataset import evenly
 from nnanim.film.motion import Motion, lengths
 from nnanim.film.pace import steady
+from nnanim.film.tracked import Tracked
 from nnanim.film.walk import EVENLY, planned, walks
 from nnanim.rendering.filming import film_of
 from nnanim.scene.files import declared
@@ -303,3 +305,27 @@ def test_no_scene_flickers_or_stutters(file: Path) -> None:
     assert going.max() <= 3 * np.median(going)
     assert np.quantile(going, 0.9) <= 0.06
     assert max(jumps(act[act > STILL]).max() for act in acts) <= 1.5
+
+
+@pytest.mark.parametrize("classes", [2, 3, 5])
+def test_the_motion_of_a_network_without_hidden_layers_is_that_of_all_its_outputs(
+    classes: int,
+) -> None:
+    """Each has its own columns in the picture that is tracked."""
+    scene = Scene(
+        dataset=datasets.blobs(n=120, classes=classes),
+        model=models.mlp(2, classes),
+        training=Training(epochs=3, lr=0.05, loss="cross_entropy"),
+    )
+    film = Film(record(scene))
+    assert not film.network.hidden
+
+    tracked = Tracked.of([film.clock.longest], lambda _: 1.0, 100)
+    whole = tracked(np.array([0.0, 1.0, 3.0]))
+    points = film.replay.grid_points[evenly(len(film.replay.grid_points), 100)]
+    given = np.stack([film.outputs("", points, moment).ravel() for moment in (0.0, 1.0, 3.0)])
+
+    assert whole.shape == (3, tracked.count) == given.shape
+    expected = np.clip(given, -1, 2) / np.sqrt(given.shape[1])
+    np.testing.assert_allclose(whole, expected, atol=1e-5)
+    assert film.moment(film.timeline.seconds) == 3

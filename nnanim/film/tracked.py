@@ -78,7 +78,7 @@ class _Images:
             targets = replay.data.targets
             boxes[""] = np.stack([targets.min(axis=0), targets.max(axis=0) + 1e-12], axis=1)
         elif not boxes:
-            boxes[""] = np.array([[0.0, 1.0]])
+            boxes[""] = np.tile([[0.0, 1.0]], (replay.network.outputs_width, 1))
         rows = max(LEAST, min(rows, _NUMBERS // (films * sum(map(len, boxes.values())))))
         grid = replay.grid_points[evenly(len(replay.grid_points), rows)]
         data = evenly(len(replay.data.inputs), rows)
@@ -108,6 +108,7 @@ class _Images:
         for parts in self.given(moments):
             column = at
             for part, low, span in zip(parts, self.low, self.span, strict=True):
+                assert part.shape[1] == len(low)  # a kernel writes past an end without a word
                 put(np.ascontiguousarray(part), low, span, _BEYOND, root, out, first, column)
                 column += len(low)
             first += len(parts[0])
