@@ -161,6 +161,7 @@ def test_steps_that_there_are_not_and_parts_that_are_none_are_refused() -> None:
     for layer, says in {
         Layer("cells", time=5): "there are 5 steps; expected -5 to 4, or mean",
         Layer("cells", output=7): "Layer('cells', output=0), Layer('cells', output=1)",
+        "cels": "| cells; did you mean 'cells'?",
     }.items():
         with pytest.raises(NnanimError) as error:
             network.layer(layer)

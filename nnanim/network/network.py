@@ -157,7 +157,13 @@ class Network:
                     f"layer {str(name)!r}: {module!r} gives a row of {layer.units} units for each "
                     f"sample, of which there is nothing to pick: expected {module!r}"
                 )
-        raise SceneError(unknown("layer", module, [layer.name for layer in self.layers]))
+        names = [*(layer.name for layer in self.layers), *self.pickable]
+        raise SceneError(unknown("layer", module, names))
+
+    @property
+    def pickable(self) -> Sequence[str]:
+        """The modules that give no vector of units, of which one can be picked; see `Layer`."""
+        return ()
 
     def looked_at(self, name: str | None, *, latent: bool = False) -> str:
         """Return the layer that a scene looks at: the one it names, else the last hidden layer.

@@ -1,7 +1,7 @@
 """Traced: a network of any torch module, found by watching one forward pass."""
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -107,6 +107,11 @@ class TracedNetwork(Network):
         inner = [part for part in odd.module.modules() if not list(part.children())]
         kind = type(inner[-1]).__name__ if isinstance(odd.result, torch.Tensor) and inner else ""
         return LayerFacts(str(asked), rows.shape[1], kind, asked.module)
+
+    @property
+    def pickable(self) -> Sequence[str]:
+        """The modules that give no vector of units, of which one can be picked; see `Layer`."""
+        return [name for name in self._odd if name]
 
     def links(self) -> tuple[Link, ...]:
         """Return the leaves that a pass calls up to the read-out, where there is one, as links."""
