@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -281,6 +282,9 @@ def test_extras_of_a_page_are_snippets_for_other_pages(tmp_path: Path) -> None:
     assert reveal.startswith('<section>\n<iframe data-src="a%20page.html"')
     whole = (tmp_path / "a page.html.srcdoc.html").read_text(encoding="utf-8")
     assert whole.startswith('<iframe srcdoc="&lt;!doctype html&gt;')
+    held = whole.partition('srcdoc="')[2].partition('"')[0]
+    assert unescape(held) == (tmp_path / "a page.html").read_text(encoding="utf-8")
+    assert "\n" not in held  # Markdown takes an empty line for the end of HTML
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -100,8 +100,12 @@ class Video:
 
 
 def inline(page: Path) -> str:
-    """Return the attribute of a frame that holds a whole page."""
-    return f'srcdoc="{html.escape(page.read_text(encoding="utf-8"))}"'
+    """Return the attribute of a frame that holds a whole page.
+
+    It is one line: Markdown takes an empty one for the end of what is HTML.
+    """
+    held = html.escape(page.read_text(encoding="utf-8")).replace("\n", "&#10;")
+    return f'srcdoc="{held}"'
 
 
 def shown_page(source: str, alt: str, size: tuple[int, int]) -> str:
