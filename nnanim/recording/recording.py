@@ -231,7 +231,8 @@ class Recording(Shows):
         if self.header.layers is None:
             raise SceneError(
                 "the recording does not hold its model, which is no stack of known layers: give "
-                "the function that builds it, as Film(recording, model=…) or --model file.py:make"
+                "the function that builds it, as Film(recording, model=…) or --model file.py:make; "
+                'that file is run, so its training belongs under if __name__ == "__main__"'
             )
         return module_of(self.header.layers, self.state(0))
 
