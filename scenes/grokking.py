@@ -24,9 +24,9 @@ class Circle:
         wave, order = np.fft.rfft(now)[:, k], np.argsort(np.arange(31) * k % 31)
         u, _, v = np.linalg.svd([wave.real, wave.imag], full_matrices=False)
         at = (u @ v @ now).T[order]  # in the plane in which the numbers run round k times
-        names = [marks.Text(1.1 * at[i], f"{order[i]}", "ink", 20, "center") for i in range(31)]
+        hues = {"values": np.arange(31.0), "scale": "hsv", "high": 31.0}  # once round in the end
         ring = marks.Lines([at[[*range(31), 0]]], "quiet")
-        return [[ring, marks.Points(at, "class0", size=13), *names]]
+        return [[ring, marks.Points(at, "class0", size=20, **hues)]]
 
 
 scene = Scene(
