@@ -24,9 +24,9 @@ class Circle:
         wave, order = np.fft.rfft(now)[:, k], np.argsort(np.arange(31) * k % 31)
         u, _, v = np.linalg.svd([wave.real, wave.imag], full_matrices=False)
         at = (u @ v @ now).T[order]  # in the plane in which the numbers run round k times
-        hues = {"values": np.arange(31.0), "scale": "hsv", "high": 31.0}  # once round in the end
         ring = marks.Lines([at[[*range(31), 0]]], "quiet")
-        return [[ring, marks.Points(at, "class0", size=20, **hues)]]
+        hues = np.arange(31.0)  # once round in the end
+        return [[ring, marks.Points(at, size=20, values=hues, scale="hsv", high=31)]]
 
 
 scene = Scene(
