@@ -85,7 +85,7 @@ def test_a_pace_asks_torch_for_few_moments(monkeypatch: pytest.MonkeyPatch) -> N
 
     assert np.all(np.diff(shown) >= 0)
     assert len(set(shown)) > 240
-    assert 200 < len(asked) < 1000
+    assert 200 < len(asked) < 2000
 
 
 def stridden(points: Floats, stride: float) -> list[int]:

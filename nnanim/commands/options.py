@@ -182,9 +182,9 @@ def encoding_options(command: Callable[..., None]) -> Callable[..., None]:
                      help="Of {lossless}: every pixel as it was drawn."),
         click.option("--loop", help="once, forever (default) or pingpong, there and back."),
         click.option("--max-size", "max_bytes", type=Bytes(), cls=Told,
-                     help="Of {bounded} and html: as large as the file may be, as 10MB; "
-                     "quality is given up first, then frames a second, then size; of a page, "
-                     "moments, then points."),
+                     help="Of {bounded}: as large as the file may be, as 10MB; quality is "
+                     "given up first, then frames a second, then size. Of html, too: moments, "
+                     "then points."),
         click.option("--extras", is_flag=True, help="Put a poster, alt text, snippets of HTML and "
                      "Markdown, and captions (WebVTT) beside the film."),
         click.option("--captions", type=click.Choice(["picture", "file", "none"]),
