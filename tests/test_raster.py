@@ -14,6 +14,9 @@ from matplotlib.transforms import Affine2D
 from numpy.typing import NDArray
 
 from nnanim.drawing.color_maps import color_map
+from nnanim.drawing.raster import Raster
+from nnanim.drawing.surface import Box, Placement
+from nnanim.drawing.typesetter import glyphs_of
 from nnanim.kernels import raster as kernel
 from nnanim.kernels import strokes
 from nnanim.marks import Anchor, Bars, Image, Lines, Mark, Points, Polygons, Shape, Stop, Text
@@ -523,3 +526,32 @@ def test_faces_leave_nothing_for_the_next_frame() -> None:
     raster.draw(sheet_of_faces(5), placement())
 
     np.testing.assert_array_equal(raster.pixels, by_kernel([sheet_of_faces(5)]))
+
+
+@pytest.mark.parametrize(
+    "mark",
+    [
+        points([(x, y) for x in range(-40, 300, 7) for y in range(-90, 200, 9)], size=6.0),
+        many([(x, y) for x in range(-40, 300, 7) for y in range(-90, 200, 9)], size=6.0),
+        Lines([np.array([(-60.0, -200.0), (150.0, 60.0), (400.0, 10.0)])], "ink", width=5.0),
+        Polygons([np.array([(-50.0, -80.0), (290.0, -60.0), (150.0, 190.0)])], "ink"),
+        Image(np.arange(12.0).reshape(3, 4), (110.0, 280.0, -100.0, 160.0), "viridis", 0.0, 11.0),
+    ],
+    ids=["points", "stamps", "lines", "polygons", "image"],
+)
+def test_a_panel_that_reaches_beyond_the_sheet_is_cut_at_its_edges(mark: Mark) -> None:
+    """There is no other memory that a kernel may write to; clearing takes all of it back."""
+    theme, beyond = THEMES["light"], Box(110, -40, 150, 210)
+    large = Raster(furniture(theme, (400, 300)), theme, 1.0, glyphs_of, color_map)
+    limits = (110.0, 260.0), (-90.0, 160.0)
+    small = empty(theme)
+
+    small.draw(mark, Placement(beyond, *limits))
+    large.draw(mark, Placement(Box(170, 30, 150, 210), *limits))
+
+    assert (small.pixels != furniture(theme)).any()
+    np.testing.assert_array_equal(small.pixels, large.pixels[70:190, 60:260])
+    small.clear()
+    np.testing.assert_array_equal(small.pixels, furniture(theme))
+    small.draw(mark, Placement(Box(900, 900, 50, 50), *limits))
+    np.testing.assert_array_equal(small.pixels, furniture(theme))

@@ -87,8 +87,10 @@ class Raster:
         yuv.drawn = set(self._drawn)
 
     def draw(self, mark: Mark, place: Placement) -> None:
-        """Draw a mark in a panel, cut at the panel's edges."""
-        self._drawn.add(place.box)
+        """Draw a mark in a panel, cut at the panel's edges and the picture's."""
+        if (seen := self._seen(place.box)) is None:
+            return
+        self._drawn.add(seen)
         match mark:
             case Points():
                 self._points(mark, place)
@@ -104,6 +106,16 @@ class Raster:
                 self._image(mark, place)
             case Text():
                 self.write(in_pixels(mark, place, self._stroke))
+
+    def _seen(self, box: Box) -> Box | None:
+        """Return what of a box is in the picture, beyond which a kernel must not write."""
+        left, top, right, bottom = _edges(box)
+        left, top = max(left, 0), max(top, 0)
+        right, bottom = min(right, self._whole.right), min(bottom, self._whole.bottom)
+        return Box(left, top, right - left, bottom - top) if left < right and top < bottom else None
+
+    def _clip(self, place: Placement) -> tuple[int, int, int, int]:
+        return _edges(self._seen(place.box) or Box(0, 0, 0, 0))
 
     def write(self, text: Text) -> None:
         """Write a text, its place and size in pixels; digits all have the same width."""
@@ -141,7 +153,7 @@ class Raster:
             picked = np.zeros(len(middles), np.int64) if mark.index is None else mark.index
             index = np.ascontiguousarray(picked, np.int64)
         ring = outline(mark.shape, mark.size * self._stroke / 2)
-        where = self._words, _edges(place.box), middles, _mapping(place), colors, index
+        where = self._words, self._clip(place), middles, _mapping(place), colors, index
         if len(middles) >= _MANY and np.abs(ring).max() <= _SMALL:
             table, reach = kernel.sprites(ring.tobytes(), mark.alpha)
             kernel.stamp(*where, table, reach, self._opaque)
@@ -167,7 +179,7 @@ class Raster:
             finite = np.asarray(finite.all(axis=1))
             points, values, starts = _parted(points, values, starts, finite)
         strokes.stroke(
-            *(self._words, _edges(place.box), points, starts, _mapping(place)),
+            *(self._words, self._clip(place), points, starts, _mapping(place)),
             *(mark.width * self._stroke / 2, colors, _faded(weights, mark.alpha), values),
             *((*self._scratch, self._shades), self._tables),
         )
@@ -177,7 +189,7 @@ class Raster:
         for path in paths:  # type: ignore[attr-defined]
             pixels = np.ascontiguousarray(place.pixels(np.asarray(path, np.float64)))
             if len(pixels) > 2 and np.isfinite(pixels).all():
-                kernel.fill(self._words, _edges(place.box), pixels, word, alpha)
+                kernel.fill(self._words, self._clip(place), pixels, word, alpha)
 
     def _faces(self, mark: Polygons, place: Placement) -> None:
         if len(mark.paths) == 0:
@@ -186,15 +198,14 @@ class Raster:
         if not len(self._layers):
             self._layers = np.zeros(self._words.size * faces.LANES, np.float32)
         colors = np.asarray(face_colors(mark, self._table(mark.scale)), np.float32)
-        where = self._words, _edges(place.box), points, starts, _mapping(place)
+        where = self._words, self._clip(place), points, starts, _mapping(place)
         faces.fill_faces(*where, colors, self._layers)
 
     def _image(self, mark: Image, place: Placement) -> None:
         x0, x1, y0, y1 = mark.extent
         (left, bottom), (right, top) = place.pixels(np.array([[x0, y0], [x1, y1]], float))
-        box = place.box
-        across = reached(left, right, box.left, box.right)
-        down = reached(top, bottom, box.top, box.bottom)
+        edges = self._clip(place)
+        across, down = reached(left, right, *edges[::2]), reached(top, bottom, *edges[1::2])
         field = shade_of(mark.field, mark.low, mark.high)
         if field.size == 0 or across is None or down is None:
             return
