@@ -2,6 +2,7 @@
 
 /** @typedef {import("../../page/player/decode.js").Arrays} Arrays */
 /** @typedef {import("../../page/player/decode.js").Ref} Ref */
+/** @typedef {import("./pointed.js").Place} Place */
 
 /**
  * An axis: the setting that it is of, and its values as a command says them.
@@ -13,10 +14,6 @@
  * @typedef {{format: number, title: string, caption: string, size: [number, number], steps: number,
  *   command: string, x: Axis, y: Axis, begin: [number, number],
  *   first: Ref, last: Ref, finite: Ref, converges: Ref}} Told
- */
-
-/** A pixel: its column from the left and its row from the lower edge.
- * @typedef {[number, number]} Pixel
  */
 
 /** What each training of a map came to. */
@@ -37,7 +34,7 @@ export class Atlas {
    * Return the pixel of the map that is nearest.
    * @param {number} column
    * @param {number} row
-   * @returns {Pixel}
+   * @returns {Place}
    */
   inside(column, row) {
     const [width, height] = this.told.size;
@@ -48,7 +45,7 @@ export class Atlas {
 
   /**
    * Return the settings of a pixel's training, in words.
-   * @param {Pixel} pixel
+   * @param {Place} pixel
    */
   settings([column, row]) {
     const { x, y } = this.told;
@@ -57,7 +54,7 @@ export class Atlas {
 
   /**
    * Return what a pixel's training came to, in words.
-   * @param {Pixel} pixel
+   * @param {Place} pixel
    */
   sentence([column, row]) {
     const k = row * this.told.size[0] + column;
@@ -74,7 +71,7 @@ export class Atlas {
 
   /**
    * Return whether a pixel has a neighbour of the other kind.
-   * @param {Pixel} pixel
+   * @param {Place} pixel
    */
   onBorder([column, row]) {
     const [width, height] = this.told.size;
@@ -89,7 +86,7 @@ export class Atlas {
 
   /**
    * Return the command that films a pixel's training.
-   * @param {Pixel} pixel
+   * @param {Place} pixel
    */
   command([column, row]) {
     const { command, x, y } = this.told;
