@@ -3,7 +3,7 @@
 import html
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -50,6 +50,14 @@ class Seen:
     def run(self, script: str, *given: Any) -> Any:
         """Return what a script gives that runs in the page."""
         return self.frame.evaluate(script, *given)
+
+
+def to_mend(run: Callable[[str], Any]) -> list[tuple[str, str]]:
+    """Return what axe-core finds to mend in a page, and where; `run` runs a script in it."""
+    run(f"() => {{ {AXE.read_text(encoding='utf-8')} }}")  # a script tag is refused
+    found = run("() => axe.run()")
+    assert len(found["passes"]) > 10
+    return [(each["id"], each["nodes"][0]["html"][:200]) for each in found["violations"]]
 
 
 @contextmanager
