@@ -77,15 +77,17 @@ def unknown(what: str, came: object, known: Iterable[str]) -> str:
     return f"unknown {what} {came!r}: expected {' | '.join(map(printable, names)) or 'none'}{hint}"
 
 
-def expect_installed(what: str, *packages: str) -> None:
-    """Raise `UsageError` where `what` needs packages that nnanim is installed without.
+def expect_installed(
+    what: str, *packages: str, kind: type[NnanimError] = UsageError, else_: str = ""
+) -> None:
+    """Raise an error of its `kind` where `what` needs packages that nnanim is installed without.
 
-    The package is imported by the name that pip knows it by.
+    They are imported by the names that pip knows them by. `else_` is what would do, too.
     """
     lacking = [name for name in packages if find_spec(name) is None]
     if lacking:
         cure = shlex.join([sys.executable, "-m", "pip", "install", *lacking])
-        raise UsageError(f"{what} needs {', '.join(lacking)}, not installed here: {cure}")
+        raise kind(f"{what} needs {', '.join(lacking)}, not installed here: {cure}{else_}")
 
 
 @contextmanager

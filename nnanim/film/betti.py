@@ -7,12 +7,10 @@ persistence of ripser (Bauer 2021) tells. By what is narrower than that, points 
 have a hole: it would be one of the sampling.
 """
 
-from importlib.util import find_spec
-
 import numpy as np
 from numpy.typing import NDArray
 
-from nnanim.errors import SceneError
+from nnanim.errors import SceneError, expect_installed
 from nnanim.kernels.landmarks import landmarks, pairs_within
 from nnanim.types import Floats
 
@@ -29,11 +27,7 @@ _SAME = 1e-6  # of the largest number: points that are so near are one
 
 def expect_ripser() -> None:
     """Raise `SceneError` where what counts holes is not installed."""
-    if find_spec("ripser") is None:
-        raise SceneError(
-            "Betti numbers need ripser: python -m pip install 'nnanim[topology]', or leave "
-            "Topology out"
-        )
+    expect_installed("Topology", "ripser", kind=SceneError, else_=", or leave it out")
 
 
 def betti_numbers(points: Floats) -> tuple[float, float]:
