@@ -44,28 +44,30 @@ _DEAF = """while True:
                     time.sleep(0.01)
                 except BaseException:
                     pass"""
-# Minutes in one go in compiled code, which never looks at a signal.
+# Minutes in one go in compiled code, which never looks at a signal. It tells from within itself that
+# it was reached, so that no signal meets Python's own code before it.
 _COMPILED = """
 from math import sin
-from pathlib import Path
 
+import numpy as np
 from numba import njit
 
 from nnanim.commands.interruption import soon
 
 
 @njit(nogil=True)
-def added(count):
+def added(count, reached):
     total = 0.0
     for i in range(count):
         total += sin(total + i)
+        if i == 1000:
+            reached[0] = 1
     return total
 
 
-added(1)
+added(1, np.zeros(1, np.uint8))
 with soon():
-    Path("reached").touch()
-    print(added(10**12))
+    print(added(10**12, np.memmap("reached", np.uint8, "w+", shape=(1,))))
 """
 
 
@@ -147,9 +149,9 @@ def test_term_ends_an_endless_loop_where_ctrl_c_is_ignored(
 @pytest.mark.skipif(sys.platform == "win32", reason="its Ctrl-C is no signal")
 def test_compiled_code_on_the_main_thread_is_ended_too(tmp_path: Path) -> None:
     """Python itself would look at the signal only when that code is done."""
-    program = started(tmp_path, "-c", _COMPILED)
+    program, reached = started(tmp_path, "-c", _COMPILED), tmp_path / "reached"
     try:
-        until(program, (tmp_path / "reached").exists)
+        until(program, lambda: reached.exists() and reached.read_bytes() == b"\1")
         took, err = ended(program, signal.SIGINT)
     finally:
         program.kill()
