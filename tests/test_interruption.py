@@ -44,8 +44,8 @@ _DEAF = """while True:
                     time.sleep(0.01)
                 except BaseException:
                     pass"""
-# Minutes in one go in compiled code, which never looks at a signal. It tells from within itself that
-# it was reached, so that no signal meets Python's own code before it.
+# Minutes in one go in compiled code, which never looks at a signal. It tells from within itself
+# that it was reached, so that no signal meets Python's own code before it.
 _COMPILED = """
 from math import sin
 
