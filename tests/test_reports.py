@@ -19,7 +19,9 @@ scene = Scene(
     dataset=datasets.rings(n=64),
     model=models.mlp(2, 2, 1, output="sigmoid"),
     training=Training(epochs=4, batch_size=32, loss="bce"),
-    timeline=Timeline(acts=[acts.Hold(1, caption="Nothing yet"), acts.Train(to=3, seconds=2)]),
+    timeline=Timeline(
+        acts=[acts.Hold(1, caption="Nothing yet", chapter="Start"), acts.Train(to=3, seconds=2)]
+    ),
     views=[views.HiddenSpace()],
 )
 '''
@@ -67,6 +69,20 @@ def test_what_is_wrong_is_data_with_its_line(nnanim: Nnanim) -> None:
     assert (syntax["ok"], syntax["line"]) == (False, 5)
 
 
+@pytest.mark.parametrize(
+    ("option", "code"), [(("--layer", "hidden9"), 3), (("--views", "Depth"), 2), (("-r", "9x9"), 2)]
+)
+def test_what_a_film_is_asked_for_is_checked_too(
+    nnanim: Nnanim, option: tuple[str, ...], code: int
+) -> None:
+    """A layer, views, a size that `render` would refuse, in its words and with its code."""
+    checked = nnanim("check", "scenes/a.py", *option)
+    rendered = nnanim("render", "scenes/a.py", *option, "-o", "a.mp4")
+
+    assert checked == rendered
+    assert checked[0] == code
+
+
 def test_a_command_that_means_nothing_is_no_fault_of_the_scene(nnanim: Nnanim) -> None:
     """As a setting that the scene has not."""
     code, out, err = nnanim("check", "scenes/a.py", "--set", "width=3")
@@ -90,12 +106,23 @@ def test_a_description_says_what_is_seen_and_when(nnanim: Nnanim) -> None:
     assert all(event["seconds"] is None or event["epoch"] <= 3 for event in told["events"])
 
 
+def test_a_description_tells_of_the_film_as_it_is_asked_for(nnanim: Nnanim) -> None:
+    """The options of `render` that say what is seen, and in which words."""
+    asked = ("--words", "de", "--views", "InputSpace()", "--lecture")
+    code, out, _ = nnanim("describe", "scenes/a.py", *asked, "--json")
+
+    told = json.loads(out)
+    assert code == 0
+    assert [panel["view"] for panel in told["panels"]] == ["InputSpace"]
+    assert told["panels"][0]["title"].startswith("Eingaberaum")
+
+
 def test_a_description_can_be_read(nnanim: Nnanim) -> None:
     """A line each, and what has happened that no act shows is told as such."""
     code, out, _ = nnanim("describe", "scenes/a.py")
 
     assert code == 0
-    assert "act    0 s, Hold, epoch 0: Nothing yet\n" in out
+    assert "act    0 s, Hold, epoch 0, chapter Start: Nothing yet\n" in out
     assert "act    1 s, Train, epoch 0 to 3\n" in out
 
 

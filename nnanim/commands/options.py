@@ -31,7 +31,7 @@ class Asked:
     as_json: bool
 
 
-_COMMON = [field.name for field in fields(Asked) if field.name != "directions"]
+_COMMON = [field.name for field in fields(Asked)]
 
 
 class Size(click.ParamType):  # type: ignore[type-arg]  # generic in the newest click only
@@ -128,17 +128,16 @@ MODEL = click.option("--model", metavar="FILE.py:FUNCTION",
 NO_CACHE = click.option("--no-cache", is_flag=True, help="Train anew, and keep no recording.")
 
 
-def scene_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Add the options that say what is drawn and how it looks.
+def picture_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options that say what a picture shows and how it looks.
 
-    What is asked of every command comes to it as one, `asked`.
+    Those that direct a scene or a recording come to the command as one, `directions`.
     """
 
     @wraps(command)
     def gathered(**given: Any) -> None:
         directions = {name: given.pop(name) for name in _DIRECTIONS}
-        common = {name: given.pop(name) for name in _COMMON}
-        command(asked=Asked(directions=directions, **common), **given)
+        command(directions=directions, **given)
 
     options: list[Options] = [
         click.option("-r", "--size", type=Size(), help="Size of the picture."),
@@ -156,17 +155,37 @@ def scene_options(command: Callable[..., None]) -> Callable[..., None]:
         click.option("--morph", is_flag=True,
                      help="Show how space goes through the layers, one after another, when it is "
                      "trained."),
+    ]  # fmt: skip
+    return _with(options, gathered)
+
+
+def scene_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options that say what is drawn and how it looks, and what becomes of it.
+
+    What is asked of every command comes to it as one, `asked`.
+    """
+
+    @wraps(command)
+    def gathered(**given: Any) -> None:
+        common = {name: given.pop(name) for name in _COMMON}
+        command(asked=Asked(**common), **given)
+
+    options: list[Options] = [
         SEED,
         SETTINGS,
         MODEL,
         NO_CACHE,
         click.option("-p", "--open", "opened", is_flag=True, help="Open the result."),
         click.option("--json", "as_json", is_flag=True, help="Print the result as JSON."),
-    ]  # fmt: skip
-    taken: Callable[..., None] = gathered
+    ]
+    return picture_options(_with(options, gathered))
+
+
+def _with(options: list[Options], command: Callable[..., None]) -> Callable[..., None]:
+    """Return a command that takes these options, too, in their order, before its own."""
     for option in reversed(options):
-        taken = option(taken)
-    return taken
+        command = option(command)
+    return command
 
 
 BARE = click.option("--bare", is_flag=True, help="Panels without title, strip and recipe.")
@@ -196,6 +215,4 @@ def encoding_options(command: Callable[..., None]) -> Callable[..., None]:
         click.option("--from", "start", type=float, metavar="EPOCH", help="Begin there."),
         click.option("--to", "stop", type=float, metavar="EPOCH", help="End there."),
     ]  # fmt: skip
-    for option in reversed(options):
-        command = option(command)
-    return command
+    return _with(options, command)

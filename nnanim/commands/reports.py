@@ -4,12 +4,13 @@ import json
 import logging
 import os
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import click
 
-from nnanim.commands.options import MODEL, NO_CACHE, SEED, SETTINGS
+from nnanim.commands.options import MODEL, NO_CACHE, SEED, SETTINGS, picture_options
 from nnanim.commands.terminal import say, scene_or_recording, work_on
 from nnanim.errors import NnanimError, SceneError, UsageError, WriteError
 from nnanim.texts import printable
@@ -22,18 +23,35 @@ _AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print as JSON."
 
 @click.command()
 @click.argument("scene", type=click.Path(path_type=Path), metavar="SCENE|FOLDER")
+@picture_options
 @SEED
 @SETTINGS
 @_AS_JSON
-def check(scene: Path, seed: int | None, settings: tuple[str, ...], as_json: bool) -> None:
+def check(
+    scene: Path,
+    directions: dict[str, Any],
+    seed: int | None,
+    settings: tuple[str, ...],
+    as_json: bool,
+    **look: Any,
+) -> None:
     """Say whether a scene, or each of a folder, is right, as far as it shows before training.
 
     The scene is run, its data and network are made, and one picture is drawn. The path of each
     that is right goes to stdout; with --json all do, and what is wrong as data.
     """
+    from nnanim.commands.directions import directions_of
+    from nnanim.rendering.filming import check as check_subject
+    from nnanim.rendering.filming import usual_look
     from nnanim.scene.finding import scene_files
 
-    found = [_checked(file, settings, seed) for file in scene_files(scene)]
+    drawn = directions_of(**directions)
+
+    def try_out(file: Path) -> None:
+        subject = scene_or_recording(file, settings, seed, None, drawn)
+        check_subject(subject, usual_look(subject, **look))
+
+    found = [_checked(file, try_out) for file in scene_files(scene)]
     for row in found:
         if not as_json and row["ok"]:
             say(os.fsencode(row["path"]))
@@ -46,13 +64,11 @@ def check(scene: Path, seed: int | None, settings: tuple[str, ...], as_json: boo
         raise SceneError(wrong[-1]["message"])
 
 
-def _checked(file: Path, settings: tuple[str, ...], seed: int | None) -> dict[str, Any]:
+def _checked(file: Path, try_out: Callable[[Path], None]) -> dict[str, Any]:
     """Return whether the scene of a file is right; else where, and what is said of that."""
-    from nnanim.rendering.filming import check as check_subject
-
     try:
         with work_on(file):
-            check_subject(scene_or_recording(file, settings, seed, None))
+            try_out(file)
     except UsageError:  # the command is wrong, whatever the scene is
         raise
     except NnanimError as error:
@@ -68,6 +84,7 @@ def _checked(file: Path, settings: tuple[str, ...], seed: int | None) -> dict[st
 
 @click.command()
 @click.argument("scene", type=click.Path(path_type=Path), metavar="SCENE|RECORDING")
+@picture_options
 @MODEL
 @NO_CACHE
 @SEED
@@ -75,27 +92,32 @@ def _checked(file: Path, settings: tuple[str, ...], seed: int | None) -> dict[st
 @_AS_JSON
 def describe(
     scene: Path,
+    directions: dict[str, Any],
     model: str | None,
     no_cache: bool,
     seed: int | None,
     settings: tuple[str, ...],
     as_json: bool,
+    **look: Any,
 ) -> None:
     """Tell what is seen in a scene's film and when: its panels, acts, events, and how it ends.
 
     The scene is trained if need be; nothing is drawn.
     """
+    from nnanim.commands.directions import directions_of
     from nnanim.rendering.descriptions import description_of, told_of
-    from nnanim.rendering.filming import film_of, sheet_of
+    from nnanim.rendering.filming import film_of, sheet_of, usual_look
     from nnanim.scene.finding import scene_file
 
     if scene.is_dir():
         raise UsageError(f"{scene} is a folder: what is described is one scene")
     file = scene_file(scene)
+    drawn = directions_of(**directions)
     with work_on(file) as progress:
-        subject = scene_or_recording(file, settings, seed, model)
-        film = film_of(subject, cache=not no_cache, progress=progress)
-        described = description_of(sheet_of(film))
+        subject = scene_or_recording(file, settings, seed, model, drawn)
+        seen = usual_look(subject, **look)
+        film = film_of(subject, look=seen, cache=not no_cache, progress=progress)
+        described = description_of(sheet_of(film, seen))
     if as_json:
         say(json.dumps(described, indent=2, ensure_ascii=False))
         return

@@ -50,8 +50,9 @@ def told_of(description: dict[str, Any]) -> Iterator[tuple[str, str]]:
         yield "panel", ": ".join(filter(None, (panel["title"], panel["subtitle"])))
     for act in description["acts"]:
         epochs = " to ".join(dict.fromkeys(f"{act[end]:.4g}" for end in ("from", "to")))
+        begun = f", chapter {act['chapter']}" if act["chapter"] else ""
         said = f": {act['caption']}" if act["caption"] else ""
-        yield "act", f"{act['begin']:.4g} s, {act['act']}, epoch {epochs}{said}"
+        yield "act", f"{act['begin']:.4g} s, {act['act']}, epoch {epochs}{begun}{said}"
     for event in description["events"]:
         seen = "not shown" if event["seconds"] is None else f"at {event['seconds']:.4g} s"
         yield "event", f"{event['event']}, in epoch {event['epoch']:.4g}, {seen}"

@@ -31,7 +31,21 @@ from nnanim.writers import FORMATS
 if TYPE_CHECKING:
     from nnanim.training.run import Run
 
+_USUAL = FORMATS["mp4"]  # whose size and length a film has that is not written
 _New = tuple[Scene, Arrays]  # what is to be trained, and on what
+
+
+def usual_look(
+    subject: Subject,
+    size: tuple[int, int] | None = None,
+    theme: str | Theme | None = None,
+    lecture: bool = False,
+) -> Look:
+    """Return how a film of the subject looks: of a film's usual size where none is asked for.
+
+    Raises as `look_of` does.
+    """
+    return look_for(subject, size or _USUAL.size, theme, False, lecture)
 
 
 def film_from(subject: Subject, recordings: Sequence[Recording], timeline: Timeline) -> Film:
@@ -57,9 +71,8 @@ def film_of(
     comparison, `film.tiles` are the films of its scenes, trained one after the other, or as
     `map(make, items)` spreads them.
     """
-    usual = FORMATS["mp4"]
-    clock = timeline or timeline_for(subject, usual, None, None)
-    look = look or look_for(subject, usual.size, None, False)
+    clock = timeline or timeline_for(subject, _USUAL, None, None)
+    look = look or usual_look(subject)
     parts = [_found(part, cache) for part in parts_of(subject)]
     recordings = [part for part in parts if isinstance(part, Recording)]
     if len(recordings) == len(parts):
@@ -70,14 +83,14 @@ def film_of(
     return film_from(subject, _trained(parts, try_out, cache, progress, map), clock)
 
 
-def check(subject: Subject) -> None:
+def check(subject: Subject, look: Look | None = None) -> None:
     """Find what is wrong with a subject as far as it shows before any training.
 
-    Its data and networks are made and one picture is drawn. Raises what `film_of` would.
+    Its data and networks are made and one picture is drawn, in the film's `look`, else in the
+    usual one. Raises what `film_of` would.
     """
-    usual = FORMATS["mp4"]
-    clock = timeline_for(subject, usual, None, None)
-    look = look_for(subject, usual.size, None, False)
+    clock = timeline_for(subject, _USUAL, None, None)
+    look = look or usual_look(subject)
     _begun([_found(part, False) for part in parts_of(subject)], _trial(subject, clock, look))
 
 
@@ -155,7 +168,7 @@ def sheet_of(film: Film, look: Look | None = None) -> Sheet:
     Of several tiles, each has a column with its own scene's views, in a lattice the first alone.
     `look` left out is the usual one of a film, in the scene's theme.
     """
-    look = look or look_for(film.recording, FORMATS["mp4"].size, None, False)
+    look = look or usual_look(film.recording)
     declared = [_rows(tile) for tile in film.tiles]
     for tile, shown in zip(film.tiles, declared, strict=True):
         check_kept(shown, tile)
