@@ -1,14 +1,18 @@
 """What is handed on: a wheel and an sdist, what is in them, and that they work."""
 
+import json
 import os
 import subprocess
 import sys
 import tarfile
+import tomllib
 import venv
 from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
+from packaging.requirements import Requirement
+from uv import find_uv_bin
 
 ROOT = Path(__file__).parent.parent
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
@@ -76,3 +80,22 @@ def test_what_is_installed_makes_a_film(built: Path, tmp_path: Path, suffix: str
         check=True, capture_output=True, text=True, env=clean, cwd=tmp_path,
     )  # fmt: skip
     assert made.stdout == "line.png\n"
+
+
+def test_a_wheel_is_run_by_uvx_without_being_installed(built: Path, tmp_path: Path) -> None:
+    """The command and the examples are found in it; its libraries are those that are here."""
+    (wheel,) = built.glob("*.whl")
+    declared = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
+    never = [f'{Requirement(each).name}; python_version < "3"\n' for each in declared]
+    (tmp_path / "never.txt").write_text("".join(never))
+    libraries = next(path for path in sys.path if path.endswith("site-packages"))
+    apart = {"PYTHONPATH": libraries, "UV_CACHE_DIR": str(tmp_path / "cache")}
+    uvx = [find_uv_bin(), "tool", "run", "--offline", "--no-config", "--python", sys.executable]
+
+    made = subprocess.run(
+        [*uvx, "--overrides", "never.txt", "--from", str(wheel), "nnanim", "examples", "line_tanh",
+         "--json"],
+        check=True, capture_output=True, text=True, env=os.environ | apart, cwd=tmp_path,
+    )  # fmt: skip
+    assert json.loads(made.stdout)["path"] == "line_tanh.py"
+    assert (tmp_path / "line_tanh.py").exists()
