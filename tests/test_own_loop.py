@@ -367,27 +367,27 @@ def test_a_part_that_is_wrapped_midway_is_the_part_that_it_was(
     assert Film(with_it).frame(0.0, (160, 90)).any()
 
 
-def test_labels_colour_an_embedding_whatever_its_loss(tmp_path: Path) -> None:
-    """Given as targets, of which a triplet loss knows nothing, they are refused with this way."""
+@pytest.mark.parametrize("as_targets", [True, False])
+def test_labels_colour_an_embedding_whatever_its_loss(
+    as_targets: bool, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Given as targets, too, of which a triplet loss knows nothing; then that is told in a line."""
     path, loss = tmp_path / "run.safetensors", nn.TripletMarginLoss()
     x = torch.randn(90, 6, generator=torch.Generator().manual_seed(2))
     y = torch.arange(90) % 3
     torch.manual_seed(4)
     last = nn.Linear(5, 2)
     encoder = nn.Sequential(nn.Linear(6, 5), nn.ReLU(), last)
+    given: dict[str, Any] = {"data": (x, y)} if as_targets else {"data": x, "labels": y}
 
-    with pytest.raises(NnanimError, match="'TripletMarginLoss' does not compare") as refused:
-        Recorder(path, encoder, data=(x, y), loss=loss, layer="2")
-    for reading in ("data=x and labels=y", 'task="classes"'):
-        assert reading in str(refused.value)
-    assert not list(tmp_path.iterdir())
-
-    with Recorder(path, encoder, data=x, labels=y, loss=loss, layer="2") as recorder:
+    with Recorder(path, encoder, **given, loss=loss, layer="2") as recorder:
         for _ in range(3):
             with torch.no_grad():
                 last.weight.mul_(1.5)
-            given = encoder(x)
-            recorder.snapshot(loss=loss(given, given.roll(3, 0), given.roll(1, 0)))
+            made = encoder(x)
+            recorder.snapshot(loss=loss(made, made.roll(3, 0), made.roll(1, 0)))
+
+    assert ["y only colours the points" in line for line in caplog.messages] == [True] * as_targets
     film = Film(Recording.load(path))
 
     panel, marks = HiddenSpace().panels(film)[0], HiddenSpace().marks(film, 0.0)[0]
@@ -398,6 +398,20 @@ def test_labels_colour_an_embedding_whatever_its_loss(tmp_path: Path) -> None:
     for k, mark in enumerate(groups):
         np.testing.assert_array_equal(mark.xy, embedded[k::3])
     assert film.frame(0.0, (160, 90)).any()
+
+
+def test_targets_that_a_loss_does_not_take_are_refused_where_they_are_called_classes(
+    tmp_path: Path,
+) -> None:
+    """With both ways on; nothing is written."""
+    x, y = torch.randn(90, 6), torch.arange(90) % 3
+    encoder, loss = nn.Sequential(nn.Linear(6, 2)), nn.TripletMarginLoss()
+
+    with pytest.raises(NnanimError, match="'TripletMarginLoss' does not compare") as refused:
+        Recorder(tmp_path / "run.safetensors", encoder, (x, y), loss=loss, task="classes")
+    for reading in ("data=x and labels=y", 'outputs="logits"'):
+        assert reading in str(refused.value)
+    assert not list(tmp_path.iterdir())
 
 
 SETTINGS: dict[str, Any] = {

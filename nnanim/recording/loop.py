@@ -1,6 +1,7 @@
 """A loop of one's own, looked at before its first step: what a film refuses is refused here."""
 
-from collections.abc import Mapping
+import logging
+from collections.abc import Callable, Mapping
 
 import numpy as np
 import torch
@@ -25,6 +26,11 @@ from nnanim.texts import called
 from nnanim.types import State
 
 _COMPARED, _SAME = 64, 1e-4  # samples, and how near to one another two losses of them are
+_PREDICTED = (
+    'where y are classes that the network predicts, give task="classes" and outputs="logits"'
+)
+
+_log = logging.getLogger("nnanim")
 
 
 def loop_of(
@@ -34,9 +40,12 @@ def loop_of(
     outputs: Outputs | None,
     layer: str,
     head: int | str | None = None,
+    colored: Callable[[], Dataset] | None = None,
 ) -> Reading:
     """Return what a loop over the data set is read as, by its loss and its network.
 
+    Where the loss, as one of triplets, compares no outputs with targets, those are taken for
+    colours alone, and that is told: `colored` gives the data set so, where its task is not said.
     Raises `SceneError` for what cannot be filmed.
     """
     data = checked_arrays(dataset, 0)
@@ -46,8 +55,10 @@ def loop_of(
         loss = network.head.measurable(loss)
     if layer:
         network.layer(layer)
-    if outputs is None and dataset.task in ("binary", "classes"):
-        _check_loss(loss, network)
+    asked = outputs is None and dataset.task in ("binary", "classes")
+    if asked and not _compares(loss, network):
+        dataset = _only_colored(loss, colored)
+        data = checked_arrays(dataset, 0)
     dataset, data = settled(dataset, data, network, loss, 0)
     _check_targets(dataset, data, network)
     named = loss if not isinstance(loss, str) or loss_called(loss) is not None else None
@@ -56,19 +67,27 @@ def loop_of(
     )
 
 
-def _check_loss(loss: str | LossFunction | None, network: Network) -> None:
-    """Refuse a loss that compares no outputs with targets, as one of triplets."""
+def _compares(loss: str | LossFunction | None, network: Network) -> bool:
+    """Return whether a loss compares outputs with targets, as far as is known."""
     if loss is None or isinstance(loss, str):
-        return
+        return True
     width = network.outputs_width
-    taken = wants_indices(loss, width) or takes_rows(loss, width)
-    one = measured(loss, np.array([[0.0], [1.0]]), network)
-    if not taken and one is None:
+    if wants_indices(loss, width) or takes_rows(loss, width):
+        return True
+    return measured(loss, np.array([[0.0], [1.0]]), network) is not None
+
+
+def _only_colored(
+    loss: str | LossFunction | None, colored: Callable[[], Dataset] | None
+) -> Dataset:
+    """Return the data set whose targets only colour the points, and tell of it."""
+    came = f"the loss {called(loss)!r} does not compare outputs with targets"
+    if colored is None:
         raise SceneError(
-            f"the loss {called(loss)!r} does not compare outputs with targets: where y only "
-            "colours the points, give data=x and labels=y; where y are classes that the network "
-            'predicts, give task="classes" and outputs="logits"'
+            f"{came}: where y only colours the points, give data=x and labels=y; {_PREDICTED}"
         )
+    _log.warning("%s: y only colours the points; %s", came, _PREDICTED)
+    return colored()
 
 
 def _check_targets(dataset: Dataset, data: Arrays, network: Network) -> None:

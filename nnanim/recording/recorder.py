@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -94,7 +94,9 @@ class Recorder:
         self._model = bare(model)
         check_head(head)
         dataset = _dataset_of(data, labels, test, task)
-        self._loop = loop_of(self._model, dataset, loss, checked_outputs(outputs), layer, head)
+        colored = _colored_of(data) if labels is test is task is None else None
+        kind = checked_outputs(outputs)
+        self._loop = loop_of(self._model, dataset, loss, kind, layer, head, colored)
         expect_words(title, description)
         self._loss = name_of(loss) or ""
         header = header_of_loop(
@@ -258,10 +260,21 @@ def _dataset_of(data: Any, labels: Any, test: Any, task: Task | None) -> Dataset
             if came is not None:
                 raise UsageError(f"{name}= came with a data set, which has its own: leave it out")
         return data  # type: ignore[no-any-return]
-    given = data if isinstance(data, tuple | list) and len(data) == 2 else (data,)
+    given = data if _is_pair(data) else (data,)
     if len(given) == 1 and not hasattr(data, "target"):
         task = task or "none"
     return datasets.from_arrays(*given, labels=labels, test=test, task=task)
+
+
+def _colored_of(data: Any) -> Callable[[], Dataset] | None:
+    """Return what gives a pair (x, y) as inputs that y only colours; None for other data."""
+    if not _is_pair(data):
+        return None
+    return lambda: datasets.from_arrays(data[0], labels=data[1], task="none")
+
+
+def _is_pair(data: Any) -> bool:
+    return isinstance(data, tuple | list) and len(data) == 2
 
 
 def name_of(loss: Any) -> str | None:
