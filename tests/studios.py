@@ -4,7 +4,7 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -80,9 +80,10 @@ class Running:
 
 
 @contextmanager
-def started(file: Path, place: str = "") -> Iterator[Running]:
-    """Give a studio of a scene's file, or of a `place` beside it."""
+def started(file: Path, place: str = "", settings: Sequence[str] = ()) -> Iterator[Running]:
+    """Give a studio of a scene's file with `settings`, or of a `place` beside it."""
     command = [sys.executable, "-m", "nnanim.cli", "studio", place or file.name]
+    command += [word for setting in settings for word in ("--set", setting)]
     process = subprocess.Popen(
         [*command, "--port", "0", "--no-open"], cwd=file.parent, stdout=subprocess.PIPE, text=True
     )
@@ -97,11 +98,13 @@ def started(file: Path, place: str = "") -> Iterator[Running]:
 
 
 @contextmanager
-def studio(folder: Path, text: str = SCENE, place: str = "") -> Iterator[Running]:
-    """Give a studio of a scene in a folder, or of a `place` there."""
+def studio(
+    folder: Path, text: str = SCENE, place: str = "", settings: Sequence[str] = ()
+) -> Iterator[Running]:
+    """Give a studio of a scene in a folder with `settings`, or of a `place` there."""
     file = folder / "own.py"
     file.write_text(text)
-    with started(file, place) as found:
+    with started(file, place, settings) as found:
         yield found
 
 

@@ -252,6 +252,7 @@ def test_knobs_are_keywords_first_then_what_has_an_address(tmp_path: Path) -> No
     knobs = {knob.name: knob for knob in ran(file).knobs({"width": "4"})}
 
     assert list(knobs)[:2] == ["width", "lr"]
+    assert knobs["width"].default == 4
     assert (knobs["width"].low, knobs["width"].high, knobs["width"].bounded) == (1, 8, True)
     assert (knobs["lr"].low, knobs["lr"].high, knobs["lr"].log) == (0.001, 0.1, True)
     assert knobs["model.widths"].default == (2, 4, 1)

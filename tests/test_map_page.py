@@ -68,10 +68,10 @@ def far_from_border(done: Map, learns: bool) -> tuple[int, int]:
     return int(column) + 1, int(row) + 1
 
 
-def films(done: Map, file: Path, at: tuple[int, int]) -> str:
-    """Return the command that films a pixel, counted from the upper left."""
+def films(done: Map, file: Path, at: tuple[int, int], verb: str = "render") -> str:
+    """Return the command that films a pixel, counted from the upper left, or opens it."""
     settings = done.plan.pixels.settings(at[0], SIZE[1] - 1 - at[1])
-    return command(file, {"training.momentum": "0.1", **settings})
+    return command(file, {"training.momentum": "0.1", **settings}, verb)
 
 
 @pytest.mark.slow
@@ -88,7 +88,7 @@ def test_a_page_holds_what_each_training_came_to(done: Map, page: Path) -> None:
 
 @pytest.mark.slow
 def test_what_is_said_of_a_pixel_is_its_own(done: Map, file: Path, page: Path) -> None:
-    """Settings, what it came to, and a command that a shell takes apart as it was meant."""
+    """Settings, what it came to, and commands that a shell takes apart as they were meant."""
     import subprocess
 
     read = Page.of(page.read_bytes())
@@ -105,7 +105,7 @@ def test_what_is_said_of_a_pixel_is_its_own(done: Map, file: Path, page: Path) -
     const known = new Map(Object.entries(arrays).map(([name, held]) => [told[name], held]));
     const atlas = new Atlas(told, {{ of: (ref) => known.get(ref) }});
     const say = (at) => [atlas.command(at), atlas.settings(at), atlas.sentence(at),
-      atlas.onBorder(at)];
+      atlas.onBorder(at), atlas.command(at, "studio")];
     console.log(JSON.stringify({json.dumps(asked)}.map(say)));
     """
     ran = subprocess.run(
@@ -113,8 +113,9 @@ def test_what_is_said_of_a_pixel_is_its_own(done: Map, file: Path, page: Path) -
     )
     for at, told in zip(pixels, json.loads(ran.stdout), strict=True):
         i, j = at[0], SIZE[1] - 1 - at[1]
-        films_it, settings, sentence, on_border = told
+        films_it, settings, sentence, on_border, opens_it = told
         assert films_it == films(done, file, at)
+        assert opens_it == films(done, file, at, "studio")
         assert shlex.split(films_it)[2] == str(file)
         values = [float(line.split(" ")[1]) for line in settings.split("\n")]
         assert values == pytest.approx(list(done.plan.pixels.settings(i, j).values()), rel=1e-5)
@@ -212,9 +213,13 @@ def test_the_command_can_be_copied(browser: Any, page: Path, done: Map, file: Pa
     with opened(browser, page, permissions=allowed) as seen:
         seen.run("location.hash = 'pixel=7,3'")
         assert comes(lambda: told_of(seen)[0] == "7,3")
-        seen.frame.get_by_role("button", name="Copy").click()
-        assert comes(lambda: seen.frame.locator(".copy").inner_text() == "Copied")
+        seen.frame.get_by_role("button", name="Copy").first.click()
+        assert comes(lambda: seen.frame.locator(".copy").first.inner_text() == "Copied")
         assert seen.run("() => navigator.clipboard.readText()") == films(done, file, (7, 3))
+        seen.frame.locator(".live button").click()
+        assert comes(lambda: seen.frame.locator(".live button").inner_text() == "Copied")
+        opens = seen.run("() => navigator.clipboard.readText()")
+        assert opens == films(done, file, (7, 3), "studio")
 
 
 @pytest.mark.slow
@@ -225,10 +230,10 @@ def test_in_a_frame_the_command_is_at_least_selected(
     """A frame may not write into the clipboard by itself."""
     with opened(browser, page, "frame") as seen:
         point_at(seen, (7, 3), press=True)
-        seen.frame.get_by_role("button", name="Copy").click()
+        seen.frame.get_by_role("button", name="Copy").first.click()
         words = ("Copied", "Selected: press Ctrl+C")
-        assert comes(lambda: seen.frame.locator(".copy").inner_text() in words)
-        if seen.frame.locator(".copy").inner_text() != "Copied":
+        assert comes(lambda: seen.frame.locator(".copy").first.inner_text() in words)
+        if seen.frame.locator(".copy").first.inner_text() != "Copied":
             assert seen.run("() => getSelection().toString()") == films(done, file, (7, 3))
 
 

@@ -68,9 +68,11 @@ def test_a_cell_tells_its_figures_and_what_films_its_trainings(
         assert cell["sentences"][0].startswith(f"{phase.successes[j, i]} of 2 succeed: ")
         low, high = (100 * phase.interval[:, j, i]).round()
         assert f"between {low:.0f} and {high:.0f} %" in cell["sentences"][0]
-        assert [each["command"] for each in cell["trainings"]] == [
-            command(file, {"width": WIDTHS[i], "lr": RATES[j], "seed": seed}) for seed in SEEDS
-        ]
+        for what, verb in (("command", "render"), ("studio", "studio")):
+            assert [each[what] for each in cell["trainings"]] == [
+                command(file, {"width": WIDTHS[i], "lr": RATES[j], "seed": seed}, verb)
+                for seed in SEEDS
+            ]
         assert [each["said"][:7] for each in cell["trainings"]] == ["seed 0:", "seed 1:"]
 
 

@@ -219,9 +219,29 @@ def test_values_do_not_become_code(tmp_path: Path) -> None:
     assert not trap.exists()
 
 
+def test_it_opens_at_the_values_that_are_set(browser: Any, tmp_path: Path) -> None:
+    """As a map tells of a pixel: its picture is that training's, and so is what is written."""
+    settings = {"lr": "0.1", "training.epochs": "7", "width": "3"}
+    asked = [f"{name}={value}" for name, value in settings.items()]
+    with studio(tmp_path, settings=asked) as running, page(browser, running) as tab:
+        assert tab.get_by_label("lr", exact=True).get_attribute("aria-valuetext") == "0.1"
+        tab.locator(".scrubber").press("End")
+        shot, boxes = picture(tab)
+        tab.get_by_label("width", exact=True).press("ArrowLeft")
+        whole(tab, 2)
+        tab.get_by_role("button", name="Command").click()
+        tab.locator(".written code").wait_for(timeout=LONG)
+        command = tab.locator(".written code").inner_text()
+    expect_same(shot, boxes, declared(running.file, settings))
+    assert command == ("nnanim render own.py --set lr=0.1 --set training.epochs=7 --set width=2")
+
+
 @pytest.mark.parametrize(
     ("options", "told"),
     [
+        (["--set", "widht=3"], "did you mean 'width'"),
+        (["--set", "width=many"], "expected a whole number"),
+        (["--set", "width"], "KEY=VALUE"),
         (["--host", "0.0.0.0"], "--allow-remote"),
         (["--host", "example.org"], "--allow-remote"),
         (["--port", "99999"], "--port"),

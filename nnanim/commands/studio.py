@@ -3,12 +3,15 @@
 import ipaddress
 import logging
 import webbrowser
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import click
 
-from nnanim.commands.terminal import say
-from nnanim.errors import UsageError
+from nnanim.commands.options import SETTINGS
+from nnanim.commands.terminal import say, setting_in
+from nnanim.errors import SceneError, UsageError
 from nnanim.studio.needs import expect_extra
 
 _log = logging.getLogger("nnanim")
@@ -16,17 +19,25 @@ _log = logging.getLogger("nnanim")
 
 @click.command()
 @click.argument("scene", type=click.Path(path_type=Path), metavar="SCENE|FOLDER")
+@SETTINGS
 @click.option("--port", type=click.IntRange(0, 65535), help="The port; 0 for any.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen at.")
 @click.option("--allow-remote", is_flag=True,
               help="Let --host be an address that others can reach: who has the token runs what "
               "the studio can.")  # fmt: skip
 @click.option("--no-open", is_flag=True, help="Do not open a browser.")
-def studio(scene: Path, port: int | None, host: str, allow_remote: bool, no_open: bool) -> None:
+def studio(
+    scene: Path,
+    settings: tuple[str, ...],
+    port: int | None,
+    host: str,
+    allow_remote: bool,
+    no_open: bool,
+) -> None:
     """Open a scene in the browser, where each change trains it anew.
 
-    Of a folder, its scenes are shown first, each as a poster that opens it. The address
-    is printed, with the token that lets in. Ctrl-C ends it.
+    With --set it opens at those values. Of a folder, its scenes are shown first, each as a
+    poster that opens it. The address is printed, with the token that lets in. Ctrl-C ends it.
     """
     expect_extra()
     _check_host(host, allow_remote)
@@ -34,6 +45,8 @@ def studio(scene: Path, port: int | None, host: str, allow_remote: bool, no_open
     from nnanim.studio.serving import serve
 
     files = scene_files(scene)
+    given = dict(map(setting_in, settings))
+    _check_settings(scene, files, given)
 
     def told(address: str) -> None:
         say(address)
@@ -47,7 +60,22 @@ def studio(scene: Path, port: int | None, host: str, allow_remote: bool, no_open
             port or 8737,
         )
         _log.warning("whoever reaches %s and has the token trains and writes files here", host)
-    serve(files, host, port, told)
+    serve(files, given, host, port, told)
+
+
+def _check_settings(place: Path, files: Sequence[Path], settings: dict[str, str]) -> None:
+    """Raise `UsageError` for what no scene, or not this one, can be set to.
+
+    What else is wrong with it is shown in the page, where it is mended.
+    """
+    if not settings:
+        return
+    if place.is_dir():
+        raise UsageError(f"--set is of one scene: {place} is a folder; name one of its files")
+    from nnanim.scene.files import declared
+
+    with suppress(SceneError):
+        declared(files[0], settings)
 
 
 def _check_host(host: str, allow_remote: bool) -> None:

@@ -7,7 +7,7 @@ scene_with(scene, {"width": 4, "training.lr": "0.03"})
 import inspect
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 from nnanim.errors import SceneError, UsageError, unknown
@@ -57,15 +57,16 @@ class Knob:
 def knobs_of(found: Any, settings: Mapping[str, Any]) -> tuple[Knob, ...]:
     """Return what can be set of a scene, or of a function that returns one, as `settings` make it.
 
-    A keyword's default is its own; what has an address has the value that the settings give it. An
-    address is left out where a keyword sets the same.
+    The default of each is the value that the settings give it, else its own. An address is left out
+    where a keyword sets the same.
     """
     own = keywords_of(found)
-    made = scene_with(found, {name: v for name, v in settings.items() if name in own})
-    below = declared_values(made)
+    below = declared_values(scene_with(found, settings))
     for address in _set_by_keywords(found, own, settings, below):
         del below[address]
-    keywords = [_knob(each, more=False) for each in own.values()]
+    given = {name: replace(own[name], value=_settled(own[name], v))
+             for name, v in settings.items() if name in own}  # fmt: skip
+    keywords = [_knob(given.get(name, each), more=False) for name, each in own.items()]
     return tuple(filter(None, [*keywords, *(_knob(each, more=True) for each in below.values())]))
 
 

@@ -26,11 +26,12 @@ _MOMENT = 0.01  # seconds
 
 def serve(
     files: Sequence[Path],
+    settings: Mapping[str, str],
     host: str,
     port: int | None,
     told: Callable[[str], None],
 ) -> None:
-    """Serve the studio of scene files; `told` is given its address when it listens.
+    """Serve the studio of scene files with `settings`; `told` is given its address when it listens.
 
     Without a `port`, it is the usual one, or the next that is free. Raises `UsageError` for a port
     that is taken, and for a host that is not this machine's.
@@ -41,7 +42,7 @@ def serve(
     names = {host, socket.gethostname()} if remote else set()
     lock = Lock(number, names=Lock(number).names | names, remote=remote)
     told(_address(host, lock))
-    scenes = {file.stem: Shown(file) for file in files}
+    scenes = {file.stem: Shown(file, settings=settings) for file in files}
     server_of(studio_app(scenes, lock)).run(sockets=[listener])
 
 

@@ -5,7 +5,7 @@ import pickle
 import sys
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -21,10 +21,14 @@ from nnanim.texts import called
 
 @dataclass(frozen=True)
 class Shown:
-    """A scene's file; or a path beside which is written, and the scene as pickle holds it."""
+    """A scene's file; or a path beside which is written, and the scene as pickle holds it.
+
+    `settings` are those with which it is opened.
+    """
 
     path: Path
     content: bytes = b""
+    settings: Mapping[str, Any] = field(default_factory=dict)
 
     def opened(self) -> "SceneFile | Handed":
         """Run the file, or take the scene as it was handed over; raises `SceneError`."""

@@ -57,7 +57,8 @@ class Worker:
     def take(self, asked: dict[str, Any], content: bytes = b"") -> None:
         """Take what is asked for, with a scene if one is handed over; of films, only the newest."""
         if "file" in asked:
-            asked = {**asked, "shown": Shown(Path(asked["file"]), content)}
+            shown = Shown(Path(asked["file"]), content, asked.get("settings", {}))
+            asked = {**asked, "shown": shown}
         with self._came:
             match asked["do"]:
                 case "film":
@@ -86,6 +87,8 @@ class Worker:
         """Do one thing, and say what went wrong."""
         self._number = asked.get("number", 0)
         self._shown = asked.get("shown", self._shown)
+        if "knobs" in asked:
+            asked = {**asked, "knobs": {**self._shown.settings, **asked["knobs"]}}
         try:
             with self._shown.blamed():
                 _DEEDS[asked["do"]](self, asked)
@@ -105,7 +108,8 @@ class Worker:
         files = [] if self._shown.content else code_files(file.resolve(), set())
         self._tell("scene", files=sorted(map(str, files)), name=file.stem)
         self._scene = self._shown.opened()
-        self._tell("knobs", knobs=[knob.as_json() for knob in self._scene.knobs()])
+        knobs = self._scene.knobs(self._shown.settings)
+        self._tell("knobs", knobs=[knob.as_json() for knob in knobs])
 
     def film(self, asked: dict[str, Any]) -> None:
         """Send the contents of a film: the present picture first, then the whole."""

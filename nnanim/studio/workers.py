@@ -30,7 +30,7 @@ class Hand:
         """
         assert self._process.stdin is not None
         if shown is not None:
-            told = {**told, "file": str(shown.path)}
+            told = {**told, "file": str(shown.path), "settings": dict(shown.settings)}
         with suppress(ConnectionError):
             self._process.stdin.write(Message(told, shown.content if shown else b"").packed())
             await self._process.stdin.drain()

@@ -1,4 +1,4 @@
-"""The page of a map: what each pixel came to, and the command that films it, in one file."""
+"""The page of a map: what each pixel came to, and what films and opens it, in one file."""
 
 import base64
 from importlib.resources import files
@@ -79,6 +79,7 @@ def _told(done: Map, file: Path, arrays: Arrays) -> dict[str, Any]:
         "size": [width, height],
         "steps": plan.pixels.run.steps,
         "command": command(file, plan.settings),
+        "studio": command(file, plan.settings, "studio"),
         "x": _axis(plan.pixels.x, width),
         "y": _axis(plan.pixels.y, height),
         "begin": list(at),

@@ -26,7 +26,7 @@ _MOST = 50  # trainings of a cell that are named
 def phase_page(done: Sweep, phase: Phase, theme: str | Theme = "dark") -> bytes:
     """Return the page of a sweep's phase; the same phase gives the same bytes.
 
-    A cell tells its figures, and of each of up to fifty trainings what films it.
+    A cell tells its figures, and of each of up to fifty trainings what films and opens it.
     """
     look = Look(SIZE, theme_from(theme))
     told = theme_told(look.theme)
@@ -116,5 +116,8 @@ def _training(done: Sweep, phase: Phase, row: Row) -> dict[str, str]:
     else:
         said = f"{row['score_name']} {row['score']:.3g}"
     file = done.plan.file
-    opens = f"found.recording({number})" if file is None else command(file, settings)
-    return {"said": f"{name}: {said}", "command": opens}
+    told = {"said": f"{name}: {said}"}
+    if file is None:
+        return {**told, "command": f"found.recording({number})"}
+    films, opens = (command(file, settings, verb) for verb in ("render", "studio"))
+    return {**told, "command": films, "studio": opens}

@@ -12,7 +12,7 @@
 /**
  * What a page tells of a map; its arrays count from the lower left, row by row.
  * @typedef {{format: number, title: string, caption: string, size: [number, number], steps: number,
- *   command: string, x: Axis, y: Axis, begin: [number, number],
+ *   command: string, studio: string, x: Axis, y: Axis, begin: [number, number],
  *   first: Ref, last: Ref, finite: Ref, converges: Ref}} Told
  */
 
@@ -85,12 +85,14 @@ export class Atlas {
   }
 
   /**
-   * Return the command that films a pixel's training.
+   * Return the command that films a pixel's training, or opens it in the studio.
    * @param {Place} pixel
+   * @param {"command" | "studio"} [what]
    */
-  command([column, row]) {
-    const { command, x, y } = this.told;
-    return `${command} --set ${x.name}=${x.values[column]} --set ${y.name}=${y.values[row]}`;
+  command([column, row], what = "command") {
+    const { x, y } = this.told;
+    const begun = this.told[what];
+    return `${begun} --set ${x.name}=${x.values[column]} --set ${y.name}=${y.values[row]}`;
   }
 }
 

@@ -80,7 +80,7 @@ class MapView {
     this.border.textContent = atlas.onBorder(pixel)
       ? "On the border: rounding decides here, so its film may come out on the other side."
       : "";
-    pointed.command.textContent = atlas.command(pixel);
+    pointed.offer(atlas.command(pixel), atlas.command(pixel, "studio"));
     pointed.hint.textContent = pointed.isHeld
       ? `Pixel ${named} is held; Escape lets it go.`
       : `Pixel ${named}. Click, or press an arrow, to hold one.`;

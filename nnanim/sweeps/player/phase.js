@@ -8,7 +8,7 @@ import { Pointed } from "./pointed.js";
 
 /**
  * A training: what it came to, and what opens it.
- * @typedef {{said: string, command: string}} Training
+ * @typedef {{said: string, command: string, studio?: string}} Training
  */
 
 /**
@@ -86,10 +86,10 @@ class PhaseView {
   /** Tell what opens the training that is chosen. */
   choose() {
     const { cells, columns } = this.held;
-    const { place, command, copy } = this.pointed;
+    const { place } = this.pointed;
     const { trainings } = cells[place[1] * columns + place[0]];
-    command.textContent = trainings[this.trainings.selectedIndex]?.command ?? "";
-    copy.textContent = "Copy";
+    const { command = "", studio = "" } = trainings[this.trainings.selectedIndex] ?? {};
+    this.pointed.offer(command, studio);
   }
 
   /**

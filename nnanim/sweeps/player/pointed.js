@@ -55,8 +55,12 @@ export class Pointed {
     this.told.setAttribute("aria-label", named.one);
     this.settings = make("p", "settings");
     this.command = make("code", "command");
-    this.copy = make("button", "copy", "Copy");
-    this.copy.type = "button";
+    this.copy = copying(this.command);
+    this.studio = make("code", "studio");
+    this.copyStudio = copying(this.studio);
+    this.live = make("div", "live");
+    this.live.append(make("p", "quiet", "This trains it anew in the studio:"), this.studio);
+    this.live.append(this.copyStudio, make("p", ""));
     this.hint = make("p", "quiet hint");
     root.append(make("h1", "heading", named.title), this.frame, this.told);
   }
@@ -68,7 +72,7 @@ export class Pointed {
    */
   tellBeside(opens, ...parts) {
     this.told.append(this.settings, ...parts, make("p", "quiet", opens), this.command);
-    this.told.append(this.copy, make("p", ""), this.hint);
+    this.told.append(this.copy, make("p", ""), this.live, this.hint);
     this.listen();
   }
 
@@ -83,7 +87,6 @@ export class Pointed {
       if (under) this.hold(under);
     });
     frame.addEventListener("keydown", (event) => this.press(event));
-    this.copy.addEventListener("click", () => copyText(this.copy, this.command));
   }
 
   /** @param {KeyboardEvent} event */
@@ -112,12 +115,23 @@ export class Pointed {
   }
 
   /**
+   * Say by which commands a cell's training is had; "" where there is none.
+   * @param {string} command
+   * @param {string} studio
+   */
+  offer(command, studio) {
+    this.command.textContent = command;
+    this.studio.textContent = studio;
+    this.live.hidden = studio === "";
+    for (const copy of [this.copy, this.copyStudio]) copy.textContent = "Copy";
+  }
+
+  /**
    * Tell of a cell, and mark it.
    * @param {Place} place
    */
   show(place) {
     this.place = place;
-    this.copy.textContent = "Copy";
     this.cells.tell(place);
     const [x, y, width, height] = this.cells.boxOf(place);
     for (const mark of this.marks) {
@@ -126,4 +140,16 @@ export class Pointed {
       }
     }
   }
+}
+
+/**
+ * Return a button that copies what an element holds.
+ * @param {HTMLElement} from
+ * @returns {HTMLButtonElement}
+ */
+function copying(from) {
+  const button = make("button", "copy", "Copy");
+  button.type = "button";
+  button.addEventListener("click", () => copyText(button, from));
+  return button;
 }
