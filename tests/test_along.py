@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from nnanim import Film, Recording, Timeline, models, record
+from nnanim import Film, Recording, Scene, Timeline, Training, datasets, models, record
 from nnanim.film import along
 from nnanim.film.along import Along
 from nnanim.film.motion import lengths
@@ -161,3 +161,26 @@ def test_places_are_chosen_so_that_least_is_off() -> None:
         assert tuple(chosen(after, steps, most)) == ways[int(np.argmin(off))]
     level = np.where(np.isfinite(after), 0.0, np.inf)
     assert chosen(level, np.zeros(3), 0.0).tolist() == [0, 1, 2, 6]
+
+
+@pytest.mark.parametrize("made", [kept, normed, wide, of_ones_own])
+def test_scores_at_many_moments_are_those_at_each(made: Callable[[], Recording]) -> None:
+    """To the bit, by the kernels, and by torch, which is asked for one after another."""
+    figures = Film(made()).happenings.figures
+    moments = np.arange(int(figures.replay.epochs) + 1).astype(float)
+
+    assert list(figures.scores(moments)) == [figures.score(m) for m in moments.tolist()]
+
+
+def test_scores_are_of_the_test_part_where_there_is_one() -> None:
+    """As they are at one moment."""
+    scene = Scene(
+        dataset=datasets.moons(400, seed=1),
+        model=models.mlp(2, 3, 1, output="sigmoid"),
+        training=Training(epochs=4, lr=0.5, loss="bce"),
+    )
+    figures = Film(record(scene)).happenings.figures
+    assert len(figures.replay.data.test_inputs)
+    moments = np.arange(5.0)
+
+    assert list(figures.scores(moments)) == [figures.score(m) for m in moments.tolist()]

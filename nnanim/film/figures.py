@@ -1,10 +1,12 @@
 """Figures: how well the network does, at a moment and over the whole run."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
+from nnanim.film.along import Along, runs_singly
 from nnanim.film.replay import Replay
 from nnanim.film.survey import Survey
 from nnanim.network.decision import Decision
@@ -42,6 +44,16 @@ class Figures:
         if len(self.replay.data.test_inputs):
             return self._scorer.at(self.replay.state(moment))
         return self._scorer.of(self.replay.points(self._scorer.layer, moment))
+
+    def scores(self, moments: Floats) -> Iterator[float]:
+        """Give the score at one of `moments` (n,) after another, to the bit what `score` gives."""
+        if runs_singly(self.replay):
+            yield from map(self.score, moments.tolist())
+            return
+        data, layer = self.replay.data, self._scorer.layer
+        inputs = data.test_inputs if len(data.test_inputs) else data.inputs
+        for found in Along(self.replay, [layer], inputs)(moments):
+            yield from self._scorer.each(found[layer]).tolist()
 
     @property
     def history(self) -> History:

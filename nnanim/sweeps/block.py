@@ -108,7 +108,9 @@ def _row(**told: Any) -> Row:
 
 def _reached(film: Film, success: float) -> int | None:
     """Return the first epoch at whose end the score is a success; None where there is none."""
-    return next((e for e in range(int(film.epochs) + 1) if film.score(e) >= success), None)
+    ends = np.arange(int(film.epochs) + 1, dtype=np.float64)
+    scores = film.happenings.figures.scores(ends)
+    return next((epoch for epoch, score in enumerate(scores) if score >= success), None)
 
 
 def epoch_losses(recording: Recording) -> NDArray[np.float64]:
