@@ -27,7 +27,8 @@ MAP = (
     *("map", "rates.py", "--x", "lr1=log:0.01:1e4", "--y", "lr2=log:0.01:1e4"),
     *("-r", "40x30", "-o", "map.png"),
 )
-COMMANDS = pytest.mark.parametrize("command", [SWEEP, MAP], ids=["sweep", "map"])
+SOUGHT = (*SWEEP, "--event", "plateau")
+COMMANDS = pytest.mark.parametrize("command", [SOUGHT, MAP], ids=["sweep", "map"])
 
 pytestmark = [
     pytest.mark.slow,

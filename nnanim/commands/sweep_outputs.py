@@ -39,6 +39,9 @@ def output_options(command: Callable[..., None]) -> Callable[..., None]:
                      help="Across picture and film.  [the first that varies, no seed]"),
         click.option("--y", metavar="KEY",
                      help="Up picture and film.  [the second that varies, no seed]"),
+        click.option("--by", metavar="EVENT",
+                     help="The picture tells the share in which one of the --event happens.  "
+                     "[that of successes]"),
         click.option("--table", "tables", multiple=True, metavar="csv|json|parquet",
                      help="The kinds of the table.  [csv and json]"),
         click.option("--film", "kinds", multiple=True, metavar="mp4|html",
@@ -66,6 +69,7 @@ class Outputs:
 
     x: str | None
     y: str | None
+    by: str | None
     tables: tuple[str, ...]
     kinds: tuple[str, ...]
     only: tuple[str, ...]
@@ -80,10 +84,13 @@ class Outputs:
         """
         from nnanim.rendering.requests import format_of
         from nnanim.sweeps.small import small_of
+        from nnanim.sweeps.sought import sought_in
         from nnanim.tables import checked_table
 
         for kind in self.tables:
             checked_table(Path(f"results.{kind}"))
+        if self.by is not None:
+            sought_in(plan.events, self.by)
         if not self.kinds:
             asked = {"--only": self.only, "--views": self.views, "--quality": self.quality}
             for name, given in asked.items():
@@ -115,7 +122,7 @@ class Outputs:
         if axes is None:
             _log.info("no phase picture: expected two settings, but for seeds, with several values")
             return []
-        phase = done.phase(*axes)
+        phase = done.phase(*axes, by=self.by)
         made = [
             phase_picture(phase, folder / f"phase.{kind}", done.title, self.theme)
             for kind in ("png", "svg")

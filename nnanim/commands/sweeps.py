@@ -32,6 +32,9 @@ _log = logging.getLogger("nnanim")
 @click.option("--seed", type=click.IntRange(0), default=0, help="Of what --sample draws.  [0]")
 @click.option("--success", type=float, default=0.95, metavar="SCORE",
               help="The score that counts as a success.  [0.95]")  # fmt: skip
+@click.option("--event", "events", multiple=True, metavar="EVENT",
+              help='A column more: the epoch in which it happens, as "boundary closes"; what '
+              "looking for it takes is said.")  # fmt: skip
 @output_options
 @click.option("--blocks", metavar="FIRST-LAST",
               help="Train these blocks only, as on one node of many; then --gather.")  # fmt: skip
@@ -46,6 +49,7 @@ def sweep(
     sample: int | None,
     seed: int,
     success: float,
+    events: tuple[str, ...],
     blocks: str | None,
     gather: bool,
     outputs: Outputs,
@@ -69,7 +73,13 @@ def sweep(
     with work_on(file) as progress:
         rows = None if trials is None else trials_in(trials)
         plan = planned(
-            file, settings_in(settings), trials=rows, sample=sample, seed=seed, success=success
+            file,
+            settings_in(settings),
+            trials=rows,
+            sample=sample,
+            seed=seed,
+            success=success,
+            events=events,
         )
         small = outputs.small(plan)
         numbers = _asked(plan, folder, blocks, gather)

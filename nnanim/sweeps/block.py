@@ -5,7 +5,8 @@ A block is a pure function of the sweep's plan and its number, wherever it is tr
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnanim.engines.machine import here
-from nnanim.errors import NnanimError, UsageError, during
+from nnanim.errors import NnanimError, SceneError, UsageError, during
+from nnanim.events import Event
 from nnanim.film.film import Film
 from nnanim.recording.record import record
 from nnanim.recording.recording import Recording
@@ -62,29 +64,38 @@ class Block:
 
 
 def trained_block(
-    number: int, variants: list[tuple[int, Settings]], make: Making, success: float
+    number: int,
+    variants: list[tuple[int, Settings]],
+    make: Making,
+    success: float,
+    events: Sequence[Event] = (),
 ) -> Block:
     """Return the block of some variants, each with its number in the sweep.
 
-    A variant that fails is a row with its message. Success is a score of that or more.
+    A variant that fails is a row with its message. Success is a score of that or more; of events,
+    the moments are told, in epochs.
     """
     rows: list[Row] = []
     tensors: Tensors = {}
     for i, settings in variants:
-        row, kept = _trained(settings, make, success)
+        row, kept = _trained(settings, make, success, events)
         set_ = {name: told(value) for name, value in settings.items()}
         rows.append({"variant": i, **set_, **{n: v for n, v in row.items() if n not in set_}})
         tensors |= {f"{i}/{name}": array for name, array in kept.items()}
     return Block(number, plain(rows), tensors)
 
 
-def _trained(settings: Settings, make: Making, success: float) -> tuple[Row, Tensors]:
+def _trained(
+    settings: Settings, make: Making, success: float, events: Sequence[Event]
+) -> tuple[Row, Tensors]:
     try:
         with during("the variant"):
             recording = record(make(settings))
+            film = Film(recording)
+            moments = {str(event): moment_in(film, event) for event in events}
     except NnanimError as error:
-        return _row(error=f"{error}"[:_LONGEST]), {}
-    film = Film(recording)
+        none = dict.fromkeys(map(str, events))
+        return {**_row(error=f"{error}"[:_LONGEST]), **none}, {}
     end = film.epochs
     row = _row(
         seed=recording.header.seed,
@@ -98,7 +109,7 @@ def _trained(settings: Settings, make: Making, success: float) -> tuple[Row, Ten
     row["success"] = bool(row["diverged_at"] is None and row["score"] >= success)
     row["success_epoch"] = _reached(film, success)
     kept = {name: array[-1] for name, array in recording.states.items()}
-    return row, {**kept, "loss": epoch_losses(recording)}
+    return {**row, **moments}, {**kept, "loss": epoch_losses(recording)}
 
 
 def _row(**told: Any) -> Row:
@@ -111,6 +122,14 @@ def _reached(film: Film, success: float) -> int | None:
     ends = np.arange(int(film.epochs) + 1, dtype=np.float64)
     scores = film.happenings.figures.scores(ends)
     return next((epoch for epoch, score in enumerate(scores) if score >= success), None)
+
+
+def moment_in(film: Film, event: Event) -> float | None:
+    """Return when an event happens in a film, in epochs; None where it does not, or cannot."""
+    with suppress(SceneError):
+        film.happenings.check(event)
+        return film.happenings.moment(event)
+    return None
 
 
 def epoch_losses(recording: Recording) -> NDArray[np.float64]:

@@ -1,4 +1,4 @@
-"""Phase: the share of trainings that succeed, over two settings."""
+"""Phase: the share of trainings that succeed, or in which an event happens, over two settings."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,7 +18,8 @@ _Z = 1.96  # of a normal distribution, for 95 in a hundred
 class Phase:
     """How many trainings succeed, by the values `xs` of the setting `x` and `ys` of `y`.
 
-    `counts` and `successes` are (ys, xs). Trainings that fail to run count for nothing.
+    `counts` and `successes` are (ys, xs). Trainings that fail to run count for nothing. With an
+    `event`, those are successes in which it happens.
     """
 
     x: str
@@ -29,6 +30,7 @@ class Phase:
     successes: NDArray[np.int64]
     success: float
     score_name: str
+    event: str | None = None
 
     @property
     def share(self) -> NDArray[np.float64]:
@@ -60,9 +62,17 @@ class Phase:
 
 
 def phase_of(
-    rows: Sequence[Row], varied: Mapping[str, Sequence[Any]], x: str, y: str, success: float
+    rows: Sequence[Row],
+    varied: Mapping[str, Sequence[Any]],
+    x: str,
+    y: str,
+    success: float,
+    event: str | None = None,
 ) -> Phase:
-    """Return the phase of a table over two of its varied settings, all others taken together."""
+    """Return the phase of a table over two of its varied settings, all others taken together.
+
+    Of successes, or of an `event` that is a column of it.
+    """
     for name in (x, y):
         if name not in varied:
             raise UsageError(unknown("varied setting", name, varied))
@@ -75,6 +85,6 @@ def phase_of(
         if row["error"] is None:
             cell = ys.index(row[y]), xs.index(row[x])
             counts[cell] += 1
-            successes[cell] += bool(row["success"])
+            successes[cell] += bool(row["success"]) if event is None else row[event] is not None
     name = next((row["score_name"] for row in rows if row["score_name"]), "score")
-    return Phase(x, y, xs, ys, counts, successes, success, name)
+    return Phase(x, y, xs, ys, counts, successes, success, name, event)

@@ -71,10 +71,12 @@ def _cells(done: Sweep, phase: Phase) -> list[dict[str, Any]]:
         count, reached = int(phase.counts[j, i]), int(phase.successes[j, i])
         said = ["Nothing was trained here."]
         if count:
+            what = "succeed" if phase.event is None else f"have {phase.event!r}"
             said = [
-                f"{reached} of {count} succeed: the true share lies between "
+                f"{reached} of {count} {what}: the true share lies between "
                 f"{100 * low[j, i]:.0f} and {100 * high[j, i]:.0f} %, with 95 %.",
                 *_figures(own),
+                *_moments(done, own),
             ]
         cells.append(
             {
@@ -103,6 +105,17 @@ def _figures(rows: list[Row]) -> list[str]:
     return found + ([f"{failed} fail."] if failed else [])
 
 
+def _moments(done: Sweep, rows: list[Row]) -> list[str]:
+    """Return a sentence for each event that is looked for and happens in a cell."""
+    found = []
+    for event in map(str, done.plan.events):
+        moments = [row[event] for row in rows if row[event] is not None]
+        if moments:
+            first, middle, last = np.percentile(moments, [0, 50, 100])
+            found.append(f"Median epoch of {event!r} {middle:.3g}, from {first:.3g} to {last:.3g}.")
+    return found
+
+
 def _training(done: Sweep, phase: Phase, row: Row) -> dict[str, str]:
     """Return what is told of one training, and what opens it."""
     number = row["variant"]
@@ -115,6 +128,8 @@ def _training(done: Sweep, phase: Phase, row: Row) -> dict[str, str]:
         said = f"diverges in epoch {row['diverged_at']}"
     else:
         said = f"{row['score_name']} {row['score']:.3g}"
+        for event in map(str, done.plan.events):
+            said += "" if row[event] is None else f", {event} in epoch {row[event]:.3g}"
     file = done.plan.file
     told = {"said": f"{name}: {said}"}
     if file is None:

@@ -154,7 +154,10 @@ def said_of(phase: Phase) -> str:
     low, high = phase.each
     count = f"{low}" if low == high else f"{low} to {high}"
     each = f"{count} training{'s' * (high != 1)} a cell"
+    reached = f"share with {phase.score_name} ≥ {phase.success:g}"
+    if phase.event is not None:
+        reached = f"share in which {phase.event!r} happens"
     return (
-        f"share with {phase.score_name} ≥ {phase.success:g}, of {each}; the true share lies within "
+        f"{reached}, of {each}; the true share lies within "
         f"{100 * phase.widest:.0f} points, with 95 %"
     )

@@ -9,6 +9,7 @@ from typing import Any
 
 from nnanim.engines.machine import software
 from nnanim.errors import NnanimError, during
+from nnanim.events import Event
 from nnanim.network.torch_state import one_thread
 from nnanim.scene.scene import Scene
 from nnanim.sweeps.block import Block, Making, trained_block
@@ -16,7 +17,7 @@ from nnanim.sweeps.planned import Planned
 from nnanim.sweeps.variants import Variants
 from nnanim.training.run import Run, prepare
 
-FORMAT = 2
+FORMAT = 3
 SUCCESS = 0.95  # a score of accuracy or R²
 _SECONDS = 1.0  # of work that a block is to be
 _MOST = 200  # variants of a block
@@ -26,6 +27,7 @@ _TRIED = 20  # variants, for one that can be trained
 # batch. They need be about right only; measured, they would be another plan on another machine.
 _TRAINING, _STEP, _PRODUCT = 0.01, 1e-6, 1.5e-9
 _TORCH_STEP = 5e-4
+_EVENT = 0.2  # of looking for an event in a training
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,13 +45,15 @@ class Plan(Planned):
     success: float = SUCCESS
     around: Callable[[], AbstractContextManager[None]] = nullcontext
     file: Path | None = None  # of the scene, where it has one
+    events: tuple[Event, ...] = ()  # that are looked for in each training
 
     @cached_property
     def size(self) -> int:
         """How many variants a block has."""
         for i in range(min(_TRIED, len(self.variants))):
             with suppress(NnanimError), during("the variant"):
-                return max(1, min(_MOST, int(_SECONDS / _work(self.make(self.variants[i])))))
+                work = _work(self.make(self.variants[i])) + len(self.events) * _EVENT
+                return max(1, min(_MOST, int(_SECONDS / work)))
         return _MOST
 
     def __len__(self) -> int:
@@ -63,6 +67,7 @@ class Plan(Planned):
             "code": self.code,
             "versions": software(),
             "success": self.success,
+            "events": list(map(str, self.events)),
             "size": self.size,
             **self.variants.described(),
         }
@@ -75,7 +80,7 @@ class Plan(Planned):
         """Train a block and return it."""
         chosen = [(i, self.variants[i]) for i in self.numbers(number)]
         with one_thread():
-            return trained_block(number, chosen, self.make, self.success)
+            return trained_block(number, chosen, self.make, self.success, self.events)
 
 
 def _work(scene: Scene) -> float:

@@ -17,6 +17,7 @@ from nnanim.engines.crew import Task
 from nnanim.engines.machine import expect_software, software
 from nnanim.engines.travel import Opened, opened, packed, packed_files, unpacked
 from nnanim.errors import UsageError
+from nnanim.events import event_in
 from nnanim.network.torch_state import one_thread
 from nnanim.scene.settings import text_of
 from nnanim.scene.values import Axis
@@ -27,7 +28,7 @@ from nnanim.sweeps.planned import Planned
 from nnanim.sweeps.variants import told as as_told
 from nnanim.tables import Row
 
-FORMAT = 2
+FORMAT = 3
 
 _MOST = 10_000  # variants of a block
 
@@ -116,7 +117,8 @@ def _sweep_of(plan: Planned, number: int) -> dict[str, Any]:
         [i, {name: text_of(as_told(value)) for name, value in plan.variants[i].items()}]
         for i in plan.numbers(number)
     ]
-    return {"kind": "sweep", "variants": variants, "success": plan.success}
+    events = list(map(str, plan.events))
+    return {"kind": "sweep", "variants": variants, "success": plan.success, "events": events}
 
 
 def _sweep_block(scene: Opened, header: dict[str, Any]) -> Block:
@@ -125,7 +127,8 @@ def _sweep_block(scene: Opened, header: dict[str, Any]) -> Block:
         raise UsageError(f"the request has no variants, or more than {_MOST:,}")
     variants = [(int(i), dict(settings)) for i, settings in asked]
     make = partial(scene_in, scene.file)
-    return trained_block(int(header["block"]), variants, make, float(header["success"]))
+    events = list(map(event_in, header["events"]))
+    return trained_block(int(header["block"]), variants, make, float(header["success"]), events)
 
 
 def _map_of(plan: MapPlan, number: int) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from typing import Any
 
 from nnanim.engines.crew import Crew, Executor
 from nnanim.errors import SceneError, UsageError, during
+from nnanim.events import Event
 from nnanim.network.torch_state import one_thread
 from nnanim.recording.record import record
 from nnanim.recording.recording import Recording
@@ -28,6 +29,7 @@ from nnanim.sweeps.phase import Phase, phase_of
 from nnanim.sweeps.plan import SUCCESS, Plan
 from nnanim.sweeps.planned import hash_of
 from nnanim.sweeps.small import Only, Small, axes_of, comparison_of, small_of
+from nnanim.sweeps.sought import check_events, events_of, sought_in, tell_cost
 from nnanim.sweeps.variants import Settings, variants_of
 from nnanim.tables import Row
 from nnanim.threads import Map, Progress, on_all_cores
@@ -53,9 +55,11 @@ class Sweep:
         """A row for each variant: its settings, loss, score, success, where it diverged, its error.
 
         `score` is accuracy or R² at the end, on the test part where there is one; `success_epoch`
-        the first epoch at whose end it was a success.
+        the first epoch at whose end it was a success. Each event that is looked for has a column of
+        its name: the epoch in which it happens, None where it does not.
         """
-        names = dict.fromkeys(["variant", *self.plan.variants[0], *COLUMNS])
+        events = map(str, self.plan.events)
+        names = dict.fromkeys(["variant", *self.plan.variants[0], *COLUMNS, *events])
         return [{n: row[n] for n in names} for block in self.blocks for row in block.rows]
 
     @cached_property
@@ -100,9 +104,13 @@ class Sweep:
         found = axes_of(self.plan.variants.varied, x, y)
         return (found[0], found[1]) if len(found) == 2 else None
 
-    def phase(self, x: str, y: str) -> Phase:
-        """Return the share of trainings that succeed, by the values of two settings."""
-        return phase_of(self.table, self.plan.variants.varied, x, y, self.plan.success)
+    def phase(self, x: str, y: str, by: Event | str | None = None) -> Phase:
+        """Return the share of trainings that succeed, by the values of two settings.
+
+        With `by`, one of the events that are looked for, the share in which that happens.
+        """
+        event = None if by is None else sought_in(self.plan.events, by)
+        return phase_of(self.table, self.plan.variants.varied, x, y, self.plan.success, event)
 
     def comparison(self, small: Small, views: Sequence[View] | None = None) -> Comparison:
         """Return what the film shows: trainings as small multiples, but for those that failed."""
@@ -145,6 +153,7 @@ def sweep(
     sample: int | None = None,
     seed: int = 0,
     success: float = SUCCESS,
+    events: Sequence[Event | str] = (),
     map: Map = on_all_cores,  # noqa: A002  # what it is like
     executor: Executor | Crew | None = None,
     verify: float = VERIFIED,
@@ -155,15 +164,19 @@ def sweep(
 
     `scene` is a Scene, a function that returns one, or a scene file; values are of keywords and of
     what has an address, as "training.lr". `trials` are settings that go together, `sample` draws as
-    many from `seed`. With `output`, a folder, finished blocks are kept there, and a sweep that was
-    killed goes on to the same bytes. It trains on all cores, or as `map` spreads its blocks; those
-    of a scene file wherever an `executor` does, anything that has `submit`, and of its answers a
-    share `verify` is compared with what is trained here. Blocks of several kinds of processor are
-    refused unless they may be `mixed`.
+    many from `seed`. `events`, as "boundary closes" or `nnanim.events` gives them, are looked for
+    in each training, which may take longer than that; each becomes a column. With `output`, a
+    folder, finished blocks are kept there, and a sweep that was killed goes on to the same bytes.
+    It trains on all cores, or as `map` spreads its blocks; those of a scene file wherever an
+    `executor` does, anything that has `submit`, and of its answers a share `verify` is compared
+    with what is trained here. Blocks of several kinds of processor are refused unless they may be
+    `mixed`.
     A variant that fails is a row with its message; `SceneError` where all do, `UsageError` for a
     setting that the scene has not. `progress` is called with ("variants", done, total).
     """
-    plan = planned(scene, values, trials=trials, sample=sample, seed=seed, success=success)
+    plan = planned(
+        scene, values, trials=trials, sample=sample, seed=seed, success=success, events=events
+    )
     folder = None if output is None else Path(output)
     away = Away(executor, verify, mixed=mixed) if executor is not None else None
     return swept(plan, folder, away or Here(map, mixed), progress)
@@ -177,8 +190,9 @@ def planned(
     sample: int | None = None,
     seed: int = 0,
     success: float = SUCCESS,
+    events: Sequence[Event | str] = (),
 ) -> Plan:
-    """Return what a sweep trains; every value of every setting is checked. See `sweep`."""
+    """Return what a sweep trains; values of settings and events are checked. See `sweep`."""
     if not success <= 1:
         raise UsageError(
             f"a success of {success:g}: expected a score of up to 1, of accuracy or R², as 0.95"
@@ -189,11 +203,13 @@ def planned(
     variants = variants_of(listed, trials, sample, seed)
     make, code, around = made_of(scene)
     file = Path(scene) if isinstance(scene, str | Path) else None
-    plan = Plan(make, variants, code, success, around, file)
+    plan = Plan(make, variants, code, success, around, file, events_of(events))
     for settings in islice(variants.each_value(), _CHECKED):
         # What is wrong with a variant itself is to be told in its row.
         with suppress(SceneError), during("the variant"):
             plan.make(settings)
+    with plan.around():
+        check_events(plan)
     return plan
 
 
@@ -211,6 +227,9 @@ def swept(
     folder = None if output is None else Folder(output, plan)
     asked = range(plan.blocks) if numbers is None else numbers
     total = min(len(asked) * plan.size, len(plan.variants))
+    if plan.events and any(folder is None or folder.block(n) is None for n in asked):
+        with plan.around():
+            tell_cost(plan)
     with one_thread():
         made = watched(plan, maker, folder, asked, "variants", progress)
         blocks = sorted(made, key=lambda block: block.number)
