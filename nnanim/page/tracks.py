@@ -12,22 +12,22 @@ def tracks(rows: Sequence[Sequence[Mark]]) -> list[Track]:
     """Return the marks of each sample as tracks, back to front.
 
     Where all samples have marks of the same kinds, they go on in their places; else those that
-    look alike do.
+    look alike do. At each sample, marks lie over each other as they do in its row.
     """
     kinds = [[_kind(mark) for mark in row] for row in rows]
     if all(each == kinds[0] for each in kinds):
         return [list(marks) for marks in zip(*rows, strict=True)]
-    looks = [_numbered([_look(mark) for mark in row]) for row in rows]
-    most = max(map(len, rows))
+    looks = [[_look(mark) for mark in row] for row in rows]
     order = _merged(looks)
-    if len(order) > 4 * most:
-        looks = [_numbered(row) for row in kinds]
+    if len(order) > 4 * max(map(len, rows)):
+        looks = kinds
         order = _merged(looks)
-    places = {key: i for i, key in enumerate(order)}
     found: list[Track] = [[None] * len(rows) for _ in order]
-    for k, (row, keys) in enumerate(zip(rows, looks, strict=True)):
-        for mark, key in zip(row, keys, strict=True):
-            found[places[key]][k] = mark
+    for k, (row, own) in enumerate(zip(rows, looks, strict=True)):
+        at = -1
+        for mark, look in zip(row, own, strict=True):
+            at = order.index(look, at + 1)
+            found[at][k] = mark
     return found
 
 
@@ -68,27 +68,18 @@ def _look(mark: Mark) -> tuple[Any, ...]:
     return (*_kind(mark), getattr(mark, "color", ""), getattr(mark, "alpha", 1.0))
 
 
-def _numbered(keys: Sequence[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
-    """Return keys with how many of the same came before each."""
-    seen: dict[tuple[Any, ...], int] = {}
-    found = []
-    for key in keys:
-        seen[key] = seen.get(key, -1) + 1
-        found.append((*key, seen[key]))
-    return found
-
-
 def _merged(rows: Sequence[Sequence[tuple[Any, ...]]]) -> list[tuple[Any, ...]]:
-    """Return all keys in one order, each new one after the one before it in its row."""
+    """Return looks in one order, in which those of each row come one after the other as there.
+
+    What lies over another at a time would else lie below it: a plate over its own letters.
+    """
     order: list[tuple[Any, ...]] = []
-    known: set[tuple[Any, ...]] = set()
     for row in rows:
         at = 0
-        for key in row:
-            if key in known:
-                at = order.index(key) + 1
-                continue
-            order.insert(at, key)
-            known.add(key)
-            at += 1
+        for look in row:
+            if look in order[at:]:
+                at = order.index(look, at) + 1
+            else:
+                order.insert(at, look)
+                at += 1
     return order
