@@ -1,36 +1,44 @@
 """A reader's hands on a page: its controls by pointer and by keys, from a file and in a frame."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.browsing import WAYS, Seen, opened, picture, rest
+from nnanim import Timeline, events, render
+from tests.browsing import WAYS, framed, opened, picture, rest
+from tests.hands import address, epoch, still
+from tests.recordings import TOUCHED
 from tests.waiting import comes
 
 pytestmark = [pytest.mark.slow, pytest.mark.pages]
 
+SHOWN = "document.getElementById('nnanim').dataset.shown"
+# What has the focus: its name, the ring about it, and the colour below that.
+FOCUS = """() => {
+  const it = document.activeElement;
+  const { outlineStyle, outlineWidth, outlineColor } = getComputedStyle(it);
+  const ground = getComputedStyle(document.getElementById("nnanim")).backgroundColor;
+  return [it.getAttribute("aria-label"), outlineStyle, outlineWidth, outlineColor, ground];
+}"""
+FOCUSED = "(it) => it === document.activeElement"
 
-@contextmanager
-def still(browser: Any, page: Path, way: str, **more: Any) -> Iterator[Seen]:
-    """Give a page that stands at its beginning."""
-    with opened(browser, page, way, **more) as seen:
-        seen.frame.locator(".scrubber").press("Home")
-        assert comes(lambda: epoch(seen) == 0)
-        seen.run("document.activeElement.blur()")
-        yield seen
 
-
-def epoch(seen: Seen) -> float:
-    """Return the epoch that the scrubber says."""
-    return float(seen.frame.locator(".scrubber").get_attribute("aria-valuenow"))
+@pytest.fixture(scope="module")
+def marked(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A page with marks of captions, and of an event at which it pauses."""
+    file = tmp_path_factory.mktemp("marked") / "page.html"
+    event = events.accuracy(0.7)
+    training = replace(TOUCHED.training, optimizer="adam")
+    timeline = Timeline(seconds=3, pauses={5: "Nearly there", event: "Better than chance"})
+    render(replace(TOUCHED, training=training, timeline=timeline), file, size=(1280, 720))
+    return file
 
 
 @pytest.mark.parametrize("way", WAYS)
 def test_keys_lead_through_the_film(browser: Any, page: Path, way: str) -> None:
-    """End, Home, arrows and marks; space plays and stands still again."""
+    """End, Home and arrows; space plays and stands still again."""
     with still(browser, page, way) as seen:
         scrubber = seen.frame.locator(".scrubber")
         scrubber.press("End")
@@ -48,6 +56,74 @@ def test_keys_lead_through_the_film(browser: Any, page: Path, way: str) -> None:
         scrubber.press("Space")
         seen.frame.get_by_role("button", name="Play").wait_for()
         assert seen.errors == []
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_keys_need_no_control_to_have_the_focus(browser: Any, page: Path, way: str) -> None:
+    """As soon as the page itself has it: arrows up and down, End, Home, space."""
+    with still(browser, page, way) as seen:
+        scrubber = seen.frame.locator(".scrubber")
+        seen.frame.locator("body").click(position={"x": 2, "y": 2})
+        for key, there in (("ArrowUp", (0, 4)), ("End", (7, 9)), ("ArrowDown", (4, 8))):
+            seen.tab.keyboard.press(key)
+            assert comes(lambda there=there: there[0] < epoch(seen) < there[1])  # type: ignore[misc]
+        seen.tab.keyboard.press("Home")
+        assert comes(lambda: epoch(seen) == 0)
+        seen.tab.keyboard.press("Space")
+        seen.frame.get_by_role("button", name="Pause").wait_for()
+        seen.tab.keyboard.press("Space")
+        seen.frame.get_by_role("button", name="Play").wait_for()
+        assert not scrubber.evaluate(FOCUSED)
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_marks_on_the_strip_lead_to_what_they_say(browser: Any, marked: Path, way: str) -> None:
+    """A caption's and an event's, by a press; page down and page up go from one to the next."""
+    with still(browser, marked, way) as seen:
+        scrubber = seen.frame.locator(".scrubber")
+        captions, events = (seen.frame.locator(f".notch.{kind}") for kind in ("caption", "event"))
+        nearly = captions.and_(seen.frame.get_by_title("Nearly there"))
+        nearly.click()
+        assert comes(lambda: epoch(seen) == 5)
+        events.first.click()
+        assert comes(lambda: epoch(seen) != 5)
+        happened = epoch(seen)
+        assert happened > 0
+        assert "0.7" in events.first.get_attribute("title")
+        scrubber.press("Home")
+        assert comes(lambda: epoch(seen) == 0)
+        met = {0.0}
+        for _ in range(scrubber.locator(".notch").count() + 1):
+            before = seen.run(SHOWN)
+            scrubber.press("PageDown")
+            assert comes(lambda before=before: seen.run(SHOWN) != before or epoch(seen) == 8)  # type: ignore[misc]
+            met.add(epoch(seen))
+        assert {happened, 5.0, 8.0} <= met
+        scrubber.press("PageUp")
+        assert comes(lambda: epoch(seen) < 8)
+        assert epoch(seen) in met
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_film_runs_as_fast_as_the_reader_asks(browser: Any, page: Path, way: str) -> None:
+    """In the same time four times as far as at its own speed, and a pause ends it where it is."""
+    with still(browser, page, way) as seen:
+        seen.tab.clock.install()
+        gone = []
+        for speed in ("0.25 ×", "1 ×"):
+            seen.frame.get_by_label("Speed").select_option(label=speed)
+            seen.frame.get_by_role("button", name="Play").click()
+            seen.tab.clock.run_for(1600)
+            seen.frame.get_by_role("button", name="Pause").click()
+            seen.tab.clock.run_for(400)
+            at = float(seen.run(SHOWN))
+            seen.tab.clock.run_for(400)
+            assert float(seen.run(SHOWN)) == at
+            gone.append(at)
+            seen.frame.locator(".scrubber").press("Home")
+            seen.tab.clock.run_for(400)
+        assert 1.2 < gone[1] < 2
+        assert 3 < gone[1] / gone[0] < 5
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -70,7 +146,7 @@ def test_the_strip_is_the_scrubber(browser: Any, page: Path, way: str) -> None:
 
 @pytest.mark.parametrize("way", WAYS)
 def test_a_cube_is_turned_and_set_back(browser: Any, page: Path, way: str) -> None:
-    """By dragging, by arrow keys where it has the focus; a double click sets it back."""
+    """By dragging, by arrow keys where it has the focus; a double click or Escape sets it back."""
     with still(browser, page, way) as seen:
         cube = seen.frame.locator(".cube")
         filmed = picture(seen)
@@ -86,6 +162,10 @@ def test_a_cube_is_turned_and_set_back(browser: Any, page: Path, way: str) -> No
         seen.run("document.activeElement.blur()")
         assert len({filmed, dragged, turned}) == 3
         assert comes(lambda: picture(seen) == filmed)
+        for key in ("ArrowUp", "ArrowRight", "Escape"):
+            cube.press(key)
+        seen.run("document.activeElement.blur()")
+        assert comes(lambda: picture(seen) == filmed)
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -98,11 +178,11 @@ def test_another_layer_and_the_address_that_says_so(browser: Any, page: Path, wa
         seen.frame.get_by_label("Unit y").select_option(label="3")
         units = picture(seen)
         assert len({filmed, other, units}) == 3
-        assert comes(lambda: "units=1%2C3" in seen.run("location.hash"))
-        address = seen.run("location.hash")
+        assert comes(lambda: "units=1%2C3" in address(seen))
+        here = address(seen)
         seen.run("location.hash = 'epoch=8&layer=hidden2'")
         assert comes(lambda: epoch(seen) == 8)
-        seen.run(f"location.hash = {address!r}")
+        seen.run(f"location.hash = {here!r}")
         assert comes(lambda: picture(seen) == units)
 
 
@@ -172,8 +252,17 @@ def test_buttons_and_pickers_answer_keys(browser: Any, page: Path, way: str) -> 
         seen.frame.get_by_role("button", name="Other colours").press("Enter")
         assert comes(lambda: picture(seen) != dark)
         light = picture(seen)
-        seen.frame.get_by_label("Layer").last.press("ArrowUp")
+        layer = seen.frame.get_by_label("Layer").last
+        layer.press("ArrowUp")
         assert comes(lambda: picture(seen) != light)
+        assert layer.evaluate(FOCUSED)  # so that the next key picks the next
+        units = [picture(seen)]
+        unit = seen.frame.get_by_label("Unit y")
+        for _ in "ab":
+            unit.press("ArrowDown" if len(units) == 1 else "ArrowUp")
+            assert comes(lambda: picture(seen) != units[-1])
+            assert unit.evaluate(FOCUSED)
+            units.append(picture(seen))
         speed = seen.frame.get_by_label("Speed")
         before = speed.evaluate("(list) => list.selectedIndex")
         speed.press("ArrowDown")
@@ -210,9 +299,9 @@ def test_the_address_follows_without_a_step_of_the_way_back(
         steps = seen.run("history.length")
         for key, said in (("End", "t=2.98"), ("Home", "t=0.00"), ("ArrowRight", "t=0.03")):
             seen.frame.locator(".scrubber").press(key)
-            assert comes(lambda said=said: said in seen.run("location.hash"))  # type: ignore[misc]
+            assert comes(lambda said=said: said in address(seen))  # type: ignore[misc]
         seen.frame.get_by_label("Layer").last.select_option(label="Hidden layer 1")
-        assert comes(lambda: "layer=hidden1" in seen.run("location.hash"))
+        assert comes(lambda: "layer=hidden1" in address(seen))
         assert seen.run("history.length") == steps
         assert seen.errors == []
 
@@ -235,11 +324,54 @@ def test_a_phone_shows_a_panel_below_the_other(browser: Any, page: Path) -> None
         assert smallest >= 10.9
 
 
-def test_every_control_has_a_name(browser: Any, page: Path) -> None:
+@pytest.mark.parametrize("way", WAYS)
+def test_every_control_has_a_name(browser: Any, page: Path, way: str) -> None:
     """What can have the focus says what it is."""
-    with still(browser, page, "file") as seen:
+    with still(browser, page, way) as seen:
         nameless = seen.run(
             "Array.from(document.querySelectorAll('button, select, input, [tabindex]'))"
             ".filter((it) => !it.getAttribute('aria-label')).map((it) => it.outerHTML)"
         )
         assert nameless == []
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_what_has_the_focus_is_seen(browser: Any, page: Path, way: str) -> None:
+    """Tab leads through all controls in turn, and each has a ring that stands out."""
+    with still(browser, page, way) as seen:
+        count = seen.frame.locator("button:visible, select, [tabindex]").count()
+        met = set()
+        for _ in range(3 * count):
+            seen.tab.keyboard.press("Tab")
+            name, style, width, color, ground = seen.run(FOCUS)
+            if name is None:  # between the last control and the first, the page itself
+                continue
+            met.add(name)
+            assert (style, width) == ("solid", "2px")
+            assert color != ground
+        assert len(met) >= 8
+        for name in ("Play", "speed", "Other colours", "Save the picture", "training"):
+            assert name in met
+
+
+def test_a_frame_that_bars_files_says_why_there_is_none(browser: Any, page: Path) -> None:
+    """By pointer and by key; beside a page opened by itself nothing of it is said."""
+    shut = page.with_name("shut.html")
+    text = framed(page).read_text(encoding="utf-8")
+    shut.write_text(text.replace(" allow-downloads", ""), encoding="utf-8")
+    with still(browser, page, "file") as seen:
+        with seen.tab.expect_download():
+            seen.frame.get_by_role("button", name="Save the picture").click()
+        assert seen.frame.locator(".notice").last.inner_text() == ""
+    context = browser.new_context(reduced_motion="reduce")
+    tab = context.new_page()
+    saved: list[Any] = []
+    tab.on("download", lambda it: saved.append(it))
+    tab.goto(shut.as_uri())
+    save = tab.frames[1].get_by_role("button", name="Save the picture")
+    for press in (save.click, lambda: save.press("Enter")):
+        press()
+        tab.frames[1].get_by_text("Saved, unless this frame bars downloads").wait_for()
+        assert comes(lambda: tab.frames[1].locator("p[role=status]").inner_text() == "")
+    assert saved == []
+    context.close()

@@ -22,6 +22,7 @@ from nnanim.rendering.pages import page_from
 from nnanim.rendering.subject import look_for
 from nnanim.types import Floats
 from tests.browsing import WAYS, Seen, opened, picture, picture_at
+from tests.hands import address, drag, place, touched
 from tests.node import run
 from tests.pages import Page
 from tests.pictures import decibels
@@ -257,6 +258,40 @@ def test_a_reader_goes_through_the_layers_at_any_moment(browser: Any, page: Path
         assert seen.errors == []
 
 
-def address(seen: Seen) -> str:
-    """Return what the address says."""
-    return str(seen.run("location.hash"))
+@pytest.mark.parametrize("way", WAYS)
+def test_a_finger_goes_through_the_layers(browser: Any, page: Path, way: str) -> None:
+    """A tap goes to the depth there, a finger that is led on takes it along, on a phone too."""
+    for size in ((1280, 860), (360, 740)):
+        with touched(browser, page, way, size=size) as seen:
+            slider = seen.frame.locator("input[type=range]")
+            back = seen.frame.get_by_role("button", name="As deep as the film")
+            seen.tab.touchscreen.tap(*place(slider, 0.5, 0.5))
+            assert comes(lambda: 0.8 < depth(seen) < 1.2)
+            middle = picture(seen)
+            drag(seen, *(place(slider, share, 0.5) for share in (0.5, 0.4, 0.3, 0.2, 0.1)))
+            assert comes(lambda: depth(seen) < 0.6)
+            assert picture(seen) != middle
+            back.tap()
+            back.wait_for(state="hidden")
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_the_slider_stays_in_the_hand_that_rests(browser: Any, page: Path, way: str) -> None:
+    """The address tells of the depth, in a frame too, and the same drag goes on from there."""
+    with opened(browser, page, way, size=(1280, 860), reduced_motion="reduce") as seen:
+        slider = seen.frame.locator("input[type=range]")
+        seen.tab.mouse.move(*place(slider, 0.25, 0.5))
+        seen.tab.mouse.down()
+        assert comes(lambda: 0.3 < depth(seen) < 0.7)
+        seen.run("() => new Promise((done) => setTimeout(done))")  # what comes of that has come
+        seen.tab.mouse.move(*place(slider, 0.75, 0.5))
+        seen.tab.mouse.up()
+        assert comes(lambda: 1.3 < depth(seen) < 1.7)
+        back = seen.frame.get_by_role("button", name="As deep as the film")
+        back.press("Enter")
+        back.wait_for(state="hidden")
+
+
+def depth(seen: Seen) -> float:
+    """Return how deep the address says that the reader is; none is less than any."""
+    return float(address(seen).partition("depth=")[2].partition("&")[0] or -1)

@@ -1,49 +1,15 @@
 """A reader's fingers on a page: what hands do with a pointer, fingers do on a screen."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.browsing import WAYS, Seen, opened, picture
+from tests.browsing import WAYS, picture
+from tests.hands import drag, epoch, place, touched
 from tests.waiting import comes
 
 pytestmark = [pytest.mark.slow, pytest.mark.pages]
-
-Place = tuple[float, float]
-
-
-@contextmanager
-def touched(browser: Any, page: Path, way: str) -> Iterator[Seen]:
-    """Give a page on a screen that fingers touch; it stands at its beginning."""
-    with opened(browser, page, way, has_touch=True, reduced_motion="reduce") as seen:
-        assert epoch(seen) == 0
-        yield seen
-        assert seen.errors == []
-
-
-def epoch(seen: Seen) -> float:
-    """Return the epoch that the scrubber says."""
-    return float(seen.frame.locator(".scrubber").get_attribute("aria-valuenow"))
-
-
-def place(element: Any, across: float, down: float) -> Place:
-    """Return where on the screen shares of an element's width and height lead."""
-    box = element.bounding_box()
-    return box["x"] + across * box["width"], box["y"] + down * box["height"]
-
-
-def drag(seen: Seen, *places: Place) -> None:
-    """Lay a finger on the first of some places, lead it to the others, and lift it."""
-    hand = seen.tab.context.new_cdp_session(seen.tab)
-    for i, (x, y) in enumerate(places):
-        points = [{"x": x, "y": y}]
-        kind = "touchMove" if i else "touchStart"
-        hand.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
-    hand.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
-    hand.detach()
 
 
 @pytest.mark.parametrize("way", WAYS)

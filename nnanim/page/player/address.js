@@ -8,12 +8,45 @@ import { divedIn, wayOf } from "./dive.js";
 /** @typedef {import("./sight.js").Chosen} Chosen */
 /** @typedef {import("./stage.js").Stage} Stage */
 
+const TOLD = 400; // milliseconds without a change, after which the address tells of it
+
+/** What the address says of what is looked at, told by the page or to it. */
+export class Address {
+  /**
+   * @param {(said: Map<string, string>) => void} follow  told what another address says
+   */
+  constructor(follow) {
+    this.said = readAddress(location.hash);
+    /** What is about to be told. */
+    this.telling = 0;
+    window.addEventListener("hashchange", () => {
+      const said = readAddress(location.hash);
+      // In a frame, what the page itself has told comes back as if it were news.
+      if (addressOf(said) === addressOf(this.said)) return;
+      this.said = said;
+      follow(said);
+    });
+  }
+
+  /**
+   * Tell what is looked at, as soon as it rests.
+   * @param {() => Map<string, string>} look
+   */
+  tell(look) {
+    clearTimeout(this.telling);
+    this.telling = window.setTimeout(() => {
+      this.said = look();
+      writeAddress(this.said);
+    }, TOLD);
+  }
+}
+
 /**
  * Return what an address says, by name.
  * @param {string} hash
  * @returns {Map<string, string>}
  */
-export function readAddress(hash) {
+function readAddress(hash) {
   return new Map(new URLSearchParams(hash.replace(/^#/, "")));
 }
 
@@ -22,7 +55,7 @@ export function readAddress(hash) {
  * @param {Map<string, string>} said
  * @returns {string}
  */
-export function addressOf(said) {
+function addressOf(said) {
   return [...said].map((pair) => pair.map(encodeURIComponent).join("=")).join("&");
 }
 
@@ -31,7 +64,7 @@ export function addressOf(said) {
  * frame, whose own address is not the one that it takes others from.
  * @param {Map<string, string>} said
  */
-export function writeAddress(said) {
+function writeAddress(said) {
   const address = `${location.href.split("#")[0]}#${addressOf(said)}`;
   try {
     history.replaceState(null, "", address);

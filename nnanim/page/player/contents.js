@@ -91,7 +91,7 @@
 /**
  * @typedef {{format: number, version: string, themes: Theme[],
  *   glyphs: {em: number, regular: Outlines, bold: Outlines},
- *   scales: {[name: string]: Scale}, knobs: {name: string, values: (string | number)[]}[],
+ *   scales: {[name: string]: Scale}, knobs: {name: string, values: string[]}[],
  *   words: {[key: string]: string}, pages: Page[]}} Contents
  */
 

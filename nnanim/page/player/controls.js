@@ -1,7 +1,7 @@
 // Controls: the bar below the picture.
 
 import { Depth } from "./depth.js";
-import { button, label, make, picker, slider } from "./widgets.js";
+import { button, label, make, picker, slider, turnedTo } from "./widgets.js";
 
 /** @typedef {import("./contents.js").Contents} Contents */
 /** @typedef {import("./contents.js").Page} Page */
@@ -37,6 +37,8 @@ export class Controls {
     this.readout = make("output", "readout");
     this.readout.setAttribute("aria-live", "off");
     this.knobs = make("div", "group");
+    /** @type {number[]} */
+    this.picked = [];
     this.layers = make("div", "group");
     this.depth = new Depth(words, deeds.dive);
     this.thinned = make("p", "notice");
@@ -89,19 +91,27 @@ export class Controls {
   }
 
   /**
-   * Offer what differs between the pages.
+   * Offer what differs between the pages; what is there already stays in the reader's hand.
    * @param {Contents["knobs"]} knobs
    * @param {number[]} picked
    */
   offerKnobs(knobs, picked) {
-    const now = [...picked];
-    const made = knobs.map(({ name, values }, k) => {
-      const many = values.length > 2 && values.every((value) => typeof value === "number");
-      return (many ? slider : picker)(name, values.map(String), picked[k], (number) => {
-        now[k] = number;
-        this.deeds.page([...now]);
-      });
-    });
+    this.picked = [...picked];
+    if (this.knobs.childElementCount === knobs.length) {
+      knobs.forEach((_, k) => turnedTo(this.knobs.children[k], picked[k]));
+      return;
+    }
+    const made = knobs.map(({ name, values }, k) =>
+      (areRising(values) ? slider : picker)(
+        name || this.words.training,
+        values,
+        picked[k],
+        (number) => {
+          this.picked[k] = number;
+          this.deeds.page([...this.picked]);
+        },
+      ),
+    );
     this.knobs.replaceChildren(...made);
   }
 
@@ -120,7 +130,9 @@ export class Controls {
       alike.set(key, [...(alike.get(key) ?? []), number]);
     });
     const made = [...alike.values()].flatMap((numbers) => this.choiceOf(stage, numbers));
+    const held = Array.from(this.layers.children, (it) => it.contains(document.activeElement));
     this.layers.replaceChildren(...made);
+    made[held.indexOf(true)]?.querySelector("select")?.focus();
     this.depth.offer(stage);
   }
 
@@ -164,4 +176,15 @@ export class Controls {
     }
     return made;
   }
+}
+
+/**
+ * Return whether values are several numbers, each larger than the one before.
+ * @param {string[]} values
+ * @returns {boolean}
+ */
+function areRising(values) {
+  const numbers = values.map((value) => (value.trim() ? Number(value) : NaN));
+  const rises = numbers.every((number, k) => number > (numbers[k - 1] ?? -Infinity));
+  return values.length > 2 && rises && numbers.every(Number.isFinite);
 }

@@ -1,6 +1,6 @@
 // Player: a page that plays, as the reader's hands move it.
 
-import { chooseIn, pageAt, readAddress, saidOf, timeAt, writeAddress } from "./address.js";
+import { Address, chooseIn, pageAt, saidOf, timeAt } from "./address.js";
 import { Controls } from "./controls.js";
 import { Letters } from "./letters.js";
 import { layPads } from "./pads.js";
@@ -13,8 +13,6 @@ import { Tracer } from "./tracer.js";
 import { isTaken, make } from "./widgets.js";
 
 /** @typedef {import("./contents.js").Contents} Contents */
-
-const TOLD = 400; // milliseconds without a change, after which the address tells of it
 
 /** A page in a browser. */
 export class Player {
@@ -33,13 +31,11 @@ export class Player {
     this.letters = new Letters(contents.glyphs);
     this.theme = 0;
     this.paint = this.painted();
-    this.said = readAddress(location.hash);
+    this.address = new Address((said) => this.follow(said));
     this.playhead = new Playhead(0, {
       draw: (t, every) => this.draw(t, every),
       played: (playing) => this.controls.showPlaying(playing),
     });
-    /** What is about to tell the address. */
-    this.telling = 0;
     this.controls = new Controls(
       {
         play: () => this.play(!this.playhead.playing),
@@ -53,7 +49,7 @@ export class Player {
       this.words,
     );
     this.heading = make("header", "heading");
-    this.stage = this.staged(pageAt(contents, this.said));
+    this.stage = this.staged(pageAt(contents, this.address.said));
     this.playhead.onto(this.stage.page.seconds);
     this.scrubber = this.scrubbed();
     this.tracer = this.traced();
@@ -115,7 +111,12 @@ export class Player {
     this.root.setAttribute("aria-describedby", caption.id);
     for (const svg of this.furniture) svg.toggleAttribute("hidden", svg !== this.stage.furniture);
     const others = this.furniture.filter((svg) => svg !== this.stage.furniture);
-    this.root.replaceChildren(this.heading, this.stage.element, this.controls.element, this.tracer.tip, ...others); // prettier-ignore
+    // What a hand may hold stays where it is.
+    const { heading, controls, root } = this;
+    if (!controls.element.isConnected) root.replaceChildren(heading, controls.element);
+    for (const it of [...root.children]) if (it !== heading && it !== controls.element) it.remove();
+    heading.after(this.stage.element);
+    root.append(this.tracer.tip, ...others);
     this.controls.offerKnobs(this.contents.knobs, page.picked);
     this.controls.offerLayers(this.stage);
     this.controls.thinned.textContent = page.thinned;
@@ -150,7 +151,6 @@ export class Player {
   /** Listen to the window and to keys. */
   listen() {
     new ResizeObserver(() => this.fit()).observe(this.root);
-    window.addEventListener("hashchange", () => this.follow(readAddress(location.hash)));
     document.addEventListener("keydown", (event) => this.key(event));
     window.addEventListener("beforeprint", () => this.playhead.draw(1));
   }
@@ -169,8 +169,9 @@ export class Player {
 
   /** Begin where the address says, else to play; nothing moves for those who do not want it. */
   begin() {
-    const told = ["t", "epoch"].some((name) => this.said.has(name));
-    this.follow(this.said);
+    const { said } = this.address;
+    const told = ["t", "epoch"].some((name) => said.has(name));
+    this.follow(said);
     this.play(!told && !window.matchMedia("(prefers-reduced-motion: reduce)").matches);
     this.playhead.start();
   }
@@ -180,7 +181,6 @@ export class Player {
    * @param {Map<string, string>} said
    */
   follow(said) {
-    this.said = said;
     const number = pageAt(this.contents, said);
     if (this.contents.pages[number] !== this.stage.page) this.turnTo(number);
     chooseIn(this.stage, said);
@@ -261,11 +261,7 @@ export class Player {
 
   /** Let the address tell what is looked at, as soon as it rests. */
   tell() {
-    clearTimeout(this.telling);
-    this.telling = window.setTimeout(() => {
-      this.said = saidOf(this.contents, this.stage, this.playhead.t);
-      writeAddress(this.said);
-    }, TOLD);
+    this.address.tell(() => saidOf(this.contents, this.stage, this.playhead.t));
   }
 
   /** Switch to the other theme. */

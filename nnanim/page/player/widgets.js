@@ -95,21 +95,39 @@ export function picker(name, values, chosen, pick) {
 export function slider(name, values, chosen, pick) {
   const element = make("label", "picker slider");
   const input = make("input", "");
-  const told = make("output", "value", values[chosen]);
+  const told = make("output", "value");
   input.type = "range";
   input.setAttribute("aria-label", name);
   input.min = "0";
   input.max = String(values.length - 1);
   input.step = "1";
   input.value = String(chosen);
-  input.setAttribute("aria-valuetext", values[chosen]);
-  input.addEventListener("input", () => {
+  const tell = () => {
     told.textContent = values[Number(input.value)];
     input.setAttribute("aria-valuetext", told.textContent);
+  };
+  tell();
+  input.addEventListener("turned", tell);
+  input.addEventListener("input", () => {
+    tell();
     pick(Number(input.value));
   });
   element.append(make("span", "name", name), input, told);
   return element;
+}
+
+/**
+ * Let a picker or a slider show another value, by number.
+ * @param {Element} element
+ * @param {number} number
+ */
+export function turnedTo(element, number) {
+  const list = element.querySelector("select");
+  if (list) list.selectedIndex = number;
+  const input = element.querySelector("input");
+  if (!input || input.value === String(number)) return;
+  input.value = String(number);
+  input.dispatchEvent(new Event("turned"));
 }
 
 /**
@@ -119,6 +137,7 @@ export function slider(name, values, chosen, pick) {
  */
 export function isTaken({ target, key, altKey, ctrlKey, metaKey }) {
   if (altKey || ctrlKey || metaKey) return true;
-  const own = key === " " ? "select, input, button" : "select, input";
+  // To a slider, space says nothing.
+  const own = key === " " ? "select, input:not([type=range]), button" : "select, input";
   return target instanceof Element && target.closest(own) !== null;
 }
