@@ -103,6 +103,15 @@ def shared_cache(session_cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
+def scene_pages(session_cache: Path, shared_cache: None) -> Path:
+    """Return a folder of pages of scenes for the whole run, of all its processes."""
+    del shared_cache  # their recordings too
+    folder = session_cache / "pages"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+@pytest.fixture
 def scene_file(tmp_path: Path) -> Callable[..., Path]:
     """Write a tiny scene, some of its parts replaced by other source text; returns its path."""
 

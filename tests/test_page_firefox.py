@@ -1,38 +1,23 @@
-"""Pages of scenes in Firefox: each opens, shows a picture, and tells its console of no error."""
+"""Pages of all scenes in Firefox: each opens, shows pictures, and tells its console of no error."""
 
 from pathlib import Path
 
 import pytest
 
-from nnanim.rendering.filming import film_of
-from nnanim.rendering.pages import PAGE, knobs_of, page_from
-from nnanim.rendering.subject import look_for, timeline_for
-from nnanim.scene.files import declared
 from tests.firefox import COLORS, READY, Firefox
-
-FOLDER = Path(__file__).parent.parent / "scenes"
-NAMES = (
-    "landscape_surface",
-    "line_control",
-    "morph_discs",
-    "polynomial_3_3",
-    "radial_cube",
-    "rings_3_2",
-)
+from tests.scene_pages import NAMES, page_in
 
 pytestmark = [pytest.mark.slow, pytest.mark.pages]
+DRAWN = "document.getElementById('nnanim').dataset.shown"
+END = "new KeyboardEvent('keydown', {key: 'End', bubbles: true})"
 
 
-@pytest.mark.usefixtures("shared_cache")
 @pytest.mark.parametrize("name", NAMES)
-def test_firefox_opens_a_scenes_page(fox: Firefox, tmp_path: Path, name: str) -> None:
-    """Its canvas has more than a few colours as soon as it has drawn."""
-    scene = declared(FOLDER / f"{name}.py")
-    look = look_for(scene, PAGE.size, None, False)
-    film = film_of(scene, timeline_for(scene, PAGE, None, 1.0), look)
-    page = tmp_path / "page.html"
-    page.write_bytes(page_from(film, look, film.timeline.times, knobs_of(scene)).content)
-
-    fox.open(page)
-    assert fox.comes(f"{READY} && {COLORS} > 50")
+def test_firefox_opens_a_scenes_page(fox: Firefox, scene_pages: Path, name: str) -> None:
+    """Its canvas has more than a few colours at the film's beginning, and at its end."""
+    fox.open(page_in(scene_pages, name))
+    assert fox.comes(f"{READY} && {COLORS} > 20")
+    beginning = fox.run(f"return {DRAWN}")
+    fox.run(f"document.querySelector('.scrubber').dispatchEvent({END})")
+    assert fox.comes(f"{DRAWN} !== {beginning!r} && {DRAWN} !== 'thinned' && {COLORS} > 20")
     assert fox.errors() == []

@@ -8,16 +8,14 @@ import pytest
 from numpy.typing import NDArray
 
 from nnanim.rendering.filming import film_of, renderer_of
-from nnanim.rendering.pages import PAGE, knobs_of, page_from
+from nnanim.rendering.pages import PAGE, page_from
 from nnanim.rendering.subject import look_for, timeline_for
 from nnanim.scene.files import declared
 from tests.browsing import opened, picture_at
 from tests.pages import Page, present
 from tests.pictures import decibels
+from tests.scene_pages import FOLDER, NAMES, filmed, page_in
 
-FOLDER = Path(__file__).parent.parent / "scenes"
-NAMES = sorted(file.stem for file in FOLDER.glob("*.py"))
-SECONDS = 1.0  # of each, to be soon done
 MOST = 1_000_000  # bytes of so long a page
 # The largest, as long as their films are, and how many bytes one may have.
 LARGEST, WHOLE = ("embedding_jacobian", "folding_rings", "spirals_five"), 3_000_000
@@ -59,19 +57,14 @@ def lettered(page: Page, k: int) -> NDArray[np.bool_]:
     return found
 
 
-@pytest.mark.usefixtures("shared_cache")
 @pytest.mark.parametrize("name", NAMES)
-def test_a_scenes_page_looks_like_its_film(browser: Any, tmp_path: Path, name: str) -> None:
+def test_a_scenes_page_looks_like_its_film(browser: Any, scene_pages: Path, name: str) -> None:
     """Its panels, but for their letters, at three moments, and one at which the film fades.
 
     Of a page that shows one scene at a time, the first.
     """
-    scene = declared(FOLDER / f"{name}.py")
-    look = look_for(scene, PAGE.size, None, False)
-    film = film_of(scene, timeline_for(scene, PAGE, None, SECONDS), look)
-    knobs = knobs_of(scene)
-    file = tmp_path / "page.html"
-    file.write_bytes(page_from(film, look, film.timeline.times, knobs).content)
+    film, look, knobs = filmed(name)
+    file = page_in(scene_pages, name)
     page = Page.of(file.read_bytes())
     draw = renderer_of(film if knobs is None else film.tiles[0], look)
     times = page.array(page.page["times"]).tolist()
