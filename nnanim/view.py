@@ -219,7 +219,7 @@ class Figured(Protocol):
     """A view that also tells a figure, which stands below the strip beside loss and accuracy."""
 
     def strip_figure(self, film: Any, t: float) -> str:
-        """Return the figure at `t` seconds, always as many characters."""
+        """Return the figure at `t` seconds, always as many characters; "" where there is none."""
 
 
 Rows = Sequence[Sequence[View]]

@@ -16,9 +16,12 @@ from nnanim.film.landscape import Landscape as Plane
 from nnanim.film.landscape import landscape_of
 from nnanim.marks import HeightField, Image, Lines, Points, Text
 from nnanim.network.losses import LOSSES
+from nnanim.page.capture import captured
 from nnanim.recording.record import untrained
+from nnanim.sheet.sheet import Sheet
 from nnanim.types import Floats
 from nnanim.views import Landscape
+from tests.pictures import look
 from tests.recordings import NORMED, RINGS, Normed, fit_film, rings_film, thirds_film
 
 NARROW = models.mlp(2, 3, 2, 1, output="sigmoid", batch_norm=True)
@@ -135,6 +138,21 @@ def test_the_map_shows_the_path_so_far_and_says_what_it_is_of() -> None:
     texts = [mark.text for mark in marks if isinstance(mark, Text)]
     assert texts[0] == "over 50 samples"
     assert texts[1].startswith("direction 1: ")
+
+
+def test_a_surface_has_its_shares_below_the_strip() -> None:
+    """Each direction's of the variance, beside loss and score; a map has them in itself."""
+    film = fit_film()
+    shares = landscape_of(film, 100, 4_000).shares
+    own = " + ".join(f"{100 * share:.0f} %" for share in shares)
+    lines = {}
+    for surface in (True, False):
+        sheet = Sheet(film, [[Landscape(surface=surface)]], look())
+        texts = [mark.text for mark in captured(sheet, 0.0)[1] if isinstance(mark, Text)]
+        lines[surface] = [text for text in texts if text.startswith("loss ")]
+
+    assert lines[True] == [f"{lines[False][0]}    directions {own}"]
+    assert not lines[False][0].endswith(" ")
 
 
 def test_the_path_lies_on_the_surface() -> None:

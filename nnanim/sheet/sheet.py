@@ -208,7 +208,7 @@ class Sheet:
     def _figures(self, t: float) -> str:
         """Return the line of figures: those of the strip, then what views tell of their own."""
         own = [view.strip_figure(self.film, t) for view in self._figured]
-        return "    ".join([Strip().figures(self.film, self.film.moment(t)), *own])
+        return "    ".join([Strip().figures(self.film, self.film.moment(t)), *filter(None, own)])
 
     @cached_property
     def _figured(self) -> list[Figured]:

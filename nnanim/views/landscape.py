@@ -29,7 +29,7 @@ _LIFT = 0.01  # of the heights: the path lies so far above them
 class Landscape(Titled):
     """The loss in the plane of the training's own path, and the path so far.
 
-    The plane is that of the two principal directions of its recorded states; the map says which
+    The plane is that of the two principal directions of its recorded states; the picture says which
     share of their variance each has, and where the path leaves it is not seen. The loss is that
     over `samples` even samples of the training part, said in the picture, on `side` × `side`
     points; one that spans more than twentyfold stands on a logarithmic scale. BatchNorm takes its
@@ -106,6 +106,14 @@ class Landscape(Titled):
             ]
         ]
 
+    def strip_figure(self, film: Film, t: float) -> str:  # noqa: ARG002  # it stands still
+        """Return each direction's share of the path's variance, for which a surface has no room."""
+        if not self.surface:
+            return ""
+        return film.words(
+            "directions {shares}", shares=" + ".join(_shares(film, self._plane(film)))
+        )
+
     def _raised(self, film: Film, plane: Plane, path: Floats) -> Floats:
         """Return a path (n, 2) as it lies on the surface, in steps shorter than its cells."""
         low, high, log = _span(plane)
@@ -129,13 +137,17 @@ class Landscape(Titled):
 def _told(film: Film, plane: Plane) -> list[Mark]:
     """Return what the map says: over how many samples, and each direction's share."""
     words, (x, y) = film.words, plane.box.tolist()
-    shares = [words.percent(f"{100 * share:.0f}") for share in plane.shares]
-    axes = [words("direction {n}: {share}", n=k + 1, share=s) for k, s in enumerate(shares)]
+    shares = enumerate(_shares(film, plane), start=1)
+    axes = [words("direction {n}: {share}", n=k, share=share) for k, share in shares]
     below = np.array([x[0] + 0.02 * (x[1] - x[0]), y[0] + 0.04 * (y[1] - y[0])])
     return [
         Text(corner(tuple(x), tuple(y)), _samples(film, plane), plate=True),
         Text(below, ", ".join(axes), plate=True),
     ]
+
+
+def _shares(film: Film, plane: Plane) -> list[str]:
+    return [film.words.percent(f"{100 * share:.0f}") for share in plane.shares]
 
 
 def _samples(film: Film, plane: Plane) -> str:

@@ -71,6 +71,7 @@ WORDS: dict[str, str | tuple[str, str]] = {
     "{layer}, units {units}": "{layer}, Einheiten {units}",
     "unit {n}": "Einheit {n}",
     "direction {n}: {share}": "Richtung {n}: {share}",
+    "directions {shares}": "Richtungen {shares}",
     "across the boundary": "quer zur Grenze",
     "of {layer}": "{layer}",
     "Input space": "Eingaberaum",

@@ -52,6 +52,7 @@ _TEXTS = (
     "{layer}, units {units}",
     "unit {n}",
     "direction {n}: {share}",
+    "directions {shares}",
     "across the boundary",
     "of {layer}",
     # titles of panels and what stands beside them

@@ -71,6 +71,7 @@ WORDS: dict[str, str | tuple[str, str]] = {
     "{layer}, units {units}": "{layer}, unidades {units}",
     "unit {n}": "unidad {n}",
     "direction {n}: {share}": "dirección {n}: {share}",
+    "directions {shares}": "direcciones {shares}",
     "across the boundary": "a través de la frontera",
     "of {layer}": "de {layer}",
     "Input space": "Espacio de entrada",

@@ -71,6 +71,7 @@ WORDS: dict[str, str | tuple[str, str]] = {
     "{layer}, units {units}": "{layer}, unités {units}",
     "unit {n}": "unité {n}",
     "direction {n}: {share}": "direction {n} : {share}",
+    "directions {shares}": "directions {shares}",
     "across the boundary": "en travers de la frontière",
     "of {layer}": "de {layer}",
     "Input space": "Espace d'entrée",

@@ -71,6 +71,7 @@ WORDS: dict[str, str | tuple[str, str]] = {
     "{layer}, units {units}": "{layer}、ユニット {units}",
     "unit {n}": "ユニット {n}",
     "direction {n}: {share}": "方向 {n}：{share}",
+    "directions {shares}": "方向 {shares}",
     "across the boundary": "境界と交わる向き",
     "of {layer}": "{layer}",
     "Input space": "入力空間",

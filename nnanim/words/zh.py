@@ -71,6 +71,7 @@ WORDS: dict[str, str | tuple[str, str]] = {
     "{layer}, units {units}": "{layer}，单元 {units}",
     "unit {n}": "单元 {n}",
     "direction {n}: {share}": "方向 {n}：{share}",
+    "directions {shares}": "方向 {shares}",
     "across the boundary": "与边界垂直",
     "of {layer}": "{layer}",
     "Input space": "输入空间",
