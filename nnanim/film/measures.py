@@ -9,11 +9,13 @@ from numpy.typing import NDArray
 from nnanim.dataset import evenly
 from nnanim.film.probes import Probe, probe_of
 from nnanim.film.replay import Replay
+from nnanim.kernels.products import crossed
 from nnanim.network.decision import Decision
 from nnanim.types import Floats
 
 MEASURES = ("probe", "margin", "rank", "dead")
 SAMPLES, _MOST_EPOCHS = 2_000, 200
+_NARROW = 256  # units: of more, threads of BLAS have enough to do
 _DEAD = 1e-6  # of the range of a layer's widest unit
 
 
@@ -118,7 +120,10 @@ def effective_rank(values: Floats) -> float:
     0 where all rows are alike.
     """
     centred = values - values.mean(axis=0)
-    product = centred.T @ centred if values.shape[1] <= len(values) else centred @ centred.T
+    if values.shape[1] <= _NARROW:
+        product = crossed(centred, np.ones(len(centred)))
+    else:
+        product = centred.T @ centred if values.shape[1] <= len(values) else centred @ centred.T
     sizes = np.sqrt(np.maximum(np.linalg.eigvalsh(product), 0.0))
     if not sizes.max(initial=0.0) > 0.0:
         return 0.0

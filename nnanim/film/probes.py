@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from nnanim.kernels.products import crossed
 from nnanim.types import Floats
 
 C = 1e4
@@ -31,7 +32,7 @@ class Probe:
 
     def scores(self, values: Floats) -> Floats:
         """Return the scores (n, classes) of a layer's outputs (n, units)."""
-        return _padded((values - self.middle) / self.scale) @ self.weight
+        return _scores(_padded((values - self.middle) / self.scale), self.weight)
 
     def distances(self, values: Floats, labels: NDArray[np.int64]) -> Floats:
         """Return how far (n,) each sample is within its own class, less than 0 where it is not.
@@ -79,12 +80,12 @@ def _minimised(rows: Floats, own: Floats, weight: Floats) -> Floats:
     penalty[-1] = 0.0
     value, shares = _objective(rows, own, weight, penalty)
     for _ in range(_STEPS):
-        slope = rows.T @ (shares - own) / n + penalty * weight
+        slope = np.einsum("nu,nk->uk", rows, shares - own) / n + penalty * weight
         curve = np.empty((free, units, free, units))
         for j in range(free):
-            for k in range(free):
+            for k in range(j + 1):
                 each = shares[:, j] * ((j == k) - shares[:, k])
-                curve[j, :, k] = rows.T @ (each[:, None] * rows) / n
+                curve[j, :, k] = curve[k, :, j] = crossed(rows, each) / n
         whole = curve.reshape(free * units, free * units)
         ridge = penalty.T.ravel() + _RIDGE * max(float(whole.diagonal().max()), 1e-300)
         step = np.linalg.solve(whole + np.diag(ridge), slope.T.ravel()).reshape(free, units).T
@@ -104,7 +105,7 @@ def _minimised(rows: Floats, own: Floats, weight: Floats) -> Floats:
 
 def _objective(rows: Floats, own: Floats, weight: Floats, penalty: Floats) -> tuple[float, Floats]:
     """Return the mean loss with its penalty, and the share (n, free) of each class."""
-    scores = rows @ weight
+    scores = _scores(rows, weight)
     if weight.shape[1] == 1:
         whole = np.logaddexp(0.0, scores)
     else:
@@ -112,6 +113,11 @@ def _objective(rows: Floats, own: Floats, weight: Floats, penalty: Floats) -> tu
         whole = top + np.log(np.exp(scores - top).sum(axis=1, keepdims=True))
     loss = float((whole.sum() - (scores * own).sum()) / len(rows))
     return loss + float((penalty * weight**2).sum()) / 2, np.exp(scores - whole)
+
+
+def _scores(rows: Floats, weight: Floats) -> Floats:
+    """Return rows (n, k) times a weight (k, m), without BLAS: see `kernels.products`."""
+    return np.asarray(np.einsum("nk,km->nm", rows, weight))
 
 
 def _padded(rows: Floats) -> Floats:
