@@ -11,7 +11,19 @@ import torch
 from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence
 
-from nnanim import Film, Layer, NnanimError, Recorder, Recording, Scene, Training, datasets, record
+from nnanim import (
+    Film,
+    Layer,
+    NnanimError,
+    Recorder,
+    Recording,
+    Scene,
+    Training,
+    datasets,
+    record,
+    views,
+)
+from nnanim.errors import SceneError
 from nnanim.network.picks import picked
 from nnanim.network.traced import network_of
 from nnanim.scene.files import load
@@ -71,6 +83,99 @@ def test_a_recurrent_layer_is_looked_at_in_its_steps(kind: Any, first: bool, pac
     # h of the last of two layers is what the last step gives
     np.testing.assert_allclose(seen(Layer("cells", output=1)), seen("cells"), **near)
     assert network.layer("cells").units == 3
+
+
+class Heard(nn.Module):
+    """A recurrent layer over the inputs one by one, of which a Linear takes a row of units."""
+
+    def __init__(self, kind: Any, taken: Callable[[Any], torch.Tensor], widened: int) -> None:
+        super().__init__()
+        self.wide = nn.Linear(1, widened) if widened else nn.Identity()
+        self.cells = kind(widened or 1, 2, batch_first=True)
+        self.end, self.taken = nn.Linear(2, 1), taken
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Return logits (n, 1)."""
+        return self.end(self.taken(self.cells(self.wide(x.unsqueeze(-1)))[0]))  # type: ignore[no-any-return]
+
+
+TAKEN: dict[str, Callable[[Any], torch.Tensor]] = {
+    "cells[time=-1]": lambda steps: steps[:, -1],
+    "cells[time=mean]": lambda steps: steps.mean(dim=1),
+}
+XY, CROSSED = X[:, 0], (X[:, 0, 0] * X[:, 0, 1] > 0).astype(np.int64)
+
+
+def heard(kind: Any, layer: str, widened: int) -> Film:
+    """Return the film of a training of such a network."""
+    scene = Scene(
+        dataset=datasets.from_arrays(XY, CROSSED),
+        model=lambda: Heard(kind, TAKEN[layer], widened),
+        training=Training(epochs=2, loss="bce_with_logits"),
+    )
+    return Film(record(scene))
+
+
+@pytest.mark.parametrize("widened", [0, 3], ids=["alone", "after a Linear"])
+@pytest.mark.parametrize("layer", TAKEN)
+@pytest.mark.parametrize("kind", [nn.GRU, nn.LSTM])
+def test_what_a_head_takes_of_a_recurrent_layer_is_a_hidden_layer(
+    kind: Any, layer: str, widened: int
+) -> None:
+    """Looked at where none is named, by the module's name; the head reads the scores off it."""
+    film = heard(kind, layer, widened)
+    state = film.state(film.epochs)
+    weight, bias = state["end.weight"][0], state["end.bias"][0]
+
+    (panel,) = views.HiddenSpace().panels(film)
+
+    assert film.network.hidden == (layer,)
+    assert film.looked_at(None, "HiddenSpace").name == layer
+    assert panel.title.startswith("cells")
+    scores = film.outputs("end", XY, film.epochs)[:, 0]
+    seen = film.points(layer, film.epochs) @ weight + bias
+    np.testing.assert_allclose(seen, scores, rtol=1e-3, atol=1e-5)
+    read_out = film.network.read_out
+    assert read_out is not None
+    assert read_out.layer == layer  # its boundary is a line there
+
+
+def test_the_last_state_is_the_last_step() -> None:
+    """A head that takes h, of the last of its layers, is fed by that."""
+    assert network_of(Recurrent(nn.GRU, first=True, packed=False), X).hidden == ("cells[time=-1]",)
+
+
+@pytest.mark.parametrize("widened", [0, 3], ids=["alone", "after a Linear"])
+def test_views_of_chains_refuse_recurrent_layers(widened: int) -> None:
+    """In one line: what is in between is no Linear."""
+    film = heard(nn.GRU, "cells[time=-1]", widened)
+
+    for view, says in (
+        (views.Network(), "a chain of Linear layers"),
+        (views.UnitLines(), "has no units that switch: leave this view out"),
+        (views.Folding(), "modules one after the other"),
+    ):
+        with pytest.raises(SceneError, match=says) as error:
+            view.panels(film)
+        assert "\n" not in str(error.value)
+
+
+def test_channels_whose_mean_a_head_takes_are_a_hidden_layer() -> None:
+    """As of convolutions under a global mean."""
+
+    class Pooled(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.conv, self.end = nn.Conv2d(1, 3, 2), nn.Linear(3, 2)
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return self.end(self.conv(x).mean(dim=(2, 3)))  # type: ignore[no-any-return]
+
+    network = network_of(Pooled(), RNG.normal(size=(7, 1, 4, 6)).astype(np.float32))
+
+    assert network.hidden == ("conv[pixel=mean]",)
+    assert network.read_out is not None
+    assert network.read_out.layer == "conv[pixel=mean]"
 
 
 def images() -> nn.Module:

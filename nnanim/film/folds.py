@@ -86,8 +86,17 @@ def _found(film: Film) -> Folds:
         shut = shut or bool(given)
         ends |= {name: len(stages) - 1 for name in given}
     found = Folds(film, stages, ends)
-    _expect_few(found)
-    _expect_the_same(found)
+    try:
+        _expect_few(found)
+        unlike = _unlike(found)
+    except ValueError:  # of arrays that do not fit each other
+        unlike = film.network.scores or "the network"
+    if unlike:
+        raise SceneError(
+            f"Folding follows modules one after the other, and what they give is not what "
+            f"{unlike!r} gives: expected nn.Linear, nn.BatchNorm1d and activations as modules, "
+            "nn.ReLU() rather than F.relu, each fed by the one before alone; use Jacobian"
+        )
     return found
 
 
@@ -110,8 +119,8 @@ def _expect_few(folds: Folds) -> None:
         )
 
 
-def _expect_the_same(folds: Folds) -> None:
-    """Raise `SceneError` where the stages do not give what the network gives."""
+def _unlike(folds: Folds) -> str:
+    """Return the first layer of which the stages do not give what it gives; "" where all do."""
     film = folds.film
     points = geometry.lattice(film.window, _TRIED)
     told = folds.outputs(points, 0.0)
@@ -120,9 +129,5 @@ def _expect_the_same(folds: Folds) -> None:
         given = film.outputs(layer, points, 0.0).astype(np.float64)
         span = max(float(np.abs(given).max()), 1e-6)
         if given.shape != values.shape or not np.abs(given - values).max() <= _NEAR * span:
-            raise SceneError(
-                f"Folding follows modules one after the other, and what they give is not what "
-                f"{layer or 'the network'!r} gives: expected nn.Linear, nn.BatchNorm1d and "
-                "activations as modules, nn.ReLU() rather than F.relu, each fed by the one before "
-                "alone; use Jacobian"
-            )
+            return layer or "the network"
+    return ""

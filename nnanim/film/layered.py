@@ -42,7 +42,7 @@ class Layered:
 
     def _titled(self, layer: str) -> LayerFacts:
         found = self.network.layer(layer)
-        if found.name not in self.network.hidden:
+        if found.name not in self.network.hidden or Layer.of(found.name).picks:
             return replace(found, title=self._picked(found.name))
         number = self.network.hidden.index(found.name) + 1
         return replace(found, title=self.words("Hidden layer {n}", n=number))
@@ -50,7 +50,7 @@ class Layered:
     def layer_name(self, layer: str) -> str:
         """Return what a sentence calls a layer: "hidden layer 2", or its module's name."""
         name = self.network.layer(layer).name
-        if name not in self.network.hidden:
+        if name not in self.network.hidden or Layer.of(name).picks:
             return self._picked(name)
         return self.words("hidden layer {n}", n=self.network.hidden.index(name) + 1)
 

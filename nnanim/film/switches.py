@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nnanim.errors import SceneError
+from nnanim.layer import Layer
 from nnanim.types import Floats
 
 if TYPE_CHECKING:
@@ -24,15 +25,23 @@ def pre_activation(film: "Film", layer: str) -> str:
     Raises `SceneError` where no Linear or BatchNorm gives it.
     """
     film.network.expect_running()
-    names = [known.name for known in film.network.layers]
-    before = film.network.layers[: names.index(film.network.layer(layer).name) + 1]
-    affine = [known.name for known in before if known.kind in _AFFINE]
+    affine = _affine_before(film, layer)
     if layer not in film.network.hidden or not affine:
+        known = ", ".join(name for name in film.network.hidden if _affine_before(film, name))
         raise SceneError(
-            f"the layer {layer!r} has no units that switch: expected a hidden layer, one of "
-            f"{', '.join(film.network.hidden) or 'none in this model'}"
+            f"the layer {layer!r} has no units that switch: "
+            + (f"expected a hidden layer, one of {known}" if known else "leave this view out")
         )
     return affine[-1]
+
+
+def _affine_before(film: "Film", layer: str) -> list[str]:
+    """Return the Linears and BatchNorms up to a layer; of what is picked of a module, none."""
+    if Layer.of(layer).picks:
+        return []
+    names = [known.name for known in film.network.layers]
+    before = film.network.layers[: names.index(film.network.layer(layer).name) + 1]
+    return [known.name for known in before if known.kind in _AFFINE]
 
 
 def hyperplanes(film: "Film", moment: float) -> tuple[Floats, Floats]:

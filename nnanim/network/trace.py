@@ -1,19 +1,27 @@
 """A trace: one pass of a module watched, which tells what feeds what."""
 
 import inspect
+from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import product
+from typing import Any
 
 import numpy as np
 import torch
 from torch import nn
 
 from nnanim.errors import SceneError, told
+from nnanim.layer import Layer
 from nnanim.network.chunks import FED, numbered
 from nnanim.network.head import refusal, sides
+from nnanim.network.picks import picked
 from nnanim.network.torch_state import one_thread, random_numbers
 from nnanim.types import Floats
 
 _ROWS = 3  # of a probe
+_WAYS: tuple[dict[str, Any], ...] = (  # in which forwards take rows of what is odd
+    {"time": -1}, {"time": "mean"}, {"output": 1}, {"pixel": "mean"}, {"flat": True},
+)  # fmt: skip
 # What a forward raises for inputs that it does not take; all else is no matter of the data.
 _UNFIT = (RuntimeError, ValueError, TypeError, IndexError, AssertionError)
 
@@ -160,11 +168,31 @@ def link_of(module: nn.Module, linear: Call, probe: torch.Tensor) -> str:
     return ""
 
 
-def feeder_of(calls: list[Call], linear: Call, first: bool) -> str:
-    """Return the name of what feeds `linear`: a module, or "fc2.input" where a function does."""
+def feeder_of(calls: list[Call], odd: Mapping[str, Odd], linear: Call, first: bool) -> str:
+    """Return the name of what feeds `linear`: a module, or "fc2.input" where a function does.
+
+    Rows that a forward takes of what is `odd` are a layer by what is picked, as "gru[time=-1]".
+    """
     giver = _giver(calls, linear.given)
     plain = linear.given.ndim == 2 and bool(linear.name)
-    return giver or ("" if first or not plain else f"{linear.name}{FED}")
+    if giver or not plain:
+        return giver
+    return _picked(odd, linear.given) or ("" if first else f"{linear.name}{FED}")
+
+
+def _picked(odd: Mapping[str, Odd], rows: torch.Tensor) -> str:
+    """Return what of one of the `odd` modules are `rows` (n, units); "" where nothing is."""
+    for (name, part), way in product(odd.items(), _WAYS):
+        if not name or not rows.any():
+            continue
+        asked = Layer(name, **way)
+        try:
+            found = picked(asked, part.module, part.result, len(rows))
+        except SceneError:
+            continue
+        if found.shape == rows.shape and torch.allclose(found, rows, 1e-5, 0.0):
+            return str(asked)
+    return ""
 
 
 def _giver(calls: list[Call], tensor: torch.Tensor) -> str:

@@ -58,7 +58,9 @@ class TracedNetwork(Network):
             self._template.register_forward_hook(self.head)
         calls, output, self._odd = trace(self._template, probe)
         linears = [call for call in calls if isinstance(call.module, nn.Linear)]
-        givers = [feeder_of(calls, linear, first=i == 0) for i, linear in enumerate(linears)]
+        givers = [
+            feeder_of(calls, self._odd, linear, first=i == 0) for i, linear in enumerate(linears)
+        ]
         hidden = tuple(
             name
             for name, linear in zip(givers, linears, strict=True)
@@ -71,7 +73,7 @@ class TracedNetwork(Network):
             Facts(
                 inputs=probe[0].numel(),
                 widths=(probe[0].numel(), *(call.result.shape[-1] for call in linears)),
-                layers=tuple(_layers(calls, hidden)),
+                layers=tuple(self._layers(calls, linears, givers, hidden)),
                 hidden=hidden,
                 outputs_width=output.shape[1] if output.ndim == 2 else 1,
                 linears=tuple(dict.fromkeys(called[id(call.module)] for call in linears)),
@@ -95,6 +97,30 @@ class TracedNetwork(Network):
     def shape(self) -> Shape:
         """What the network may truly be called."""
         return shape_of(self._template, self._probe, self.outputs_width)
+
+    def _layers(
+        self, calls: list[Call], linears: list[Call], givers: list[str], hidden: tuple[str, ...]
+    ) -> Iterator[LayerFacts]:
+        """Give the layers in the order in which a pass comes to their ends."""
+        order = {name: i for i, name in enumerate(hidden, start=1)}
+        fed = {linear.name: giver for linear, giver in zip(linears, givers, strict=True)}
+        picked: set[str] = set()
+        for call in calls:
+            giver, own = fed.get(call.name, ""), f"{call.name}{FED}"
+            if Layer.of(giver).picks:
+                if giver not in picked:
+                    yield self.layer(giver)
+                picked.add(giver)
+                yield LayerFacts(own, call.given.shape[1], "", own)
+            if own in order:
+                yield LayerFacts(own, call.given.shape[1], "", f"Hidden layer {order[own]}")
+            if call.result.ndim != 2 or not call.name:
+                continue
+            inner = [c for c in calls if c.name == call.name or c.name.startswith(call.name + ".")]
+            leaves = [c for c in inner if not list(c.module.children())]
+            kind = type(leaves[-1].module if leaves else call.module).__name__
+            title = f"Hidden layer {order[call.name]}" if call.name in order else call.name
+            yield LayerFacts(call.name, call.result.shape[1], kind, title)
 
     def layer(self, name: str) -> LayerFacts:
         """Return the layer of that name; `SceneError` lists the names there are, or how to pick."""
@@ -144,21 +170,6 @@ class TracedNetwork(Network):
             if link:
                 return ReadOut(called[id(linears[i].module)], givers[i], link)
         return None
-
-
-def _layers(calls: list[Call], hidden: tuple[str, ...]) -> Iterator[LayerFacts]:
-    order = {name: i for i, name in enumerate(hidden, start=1)}
-    for call in calls:
-        if f"{call.name}{FED}" in order:
-            name = f"{call.name}{FED}"
-            yield LayerFacts(name, call.given.shape[1], "", f"Hidden layer {order[name]}")
-        if call.result.ndim != 2 or not call.name:
-            continue
-        inner = [c for c in calls if c.name == call.name or c.name.startswith(call.name + ".")]
-        leaves = [c for c in inner if not list(c.module.children())]
-        kind = type(leaves[-1].module if leaves else call.module).__name__
-        title = f"Hidden layer {order[call.name]}" if call.name in order else call.name
-        yield LayerFacts(call.name, call.result.shape[1], kind, title)
 
 
 def _is_plain(module: nn.Module) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from nnanim.errors import SceneError
 from nnanim.film.film import Film
+from nnanim.layer import Layer
 
 _MOST_NAMED = 3  # views in an advice
 _PLANE = "plane=Slice(0, 1)"  # the first that there is
@@ -64,6 +65,7 @@ def expect_one_hidden_layer(view: str, film: Film) -> None:
     film.network.expect_running()
     read_out = film.network.read_out
     through = read_out is not None and film.network.hidden == (read_out.layer,)
+    through = through and not Layer.of(film.network.hidden[0]).picks  # as a recurrent layer's step
     if not through or len(film.window) != 1 or not _regression(film, 1):
         shows = "regression of one output over one input through one hidden layer"
         raise refusal(view, film, shows)

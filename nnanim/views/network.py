@@ -8,6 +8,7 @@ import numpy as np
 from nnanim import geometry
 from nnanim.errors import SceneError
 from nnanim.film.film import Film
+from nnanim.layer import Layer
 from nnanim.marks import Image, Lines, Mark, Points, Polygons, Stop, Text
 from nnanim.network.activations import ACTIVATIONS
 from nnanim.titled import Titled
@@ -47,10 +48,12 @@ class Network(Titled):
     def panels(self, film: Film) -> Sequence[Panel]:
         """Return one panel; `SceneError` for other than a chain of Linear layers."""
         film.network.expect_running()
-        if len(_linears(film)) != len(film.network.hidden) + 1:
+        linears, hidden = _linears(film), film.network.hidden
+        if len(linears) != len(hidden) + 1 or any(Layer.of(name).picks for name in hidden):
             raise SceneError(
                 "Network draws a chain of Linear layers, each fed by the one before; this model "
-                f"has {len(_linears(film))} of them and {len(film.network.hidden)} hidden layers"
+                f"has {len(linears)} of them and the hidden layers {', '.join(hidden) or 'none'}: "
+                "leave the view out"
             )
         return [
             Panel(
