@@ -49,7 +49,7 @@ ROOMS = {
     "kernels": "",
     "datasets": "",
     "network": "kernels",
-    "models": "errors ranges network",
+    "models": "errors types ranges network",
     "scene": "datasets network",
     "training": "scene network kernels",
     "recording": "training scene network datasets",

@@ -30,8 +30,10 @@ from nnanim.training.batches import batch_orders
 from nnanim.training.eager_trainer import EagerTrainer
 from nnanim.training.guard import _torch_steps, refusal
 from nnanim.training.kernel_trainer import KernelTrainer, kernel_trainer
+from nnanim.training.reference import reference_steps
 from nnanim.training.run import Run, prepare
 from nnanim.training.trainer import Trainer
+from nnanim.types import State
 from tests.examples import examples
 from tests.recordings import RINGS, Given, known_activations, optimizer_settings
 
@@ -86,8 +88,8 @@ def scenes(draw: st.DrawFn, normed: bool) -> Scene:
     )
 
 
-def in_double(run: Run, epochs: int) -> tuple[dict[str, NDArray[Any]], dict[str, NDArray[Any]]]:
-    """Return the kernel's and torch's states after some epochs, both in float64."""
+def in_double(run: Run, epochs: int) -> tuple[State, State, State]:
+    """Return the kernel's, the reference's and torch's states after some epochs, in float64."""
     stack = stack_of(run.module)
     training = replace(run.training, epochs=epochs)
     orders = np.stack(list(batch_orders(len(run.data.inputs), training)))
@@ -95,29 +97,27 @@ def in_double(run: Run, epochs: int) -> tuple[dict[str, NDArray[Any]], dict[str,
     trainer.train(orders)
     flat, steps = (trainer.parameters[None], trainer.statistics[None]), np.array([trainer.step])
     ours = {name: values[0] for name, values in stack.states(*flat, steps).items()}
-    return ours, _torch_steps(run, orders)
+    return ours, reference_steps(run, orders), _torch_steps(run, orders)
 
 
-def steps_of(
-    loss: str, model: Callable[[], nn.Module], outputs: int
-) -> tuple[dict[str, NDArray[Any]], dict[str, NDArray[Any]]]:
-    """Return what the first step of gradient descent adds, in the kernel and in torch."""
+def steps_of(loss: str, model: Callable[[], nn.Module], outputs: int) -> tuple[State, State, State]:
+    """Return what the first step of descent adds in the kernel, in the reference and in torch."""
     training = Training(epochs=1, batch_size=None, lr=1.0, loss=loss)
     run = prepare(Scene(dataset=data_for(loss, 64, 2, outputs), model=model, training=training))
     before = state_of(run.module)
-    ours, theirs = in_double(run, epochs=1)
-    return (
-        {name: value - before[name] for name, value in ours.items()},
-        {name: value - before[name] for name, value in theirs.items()},
+    ours, plain, theirs = (
+        {name: value - before[name] for name, value in state.items()}
+        for state in in_double(run, epochs=1)
     )
+    return ours, plain, theirs
 
 
-def settled_down(state: dict[str, NDArray[Any]]) -> bool:
+def settled_down(state: State) -> bool:
     """Tell whether a training has not blown up: then rounding errors grow without bound."""
     return all(bool((np.abs(values) < 100).all()) for values in state.values())
 
 
-def worst(ours: dict[str, NDArray[Any]], theirs: dict[str, NDArray[Any]]) -> float:
+def worst(ours: State, theirs: State) -> float:
     """Return the largest difference of an entry, as a share of its tensor's largest.
 
     A tensor that stays at zero but for rounding, as a bias before BatchNorm, has no scale of its
@@ -139,9 +139,10 @@ def test_each_activation_has_torchs_values_and_slopes(name: str) -> None:
         first.weight.data *= 6  # far to both sides of zero
         return nn.Sequential(first, ACTIVATIONS[name](), nn.Linear(40, 1))
 
-    ours, theirs = steps_of("mse", model, outputs=1)
+    ours, plain, theirs = steps_of("mse", model, outputs=1)
 
     assert worst(ours, theirs) < 1e-12
+    assert worst(plain, theirs) < 1e-12
     assert min(np.abs(step).max() for step in theirs.values()) > 1e-3
 
 
@@ -155,9 +156,10 @@ def test_each_loss_has_torchs_slopes(loss: str) -> None:
         ends = [nn.Sigmoid()] if LOSSES[loss].outputs == "probabilities" else []
         return nn.Sequential(last, *ends)
 
-    ours, theirs = steps_of(loss, model, outputs=3)
+    ours, plain, theirs = steps_of(loss, model, outputs=3)
 
     assert worst(ours, theirs) < 1e-12
+    assert worst(plain, theirs) < 1e-12
     assert min(np.abs(step).max() for step in theirs.values()) > 1e-3
 
 
@@ -168,19 +170,21 @@ def test_each_optimizer_takes_torchs_steps(told: dict[str, Any]) -> None:
     model = models.mlp(2, 5, 1)
     run = prepare(Scene(dataset=data_for("mse", 64, 2, 1), model=model, training=training))
 
-    ours, theirs = in_double(run, epochs=3)
+    ours, plain, theirs = in_double(run, epochs=3)
 
     assert worst(ours, theirs) < 1e-10
+    assert worst(plain, theirs) < 1e-10
 
 
 @settings(ANY, max_examples=examples(200))
 @given(scenes(normed=False))
 def test_kernel_and_torch_agree_in_double_precision(scene: Scene) -> None:
     """Two epochs of any stack, loss and optimiser: within 1e-9 of each tensor's largest entry."""
-    ours, theirs = in_double(prepare(scene), epochs=2)
+    ours, plain, theirs = in_double(prepare(scene), epochs=2)
     assume(settled_down(theirs))
 
     assert worst(ours, theirs) < 1e-9
+    assert worst(plain, theirs) < 1e-9
 
 
 @settings(ANY, max_examples=examples(60))
@@ -192,7 +196,7 @@ def test_batch_norm_and_its_buffers_agree_in_double_precision(scene: Scene) -> N
     makes steps of these: with the samples of each batch reversed, torch gets another bias itself.
     """
     run = prepare(scene)
-    ours, theirs = in_double(run, epochs=2)
+    ours, plain, theirs = in_double(run, epochs=2)
     assume(settled_down(theirs))
     size = run.batch_size
     orders = np.stack(list(batch_orders(len(run.data.inputs), run.training)))
@@ -203,9 +207,11 @@ def test_batch_norm_and_its_buffers_agree_in_double_precision(scene: Scene) -> N
 
     assert len(settled) >= len(theirs) / 2
     assert worst({n: ours[n] for n in settled}, {n: theirs[n] for n in settled}) < 1e-5
+    assert worst({n: plain[n] for n in settled}, {n: theirs[n] for n in settled}) < 1e-5
     for name in theirs:
         if name.endswith("num_batches_tracked"):
             np.testing.assert_array_equal(ours[name], theirs[name])
+            np.testing.assert_array_equal(plain[name], theirs[name])
 
 
 @settings(ANY, max_examples=examples(60))
@@ -306,9 +312,10 @@ def test_each_layer_learns_at_its_own_rate(settings: dict[str, Any]) -> None:
     model = models.mlp(2, 5, 4, 1, output="sigmoid")
     run = prepare(Scene(dataset=data_for("mse", 30, 2, 1), model=model, training=training))
 
-    ours, theirs = in_double(run, epochs=3)
+    ours, plain, theirs = in_double(run, epochs=3)
 
     assert worst(ours, theirs) < 1e-10
+    assert worst(plain, theirs) < 1e-10
     before = state_of(run.module)
     still = [name for name, value in theirs.items() if np.array_equal(value, before[name])]
     if not training.weight_decay:
@@ -362,9 +369,13 @@ def test_a_loss_or_optimizer_of_ones_own_is_torchs() -> None:
     assert "optimizer" in refusal(prepare(replace(RINGS, training=own_optimizer)))
 
 
-def test_a_kernel_that_is_wrong_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The guard compares its first steps with torch's."""
+@pytest.mark.parametrize("declared", [True, False])
+def test_a_kernel_that_is_wrong_is_not_used(
+    declared: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The guard compares its first steps, of what is declared with the reference's first."""
     scene = replace(RINGS, training=replace(RINGS.training, trainer="auto"))
+    scene = scene if declared else replace(scene, model=lambda: RINGS.model())
     wrong = {**LOSSES, "bce": replace(LOSSES["bce"], code=codes.MSE)}
     monkeypatch.setattr("nnanim.training.guard._findings", {})
     monkeypatch.setattr("nnanim.training.kernel_trainer.LOSSES", wrong)
@@ -372,12 +383,17 @@ def test_a_kernel_that_is_wrong_is_not_used(monkeypatch: pytest.MonkeyPatch) -> 
     assert "differ from torch" in refusal(prepare(scene))
 
 
-def test_an_architecture_is_compared_with_torch_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Numbers that but scale a step are none of it; its terms, layers and batches are."""
+@pytest.mark.parametrize("declared", [True, False])
+def test_an_architecture_is_compared_once(declared: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Numbers that but scale a step are none of it; its terms, layers and batches are.
+
+    Where the kernel is as the reference, torch is not asked.
+    """
     looked: list[Training] = []
 
-    def compared(run: Run, stack: Stack) -> float:
+    def compared(run: Run, stack: Stack, steps: object) -> float:
         del stack
+        assert steps is (reference_steps if declared else _torch_steps)
         looked.append(run.training)
         return 0.0
 
@@ -389,6 +405,7 @@ def test_an_architecture_is_compared_with_torch_once(monkeypatch: pytest.MonkeyP
     counts = []
     for changed in [*alike, *others]:
         scene = replace(RINGS, training=replace(training, **changed))  # type: ignore[arg-type]
+        scene = scene if declared else replace(scene, model=lambda: RINGS.model())
         assert refusal(prepare(scene)) == ""
         counts.append(len(looked))
 

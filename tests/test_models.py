@@ -1,7 +1,7 @@
 """Models: functions that return a fresh stack of Linear layers."""
 
 from itertools import pairwise
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pytest
@@ -11,7 +11,11 @@ from hypothesis import strategies as st
 from torch import nn
 
 from nnanim import NnanimError, models
+from nnanim.models import Mlp
+from nnanim.network import initial
 from nnanim.network.modules import initial_module, state_of
+from nnanim.network.recognition import stack_of
+from nnanim.types import State
 from tests.examples import examples
 
 KINDS = {
@@ -21,6 +25,13 @@ KINDS = {
     "sigmoid": nn.Sigmoid,
     "softplus": nn.Softplus,
 }
+
+
+def exactly(state: State | None) -> list[tuple[str, Any, tuple[int, ...], bytes]] | None:
+    """Return all of a state that can be told apart, in its order."""
+    if state is None:
+        return None
+    return [(name, a.dtype, a.shape, a.tobytes()) for name, a in state.items()]
 
 
 def linears(module: nn.Module) -> list[nn.Linear]:
@@ -120,6 +131,76 @@ def test_mean_field_weights_spread_as_the_paper_has_it() -> None:
     assert bent["output.0.weight"].std() == pytest.approx(1 / 400, rel=0.02)
     assert not bent["hidden1.0.bias"].any()
     assert not bent["output.0.bias"].any()
+
+
+@settings(max_examples=examples(100), deadline=None)
+@given(
+    widths=st.lists(st.integers(1, 80), min_size=2, max_size=5),
+    kinds=st.tuples(*[st.sampled_from([*KINDS, "identity"])] * 2),
+    init=st.sampled_from(["torch", "glorot"]),
+    scale=st.sampled_from([1.0, 3, 0.1, 12.34, 1e-3]),
+    layers=st.tuples(st.booleans(), st.booleans()),
+    seed=st.integers(0, 2**63 - 1),
+)
+def test_without_torch_it_begins_with_torchs_own_numbers(
+    widths: list[int],
+    kinds: tuple[str, str],
+    init: Literal["torch", "glorot"],
+    scale: float,
+    layers: tuple[bool, bool],
+    seed: int,
+) -> None:
+    """Bit for bit, by the same names, whatever the layers; so is the table of these."""
+    (activation, output), (batch_norm, bias) = kinds, layers
+    model = models.mlp(
+        *widths, activation=activation, output=output, init=init, scale=scale,
+        batch_norm=batch_norm, bias=bias,
+    )  # fmt: skip
+    module = initial_module(model, seed)
+
+    assert exactly(model.initial(seed)) == exactly(state_of(module) if initial.known() else None)
+    assert repr(model.layers) == repr(list(stack_of(module).layers))
+
+
+def test_without_torch_large_layers_begin_with_torchs_own_numbers() -> None:
+    """Numbers are drawn one after the other there too."""
+    model = models.mlp(3, 100_000, 7, init="glorot")
+
+    state = state_of(initial_module(model, 1))
+    assert exactly(model.initial(1)) == exactly(state if initial.known() else None)
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        models.mlp(2, 3, 1, init="mean_field"),
+        models.mlp(3000, 3000, 1),
+        models.mlp(2, 1, scale=1e30),
+        models.mlp(2, 1, scale=1e-30),
+    ],
+    ids=repr,
+)
+def test_what_is_not_known_of_torchs_numbers_is_left_to_torch(model: Mlp) -> None:
+    """Normal numbers, and what goes wrong at some size."""
+    assert model.initial(0) is None
+
+
+@pytest.mark.parametrize(
+    ("place", "other"),
+    [
+        ("os.environ", {"ATEN_CPU_CAPABILITY": "default"}),
+        ("metadata.version", lambda _: "2.10.0"),
+        ("platform.machine", lambda: "arm64"),
+        ("features", lambda: {"avx2"}),
+    ],
+)
+def test_numbers_of_other_builds_of_torch_are_not_known(
+    place: str, other: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of other versions, of other processors, and where torch is told to do without."""
+    monkeypatch.setattr(f"nnanim.network.initial.{place}", other)
+
+    assert not initial.known.__wrapped__()
 
 
 def test_biases_can_be_left_out() -> None:

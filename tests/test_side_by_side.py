@@ -20,6 +20,7 @@ from nnanim.training.guard import _torch_steps
 from nnanim.training.kernel_trainer import KernelTrainer
 from nnanim.training.run import Run, prepare
 from nnanim.training.side_by_side import SideBySide, no_lanes
+from nnanim.training.start import Start
 from tests.recordings import Given, known_activations, optimizer_settings
 
 ACTIVATIONS = list(known_activations().values())
@@ -109,7 +110,8 @@ class Many:
         module.double()
         states = stack.states(self.parameters[i][None], np.zeros((1, 1)), np.zeros(1))
         module.load_state_dict({name: torch.from_numpy(v[0].copy()) for name, v in states.items()})
-        return replace(self.run, module=module, training=replace(self.run.training, **settings))
+        start = Start(self.run.model, 0, made=module)
+        return replace(self.run, start=start, training=replace(self.run.training, **settings))
 
 
 def apart(found: State, expected: State) -> float:

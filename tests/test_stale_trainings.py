@@ -339,7 +339,7 @@ def test_a_recording_that_holds_no_digests_is_made_anew(
     place.declare(LIB, act="own.act")
     place.write("own.py", TANH)
     with monkeypatch.context() as patch:
-        patch.setattr("nnanim.recording.record.Probe.digests", lambda *_: None)
+        patch.setattr("nnanim.recording.probe.Probe.digests", lambda *_: None)
         place.recording()
 
     place.recording()

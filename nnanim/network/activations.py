@@ -23,9 +23,10 @@ class Activation:
 
     `kind` is the name of torch's class, which is also the kind of a layer and what a recording
     calls it. Its outputs never leave [low, high]. `options` are up to two numbers that the kernels
-    take: attributes of the module, by which torch can also make it, or what they always are. One of
-    straight pieces that meet in 0 at the first has `breaks` and, one more, the `slopes` between
-    these, numbers or options; where it is smooth, or unknown to the kernels, they are left out.
+    take: attributes of the module, by which torch can also make it, `usual` where nothing is said,
+    or what they always are. One of straight pieces that meet in 0 at the first has `breaks` and,
+    one more, the `slopes` between these, numbers or options; where it is smooth, or unknown to the
+    kernels, they are left out.
     """
 
     kind: str
@@ -34,6 +35,7 @@ class Activation:
     high: float = inf
     code: int | None = None
     options: tuple[str | float, ...] = ()
+    usual: tuple[float, ...] = ()
     breaks: tuple[float, ...] = ()
     slopes: tuple[str | float, ...] | None = None
     keras: str = ""
@@ -75,6 +77,7 @@ _ROWS = (
         "leaky_relu",
         code=codes.LEAKY_RELU,
         options=("negative_slope",),
+        usual=(0.01,),
         breaks=(0.0,),
         slopes=("negative_slope", 1.0),
     ),
@@ -85,6 +88,7 @@ _ROWS = (
         0.0,
         code=codes.SOFTPLUS,
         options=("beta", "threshold"),
+        usual=(1.0, 20.0),
         keras="softplus",
     ),
     Activation(

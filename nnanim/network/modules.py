@@ -63,15 +63,9 @@ def exact_state_of(module: nn.Module) -> dict[str, NDArray[Any]]:
     return state
 
 
-def check_numbers(state: Mapping[str, Array]) -> None:
-    """Raise `SceneError` unless a state, before any training, is of finite numbers."""
-    for name, array in state.items():
-        if not np.isfinite(array).all():
-            raise SceneError(
-                f"the model's {name!r} holds NaN or infinity before the first step: expected "
-                "finite numbers; where it is a constant, as a mask, use "
-                "register_buffer(…, persistent=False)"
-            )
+def load(module: nn.Module, state: Mapping[str, Array]) -> None:
+    """Give a module these parameters and buffers, copies of them."""
+    module.load_state_dict({name: torch.from_numpy(np.array(a)) for name, a in state.items()})
 
 
 def _seed(seed: int) -> None:

@@ -267,11 +267,12 @@ _ADDED: dict[str, Callable[[_Writer, str, Row], None]] = {
     "Linear": _add_linear,
     "BatchNorm1d": _add_batch_norm,
 }
-# What is known, by torch's names, and which attributes of it a recording's table holds.
+# What is known, by torch's names, and which attributes of it a recording's table holds, with what
+# they usually are.
 KINDS = (*_ADDED, *(kind for kind, row in ACTIVATIONS.items() if row.code is not None))
 OPTIONS = {
-    "BatchNorm1d": ("eps", "momentum"),
-    **{kind: row.settings for kind, row in ACTIVATIONS.items()},
+    "BatchNorm1d": {"eps": 1e-5, "momentum": 0.1},
+    **{k: dict(zip(row.settings, row.usual, strict=True)) for k, row in ACTIVATIONS.items()},
 }
 
 

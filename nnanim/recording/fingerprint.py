@@ -57,13 +57,11 @@ def key_of(scene: Scene, run: "Run") -> str:
     """
     if declared(scene):
         return declared_key(scene, run.given)
-    from nnanim.network.modules import state_of  # torch, which a declared training needs not
-
     stack = run.network.stack
     code = None if plain(scene, run) or scene.source is None else _code(scene.source)
     frozen = [name for name, p in run.module.named_parameters() if not p.requires_grad]
     model = {"layers": stack and list(stack.layers), "frozen": frozen, "code": code}
-    return _key(scene, run.task, run.data, model, state_of(run.module))
+    return _key(scene, run.task, run.data, model, run.start.state)
 
 
 def _code(source: Source) -> dict[str, Any]:

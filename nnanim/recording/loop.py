@@ -10,8 +10,9 @@ from torch import nn
 from nnanim.dataset import Arrays, Dataset, Outputs
 from nnanim.dataset_checks import checked_arrays
 from nnanim.errors import SceneError
+from nnanim.network.initial import check_numbers
 from nnanim.network.losses import LossFunction, loss_called
-from nnanim.network.modules import check_numbers, state_of
+from nnanim.network.modules import state_of
 from nnanim.network.network import Network
 from nnanim.network.outputs import (
     measured,

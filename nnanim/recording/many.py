@@ -51,7 +51,7 @@ def record_each(jobs: Iterable[Job], map: Map, reuse: bool = False) -> Iterator[
     """
     given, kept = tee(jobs)
     for recording, (scene, run, _) in zip(map(partial(_recorded, reuse), given), kept, strict=True):
-        yield replace(recording, scene=scene, module=run.module)
+        yield replace(recording, scene=scene, module=run.start.made)
 
 
 def _recorded(reuse: bool, job: Job) -> Recording:

@@ -4,12 +4,11 @@ import logging
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from nnanim.errors import SceneError
-from nnanim.network.modules import state_of
 from nnanim.recording import cache
 from nnanim.recording.declared import begins_with, redescribed
 from nnanim.recording.description import header_of_scene
@@ -17,17 +16,18 @@ from nnanim.recording.fingerprint import declared, key_of, plain, reusable
 from nnanim.recording.growing import Growing, Grown
 from nnanim.recording.header import Header
 from nnanim.recording.journal import Journal, blocks_folder, is_ours, remove
-from nnanim.recording.probe import Probe
 from nnanim.recording.recording import Recording, checked_path
 from nnanim.scene.scene import Scene
 from nnanim.threads import Progress
-from nnanim.training.eager_trainer import EagerTrainer
 from nnanim.training.guard import refusal
 from nnanim.training.kernel_trainer import kernel_trainer
 from nnanim.training.pace import seconds_by
 from nnanim.training.run import Run, again, prepare
 from nnanim.training.strategy import Trained, train
 from nnanim.training.trainer import Trainer
+
+if TYPE_CHECKING:
+    from nnanim.recording.probe import Probe
 
 _log = logging.getLogger("nnanim")
 
@@ -120,7 +120,7 @@ def untrained(scene: Scene, run: Run | None = None) -> Recording:
 
 
 def _untrained(run: Run) -> Trained:
-    states = {name: array[None] for name, array in state_of(run.module).items()}
+    states = {name: array[None] for name, array in run.start.state.items()}
     return Trained(np.zeros(1, np.int64), states, np.zeros(1))
 
 
@@ -129,15 +129,21 @@ def _trainer(run: Run) -> tuple[Callable[[Run], Trainer], dict[str, Any]]:
     reason = _reason_for_torch(run)
     if reason is None:
         return kernel_trainer, {"trainer": "kernel", "eager_because": None}
+    from nnanim.training.eager_trainer import EagerTrainer  # torch, where the kernel will not do
+
     return EagerTrainer, {"trainer": "eager", "eager_because": reason}
 
 
-def _probe(scene: Scene, run: Run) -> Probe | None:
+def _probe(scene: Scene, run: Run) -> "Probe | None":
     """Return what looks at a training's code, before it begins; None where its key says all."""
-    return None if declared(scene) or plain(scene, run) else Probe(run)
+    if declared(scene) or plain(scene, run):
+        return None
+    from nnanim.recording.probe import Probe  # torch, whose code it is
+
+    return Probe(run)
 
 
-def _is_same(found: Recording, run: Run, probe: Probe | None) -> bool:
+def _is_same(found: Recording, run: Run, probe: "Probe | None") -> bool:
     """Return whether a recording under the key of `run` is of the same training; else say why."""
     reason = _reason_for_another(found, run, probe)
     if reason:
@@ -145,10 +151,10 @@ def _is_same(found: Recording, run: Run, probe: Probe | None) -> bool:
     return not reason
 
 
-def _reason_for_another(found: Recording, run: Run, probe: Probe | None) -> str:
+def _reason_for_another(found: Recording, run: Run, probe: "Probe | None") -> str:
     """Return what tells a training from a recording under its key; "" where nothing does."""
     later = (found.header.attempt or 1) - 1
-    if not begins_with(found, state_of((again(run, later) if later else run).module)):
+    if not begins_with(found, (again(run, later) if later else run).start.state):
         return "not the same initial parameters as in the kept one"
     if probe is None:
         return ""
@@ -161,7 +167,7 @@ def _reason_for_another(found: Recording, run: Run, probe: Probe | None) -> str:
 
 def _redescribed(recording: Recording, scene: Scene, run: Run) -> Recording:
     """Return a recording of the same training with what `scene` says about its film."""
-    return replace(redescribed(recording, scene, run.reading), module=run.module)
+    return replace(redescribed(recording, scene, run.reading), module=run.start.made)
 
 
 def _reason_for_torch(run: Run) -> str | None:
@@ -177,7 +183,7 @@ def _reason_for_torch(run: Run) -> str | None:
 
 
 def _recording(
-    scene: Scene, run: Run, header: Header, trained: Trained, probe: Probe | None
+    scene: Scene, run: Run, header: Header, trained: Trained, probe: "Probe | None"
 ) -> Recording:
     header = replace(header, **trained.facts)
     if probe is not None:
@@ -193,6 +199,6 @@ def _recording(
         states=trained.states,
         batch_loss=trained.batch_loss,
         data=run.data,
-        module=run.module,
+        module=run.start.made,
         scene=scene,
     )

@@ -10,9 +10,7 @@ from numpy.typing import NDArray
 
 from nnanim.errors import UsageError
 from nnanim.network.course import Course
-from nnanim.network.modules import initial_module, state_of
 from nnanim.network.optimizers import rate_of
-from nnanim.network.recognition import stack_of
 from nnanim.network.score import Scorer, decision_for
 from nnanim.network.stack import Stack
 from nnanim.scene.scene import Scene
@@ -21,6 +19,7 @@ from nnanim.sweeps.block import Making
 from nnanim.training.given import given_by
 from nnanim.training.run import Run, prepare
 from nnanim.training.side_by_side import SideBySide, Trained, no_lanes
+from nnanim.training.start import start_of
 
 Numbers = NDArray[np.float64]
 
@@ -169,7 +168,7 @@ class Pixels:
 
     @cached_property
     def _start(self) -> Numbers:
-        return self._stack.flat(state_of(self.run.module), np.float64)[0]
+        return self._stack.flat(self.run.start.state, np.float64)[0]
 
     def _begins_alike(self, scene: Scene) -> bool:
         first = self.run
@@ -177,11 +176,15 @@ class Pixels:
 
     def _begun(self, scene: Scene) -> Numbers:
         """Return the initial parameters of a scene whose model or seed is another."""
-        module = initial_module(scene.model, scene.training.seed)
-        stack = stack_of(module)
-        if stack is None or not _alike(stack, self._stack):
+        start = start_of(scene.model, scene.training.seed)
+        stack = start.stack
+        if stack is None:
+            from nnanim.network.recognition import stack_of  # torch, which has made the module
+
+            stack = stack_of(start.module)
+        if not _alike(stack, self._stack):
             raise UsageError(f"{self._which} change the layers: a map is of networks of one shape")
-        return self._stack.flat(state_of(module), np.float64)[0]
+        return self._stack.flat(start.state, np.float64)[0]
 
     def _check(self, scene: Scene) -> None:
         """Refuse a scene that changes what trainings side by side have to share."""

@@ -93,5 +93,4 @@ def _work(scene: Scene) -> float:
 def _step(run: Run) -> float:
     if run.network.stack is None:
         return _TORCH_STEP
-    parameters = sum(p.numel() for p in run.module.parameters())
-    return _STEP + run.batch_size * parameters * _PRODUCT
+    return _STEP + run.batch_size * run.network.size * _PRODUCT

@@ -1,26 +1,33 @@
-"""Guard: whether the kernel can train a run, its first steps compared with torch's."""
+"""Guard: whether the kernel can train a run, its first steps compared with others.
+
+Those of what is declared are written once more in plain numpy, in `reference`; where the kernel
+differs from them, and of all else, torch itself tells.
+"""
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from itertools import islice
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
-from nnanim.network.modules import exact_state_of
+from nnanim.models import Mlp
 from nnanim.network.optimizers import OPTIMIZERS, Rates
-from nnanim.network.recognition import why_no_stack
 from nnanim.network.stack import Stack
 from nnanim.network.torch_state import one_thread
 from nnanim.scene.training import Training
 from nnanim.training.batches import batch_orders
 from nnanim.training.kernel_trainer import KernelTrainer
+from nnanim.training.reference import reference_steps
 from nnanim.training.run import Run, trained_parameters
 
+if TYPE_CHECKING:
+    from torch import nn
+
 Array = NDArray[Any]
+Steps = Callable[[Run, NDArray[np.int64]], dict[str, Array]]
 
 _STEPS = 20
 # Of each tensor's largest entry, after those steps in float64. Where BatchNorm takes a bias's
@@ -35,10 +42,10 @@ _findings: dict[tuple[Any, ...], float] = {}  # architecture -> how far apart th
 def refusal(run: Run) -> str:
     """Return in one phrase why the kernel cannot train this run; "" where it can.
 
-    The last thing looked at is the kernel itself: its first steps are compared with torch's in
+    The last thing looked at is the kernel itself: its first steps are compared with others in
     float64, once in a process for each architecture. That is the layers, the loss, the size of a
-    batch, and the optimiser with those of its terms that are in use. Where they differ, the run's
-    own learning rate and the like decide: with some, steps throw apart what is but rounded.
+    batch, and the optimiser with those of its terms that are in use. Where torch's differ, the
+    run's own learning rate and the like decide: with some, steps throw apart what is but rounded.
     """
     training = run.training
     if training.device == "cuda":
@@ -49,16 +56,26 @@ def refusal(run: Run) -> str:
         return "the optimizer is a factory of the scene's own"
     stack = run.network.stack
     if stack is None:
+        from nnanim.network.recognition import why_no_stack  # torch, which has made the module
+
         return why_no_stack(run.module) or "its inputs are no rows of numbers"
-    tensors = (*run.module.parameters(), *run.module.buffers())
-    if any(t.is_floating_point() and t.dtype != torch.float32 for t in tensors):
+    if run.start.made is not None and not _single(run.start.made):
         return "its parameters are not float32"
     apart = 0.0
-    for numbers in (_usual(training), training):
-        apart = _finding(replace(run, training=numbers), stack)
+    usual = replace(run, training=_usual(training))
+    if type(run.model) is Mlp and _finding(usual, stack, reference_steps) <= _TOLERANCE:
+        return ""
+    for numbered in (usual, run):
+        apart = _finding(numbered, stack, _torch_steps)
         if apart <= _TOLERANCE:
             return ""
     return f"the kernel's first steps differ from torch's by {apart:.1e}"
+
+
+def _single(module: "nn.Module") -> bool:
+    """Return whether all real numbers of a module are float32."""
+    tensors = (*module.parameters(), *module.buffers())
+    return all(t.itemsize == np.float32().itemsize for t in tensors if t.is_floating_point())
 
 
 def _usual(training: Training) -> Training:
@@ -78,11 +95,11 @@ def _usual_rates(lr: Rates) -> Rates:
     return _LR if lr else 0.0
 
 
-def _finding(run: Run, stack: Stack) -> float:
-    """Return how far the kernel is from torch, looked at once for each architecture."""
-    key = _architecture(run, stack)
+def _finding(run: Run, stack: Stack, steps: Steps) -> float:
+    """Return how far the kernel is from other steps, looked at once for each architecture."""
+    key = (steps, *_architecture(run, stack))
     if key not in _findings:
-        _findings[key] = _disagreement(run, stack)
+        _findings[key] = _disagreement(run, stack, steps)
     return _findings[key]
 
 
@@ -94,8 +111,8 @@ def _architecture(run: Run, stack: Stack) -> tuple[Any, ...]:
     return (*layers, *settings, run.batch_size)
 
 
-def _disagreement(run: Run, stack: Stack) -> float:
-    """Return how far the kernel is from torch after the first steps, both in float64.
+def _disagreement(run: Run, stack: Stack, steps: Steps) -> float:
+    """Return how far the kernel is from others after the first steps, both in float64.
 
     The largest difference of any entry, as a share of the largest entry of its tensor.
     """
@@ -106,7 +123,7 @@ def _disagreement(run: Run, stack: Stack) -> float:
     trainer.train(orders)
     flat = (trainer.parameters[None], trainer.statistics[None])
     found = stack.states(*flat, np.array([trainer.step]))
-    expected = _torch_steps(part, orders)
+    expected = steps(part, orders)
     return max((_apart(found[name][0], value) for name, value in expected.items()), default=0.0)
 
 
@@ -133,6 +150,10 @@ def _first_steps(run: Run) -> tuple[Run, NDArray[np.int64]]:
 
 def _torch_steps(run: Run, orders: NDArray[np.int64]) -> dict[str, Array]:
     """Return torch's own state after the epochs of `orders`, in float64; NaN where it diverges."""
+    import torch
+
+    from nnanim.network.modules import exact_state_of
+
     module = copy.deepcopy(run.module).double().train()
     parameters = trained_parameters(module)
     step = OPTIMIZERS[str(run.training.optimizer)].stepper(run.training, parameters)

@@ -11,7 +11,6 @@ from nnanim.kernels import train as kernel
 from nnanim.kernels.codes import FAN_OUT
 from nnanim.kernels.lanes import LANES
 from nnanim.network.losses import LOSSES
-from nnanim.network.modules import state_of
 from nnanim.network.optimizers import EPSILON, OPTIMIZERS
 from nnanim.network.stack import Stack
 from nnanim.training.block import Block
@@ -58,7 +57,7 @@ class KernelTrainer:
     _untracked: int = 0  # steps that BatchNorm's counters have lost to `load`
 
     def __post_init__(self) -> None:
-        self.parameters, self.statistics = self.stack.flat(state_of(self.run.module), self.dtype)
+        self.parameters, self.statistics = self.stack.flat(self.run.start.state, self.dtype)
         self.moments = np.zeros((2, len(self.parameters)), self.dtype)
 
     def start(self) -> Block:

@@ -20,14 +20,12 @@ _SEVERAL = 8  # samples
 def check_batches(
     module: nn.Module, loss: LossFunction, data: Arrays, training: Training, batch_size: int
 ) -> None:
-    """Refuse batches of one sample where module or loss can take several, but not one.
+    """Refuse batches of one sample, as there are some, where several can be taken, but not one.
 
-    Whether they can is tried, on a copy, so that it may be any BatchNorm, wherever it is, or
-    anything else that needs more than one. The error names a batch size that fits.
+    Whether module and loss can is tried, on a copy, so that it may be any BatchNorm, wherever it
+    is, or anything else that needs more than one. The error names a batch size that fits.
     """
     n = len(data.inputs)
-    if batch_size != 1 and (training.drop_last or n % batch_size != 1):
-        return
     reason = _failure(module, loss, data, np.zeros(1, int))
     if not reason or _failure(module, loss, data, np.arange(_SEVERAL) % n):
         return  # what fails for several as well is said where it is met

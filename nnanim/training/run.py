@@ -1,29 +1,33 @@
 """Preparation: a scene's training made ready, and everything about it checked before step 0."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
-from torch import nn
 
-from nnanim.dataset import Ambiguous, Arrays, Dataset, Outputs, Task
+from nnanim.dataset import Arrays, Dataset, Outputs, Task
 from nnanim.errors import SceneError, UsageError, during
-from nnanim.network.head import Head
+from nnanim.kernels.codes import BATCH_NORM, KIND
+from nnanim.models import Mlp
+from nnanim.network.initial import check_numbers
 from nnanim.network.losses import LOSSES, Loss, LossFunction
-from nnanim.network.modules import check_numbers, initial_module, state_of
 from nnanim.network.network import Network
 from nnanim.network.optimizers import OPTIMIZERS, check_rates
 from nnanim.network.outputs import outputs_of
 from nnanim.network.reading import Reading, settled
-from nnanim.network.torch_state import one_thread, random_numbers
-from nnanim.network.traced import network_of
+from nnanim.network.stacked import StackedNetwork
 from nnanim.place import staying
 from nnanim.scene.scene import Model, Scene
 from nnanim.scene.training import Training, seed_of_attempt
 from nnanim.training.given import given_by
-from nnanim.training.lone_sample import check_batches
+from nnanim.training.start import Start, start_of
 from nnanim.types import State
+
+if TYPE_CHECKING:
+    import torch
+    from torch import nn
 
 # States kept between the ends of epochs: as many as a film can use, within this much memory.
 _EXTRA_SNAPSHOTS = 1200
@@ -32,7 +36,7 @@ _EXTRA_BYTES = 256 * 2**20
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Run:
-    """A training made ready: data, the initial module, and how many steps of what.
+    """A training made ready: data, what it begins with, and how many steps of what.
 
     `given` are the data as the scene's data set gives them, before their targets are read.
     """
@@ -42,10 +46,9 @@ class Run:
     training: Training
     given: Arrays
     data: Arrays
-    module: nn.Module
+    start: Start
     network: Network
     outputs: Outputs
-    loss: LossFunction
     batch_size: int
     steps_per_epoch: int
 
@@ -54,8 +57,18 @@ class Run:
         """What its data and its network are taken to be."""
         return Reading(self.dataset, self.data, self.network, self.outputs)
 
+    @property
+    def module(self) -> "nn.Module":
+        """The module, which torch trains in place; where torch has made none, it is made now."""
+        return self.start.module
+
     @cached_property
-    def optimizer(self) -> torch.optim.Optimizer:
+    def loss(self) -> LossFunction:
+        """The loss of what the module gives, and targets, as torch has it."""
+        return _loss_of(self.training, self.network)
+
+    @cached_property
+    def optimizer(self) -> "torch.optim.Optimizer":
         """The optimiser of the module's parameters, made when it is first asked for.
 
         torch's own load its compiler, which takes a second, and the kernel needs none of them.
@@ -89,20 +102,21 @@ def prepare(scene: Scene, given: Arrays | None = None) -> Run:
     training = scene.training
     given = given_by(scene) if given is None else given
     with staying(), during("the model"):
-        module = initial_module(scene.model, training.seed)
-        network = network_of(module, given.inputs, scene.head)
-        _check_kinds(module)
+        start = start_of(scene.model, training.seed)
+        network = _network_of(start, given, scene.head)
+        check_numbers(start.state)
     if scene.layer is not None:
         network.layer(scene.layer)
-    check_rates(training.lr, list(trained_parameters(module)))
+    check_rates(training.lr, list(_trained_names(start)))
     loss = training.loss
     measured = loss if network.head is None else network.head.measurable(loss)
     dataset, data = settled(scene.dataset, given, network, measured, training.seed)
     if isinstance(loss, str):
         _check_meaning(LOSSES[loss], network, data)
-        loss = LOSSES[loss].function
-        loss = loss if network.head is None else network.head.by_name(loss)
-    _check_loss(loss, module, data, dataset, network.head)
+    if not _surely_fits(scene, start, network, data):
+        from nnanim.training.trial import check_loss  # torch, for what is not plain
+
+        check_loss(_loss_of(training, network), start.module, data, dataset, network.head)
     outputs = outputs_of(network, measured, dataset.task, data.targets, training.outputs)
     n = len(data.inputs)
     batch_size = n if training.batch_size is None else min(training.batch_size, n)
@@ -111,7 +125,11 @@ def prepare(scene: Scene, given: Arrays | None = None) -> Run:
             f"drop_last=True and batch_size={training.batch_size} leave no batch of {n} samples: "
             f"use a batch_size of {n} or less"
         )
-    check_batches(module, loss, data, training, batch_size)
+    alone = batch_size == 1 or (not training.drop_last and n % batch_size == 1)
+    if alone and not (_is_declared(scene) and _is_rowwise(network)):
+        from nnanim.training.lone_sample import check_batches  # torch, which tries it
+
+        check_batches(start.module, _loss_of(training, network), data, training, batch_size)
     steps = n // batch_size if training.drop_last else -(-n // batch_size)
     run = Run(
         dataset=dataset,
@@ -119,10 +137,9 @@ def prepare(scene: Scene, given: Arrays | None = None) -> Run:
         training=training,
         given=given,
         data=data,
-        module=module,
+        start=start,
         network=network,
         outputs=outputs,
-        loss=loss,
         batch_size=batch_size,
         steps_per_epoch=steps,
     )
@@ -133,8 +150,7 @@ def prepare(scene: Scene, given: Arrays | None = None) -> Run:
 
 def starting_at(run: Run, state: State) -> Run:
     """Return the same training, from parameters and buffers that are given by torch's names."""
-    run.module.load_state_dict({name: torch.from_numpy(a.copy()) for name, a in state.items()})
-    return run
+    return replace(run, start=run.start.at(state))
 
 
 def again(run: Run, later: int) -> Run:
@@ -145,11 +161,11 @@ def again(run: Run, later: int) -> Run:
     seed = seed_of_attempt(run.training.seed, later + 1)
     training = replace(run.training, seed=seed)
     with during("the model"):
-        module = initial_module(run.model, seed)
-    return replace(run, training=training, module=module)
+        start = start_of(run.model, seed)
+    return replace(run, training=training, start=start)
 
 
-def optimizer_of(training: Training, module: nn.Module) -> torch.optim.Optimizer:
+def optimizer_of(training: Training, module: "nn.Module") -> "torch.optim.Optimizer":
     """Return a fresh optimiser of the module's parameters; `SceneError` where there can be none."""
     parameters = trained_parameters(module)
     if isinstance(training.optimizer, str):
@@ -165,7 +181,7 @@ def optimizer_of(training: Training, module: nn.Module) -> torch.optim.Optimizer
     return made  # type: ignore[no-any-return]
 
 
-def trained_parameters(module: nn.Module) -> dict[str, torch.Tensor]:
+def trained_parameters(module: "nn.Module") -> "dict[str, torch.Tensor]":
     """Return by name the parameters that a training moves; `SceneError` where there are none."""
     parameters: dict[str, torch.Tensor] = {
         name: p for name, p in module.named_parameters() if p.requires_grad
@@ -177,16 +193,54 @@ def trained_parameters(module: nn.Module) -> dict[str, torch.Tensor]:
     return parameters
 
 
-def _check_kinds(module: nn.Module) -> None:
-    """Refuse parameters of another precision than a training of ours has, and without numbers."""
-    for name, tensor in module.named_parameters():
-        if tensor.is_floating_point() and tensor.dtype != torch.float32:
-            kind = str(tensor.dtype).removeprefix("torch.")
-            raise SceneError(
-                f"the model's {name!r} is {kind}: expected float32, in which data are given; "
-                "return model.float(), or record a loop of your own by Recorder"
-            )
-    check_numbers(state_of(module))
+def _network_of(start: Start, given: Arrays, head: int | str | None) -> Network:
+    """Return the network of a start, given the data that it takes."""
+    if start.stack is not None and head is None and start.stack.takes(given.inputs):
+        return StackedNetwork(start.stack)
+    from nnanim.network.traced import network_of  # torch, of which a declared one has no need
+    from nnanim.training.trial import check_kinds
+
+    network = network_of(start.module, given.inputs, head)
+    check_kinds(start.module)
+    return network
+
+
+def _trained_names(start: Start) -> Collection[str]:
+    """Return the names of the parameters that a training moves."""
+    return trained_parameters(start.module) if start.stack is None else start.stack.trained
+
+
+def _loss_of(training: Training, network: Network) -> LossFunction:
+    if not isinstance(training.loss, str):
+        return training.loss
+    loss = LOSSES[training.loss].function
+    return loss if network.head is None else network.head.by_name(loss)
+
+
+def _is_declared(scene: Scene) -> bool:
+    """Return whether model and loss are known by what the scene says."""
+    return type(scene.model) is Mlp and isinstance(scene.training.loss, str)
+
+
+def _surely_fits(scene: Scene, start: Start, network: Network, data: Arrays) -> bool:
+    """Return whether torch would find nothing wrong with outputs, targets and loss together.
+
+    That is told of what is declared alone.
+    """
+    stack, loss, targets = network.stack, scene.training.loss, data.targets
+    if stack is None or not _is_declared(scene):
+        return False
+    if np.issubdtype(targets.dtype, np.floating) and targets.shape[1:] != (network.outputs_width,):
+        return False
+    if LOSSES[str(loss)].outputs != "probabilities":
+        return True
+    given = stack.outputs(start.state, data.inputs[:8], [""])[0]
+    return all(bool(((part >= 0) & (part <= 1)).all()) for part in (given, targets))
+
+
+def _is_rowwise(network: Network) -> bool:
+    """Return whether what a network gives for one sample never hangs on the others of a batch."""
+    return network.stack is not None and BATCH_NORM not in network.stack.table[:, KIND]
 
 
 def _check_meaning(loss: Loss, network: Network, data: Arrays) -> None:
@@ -218,51 +272,6 @@ def _check_meaning(loss: Loss, network: Network, data: Arrays) -> None:
         )
 
 
-def _check_loss(
-    loss: LossFunction, module: nn.Module, data: Arrays, dataset: Dataset, head: Head | None
-) -> None:
-    """See before step 0 that outputs and targets fit each other and the loss."""
-    task = f'task="{dataset.task}"'
-    if isinstance(dataset, Ambiguous) and dataset.as_classes is not None:
-        task += ' (task="classes" reads them as labels)'
-    rows = min(8, len(data.inputs))
-    inputs, targets = torch.from_numpy(data.inputs[:rows]), torch.from_numpy(data.targets[:rows])
-    was_training = module.training
-    with one_thread(), random_numbers():
-        with during("the model"):
-            given = module.eval()(inputs)
-        outputs = given if head is None else head.of(given)
-        module.train(was_training)
-        if targets.is_floating_point() and outputs.shape != targets.shape:
-            raise SceneError(
-                f"outputs have shape {_shape(outputs)} but targets {_shape(targets)}: "
-                "a loss would broadcast them; "
-                f"make the model's last layer give {targets.shape[1]} or reshape the targets, "
-                f"which are taken for {task}: from_arrays(…, task=…) says otherwise"
-            )
-        with during(
-            f"the loss of outputs of shape {_shape(outputs)} and targets {_shape(targets)}, taken "
-            f"for {task},"
-        ):
-            value: object = loss(given, targets)
-    if not isinstance(value, torch.Tensor) or value.ndim != 0:
-        came = _shape(value) if isinstance(value, torch.Tensor) else type(value).__name__
-        raise SceneError(
-            f"the loss returned {came}: expected one number, a tensor of shape (); "
-            "take the mean over the batch"
-        )
-    if not value.requires_grad:
-        raise SceneError(
-            "the loss does not depend on the parameters: expected a tensor that torch can "
-            "differentiate; compute it of the outputs by torch functions, without detach()"
-        )
-
-
-def _shape(tensor: torch.Tensor) -> str:
-    sides = ("n", *map(str, tensor.shape[1:]))
-    return f"({', '.join(sides)}{',' if len(sides) == 1 else ''})"
-
-
 def snapshot_steps(run: Run) -> set[int]:
     """Return the steps whose states are kept: the start, every epoch's end, and some between.
 
@@ -273,7 +282,7 @@ def snapshot_steps(run: Run) -> set[int]:
         return ends
     if run.training.snapshots == "steps" or run.steps <= _EXTRA_SNAPSHOTS:
         return set(range(run.steps + 1))
-    size = sum(array.nbytes for array in state_of(run.module).values())
+    size = sum(array.nbytes for array in run.start.state.values())
     extra = min(_EXTRA_SNAPSHOTS, _EXTRA_BYTES // max(1, size)) // 2
     if extra < 2:
         return ends

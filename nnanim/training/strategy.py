@@ -6,12 +6,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from nnanim.errors import during
 from nnanim.network.score import Scorer, decision_for, loss_value
-from nnanim.network.torch_state import random_numbers
 from nnanim.threads import Progress
 from nnanim.training.batches import batch_sizes
 from nnanim.training.block import Block
@@ -123,6 +121,10 @@ def _loss_at(run: Run, state: State) -> float:
     if isinstance(run.training.loss, str):
         loss = loss_value(run.training.loss, outputs, targets)
     else:
+        import torch  # of which named losses have no need
+
+        from nnanim.network.torch_state import random_numbers
+
         with during("the loss over all training data"), torch.no_grad(), random_numbers():
             loss = float(run.loss(torch.from_numpy(outputs), torch.from_numpy(targets)))
     return np.inf if np.isnan(loss) else loss
