@@ -30,7 +30,8 @@ def take(tab: Any, name: str) -> None:
 
 
 def stroke(tab: Any, *places: Place, steps: int = 12) -> None:
-    """Draw with what is in hand over the input space."""
+    """Draw with what is in hand over the input space, as it is drawn."""
+    tab.evaluate("() => new Promise((did) => requestAnimationFrame(() => setTimeout(did)))")
     box = tab.locator(".board").bounding_box()
     first, *more = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in places]
     tab.mouse.move(*first)
@@ -177,14 +178,83 @@ def test_standardized_points_are_painted_in_the_units_of_their_axes(
     assert all(y == pytest.approx(0.5, abs=0.05) and label == 1 for _, y, label in painted)
 
 
+NUMBERS = """
+import numpy as np
+
+from nnanim import Scene, Training, datasets, models, views
+
+x = np.random.default_rng(0).uniform(-1, 1, size=(60, INPUTS))
+scene = Scene(
+    dataset=datasets.from_arrays(x, x.prod(axis=1), window=((-1, 1),) * INPUTS),
+    model=models.mlp(INPUTS, 4, 1),
+    training=Training(epochs=3, batch_size=20),
+    views=[views.VIEW()],
+)
+"""
+
+
+def saved(tab: Any, running: Running) -> list[tuple[float, ...]]:
+    """Save what is painted, and return its rows."""
+    take(tab, "Save")
+    tab.locator("ul.written code").wait_for(timeout=LONG)
+    assert 'task="regression"' in tab.locator("ul.written code").inner_text()
+    _, *rows = running.file.with_name("own_1.csv").read_text().splitlines()
+    return [tuple(map(float, row.split(","))) for row in rows]
+
+
+def test_samples_of_a_curve_are_painted_where_they_are(browser: Any, tmp_path: Path) -> None:
+    """A click adds one at its height, a drag a row of them; they are moved and erased."""
+    text = NUMBERS.replace("INPUTS", "1").replace("VIEW", "Fit")
+    with studio(tmp_path, text) as running, page(browser, running) as tab:
+        bare, _ = picture(tab)
+        take(tab, "Add")
+        stroke(tab, (0.75, 0.25))
+        trained(tab)
+        counts(tab, ["1 painted, beside the scene's own"])
+        assert "Painted points" in tab.locator("#nnanim h1").inner_text()
+        assert (picture(tab)[0] != bare).any()
+        take(tab, "Clear")
+        counts(tab, ["0 painted, alone, two are needed"])
+        stroke(tab, (0.1, 0.5), (0.9, 0.5), steps=40)
+        trained(tab)
+        take(tab, "Move")
+        stroke(tab, (0.1, 0.5), (0.1, 0.1))
+        trained(tab)
+        take(tab, "Erase")
+        stroke(tab, (0.9, 0.5))
+        trained(tab)
+        rows = saved(tab, running)
+    *level, (x, y) = rows
+    assert len(level) > 10
+    assert {round(height, 3) for _, height in level} == {round(level[0][1], 3)}
+    assert -0.81 < min(level)[0] < max(level)[0] < 0.79
+    assert x == pytest.approx(-0.8, abs=0.02)
+    assert y > level[0][1]
+
+
+def test_a_value_is_painted_over_two_inputs(browser: Any, tmp_path: Path) -> None:
+    """That of the slider, beside the points' places."""
+    text = NUMBERS.replace("INPUTS", "2").replace("VIEW", "Prediction")
+    with studio(tmp_path, text) as running, page(browser, running) as tab:
+        slider = tab.locator(".paint .knob input")
+        slider.press("End")
+        most = float(slider.get_attribute("aria-valuetext") or "nan")
+        take(tab, "Add")
+        stroke(tab, (0.5, 0.5))
+        trained(tab)
+        slider.press("Home")
+        stroke(tab, (0.75, 0.5))
+        trained(tab)
+        *_, first, second = saved(tab, running)
+    assert first == pytest.approx((0, 0, most), abs=1e-2)
+    assert second[0] > 0.4
+    assert second[2] < 0 < most
+
+
 def test_it_is_said_why_nothing_is_painted(browser: Any, tmp_path: Path) -> None:
-    """Where numbers are predicted there is no class to paint, and no brush is offered."""
-    text = STANDARDIZED.replace("[0, 1] * 30", "rng.normal(size=60)").replace(
-        'class_names=["short", "tall"],', ""
-    )
-    with (
-        studio(tmp_path, text.replace(', output="sigmoid"', "")) as running,
-        page(browser, running) as tab,
-    ):
-        assert "classes are told apart: here are none" in count(tab)
+    """Over three inputs there is no plane to paint in, and no brush is offered."""
+    text = STANDARDIZED.replace("(170, 0.5), (9, 0.1), size=(60, 2)", "size=(60, 3)")
+    text = text.replace("window=((150, 190), (0, 1)),", "").replace("mlp(2, 2", "mlp(3, 2")
+    with studio(tmp_path, text) as running, page(browser, running) as tab:
+        assert "over one or two inputs: this network has 3" in count(tab)
         assert not tab.get_by_role("button", name="Erase", exact=True).is_visible()

@@ -128,19 +128,62 @@ def test_classes_keep_their_labels_and_odd_names_of_axes(tmp_path: Path) -> None
     assert loaded.arrays(0).targets.tolist() == [*[0, 1, 2] * 3, 2]
 
 
+@pytest.mark.parametrize("standardize", [True, False])
+@pytest.mark.parametrize("inputs", [1, 2])
+def test_numbers_are_painted_over_one_input_and_over_two(
+    tmp_path: Path, inputs: int, standardize: bool
+) -> None:
+    """A point's number is its height over one, its third over two; all is loaded to the bit."""
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(3, 2, size=(40, inputs)), rng.normal(size=40)
+    data = datasets.from_arrays(x, y, standardize=standardize)
+    scene = Scene(dataset=data, model=models.mlp(inputs, 2, 1), training=Training(epochs=1))
+    added = [[1.25, -0.1, 7.0], [0.1234, 1e-3, -7.1]]
+
+    points = painted(scene, {"kept": True, "without": [0, 7], "points": added})
+    (tmp_path / "points.csv").write_text(points.table())
+    place = repr(str(tmp_path / "points.csv"))
+    loaded = eval(points.line(place), {"datasets": datasets})
+
+    new = np.array(added)
+    np.testing.assert_allclose(points.places[-2:], new[:, :inputs])
+    np.testing.assert_allclose(points.targets[-2:], new[:, inputs])
+    given, again, own = points.dataset().arrays(0), loaded.arrays(0), data.arrays(0)
+    assert np.array_equal(given.inputs, again.inputs)
+    assert np.array_equal(given.targets, again.targets)
+    assert np.array_equal(again.targets[:-2], np.delete(own.targets, [0, 7], axis=0))
+    assert (loaded.task, len(again.test_inputs)) == ("regression", 0)
+    for name in ("axis_names", "window", "scaling"):
+        assert getattr(loaded, name) == getattr(points.dataset(), name)
+    assert loaded.axis_names == data.axis_names
+
+
+def test_numbers_need_two_points() -> None:
+    """As a data set does; it is said before any training."""
+    scene = Scene(
+        dataset=datasets.polynomial(n=20), model=models.mlp(1, 2, 1), training=Training(epochs=1)
+    )
+    with pytest.raises(SceneError, match="paint at least two"):
+        painted(scene, {"kept": False, "without": [], "points": [[0, 0, 0]]})
+
+
 def test_each_class_needs_a_point(scene: SceneFile) -> None:
     """One that has none is named, before any training, and so is a class that there is not."""
     with pytest.raises(SceneError, match="no point is of class 'outer'"):
         painted(scene.scene(), {"kept": False, "without": [], "points": [[0, 0, 0]]})
     with pytest.raises(SceneError, match="of class 2: expected 0 to 1"):
         painted(scene.scene(), {**AS_DECLARED, "points": [[0, 0, 2]]})
+    for number in (0.5, -1):
+        with pytest.raises(SceneError, match=f"of class {number}: expected 0 to 1"):
+            painted(scene.scene(), {**AS_DECLARED, "points": [[0, 0, number]]})
 
 
 def test_what_cannot_be_painted_is_refused(scene: SceneFile) -> None:
-    """Numbers to predict, and other than two inputs."""
+    """Several numbers to predict, and classes over other than two inputs."""
     made = scene.scene()
     assert isinstance(made, Scene)
-    for data in (datasets.polynomial(n=20), datasets.linked_tori(n=20)):
+    numbers = np.random.default_rng(0).normal(size=(20, 2))
+    for data in (datasets.from_arrays(numbers, numbers + 1), datasets.linked_tori(n=20)):
         with pytest.raises(SceneError, match="expected one scene of classes over two inputs"):
             painted(replace(made, dataset=data), AS_DECLARED)
 

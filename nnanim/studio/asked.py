@@ -76,10 +76,8 @@ def _are_points(value: Any) -> bool:
 
 
 def _is_point(value: Any) -> bool:
-    """Return whether something is x, y and the number of a class."""
-    if not isinstance(value, list) or len(value) != 3:
-        return False
-    return _is_near(value[0]) and _is_near(value[1]) and _is_count(value[2])
+    """Return whether something is x, y and a number, or the number of a class."""
+    return isinstance(value, list) and len(value) == 3 and all(map(_is_near, value))
 
 
 def _is_painting(value: Any) -> bool:

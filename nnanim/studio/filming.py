@@ -21,6 +21,7 @@ from nnanim.rendering.subject import Subject, look_for, timeline_for
 from nnanim.scene.scene import Scene
 from nnanim.sheet.look import Look
 from nnanim.sheet.sheet import Sheet
+from nnanim.studio.graphs import graph_told
 from nnanim.studio.handles import handles_told
 from nnanim.studio.wire import Message
 from nnanim.threads import Progress
@@ -109,11 +110,13 @@ class Contenting:
         )
         contents.add(self._sheet, samples, shots, self._told)
         told = contents.told([], __version__)
+        graph = graph_told(self._sheet, contents.arrays)
         return Message(
             {
                 "contents": told,
                 "furniture": contents.furniture,
                 "handles": handles_told(self._sheet),
+                "graph": graph,
             },
             contents.arrays.plain,
         )

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nnanim.dataset import Window, is_one_hot, scaling_of
+from nnanim.dataset import Ambiguous, Arrays, Dataset, Task, Window, is_one_hot, scaling_of
 from nnanim.datasets.from_arrays import FromArrays, from_arrays
 from nnanim.errors import SceneError
 from nnanim.rendering.subject import Subject
@@ -21,18 +21,23 @@ from nnanim.types import Floats
 NAME = "Painted points"
 AS_DECLARED: Mapping[str, Any] = {"kept": True, "without": [], "points": []}
 _CLASS = "class"  # the column of a table of points that holds their classes
+_PLAIN = ("x1", "x2")  # columns of axes whose names no column can have
+
+Points = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
 class Painted:
-    """Points (n, 2) with a label (n,) each, all that a training is done on; none is held out.
+    """Points (n, inputs) with a target (n,) each, all that a training is done on; none held out.
 
-    They and the window are in the units of the axes, also where a training standardizes them.
+    A target is the label of a class, or a number. Places and the window are in the units of the
+    axes, also where a training standardizes them. `axis_names` are of the inputs, then of numbers
+    that are targets.
     """
 
     places: Floats
-    labels: NDArray[np.int64]
-    several: bool  # whether the task is one of classes that may be more than two
+    targets: NDArray[Any]
+    task: Task
     class_names: tuple[str, ...]
     axis_names: tuple[str, ...]
     window: Window
@@ -42,43 +47,48 @@ class Painted:
         """Return them as a data set, which is what `line` loads of their table."""
         places = self.places
         if self.standardize:  # whose mean hangs on all digits that the table has
-            places = np.array([[float(value) for value in row] for row in self._digits()])
-        return from_arrays(places, self.labels, axis_names=self.axis_names, **self._told)
+            places = np.array([[float(value) for value in row] for row in _digits(places)])
+        return from_arrays(places, self.targets, axis_names=self.axis_names, **self._told)
 
     def table(self) -> str:
         """Return them as CSV, a line of names first; numbers in as few digits as tell 32 bits."""
         told = StringIO()
         rows = csv.writer(told, lineterminator="\n")
-        rows.writerow([*self._columns, _CLASS])
-        for row, label in zip(self._digits(), self.labels, strict=True):
-            rows.writerow([*row, label])
+        rows.writerow(self._columns)
+        wanted = self.targets if self._is_of_classes else _digits(self.targets)
+        for row, target in zip(_digits(self.places), wanted, strict=True):
+            rows.writerow([*row, target])
         return told.getvalue()
-
-    def _digits(self) -> list[list[str]]:
-        """Return each place in as few digits as tell 32 bits."""
-        return [list(map(str, row)) for row in self.places.astype(np.float32)]
 
     def line(self, place: str) -> str:
         """Return the expression that loads their table, given that of its place."""
-        given: dict[str, Any] = {"target": _CLASS, **self._told}
-        if self._columns != self.axis_names:
+        *inputs, target = columns = self._columns
+        given: dict[str, Any] = {"target": target, **self._told}
+        if (inputs if self._is_of_classes else columns) != list(self.axis_names):
             given["axis_names"] = list(self.axis_names)
         told = ", ".join(f"{key}={code_of(value)}" for key, value in given.items())
         return f"datasets.from_csv({place}, {told})"
 
     @property
+    def _is_of_classes(self) -> bool:
+        return self.task != "regression"
+
+    @property
     def _told(self) -> dict[str, Any]:
-        task = {"task": "classes"} if self.several else {}
-        names = list(self.class_names)
-        told = {**task, "class_names": names, "window": self.window, "name": NAME}
+        told: dict[str, Any] = {} if self.task == "binary" else {"task": self.task}
+        if self._is_of_classes:
+            told["class_names"] = list(self.class_names)
+        told |= {"window": self.window, "name": NAME}
         return {**told, "standardize": True} if self.standardize else told
 
     @property
-    def _columns(self) -> tuple[str, ...]:
+    def _columns(self) -> list[str]:
         """The names of the columns: those of the axes where each is plain and of one alone."""
-        names = self.axis_names
-        plain = all(name.isidentifier() and name != _CLASS for name in names)
-        return names if plain and len(set(names)) == len(names) else ("x1", "x2")
+        target = [_CLASS] if self._is_of_classes else []
+        names = [*self.axis_names, *target]
+        if all(name.isidentifier() for name in names) and len(set(names)) == len(names):
+            return names
+        return [*_PLAIN[: len(self.window)], *(target or ["y"])]
 
 
 def with_painting(subject: Subject, said: Mapping[str, Any] | None) -> Subject:
@@ -92,38 +102,62 @@ def painted(subject: Subject, said: Mapping[str, Any]) -> Painted:
     """Return the points of a scene as they were painted over.
 
     Of the scene's own, if they are `kept`, all are there but the rows `without`; the `points`
-    follow, (x, y, class). Raises `SceneError` for a scene that has no two inputs and classes, for
-    a class that it has not, and for one of which there is no point.
+    follow: (x, y, class) or (x, y, number) over two inputs, (x, number, _) over one. Raises
+    `SceneError` for a scene in which nothing is painted, for a class that it has not, and for too
+    few points.
     """
     scene = _one(subject)
     dataset = scene.dataset
-    if dataset.task not in ("binary", "classes") or len(dataset.window) != 2:
-        raise _refused(f"the data set {dataset.name!r}")
     given = given_by(scene)
-    if is_one_hot(given.targets):
-        raise _refused(f"the data set {dataset.name!r}, whose targets are rows")
-    known = np.unique(given.targets).astype(np.int64)
-    names = tuple(dataset.class_names) or tuple(map(str, known))
+    _expect_paintable(dataset, given)
     kept = np.ones(len(given.inputs), bool)
     kept[[row for row in said["without"] if row < len(kept)]] = False
     kept &= said["kept"]
     added = np.array(said["points"], np.float64).reshape(-1, 3)
-    classes = added[:, 2].astype(np.int64)
-    if len(classes) and classes.max() >= len(known):
-        raise SceneError(f"a point is of class {classes.max()}: expected 0 to {len(known) - 1}")
+    inputs = len(dataset.window)
+    if dataset.task == "regression":
+        targets = np.concatenate([given.targets[kept, 0].astype(np.float64), added[:, inputs]])
+        if len(targets) < 2:
+            raise SceneError("fewer than two points are there: paint at least two")
+        names: tuple[str, ...] = ()
+    else:
+        targets, names = _labels(dataset, given, kept, added[:, 2])
+    scaling = scaling_of(dataset)
+    units = np.array(scaling or ((0.0, 1.0),) * inputs)
+    shift, step = units.T
+    own = given.inputs[kept].astype(np.float64) * step + shift
+    ends = np.array(dataset.window) * units[:, 1:] + units[:, :1]
+    return Painted(
+        np.concatenate([own, added[:, :inputs]]),
+        targets,
+        dataset.task,
+        names,
+        tuple(dataset.axis_names),
+        tuple((float(low), float(high)) for low, high in ends),
+        scaling is not None,
+    )
+
+
+def _labels(
+    dataset: Dataset, given: Arrays, kept: NDArray[np.bool_], added: Points
+) -> tuple[NDArray[np.int64], tuple[str, ...]]:
+    """Return the label of each point, those that are `kept` first, and the names of the classes."""
+    known = np.unique(given.targets).astype(np.int64)
+    names = tuple(dataset.class_names) or tuple(map(str, known))
+    for number in added:
+        if number not in range(len(known)):
+            raise SceneError(f"a point is of class {number:g}: expected 0 to {len(known) - 1}")
     own = np.asarray(given.targets[kept], np.int64).ravel()
-    labels = np.concatenate([own, known[classes]])
+    labels = np.concatenate([own, known[added.astype(np.int64)]])
     lacking = [name for name, label in zip(names, known, strict=False) if label not in labels]
     if lacking:
         raise SceneError(f"no point is of class {lacking[0]!r}: paint at least one of each")
-    scaling = scaling_of(dataset)
-    units = np.array(scaling or ((0.0, 1.0),) * 2)
-    shift, step = units.T
-    places = np.concatenate([given.inputs[kept].astype(np.float64) * step + shift, added[:, :2]])
-    ends = np.array(dataset.window) * units[:, 1:] + units[:, :1]
-    window = tuple((float(low), float(high)) for low, high in ends)
-    several, axes = dataset.task == "classes", tuple(dataset.axis_names)
-    return Painted(places, labels, several, names, axes, window, scaling is not None)
+    return labels, names
+
+
+def _digits(values: Floats) -> Any:
+    """Return numbers as texts, in as few digits as tell 32 bits."""
+    return np.asarray(values, np.float32).astype(str).tolist()
 
 
 def _one(subject: Subject) -> Scene:
@@ -132,5 +166,23 @@ def _one(subject: Subject) -> Scene:
     return subject
 
 
+def _expect_paintable(dataset: Dataset, given: Arrays) -> None:
+    """Raise `SceneError` for data of which a painted point would not be one."""
+    what, inputs = f"the data set {dataset.name!r}", len(dataset.window)
+    if dataset.task == "regression":
+        if isinstance(dataset, Ambiguous) and dataset.as_classes is not None:
+            raise _refused(f"{what}, whose targets may be classes")
+        if inputs in (1, 2) and given.targets.shape[1:] == (1,):
+            return
+    elif dataset.task in ("binary", "classes") and inputs == 2:
+        if is_one_hot(given.targets):
+            raise _refused(f"{what}, whose targets are rows")
+        return
+    raise _refused(what)
+
+
 def _refused(what: str) -> SceneError:
-    return SceneError(f"{what} cannot be painted: expected one scene of classes over two inputs")
+    return SceneError(
+        f"{what} cannot be painted: expected one scene of classes over two inputs, or of one "
+        "number over one or two"
+    )

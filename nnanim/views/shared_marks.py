@@ -166,7 +166,7 @@ def number_bar(film: Film, color: Color = None) -> ColorBar | None:
 def target_limits(film: Film, room: float) -> Limits:
     """Return the least and the largest target, with so large a share of their span as room."""
     low, high = float(film.data.targets.min()), float(film.data.targets.max())
-    beyond = room * max(high - low, 1e-6)
+    beyond = room * (high - low) if low < high else 0.5
     return low - beyond, high + beyond
 
 

@@ -19,6 +19,7 @@ from nnanim.views.shared_marks import (
     legend,
     second_class,
     shown_inputs,
+    target_limits,
     winners,
 )
 
@@ -130,13 +131,13 @@ class Surface(Titled):
         """Return what the axis upwards runs from and to."""
         if film.decision is not None:
             return 0.0, 1.0
-        low, high = _reach(film)
+        low, high = target_limits(film, 0.0)
         return low - 0.1 * (high - low), high + 0.1 * (high - low)
 
     def _colors(self, film: Film) -> tuple[str | tuple[Stop, ...], float, float]:
         """Return the scale of the heights and the values at its ends."""
         if film.decision is None:
-            return (NUMBERS, *_reach(film))
+            return (NUMBERS, *target_limits(film, 0.0))
         if _tinted(film):
             return _classes(film.network.outputs_width), 0.0, 1.0
         return (_SCALE if film.decision.binary else _SURE), 0.0, 1.0
@@ -172,9 +173,3 @@ def _classes(count: int) -> tuple[Stop, ...]:
     """Return a scale in which each class has its share, from undecided to sure."""
     ends = [((k / count, "grid"), ((k + 1) / count, f"class{k}")) for k in range(count)]
     return tuple(Stop(at, role) for pair in ends for at, role in pair)
-
-
-def _reach(film: Film) -> tuple[float, float]:
-    """Return the least and the largest target; of one that never changes, somewhat around it."""
-    low, high = float(film.data.targets.min()), float(film.data.targets.max())
-    return (low, high) if low < high else (low - 0.5, high + 0.5)

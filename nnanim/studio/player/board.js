@@ -15,15 +15,16 @@ const WAYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDo
  * Return what lies over a panel.
  * @param {import("./brushes.js").Brushes} brushes
  * @param {number} number
+ * @param {string} title
  * @returns {HTMLElement}
  */
-export function boardOf(brushes, number) {
+export function boardOf(brushes, number, title) {
   const board = make("div", "board");
   const cross = make("div", "cross");
   const at = { x: 0.5, y: 0.5 };
   board.tabIndex = 0;
   board.setAttribute("role", "application");
-  board.setAttribute("aria-label", "Input space: arrow keys move the brush, Enter uses it");
+  board.setAttribute("aria-label", `${title}: arrow keys move the brush, Enter uses it`);
   board.append(cross);
   board.addEventListener("pointerdown", (event) => {
     if (event.button !== 0) return;
@@ -49,13 +50,13 @@ export function boardOf(brushes, number) {
 }
 
 /**
- * Return the point of a class at a place, by chance up to so many pixels beside it.
+ * Return a point at a place, by chance up to so many pixels beside it.
  * @param {Pointed} at
- * @param {number} own
+ * @param {number} third  its class or its number
  * @param {number} spread
  * @returns {Point}
  */
-export function placed({ plot, x, y, ratio }, own, spread) {
+export function placed({ plot, x, y, ratio }, third, spread) {
   const [sx, tx, sy, ty] = plot.mapping;
   const [, , width, height] = plot.box;
   const [angle, far] = [2 * Math.PI * Math.random(), spread * ratio * Math.sqrt(Math.random())];
@@ -64,7 +65,7 @@ export function placed({ plot, x, y, ratio }, own, spread) {
   return [
     rounded((right - tx) / sx, width / Math.abs(sx)),
     rounded((down - ty) / sy, height / Math.abs(sy)),
-    own,
+    third,
   ];
 }
 

@@ -1,12 +1,13 @@
-// Brushes: what points are painted, moved and erased with, in the input space; a brush for each class.
+// Brushes: what points are painted, moved and erased with: a brush for each class, or one for numbers.
 
 import { make } from "../../page/player/widgets.js";
 import { boardOf } from "./board.js";
 import { strokeOn } from "./brushwork.js";
 import { textButton } from "./button.js";
-// prettier-ignore
-import { MOST_POINTS, Steps, UNPAINTED, inUnits, isPaintable, seenIn, whyNone } from "./painting.js";
+import { canvasOf } from "./canvas.js";
+import { MOST_POINTS, Steps, UNPAINTED, stepOf } from "./painting.js";
 import { layOn, pointedIn } from "./panels.js";
+import { Valuing } from "./valuing.js";
 
 /** @typedef {import("../../page/player/pads.js").Place} Place */
 /** @typedef {import("../../page/player/pads.js").Pointed} Pointed */
@@ -33,6 +34,11 @@ export class Brushes {
     this.stroke = null;
     /** @type {Stage | null} */
     this.stage = null;
+    /** @type {import("./canvas.js").Graph | null} What the film is told of with which it is made. */
+    this.graph = null;
+    /** @type {import("./canvas.js").Canvas | null} */
+    this.known = null;
+    this.valuing = new Valuing();
     /** With which the film was made that is shown. */
     this.shown = UNPAINTED;
     this.element = make("section", "paint");
@@ -60,7 +66,7 @@ export class Brushes {
     const whole = make("div", "tools");
     whole.append(this.clear, this.reset, this.save);
     this.all = make("div", "");
-    this.all.append(this.classes, this.tools, whole);
+    this.all.append(this.classes, this.valuing.element, this.tools, whole);
     this.element.append(make("h3", "", "Paint data"), this.all, this.count, this.fault);
     window.addEventListener("pointermove", (event) => this.drag(event));
     for (const end of ["pointerup", "pointercancel"]) {
@@ -75,24 +81,34 @@ export class Brushes {
     return this.steps.present;
   }
 
+  /** What is painted on; null before there is a film. */
+  get canvas() {
+    const { stage, known, graph } = this;
+    if (stage && known?.film !== stage.film) this.known = canvasOf(stage.page, stage.film, graph);
+    return this.known;
+  }
+
   /**
-   * Offer a brush for each class of what a stage shows, and lay over its panels what is painted on.
+   * Offer the brushes for what a stage shows, and lay over its panels what is painted on.
    * @param {Stage} stage
    */
   offer(stage) {
     this.stage = stage;
-    const numbers = stage.page.panels.map((_, k) => k).filter((k) => isPaintable(stage.page, k));
-    const why = whyNone(stage.page);
+    const { canvas } = this;
+    if (!canvas) return;
+    const { why, names, panels } = canvas;
     this.element.hidden = false;
     this.all.hidden = why !== "";
     if (why) this.count.textContent = why;
     if (why) return;
-    const names = stage.film.run(0).told.data?.class_names ?? [];
     const known = [...this.classes.children].map((each) => each.textContent);
     if (known.join("\n") !== names.join("\n")) {
       this.classes.replaceChildren(...names.map((name, k) => this.toggle(name, k)));
     }
-    for (const number of numbers) layOn(stage, number, boardOf(this, number));
+    this.valuing.offer(canvas);
+    for (const number of panels) {
+      layOn(stage, number, boardOf(this, number, stage.page.panels[number].title));
+    }
     this.tell();
   }
 
@@ -105,7 +121,9 @@ export class Brushes {
   toggle(name, tool) {
     const button = textButton(name, () => this.take(this.tool === tool ? null : tool));
     button.dataset.tool = String(tool);
-    if (typeof tool === "number") button.style.setProperty("--own", `var(--class${tool})`);
+    const color = { class: `var(--class${tool})`, graph: "var(--class1)", value: "" };
+    const own = typeof tool === "number" && this.canvas ? color[this.canvas.kind] : "";
+    if (own) button.style.setProperty("--own", own);
     return button;
   }
 
@@ -122,7 +140,7 @@ export class Brushes {
 
   /** What is seen of what is painted. @returns {Seen[]} */
   get seen() {
-    return this.stage ? seenIn(this.stage.film, this.shown, this.painting) : [];
+    return this.canvas?.seen(this.shown, this.painting) ?? [];
   }
 
   /**
@@ -131,7 +149,7 @@ export class Brushes {
    * @param {Place} place
    */
   pointed(number, place) {
-    return this.stage && inUnits(this.stage.film, pointedIn(this.stage, number, place));
+    return this.canvas?.inUnits(pointedIn(this.stage, number, place)) ?? null;
   }
 
   /**
@@ -141,9 +159,12 @@ export class Brushes {
    */
   press(number, place) {
     const at = this.pointed(number, place);
-    if (this.tool === null || !at) return;
+    const { tool, canvas } = this;
+    if (tool === null || !at || !canvas) return;
     this.steps.begin();
-    this.stroke = { tool: this.tool, number, last: null, held: null };
+    const { kind } = canvas;
+    const third = kind === "class" ? Number(tool) : this.valuing.value;
+    this.stroke = { tool, number, last: null, held: null, third, spreads: kind !== "graph" };
     this.draw(at);
   }
 
@@ -252,15 +273,13 @@ export class Brushes {
     yield `${points.length.toLocaleString("en")} painted`;
     yield kept ? "beside the scene's own" : "alone";
     if (kept && without.size) yield `${without.size.toLocaleString("en")} of these erased`;
-    for (const name of this.lacking) yield `none ${name} yet`;
+    yield* this.lacking;
   }
 
-  /** The classes of which there is no point: nothing is trained before there is one. */
+  /** Of what there is no point: nothing is trained before there is one. */
   get lacking() {
-    const names = this.stage?.film.run(0).told.data?.class_names ?? [];
     if (this.painting.kept && !this.shown.kept) return []; // as far as it is known
-    const there = new Set(this.seen.map(({ point }) => point[2]));
-    return names.filter((_, k) => !there.has(k));
+    return this.canvas?.lacking(this.seen) ?? [];
   }
 
   /**
@@ -270,17 +289,4 @@ export class Brushes {
   blame(text) {
     this.fault.textContent = text;
   }
-}
-
-/**
- * Return whether a key goes back by a step, or on again; null for any other, and where text is
- * written.
- * @param {KeyboardEvent} event
- * @returns {boolean | null}
- */
-function stepOf({ key, ctrlKey, metaKey, shiftKey, target }) {
-  const writes = target instanceof HTMLInputElement && target.type === "text";
-  if (writes || (!ctrlKey && !metaKey)) return null;
-  if (key.toLowerCase() === "y") return false;
-  return key.toLowerCase() === "z" ? !shiftKey : null;
 }

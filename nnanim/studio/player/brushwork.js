@@ -7,11 +7,13 @@ import { MOST_POINTS, changed, nearIn } from "./painting.js";
 /** @typedef {import("./painting.js").Painting} Painting */
 /** @typedef {import("./painting.js").Seen} Seen */
 
-/** What is in hand: the brush of a class, "move" or "erase". @typedef {number | "move" | "erase"} Tool */
+/** What is in hand: a brush by its number, "move" or "erase". @typedef {number | "move" | "erase"} Tool */
 
 /**
- * A stroke under way: with what, in which panel, where it was last, and the point that is moved.
- * @typedef {{tool: Tool, number: number, last: Pointed | null, held: Seen | null}} Stroke
+ * A stroke under way: with what, in which panel, where it was last, the point that is moved; what a
+ * brush gives its points, a class or a number, and whether it lays them beside each other.
+ * @typedef {{tool: Tool, number: number, last: Pointed | null, held: Seen | null, third: number,
+ *   spreads: boolean}} Stroke
  */
 
 const REACH = 14; // pixels of CSS: how near a point is taken hold of, or erased
@@ -34,7 +36,8 @@ export function strokeOn(stroke, painting, seen, at) {
   if (last && Math.hypot(at.x - last.x, at.y - last.y) < APART * at.ratio) return painting;
   if (painting.points.length >= MOST_POINTS) return null;
   stroke.last = at;
-  return changed(painting, [], [placed(at, stroke.tool, last ? SPREAD : 0)]);
+  const spread = last && stroke.spreads ? SPREAD : 0;
+  return changed(painting, [], [placed(at, stroke.third, spread)]);
 }
 
 /**

@@ -3,7 +3,7 @@
 import { make } from "../../page/player/widgets.js";
 import { textButton } from "./button.js";
 import { awayFrom, gripOf, nameOf } from "./grip.js";
-import { Knob } from "./knob.js";
+import { Knob, sliderOf } from "./knob.js";
 import { layOn, pointedIn } from "./panels.js";
 
 /** @typedef {import("../../page/player/marks.js").Drawing} Drawing */
@@ -166,10 +166,8 @@ export class Grips {
     if (known && this.held) return known;
     const value = Number(this.valueOf(handle).toFixed(3));
     const high = Math.max(LEAST_REACH, Math.ceil(2 * Math.abs(value)));
-    const knob = new Knob(
-      { ...SLIDER, name, default: value, low: -high, high },
-      value,
-      (/** @type {Knob} */ turned) => this.hold(handle, turned.value),
+    const knob = new Knob(sliderOf(name, value, -high, high), value, (/** @type {Knob} */ turned) =>
+      this.hold(handle, turned.value),
     );
     this.knobs.set(name, knob);
     return knob;
@@ -250,9 +248,3 @@ export class Grips {
     return [...marks, { ...line, ...shown, kind: "lines", at, starts: [0, path.length] }];
   }
 }
-
-/**
- * A slider over weights.
- * @type {Omit<import("./knob.js").Told, "name" | "default" | "low" | "high">}
- */
-const SLIDER = { kind: "number", log: false, choices: [], more: false };

@@ -23,6 +23,18 @@ export function spoken(name) {
   return name.replace(NAMES, " ");
 }
 
+/**
+ * Return a slider over numbers.
+ * @param {string} name
+ * @param {number} value
+ * @param {number} low
+ * @param {number} high
+ * @returns {Told}
+ */
+export function sliderOf(name, value, low, high) {
+  return { kind: "number", name, default: value, low, high, log: false, choices: [], more: false };
+}
+
 /** A knob. */
 export class Knob {
   /**

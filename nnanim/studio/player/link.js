@@ -9,7 +9,8 @@ import { Arrays } from "../../page/player/decode.js";
  * that is shown, "growing" as far as a training has come, "whole" all of it.
  * @typedef {{told: "film", number: number, stage: "first" | "growing" | "whole",
  *   contents: Contents, arrays: Arrays, furniture: SVGSVGElement[],
- *   handles: import("./grips.js").Handle[][]}} Filmed
+ *   handles: import("./grips.js").Handle[][],
+ *   graph: import("./canvas.js").Graph | null}} Filmed
  */
 
 /**

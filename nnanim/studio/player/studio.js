@@ -8,7 +8,7 @@ import { Ghosts, MOST_GHOSTS } from "./ghosts.js";
 import { Link } from "./link.js";
 import { Live } from "./live.js";
 import { Shelf } from "./shelf.js";
-import { UNPAINTED, isPaintable, repainted, toldOfPainting, seenIn } from "./painting.js";
+import { UNPAINTED, toldOfPainting } from "./painting.js";
 
 /** @typedef {import("../../page/player/contents.js").Contents} Contents */
 /** @typedef {import("./knob.js").Knob} Knob */
@@ -121,11 +121,12 @@ class Studio {
    * Show a film, unless a newer one is shown.
    * @param {Filmed} film
    */
-  show({ number, stage, contents, arrays, furniture, handles }) {
+  show({ number, stage, contents, arrays, furniture, handles, graph }) {
     if (number < this.shown) return;
     this.shown = number;
     this.brushes.shown = this.painted.get(number) ?? UNPAINTED;
     this.grips.handles = handles;
+    this.brushes.graph = graph;
     for (const old of this.painted.keys()) if (old < number) this.painted.delete(old);
     if (this.player) this.player.replace(contents, arrays, furniture);
     else this.begin(contents, arrays, furniture);
@@ -147,7 +148,8 @@ class Studio {
     const player = new Live(this.root, contents, arrays);
     player.stage.over = (number, now, marks) => {
       this.grips.now = now;
-      const painted = this.repainted(player.stage, number, marks);
+      const { canvas, shown: before, painting } = this.brushes;
+      const painted = canvas?.repainted(number, marks, before, painting) ?? marks;
       const shown = this.grips.over(number, painted);
       return [...shown, ...this.ghosts.over(player.stage, number, now)];
     };
@@ -158,18 +160,6 @@ class Studio {
     player.laid();
     this.player = player;
     this.root.dataset.ready = String(contents.format);
-  }
-
-  /**
-   * Return the marks of a panel with the points as they are painted, before a film has them.
-   * @param {import("../../page/player/stage.js").Stage} stage
-   * @param {number} number
-   * @param {import("../../page/player/marks.js").Drawing[]} marks
-   */
-  repainted({ page, film }, number, marks) {
-    const { shown, painting } = this.brushes;
-    if (shown === painting || !isPaintable(page, number)) return marks;
-    return repainted(film, marks, seenIn(film, shown, painting));
   }
 
   /**
