@@ -125,6 +125,26 @@ def test_what_is_said_of_a_pixel_is_its_own(done: Map, file: Path, page: Path) -
     assert [said[3] for said in json.loads(ran.stdout)][2:] == [True, False]
 
 
+@pytest.mark.slow
+def test_what_is_said_of_an_event_is_its_epoch() -> None:
+    """Or that it never happens; nothing where none is looked for."""
+    import subprocess
+
+    script = f"""
+    import {{ Atlas }} from {json.dumps((SWEEPS / "atlas.js").as_uri())};
+    const arrays = {{ of: (ref) => ref }};
+    const told = {{ size: [2, 1], event: "accuracy 0.9", epochs: [12, NaN] }};
+    const atlas = new Atlas(told, arrays);
+    const none = new Atlas({{ size: [2, 1], event: "", epochs: null }}, arrays);
+    console.log(JSON.stringify([atlas.moment([0, 0]), atlas.moment([1, 0]), none.moment([0, 0])]));
+    """
+    ran = subprocess.run(
+        [node(), "--input-type=module", "-e", script], capture_output=True, text=True, check=True
+    )
+
+    assert json.loads(ran.stdout) == ["accuracy 0.9: in epoch 12.", "accuracy 0.9: never.", ""]
+
+
 def test_a_page_of_too_many_is_refused() -> None:
     """Before anything is trained."""
     check_page((1024, 1024))

@@ -165,16 +165,25 @@ def line_scene() -> Scene:
     )
 
 
-def of_rates(rates: list[float], dtype: type[np.floating[Any]] = np.float32) -> Any:
+def of_rates(
+    rates: list[float],
+    dtype: type[np.floating[Any]] = np.float32,
+    *,
+    epochs: int = 60,
+    batch: int | None = None,
+    states: bool = False,
+) -> Any:
     """Return what networks of these rates, alike otherwise, come to."""
-    run = prepare(line_scene())
+    scene = line_scene()
+    run = prepare(replace(scene, training=replace(scene.training, epochs=epochs, batch_size=batch)))
     stack = run.network.stack
     assert stack is not None
     start, _ = stack.flat(state_of(run.module), dtype)
     nothing = np.zeros(len(rates))
     side = SideBySide(run, stack, dtype)
     many = np.repeat(start[None], len(rates), axis=0)
-    return side.train(many, np.repeat(np.array(rates)[:, None], 2, axis=1), nothing, nothing)
+    rated = np.repeat(np.array(rates)[:, None], 2, axis=1)
+    return side.train(many, rated, nothing, nothing, states=states)
 
 
 def test_what_a_network_comes_to_hangs_on_no_neighbour() -> None:
@@ -197,6 +206,20 @@ def test_losses_that_are_no_numbers_count_as_the_highest() -> None:
     assert trained.total[0] > (60 - trained.steps[0]) * 1e6
     assert trained.steps[1] == 60
     assert trained.late[1] < 1
+
+
+@pytest.mark.parametrize("batch", [None, 5])
+def test_states_are_those_at_the_ends_of_epochs(batch: int | None) -> None:
+    """To the bit, of each of more networks than stand side by side; the first is the start."""
+    rates = np.geomspace(1e-3, 0.3, 18).tolist()
+    trained = of_rates(rates, batch=batch, states=True)
+
+    assert trained.states.shape == (18, 61, 2)
+    assert (trained.states[:, 0] == trained.states[:1, 0]).all()
+    for epochs in (1, 7, 60):
+        alone = of_rates(rates, epochs=epochs, batch=batch)
+        assert (trained.states[:, epochs] == alone.parameters).all()
+    assert of_rates(rates).states is None
 
 
 def test_a_network_comes_to_what_its_recording_tells() -> None:

@@ -3,6 +3,7 @@
 import json
 import logging
 from collections.abc import Callable
+from math import isnan
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -48,7 +49,8 @@ _KINDS = (".png", ".html")
               help="Another parameter of the scene, or what it declares.")  # fmt: skip
 @click.option("--by", default="speed", metavar="WHAT",
               help="What colours a pixel: speed, how fast its loss converges or diverges; loss, "
-              "its last; or score, its accuracy or R² at the end.  [speed]")  # fmt: skip
+              "its last; score, its accuracy or R² at the end; or the epoch of an event, "
+              '"accuracy 0.9" or "plateau".  [speed]')  # fmt: skip
 @click.option("--colors", default="Spectral", metavar="NAME",
               help="One of matplotlib's, its upper half for what learns.  [Spectral]")  # fmt: skip
 @click.option("--pixel", metavar="COLUMN,ROW",
@@ -97,7 +99,7 @@ def map_trainings(
         size = size or _SIZE
         at = None if pixel is None else _pixel_in(pixel, size)
         draw = _drawing(path, size, coloring, theme, bare)
-        told = _map(file, path, axes, size, others, draw, at, elsewhere)
+        told = _map(file, path, axes, size, others, coloring, draw, at, elsewhere)
     if as_json:
         say(json.dumps({"path": str(path), **told}))
         return
@@ -111,6 +113,7 @@ def _map(
     axes: "tuple[tuple[str, Axis], tuple[str, Axis]]",
     size: tuple[int, int],
     settings: dict[str, Any],
+    coloring: "Coloring",
     draw: "Callable[[Map, Path], bytes]",
     pixel: tuple[int, int] | None,
     elsewhere: Elsewhere,
@@ -120,8 +123,8 @@ def _map(
     from nnanim.sweeps.mapped import map_planned, mapped
 
     with work_on(file) as progress, elsewhere.maker() as maker:
-        plan = map_planned(file, *axes, size, settings)
-        done = mapped(plan, path.with_suffix(".map"), maker, progress)
+        plan = map_planned(file, *axes, size, settings, coloring.event)
+        done = mapped(plan, coloring.folder(path, "map"), maker, progress)
         content = draw(done, file)
     with replacing(path) as made:
         made.write_bytes(content)
@@ -242,8 +245,17 @@ def _pixel(done: "Map", file: Path, at: tuple[int, int]) -> dict[str, Any]:
         "first_loss": float(done.kept("first")[j, i]),
         "last_loss": float(done.kept("last")[j, i]),
         "finite_steps": int(done.kept("steps")[j, i]),
+        **_epoch(done, at),
         "command": command(file, {**done.plan.settings, **settings}),
     }
+
+
+def _epoch(done: "Map", at: tuple[int, int]) -> dict[str, Any]:
+    """Return the event that is looked for and its epoch at a pixel; nothing where none is."""
+    if done.plan.event is None:
+        return {}
+    epoch = float(done.kept("epoch")[at[1], at[0]])
+    return {"event": str(done.plan.event), "epoch": None if isnan(epoch) else epoch}
 
 
 def _sentence(pixel: dict[str, Any], chosen: bool) -> str:
@@ -253,4 +265,7 @@ def _sentence(pixel: dict[str, Any], chosen: bool) -> str:
         what = f"converges, its loss from {pixel['first_loss']:.3g} to {pixel['last_loss']:.3g}"
     else:
         what = f"diverges, with {pixel['finite_steps']} finite losses"
+    if "event" in pixel:
+        epoch = pixel["epoch"]
+        what += f", {pixel['event']} " + ("never" if epoch is None else f"in epoch {epoch:g}")
     return f"{where} {what}: {pixel['command']}"

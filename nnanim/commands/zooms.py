@@ -57,8 +57,8 @@ def film_zoom(
     check_format(kind, look.size, clock.fps, look.theme)
     check_place(path)
     with work_on(file) as progress, elsewhere.maker() as maker:
-        plans = zoom.planned(file, look.size, settings)
-        folder = path.with_suffix(".zoom")
+        plans = zoom.planned(file, look.size, settings, coloring.event)
+        folder = coloring.folder(path, "zoom")
         make_folder(folder)
         done = keyframes_of(plans, folder, coloring.shown, progress, maker)
         film = ZoomFilm(zoom, done.pictures(coloring), look, clock.frames, clock.fps)

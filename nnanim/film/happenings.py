@@ -140,14 +140,8 @@ class Happenings:
         return _turn(self._moments, last + 1, off)
 
     def _plateau(self) -> float | None:
-        moments, loss = self.figures.history.moments, self.figures.history.loss
-        lowest = np.minimum.accumulate(np.where(np.isfinite(loss), loss, np.inf))
-        if not np.isfinite(lowest).all() or lowest[0] == lowest[-1]:
-            return None
-        ahead = moments + _REST * moments[-1]
-        still = lowest - np.interp(ahead, moments, lowest) < _FALL * (lowest[0] - lowest[-1])
-        found = np.flatnonzero(still & (ahead <= moments[-1]))
-        return float(moments[found[0]]) if len(found) else None
+        history = self.figures.history
+        return plateau_of(history.moments, history.loss)
 
     def _parts(self, layer: str) -> float | None:
         replay, decision = self.figures.replay, self.boundary.decision
@@ -187,6 +181,17 @@ class Happenings:
             return np.array([(seen[layer] > 0).any(axis=0) for seen in survey.of_data([layer])])
 
         return replay.once(("units on", layer), look)
+
+
+def plateau_of(moments: Floats, loss: Floats) -> float | None:
+    """Return when a loss (n,) at moments (n,) comes to rest; None where it does not."""
+    lowest = np.minimum.accumulate(np.where(np.isfinite(loss), loss, np.inf))
+    if not np.isfinite(lowest).all() or lowest[0] == lowest[-1]:
+        return None
+    ahead = moments + _REST * moments[-1]
+    still = lowest - np.interp(ahead, moments, lowest) < _FALL * (lowest[0] - lowest[-1])
+    found = np.flatnonzero(still & (ahead <= moments[-1]))
+    return float(moments[found[0]]) if len(found) else None
 
 
 class Tile(Protocol):

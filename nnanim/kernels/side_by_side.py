@@ -270,6 +270,7 @@ def train_side_by_side(
     parameters: Array,
     moments: Array,
     kept: Array,
+    states: Array,
     work: Array,
     width: int,
     stride: int,
@@ -282,8 +283,9 @@ def train_side_by_side(
     momentum or 1 with it or 2 with Nesterov's), h = (β₁, β₂, ε). `settings` (groups, 2 + k, LANES)
     are decay, momentum and a learning rate for each segment.
     Parameters (groups, p, LANES) are moved in place. `kept` (groups, KEPT + 1, LANES) begins as
-    zeros with a last row of ones; the tail are the last `tail` steps. `moments` (2, p, LANES) and
-    `work` are room.
+    zeros with a last row of ones; the tail are the last `tail` steps. `states` (groups, epochs, p,
+    LANES) get the parameters at the end of each epoch; of no epochs they get none. `moments`
+    (2, p, LANES) and `work` are room.
     """
     n, length = x.shape[1], orders.shape[1]
     layers, count, trained = table.shape[0], parameters.shape[1], segments.shape[0]
@@ -299,6 +301,7 @@ def train_side_by_side(
     # Not as literals: numba would compile functions once for each.
     forth, back = np.int64(0), np.int64(1)
     filled = False
+    ends, noted, per = states.shape[1], pointer(states, 0), steps // epochs
     for group in range(parameters.shape[0]):
         p = pointer(parameters, group * count * LANES)
         setting = pointer(settings, group * (trained + 2) * LANES)
@@ -306,7 +309,7 @@ def train_side_by_side(
         moments[:] = 0.0
         step, going = 0, True
         while going:
-            epoch, start = step // (steps // epochs), step % (steps // epochs) * batch
+            epoch, start = step // per, step % per * batch
             size = batch if batch < length - start else length - start
             if not filled or batch < n:
                 k = epoch * length + start
@@ -338,4 +341,8 @@ def train_side_by_side(
                 given = taken
             step += 1
             _step(kind, betas, ranges, trained, setting, step, p, g, velocity, square)
+            if ends > 0 and step % per == 0:
+                at = (group * ends + step // per - 1) * count * LANES
+                for k in range(0, count * LANES, LANES):
+                    store(noted, at + k, load(p, k))
             going = step < steps

@@ -87,6 +87,8 @@ def _told(done: Map, file: Path, arrays: Arrays) -> dict[str, Any]:
         "last": arrays.floats(done.kept("last")),
         "finite": arrays.whole(done.kept("steps"), delta=True),
         "converges": arrays.whole(done.converges, delta=True),
+        "event": "" if plan.event is None else str(plan.event),
+        "epochs": None if plan.event is None else arrays.floats(done.kept("epoch")),
     }
 
 

@@ -12,26 +12,29 @@ from numpy.typing import NDArray
 
 from nnanim.engines.machine import software
 from nnanim.errors import UsageError
+from nnanim.events import Event
 from nnanim.network.torch_state import one_thread
 from nnanim.scene.scene import Scene
 from nnanim.scene.values import Axis
-from nnanim.sweeps.block import Block
+from nnanim.sweeps.block import Block, Tensors
 from nnanim.sweeps.folder import Folder
 from nnanim.sweeps.given import Given, made_of
 from nnanim.sweeps.makers import HERE, Maker, watched
 from nnanim.sweeps.pixels import Named, Pixels
 from nnanim.sweeps.planned import Planned, hash_of
+from nnanim.sweeps.reached import check_event, epochs_of
 from nnanim.threads import Progress
 from nnanim.training.side_by_side import TOGETHER
 
 Kept = NDArray[np.floating[Any]]  # a number for each pixel
 
-FORMAT = 3
+FORMAT = 4
 MOST = 10_000_000  # pixels
 KEPT = ("first", "last", "total", "inverse", "late", "steps")  # of `Trained`, for each pixel
 
 _SECONDS = 0.5  # of work that a block is to be
-_ROOM = 64 * 2**20  # bytes of what a block's networks begin with
+_ROOM = 64 * 2**20  # bytes of what a block's networks begin with, or of their states
+_SOUGHT = 3.0  # times as much work, where an event is looked for
 # Seconds by which work is judged: of a step, and of a parameter for each sample of a batch.
 _STEP, _PRODUCT = 5e-9, 1e-10
 _FINE = 1e-6  # of a rate: neighbours nearer than that are told apart in float64 only
@@ -42,7 +45,7 @@ class MapPlan(Planned):
     """What a map trains, cut into blocks of pixels, and the key under which these are kept.
 
     `code` is the SHA-256 of the scene's code, `settings` what is set besides the axes; `around`
-    all trainings is what would take its time around each.
+    all trainings is what would take its time around each. An `event` is looked for in each.
     """
 
     pixels: Pixels
@@ -50,6 +53,7 @@ class MapPlan(Planned):
     settings: Mapping[str, Any]
     around: Callable[[], AbstractContextManager[None]] = nullcontext
     file: Path | None = None  # of the scene, where it has one
+    event: Event | None = None
 
     @cached_property
     def dtype(self) -> type[np.floating[Any]]:
@@ -68,6 +72,7 @@ class MapPlan(Planned):
         """How many pixels a block has."""
         run, p = self.pixels.run, self.pixels.parameters
         each = run.steps * (_STEP + run.batch_size * p * _PRODUCT)
+        each *= 1.0 if self.event is None else _SOUGHT
         groups = min(_SECONDS / each, _ROOM / (8 * p)) / TOGETHER
         return max(1, int(groups)) * TOGETHER
 
@@ -88,6 +93,7 @@ class MapPlan(Planned):
             "pixels": list(self.pixels.size),
             "precision": np.dtype(self.dtype).name,
             "size": self.size,
+            "event": None if self.event is None else str(self.event),
         }
 
     def block(self, number: int) -> Block:
@@ -97,21 +103,39 @@ class MapPlan(Planned):
     def fits(self, block: Block) -> bool:
         """Return whether a block has what is kept, a number for each of its pixels."""
         count = len(self.numbers(block.number))
-        return {name: array.shape for name, array in block.tensors.items()} == dict.fromkeys(
-            (*KEPT, "score"), (count,)
-        )
+        names = (*KEPT, "score") if self.event is None else (*KEPT, "score", "epoch")
+        shapes = {name: array.shape for name, array in block.tensors.items()}
+        return shapes == dict.fromkeys(names, (count,))
 
     def trained(self, number: int, numbers: range) -> Block:
         """Train some pixels and return the block of that number."""
         with one_thread():
-            trained = self.pixels.train(numbers, self.dtype)
-            scores = self.pixels.scores(trained.parameters)
+            parts = [self._part(part) for part in self._parts(numbers)]
+        return Block(
+            number, [], {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+        )
+
+    def _parts(self, numbers: range) -> list[range]:
+        """Return numbers in parts whose states are not too many to hold, where these are needed."""
+        if self.event is None:
+            return [numbers]
+        ends, size = self.pixels.run.training.epochs + 1, np.dtype(self.dtype).itemsize
+        groups = _ROOM // (TOGETHER * ends * self.pixels.parameters * size)
+        each = max(1, groups) * TOGETHER
+        return [numbers[start : start + each] for start in range(0, len(numbers), each)]
+
+    def _part(self, numbers: range) -> Tensors:
+        """Train some pixels and return what is kept of them."""
+        trained = self.pixels.train(numbers, self.dtype, states=self.event is not None)
+        scores = self.pixels.scores(trained.parameters)
         # One that has lost its loss goes on as long as those beside it do.
         scores[trained.steps < self.pixels.run.steps] = np.nan
         tensors = {name: getattr(trained, name).astype(self.dtype) for name in KEPT}
         with np.errstate(over="ignore"):  # an R² of a network that is far off
             tensors["score"] = scores.astype(np.float32)
-        return Block(number, [], tensors)
+        if self.event is not None:
+            tensors["epoch"] = epochs_of(self.pixels, self.event, trained)
+        return tensors
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,7 +146,10 @@ class Map:
     blocks: Sequence[Block]
 
     def kept(self, name: str) -> Kept:
-        """Return what is `KEPT` of pixels, or "score" (height, width), the lowest row first."""
+        """Return what is `KEPT` of pixels (height, width), or "score", the lowest row first.
+
+        Where an event is looked for, "epoch" is that in which it happens, NaN where it does not.
+        """
         width, height = self.plan.pixels.size
         parts = [block.tensors[name] for block in self.blocks]
         return np.concatenate(parts).reshape(height, width)
@@ -153,11 +180,13 @@ def map_planned(
     y: tuple[str, Axis],
     size: tuple[int, int],
     settings: Mapping[str, Any] | None = None,
+    event: Event | None = None,
 ) -> MapPlan:
     """Return what a map trains: the scene with two settings over their axes, others as given.
 
-    Raises `UsageError` for axes that the scene has not, or that change what networks of a map
-    have to share, and for sizes that are none.
+    An `event` is looked for in each training, accuracy of some level or the plateau. Raises
+    `UsageError` for axes that the scene has not, or that change what networks of a map have to
+    share, for sizes that are none, and for an event that cannot happen.
     """
     width, height = size
     if min(size) < 2 or width * height > MOST:
@@ -173,9 +202,11 @@ def map_planned(
     make, code, around = made_of(scene)
     pixels = Pixels(partial(_with, make, others), Named(*x), Named(*y), size)
     file = Path(scene) if isinstance(scene, str | Path) else None
-    plan = MapPlan(pixels, code, others, around, file)
+    plan = MapPlan(pixels, code, others, around, file, event)
     with one_thread(), plan.around():
         pixels.check()
+        if event is not None:
+            check_event(pixels, event)
     return plan
 
 

@@ -1,6 +1,6 @@
 """Pixels: what the network of each pixel of a map begins with, and is trained by."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import Any
@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from nnanim.errors import UsageError
 from nnanim.network.course import Course
+from nnanim.network.decision import Decision
 from nnanim.network.optimizers import rate_of
-from nnanim.network.score import Scorer, decision_for
+from nnanim.network.score import Scorer, decision_for, loss_values
 from nnanim.network.stack import Stack
 from nnanim.scene.scene import Scene
 from nnanim.scene.values import Axis
@@ -80,36 +81,60 @@ class Pixels:
             )
         return run
 
-    def train(self, numbers: range, dtype: type[np.floating[Any]]) -> Trained:
+    def train(
+        self, numbers: range, dtype: type[np.floating[Any]], *, states: bool = False
+    ) -> Trained:
         """Train the pixels of these numbers, counted row by row from the lower left."""
         width = self.size[0]
         at = np.asarray(numbers)
         told = self._told(at % width, at // width)
         side = SideBySide(self.run, self._stack, dtype)
         rates = _OTHERS + len(self._names)
-        return side.train(told[:, rates:], told[:, _OTHERS:rates], told[:, 0], told[:, 1])
+        start, rated = told[:, rates:], told[:, _OTHERS:rates]
+        return side.train(start, rated, told[:, 0], told[:, 1], states=states)
 
     def scores(self, parameters: NDArray[Any]) -> Numbers:
         """Return the scores (n,) of networks with these parameters (n, p), of the test part if any.
 
         Accuracy, or R² of a regression, in float32; NaN where they are no numbers.
         """
-        run, count = self.run, len(parameters)
-        decision = decision_for(run.task, run.network, run.outputs, run.data.targets)
-        scorer = Scorer(run.network, decision, run.data)
-        tests = run.data.test_inputs
-        inputs = np.ascontiguousarray(tests if len(tests) else run.data.inputs, np.float32)
+        data, scorer = self.run.data, Scorer(self.run.network, self.decision, self.run.data)
+        inputs = data.test_inputs if len(data.test_inputs) else data.inputs
+        return self._told_of(parameters, inputs, scorer.layer, scorer.each)
+
+    def losses(self, parameters: NDArray[Any]) -> Numbers:
+        """Return the losses (n,) over all training data of networks (n, p), in float32."""
+        name, data = str(self.run.training.loss), self.run.data
+        return self._told_of(
+            parameters, data.inputs, "", lambda found: loss_values(name, found, data.targets)
+        )
+
+    @cached_property
+    def decision(self) -> Decision | None:
+        """How scores become classes; None where there are none to predict."""
+        run = self.run
+        return decision_for(run.task, run.network, run.outputs, run.data.targets)
+
+    def _told_of(
+        self,
+        parameters: NDArray[Any],
+        samples: NDArray[Any],
+        layer: str,
+        tell: Callable[[NDArray[Any]], NDArray[Any]],
+    ) -> Numbers:
+        """Return what is told (n,) of what networks (n, p) give for samples."""
+        count, inputs = len(parameters), np.ascontiguousarray(samples, np.float32)
         with np.errstate(over="ignore"):  # of one that is far off
             numbers, flat = np.arange(count), parameters.astype(np.float32)
         none = np.zeros((count, 1), np.float32)
         course = Course(self._stack, numbers.astype(np.float64), numbers, flat, none)
-        outputs = course.along(inputs, [scorer.layer])
+        outputs = course.along(inputs, [layer])
         found = np.full(count, np.nan)
         each = max(1, _AT_ONCE // (len(inputs) * self._stack.width))
         with np.errstate(all="ignore"):
             for start in range(0, count, each):
                 part = slice(start, start + each)
-                found[part] = scorer.each(outputs(course.epochs[part])[0])
+                found[part] = tell(outputs(course.epochs[part])[0])
         return np.where(np.isfinite(flat).all(axis=1), found, np.nan)
 
     @property

@@ -138,6 +138,7 @@ def _map_of(plan: MapPlan, number: int) -> dict[str, Any]:
         "y": pixels.y.described(),
         "pixels": list(pixels.size),
         "settings": {name: text_of(value) for name, value in plan.settings.items()},
+        "event": None if plan.event is None else str(plan.event),
     }
     return {"kind": "map", "map": asked, "numbers": [numbers.start, numbers.stop]}
 
@@ -155,9 +156,9 @@ def _planned_map(scene: Opened, asked: str) -> MapPlan:
     """Return the plan of a map: to see that all of it can be trained takes longer than a block."""
     told = json.loads(asked)
     (x, *along), (y, *up) = told["x"], told["y"]
-    return map_planned(
-        scene.file.path, (x, Axis(*along)), (y, Axis(*up)), tuple(told["pixels"]), told["settings"]
-    )
+    event = None if told["event"] is None else event_in(told["event"])
+    axes = (x, Axis(*along)), (y, Axis(*up))
+    return map_planned(scene.file.path, *axes, tuple(told["pixels"]), told["settings"], event)
 
 
 _TRAINED: dict[str, Callable[[Opened, dict[str, Any]], Block]] = {

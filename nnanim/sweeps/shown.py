@@ -2,11 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
 from nnanim.errors import UsageError, unknown
+from nnanim.events import Event
 from nnanim.sweeps.mapped import Kept, Map
+from nnanim.sweeps.reached import EXAMPLES, map_event
 from nnanim.sweeps.shades import COLORS, GAP, NONE, Shades, check_colors
 
 _TOLD = (0.0, 0.25, 0.5, 0.75, 1.0)  # shares of the area at which a bar tells a number
@@ -43,7 +46,7 @@ class Shown:
 
 @dataclass(frozen=True, eq=False)
 class Coloring:
-    """What colours the pixels of a map, in which colours.
+    """What colours the pixels of a map, in which colours: one of `SHOWN`, or an event's epoch.
 
     Raises `UsageError` for what is not known by these names.
     """
@@ -52,14 +55,29 @@ class Coloring:
     colors: str = COLORS
 
     def __post_init__(self) -> None:
-        if self.by not in SHOWN:
-            raise UsageError(unknown("--by", self.by, SHOWN))
+        if self.by not in SHOWN and self.event is None:
+            raise UsageError(unknown("--by", self.by, [*SHOWN, *EXAMPLES]))
         check_colors(self.colors)
 
     @property
     def shown(self) -> Shown:
         """What is shown."""
-        return SHOWN[self.by]
+        return SHOWN.get(self.by) or Shown(
+            self.by,
+            f"the epoch of {str(self.event)!r}",
+            lambda made: made.kept("epoch"),
+            none="it does not happen",
+        )
+
+    @property
+    def event(self) -> Event | None:
+        """The event by whose epoch pixels are coloured; None where it is by something else."""
+        return None if self.by in SHOWN else map_event(self.by)
+
+    def folder(self, path: Path, kind: str) -> Path:
+        """Return where the trainings of a picture or a film at `path` stay."""
+        event = "" if self.event is None else f".{str(self.event).replace(' ', '_')}"
+        return path.with_suffix(f"{event}.{kind}")
 
     def shades(self, numbers: Kept) -> Shades:
         """Return the shades of what is shown of some pixels."""

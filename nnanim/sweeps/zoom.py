@@ -7,6 +7,7 @@ from math import ceil, log2
 from typing import Any
 
 from nnanim.errors import UsageError
+from nnanim.events import Event
 from nnanim.scene.values import Axis
 from nnanim.sweeps.given import Given
 from nnanim.sweeps.mapped import MapPlan, map_planned
@@ -66,7 +67,11 @@ class Zoom:
         return x, y
 
     def planned(
-        self, scene: Given, size: tuple[int, int], settings: Mapping[str, Any] | None = None
+        self,
+        scene: Given,
+        size: tuple[int, int],
+        settings: Mapping[str, Any] | None = None,
+        event: Event | None = None,
     ) -> list[MapPlan]:
         """Return the maps of all keyframes; raises as `map_planned` does.
 
@@ -81,7 +86,7 @@ class Zoom:
                     f"--zoom to a factor of {self.factor:g}: neighbours along {name} would be "
                     f"the same to float64; expected at least {_TOLD_APART / apart:.1g}"
                 )
-        return [self._keyframe(depth, scene, size, settings) for depth in self.depths]
+        return [self._keyframe(depth, scene, size, settings, event) for depth in self.depths]
 
     def _keyframe(
         self,
@@ -89,12 +94,13 @@ class Zoom:
         scene: Given,
         size: tuple[int, int],
         settings: Mapping[str, Any] | None,
+        event: Event | None,
     ) -> MapPlan:
         axes = [
             (name, replace(axis, low=axis.at(low), high=axis.at(high)))
             for (name, axis), (low, high) in zip((self.x, self.y), self.window(depth), strict=True)
         ]
-        return map_planned(scene, axes[0], axes[1], size, settings)
+        return map_planned(scene, axes[0], axes[1], size, settings, event)
 
 
 def zoom_in(text: str, x: tuple[str, Axis], y: tuple[str, Axis]) -> Zoom:

@@ -51,7 +51,9 @@ class Trained:
     `first` and `last` are the losses of the first batch and of the last that has one, `steps` how
     many gave a finite loss. Of all steps' losses as shares of the first, none above 1e6 and those
     that are not finite 1e6 too: `total` is their sum, `inverse` the sum of their inverses, and
-    `late` the mean over the last tenth of the steps. `parameters` are (networks, p).
+    `late` the mean over the last tenth of the steps. `parameters` are (networks, p), `states`
+    those at the beginning and at the end of each epoch (networks, 1 + epochs, p), where they are
+    asked for; of one whose losses are finite no more, what stands there is nothing.
     """
 
     first: Array
@@ -61,6 +63,7 @@ class Trained:
     inverse: Array
     late: Array
     parameters: Array
+    states: Array | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,11 +74,19 @@ class SideBySide:
     stack: Stack
     dtype: type[np.floating[Any]]
 
-    def train(self, parameters: Array, rates: Array, decay: Array, momentum: Array) -> Trained:
+    def train(
+        self,
+        parameters: Array,
+        rates: Array,
+        decay: Array,
+        momentum: Array,
+        *,
+        states: bool = False,
+    ) -> Trained:
         """Train networks that begin with `parameters` (networks, p), each with its own settings.
 
         `rates` (networks, k) are of the k tensors that are `trained` of the stack; `decay` and
-        `momentum` (networks,).
+        `momentum` (networks,). With `states`, those at the ends of epochs are told, too.
         What a network comes to hangs on nothing but its own numbers.
         """
         many = len(parameters)
@@ -85,6 +96,8 @@ class SideBySide:
         kept[:] = 0
         kept[:, kernel.KEPT] = 1
         tail = max(1, self.run.steps // _TAIL)
+        ends = self.run.training.epochs if states else 0
+        along = aligned((len(grouped), ends, *grouped.shape[1:]), self.dtype)
         with np.errstate(all="ignore"):
             kernel.train_side_by_side(
                 *self._samples,
@@ -102,6 +115,7 @@ class SideBySide:
                 grouped,
                 aligned((2, parameters.shape[1], LANES), self.dtype),
                 kept,
+                along,
                 *self._work,  # type: ignore[arg-type]  # mypy takes its parts for one kind
             )
         rows = kept.transpose(1, 0, 2).reshape(kernel.KEPT + 1, -1)[:, :many].astype(np.float64)
@@ -115,7 +129,14 @@ class SideBySide:
             inverse=rows[kernel.INVERSE] + lost / kernel.HIGHEST,
             late=found / tail,
             parameters=grouped.transpose(0, 2, 1).reshape(-1, parameters.shape[1])[:many],
+            states=self._from_start(parameters, along) if states else None,
         )
+
+    def _from_start(self, parameters: Array, along: Array) -> Array:
+        """Return the states (networks, 1 + epochs, p) of groups, first what they begin with."""
+        many, p = parameters.shape
+        ends = along.transpose(0, 3, 1, 2).reshape(-1, along.shape[1], p)[:many]
+        return np.concatenate([parameters[:, None].astype(self.dtype), ends], axis=1)
 
     def _grouped(self, values: Array) -> Array:
         """Return values (networks, k) as (groups, k, LANES); the last fills what is left."""

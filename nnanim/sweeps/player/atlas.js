@@ -13,7 +13,8 @@
  * What a page tells of a map; its arrays count from the lower left, row by row.
  * @typedef {{format: number, title: string, caption: string, size: [number, number], steps: number,
  *   command: string, studio: string, x: Axis, y: Axis, begin: [number, number],
- *   first: Ref, last: Ref, finite: Ref, converges: Ref}} Told
+ *   first: Ref, last: Ref, finite: Ref, converges: Ref,
+ *   event: string, epochs: Ref | null}} Told
  */
 
 /** What each training of a map came to. */
@@ -28,6 +29,7 @@ export class Atlas {
     this.last = arrays.of(told.last);
     this.finite = arrays.of(told.finite);
     this.converges = arrays.of(told.converges);
+    this.epochs = told.epochs ? arrays.of(told.epochs) : null;
   }
 
   /**
@@ -67,6 +69,16 @@ export class Atlas {
       return `Diverges: its loss goes from ${first} to ${threeDigits(this.last[k])} in ${steps} steps.`;
     }
     return `Diverges: from ${first} on, ${this.finite[k]} of ${steps} losses are finite.`;
+  }
+
+  /**
+   * Return in which epoch of a pixel's training the event happens that is looked for, in words.
+   * @param {Place} pixel
+   */
+  moment([column, row]) {
+    if (!this.epochs) return "";
+    const epoch = this.epochs[row * this.told.size[0] + column];
+    return `${this.told.event}: ${Number.isNaN(epoch) ? "never" : `in epoch ${epoch}`}.`;
   }
 
   /**

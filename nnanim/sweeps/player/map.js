@@ -76,7 +76,7 @@ class MapView {
     const named = `${column},${atlas.told.size[1] - 1 - row}`;
     pointed.root.dataset.pixel = named;
     pointed.settings.textContent = atlas.settings(pixel);
-    this.sentence.textContent = atlas.sentence(pixel);
+    this.sentence.textContent = `${atlas.sentence(pixel)} ${atlas.moment(pixel)}`.trimEnd();
     this.border.textContent = atlas.onBorder(pixel)
       ? "On the border: rounding decides here, so its film may come out on the other side."
       : "";
