@@ -4,6 +4,7 @@ Every function raises `SceneError` that says what came and what was expected.
 """
 
 from collections.abc import Iterable, Sequence
+from math import isfinite
 from operator import attrgetter
 from typing import Any, NoReturn, TypeGuard
 
@@ -135,8 +136,8 @@ def expect_scores(what: str, weight: object, bias: object) -> None:
 def expect_number(what: str, number: object, low: float, high: float) -> None:
     """Expect a number from `low` to `high`; infinite bounds let any finite number through."""
     real = isinstance(number, int | float | np.integer | np.floating)
-    if not real or not low <= number <= high or not np.isfinite(float(number)):  # type: ignore[operator, arg-type]
-        bounds = f" from {low:g} to {high:g}" if np.isfinite(high) else ""
+    if not real or not low <= number <= high or not isfinite(number):  # type: ignore[operator, arg-type]
+        bounds = f" from {low:g} to {high:g}" if isfinite(high) else ""
         _refuse_value(what, number, f"a number{bounds}")
 
 

@@ -1,6 +1,7 @@
 """Raster: marks and changing text drawn into pixels by the kernel, over furniture drawn before."""
 
 from collections.abc import Callable
+from itertools import accumulate
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,9 @@ from nnanim.types import Floats, Frame
 
 _MANY = 256  # from so many points on, making a table of sprites pays
 _SMALL = 7.0  # pixels: the largest reach of a point for which the table is small
+_NONE: Floats = np.zeros(0)  # values of lines that have one colour
+
+Edges = tuple[int, int, int, int]  # left, top, right and bottom
 
 
 class Yuv420:
@@ -91,31 +95,32 @@ class Raster:
         if (seen := self._seen(place.box)) is None:
             return
         self._drawn.add(seen)
+        clip = _edges(seen)
         match mark:
             case Points():
-                self._points(mark, place)
+                self._points(mark, place, clip)
             case Lines():
-                self._lines(mark, place)
+                self._lines(mark, place, clip)
             case Polygons() if mark.values is not None:
-                self._faces(mark, place)
+                self._faces(mark, place, clip)
             case Polygons():
-                self._fills(mark.paths, mark.color, mark.alpha, place)
+                self._fills(mark.paths, mark.color, mark.alpha, place, clip)
             case Bars():
-                self._fills(bar_outlines(mark), mark.color, mark.alpha, place)
+                self._fills(bar_outlines(mark), mark.color, mark.alpha, place, clip)
             case Image():
-                self._image(mark, place)
+                self._image(mark, place, clip)
             case Text():
                 self.write(in_pixels(mark, place, self._stroke))
 
     def _seen(self, box: Box) -> Box | None:
         """Return what of a box is in the picture, beyond which a kernel must not write."""
         left, top, right, bottom = _edges(box)
+        width, height = self._whole.width, self._whole.height
+        if left >= 0 and top >= 0 and right <= width and bottom <= height:
+            return box if left < right and top < bottom else None
         left, top = max(left, 0), max(top, 0)
-        right, bottom = min(right, self._whole.right), min(bottom, self._whole.bottom)
+        right, bottom = min(right, width), min(bottom, height)
         return Box(left, top, right - left, bottom - top) if left < right and top < bottom else None
-
-    def _clip(self, place: Placement) -> tuple[int, int, int, int]:
-        return _edges(self._seen(place.box) or Box(0, 0, 0, 0))
 
     def write(self, text: Text) -> None:
         """Write a text, its place and size in pixels; digits all have the same width."""
@@ -143,7 +148,7 @@ class Raster:
         if left < right and top < bottom:
             self._drawn.add(Box(left, top, right - left, bottom - top))
 
-    def _points(self, mark: Points, place: Placement) -> None:
+    def _points(self, mark: Points, place: Placement, clip: Edges) -> None:
         middles = np.ascontiguousarray(mark.xy, np.float64)
         if mark.values is not None:
             colors, index = packed(self._table(mark.scale)), point_shades(mark)
@@ -153,23 +158,24 @@ class Raster:
             picked = np.zeros(len(middles), np.int64) if mark.index is None else mark.index
             index = np.ascontiguousarray(picked, np.int64)
         ring = outline(mark.shape, mark.size * self._stroke / 2)
-        where = self._words, self._clip(place), middles, _mapping(place), colors, index
+        where = self._words, clip, middles, _mapping(place), colors, index
         if len(middles) >= _MANY and np.abs(ring).max() <= _SMALL:
             table, reach = kernel.sprites(ring.tobytes(), mark.alpha)
             kernel.stamp(*where, table, reach, self._opaque)
         else:
             kernel.scatter(*where, ring, mark.alpha)
 
-    def _lines(self, mark: Lines, place: Placement) -> None:
+    def _lines(self, mark: Lines, place: Placement, clip: Edges) -> None:
         if not mark.paths:
             return
         points: Floats = np.ascontiguousarray(np.concatenate(mark.paths), np.float64)
-        values: Floats = np.zeros(0)
-        starts = np.cumsum([0, *map(len, mark.paths)])
-        colors, weights = self._colors((mark.color,)), np.array([256], np.uint32)
-        if mark.values is not None:
+        values: Floats = _NONE
+        starts = np.array([0, *accumulate(map(len, mark.paths))])
+        if mark.values is None:
+            colors, weights = self._colors((mark.color,)), _share(mark.alpha)
+        else:
             table = self._table(mark.scale)
-            colors, weights = packed(table), _weights(table)
+            colors, weights = packed(table), _faded(_weights(table), mark.alpha)
             shades = shade_of(np.concatenate(mark.values), mark.low, mark.high)
             values = np.asarray(shades, np.float64)
             if not len(self._shades):
@@ -179,33 +185,34 @@ class Raster:
             finite = np.asarray(finite.all(axis=1))
             points, values, starts = _parted(points, values, starts, finite)
         strokes.stroke(
-            *(self._words, self._clip(place), points, starts, _mapping(place)),
-            *(mark.width * self._stroke / 2, colors, _faded(weights, mark.alpha), values),
+            *(self._words, clip, points, starts, _mapping(place)),
+            *(mark.width * self._stroke / 2, colors, weights, values),
             *((*self._scratch, self._shades), self._tables),
         )
 
-    def _fills(self, paths: object, color: str, alpha: float, place: Placement) -> None:
+    def _fills(
+        self, paths: object, color: str, alpha: float, place: Placement, clip: Edges
+    ) -> None:
         word = self._colors((color,))[0]
         for path in paths:  # type: ignore[attr-defined]
             pixels = np.ascontiguousarray(place.pixels(np.asarray(path, np.float64)))
             if len(pixels) > 2 and np.isfinite(pixels).all():
-                kernel.fill(self._words, self._clip(place), pixels, word, alpha)
+                kernel.fill(self._words, clip, pixels, word, alpha)
 
-    def _faces(self, mark: Polygons, place: Placement) -> None:
+    def _faces(self, mark: Polygons, place: Placement, clip: Edges) -> None:
         if len(mark.paths) == 0:
             return
         points, starts = corners_of(mark)
         if not len(self._layers):
             self._layers = np.zeros(self._words.size * faces.LANES, np.float32)
         colors = np.asarray(face_colors(mark, self._table(mark.scale)), np.float32)
-        where = self._words, self._clip(place), points, starts, _mapping(place)
+        where = self._words, clip, points, starts, _mapping(place)
         faces.fill_faces(*where, colors, self._layers)
 
-    def _image(self, mark: Image, place: Placement) -> None:
+    def _image(self, mark: Image, place: Placement, clip: Edges) -> None:
         x0, x1, y0, y1 = mark.extent
         (left, bottom), (right, top) = place.pixels(np.array([[x0, y0], [x1, y1]], float))
-        edges = self._clip(place)
-        across, down = reached(left, right, *edges[::2]), reached(top, bottom, *edges[1::2])
+        across, down = reached(left, right, *clip[::2]), reached(top, bottom, *clip[1::2])
         field = shade_of(mark.field, mark.low, mark.high)
         if field.size == 0 or across is None or down is None:
             return
@@ -242,6 +249,10 @@ def _mapping(place: Placement) -> tuple[float, float, float, float]:
 def _weights(table: NDArray[np.uint8]) -> NDArray[np.uint32]:
     """Return the alpha of each colour as a weight in [0, 256]."""
     return np.asarray(np.rint(table[:, 3] * (256 / 255)), np.uint32)
+
+
+def _share(alpha: float) -> NDArray[np.uint32]:
+    return np.array([round(256 * min(max(alpha, 0.0), 1.0))], np.uint32)
 
 
 def _faded(weights: NDArray[np.uint32], alpha: float) -> NDArray[np.uint32]:

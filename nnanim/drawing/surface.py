@@ -1,6 +1,7 @@
 """A surface to draw marks on: what the raster and the vector back end share."""
 
 from dataclasses import dataclass, replace
+from math import isfinite
 from typing import Protocol
 
 import numpy as np
@@ -59,10 +60,10 @@ def is_near(at: Floats | tuple[float, ...]) -> bool:
 
 def reached(start: float, end: float, first: int, last: int) -> tuple[int, int] | None:
     """Return the whole pixels [from, to) within [first, last) that an image reaches, if any."""
-    if not np.isfinite([start, end]).all():
+    if not (isfinite(start) and isfinite(end)):
         return None
-    low, high = sorted(np.clip([start, end], first, last))
-    return (round(low), round(high)) if round(low) < round(high) else None
+    low, high = sorted(round(min(max(at, first), last)) for at in (start, end))
+    return (low, high) if low < high else None
 
 
 class Surface(Protocol):

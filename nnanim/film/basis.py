@@ -56,7 +56,8 @@ class Basis:
     def of(self, values: Floats, matrix: Floats) -> Floats:
         """Return what an array (n, units) of the layer is in the picture (n, count)."""
         if self.kind == "units":
-            return values[:, list(self.units)]
+            whole = type(values) is np.ndarray and self.units == tuple(range(values.shape[1]))
+            return values if whole else values[:, list(self.units)]
         return np.asarray(values @ matrix.astype(values.dtype))
 
     @property

@@ -33,16 +33,16 @@ class Decision:
 
     def margin(self, scores: Floats) -> Floats:
         """Return how far each sample (n,) is beyond the level; positive means class 1."""
-        return np.asarray(scores @ self.direction - self.level)
+        return np.asarray(self._along(scores) - self.level)
 
     def probability(self, scores: Floats) -> Floats:
         """Return the probability (n,) of class 1, or (n, classes) of each of more than two."""
         if len(self.direction) == 1:
-            score = np.asarray(scores @ self.direction, np.float64)
-            return np.asarray(np.clip(self._of_each(_linked(self.link, score)), 0.0, 1.0))
+            found = self._of_each(_linked(self.link, self._along(scores)))
+            return np.asarray(np.clip(found, 0.0, 1.0, out=found))
         if self.exclusive:
             if self.binary:
-                return _linked("sigmoid", np.asarray(scores @ self.direction, np.float64))
+                return _linked("sigmoid", self._along(scores))
             with np.errstate(invalid="ignore"):  # infinite scores, of a training that diverges
                 raised = np.exp(scores - scores.max(axis=1, keepdims=True))
             return np.asarray(raised / raised.sum(axis=1, keepdims=True))
@@ -55,6 +55,12 @@ class Decision:
     def exclusive(self) -> bool:
         """Whether the shares of classes are the softmax of their scores."""
         return self.link in ("softmax", "log_softmax") or self.outputs == "logits"
+
+    def _along(self, scores: Floats) -> Floats:
+        """Return scores · direction (…, n), as an array of its own."""
+        if len(self.direction) == 1:  # every point of a tint: numpy's product would take its time
+            return np.asarray(np.multiply(scores[..., 0], self.direction[0], dtype=np.float64))
+        return np.asarray(scores @ self.direction, np.float64)
 
     def _of_each(self, outputs: Floats) -> Floats:
         """Return the probability that each output alone means."""
@@ -124,6 +130,9 @@ def _score_at(link: str, output: float) -> float:
 
 
 def _linked(link: str, scores: Floats) -> Floats:
-    if link == "sigmoid":
-        return np.asarray(1 / (1 + np.exp(-np.clip(scores, -60, 60))))
+    if link == "sigmoid":  # in one array, as new ones of many points cost more than the sums
+        found = np.clip(scores, -60, 60)
+        np.exp(np.negative(found, out=found), out=found)
+        found += 1
+        return np.divide(1, found, out=found)
     return np.tanh(scores) if link == "tanh" else scores

@@ -49,13 +49,16 @@ class StackedNetwork(Network):
         """Return the scores z·weight (n,) of the read-out and their gradients (n, inputs)."""
         if not self.narrow:
             return super().gradient(state, inputs, weight, step)
-        n, steps = len(inputs), step * np.eye(inputs.shape[1])
-        around = [inputs, *(inputs + way for way in steps), *(inputs - way for way in steps)]
-        scores = self.outputs(state, np.concatenate(around), [self.scores])[self.scores]
-        each = np.broadcast_to(weight, (n, scores.shape[1]))
-        values = (scores.astype(np.float64).reshape(-1, n, scores.shape[1]) * each).sum(axis=2)
-        ahead, behind = np.split(values[1:], 2)
-        return values[0], ((ahead - behind) / (2 * step)).T
+        n, ways = inputs.shape
+        places = np.empty((1 + 2 * ways, n, ways))
+        places[:] = inputs
+        for way in range(ways):
+            places[1 + way, :, way] += step
+            places[1 + ways + way, :, way] -= step
+        scores = self.outputs(state, places.reshape(-1, ways), [self.scores])[self.scores]
+        each = scores.astype(np.float64).reshape(-1, n, scores.shape[1]) * weight
+        values = each[:, :, 0] if each.shape[2] == 1 else each.sum(axis=2)
+        return values[0], ((values[1 : 1 + ways] - values[1 + ways :]) / (2 * step)).T
 
     def links(self) -> tuple[Link, ...]:
         """Return its layers up to the read-out, where there is one, as links."""

@@ -185,7 +185,8 @@ class HiddenSpace(Titled):
 
 def _extent(line: Floats) -> Floats:
     """Return the two ends (2, 2) of what a curve on a straight line covers of it."""
-    direction = np.ptp(line, axis=0) * [1, np.sign(np.cov(line.T)[0, 1]) or 1]
+    x, y = (line - line.mean(axis=0)).T
+    direction = np.ptp(line, axis=0) * [1, np.sign(x @ y) or 1]
     along = line @ direction
     return line[[along.argmin(), along.argmax()]]
 
