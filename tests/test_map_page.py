@@ -71,7 +71,10 @@ def far_from_border(done: Map, learns: bool) -> tuple[int, int]:
 def films(done: Map, file: Path, at: tuple[int, int], verb: str = "render") -> str:
     """Return the command that films a pixel, counted from the upper left, or opens it."""
     settings = done.plan.pixels.settings(at[0], SIZE[1] - 1 - at[1])
-    return command(file, {"training.momentum": "0.1", **settings}, verb)
+    told = command(file, {"training.momentum": "0.1", **settings}, verb)
+    learns = done.converges[SIZE[1] - 1 - at[1], at[0]]
+    verdict = f" --pixel {'converges' if learns else 'diverges'}"
+    return told + (verdict if verb == "render" else "")
 
 
 @pytest.mark.slow

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from nnanim.rendering.requests import Request
     from nnanim.rendering.video import Video
     from nnanim.scene.comparison import Way
+    from nnanim.sweeps.verdict import Verdict
     from nnanim.threads import Progress
 
 QUALITIES: dict[str, tuple[tuple[int, int], float]] = {
@@ -40,11 +41,19 @@ def filmed(
 
     told = dict(how)
     way: Way | None = told.pop("shown")
+    verdict: Verdict | None = told.pop("pixel")
     drawn = directions_of(**asked.directions)
     subject = in_way(scene_or_recording(file, asked.settings, asked.seed, asked.model, drawn), way)
     name = f"{file.stem}.{told['kind'] or usual_format(subject)}"
     requests = [film_request(path, **told) for path in paths(name)]
-    videos, _ = make_films(subject, requests, progress, reuse=not asked.no_cache)
+    reuse = not asked.no_cache
+    if verdict is not None:
+        from nnanim.rendering.requests import format_of
+        from nnanim.sweeps.verdict import with_verdict
+
+        kind = format_of(requests[0].path, told["kind"])
+        subject = with_verdict(subject, verdict, kind, reuse=reuse, progress=progress)
+    videos, _ = make_films(subject, requests, progress, reuse=reuse)
     return videos
 
 

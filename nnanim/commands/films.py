@@ -53,10 +53,14 @@ def film_options(command: Callable[..., None]) -> Callable[..., None]:
 @SHOW
 @SCHEDULER
 @PATIENCE
+@click.option("--pixel", type=click.Choice(["converges", "diverges"]),
+              help="What a map tells of its pixel; where the film shows otherwise, its captions "
+              "say so.")  # fmt: skip
 @film_options
 def render(
     scene: Path,
     shown: "Way | None",
+    pixel: str | None,
     outputs: tuple[Path, ...],
     asked: Asked,
     scheduler: str | None,
@@ -67,7 +71,7 @@ def render(
     from nnanim.scene.finding import scene_files
 
     files, many, wanted = scene_files(scene), scene.is_dir(), outputs or (None,)
-    how["shown"] = shown
+    how |= {"shown": shown, "pixel": pixel}
     if scheduler is not None:
         from nnanim.commands.films_away import films_from
 

@@ -237,16 +237,17 @@ def _pixel(done: "Map", file: Path, at: tuple[int, int]) -> dict[str, Any]:
     from nnanim.scene.written import command
 
     i, j = at
-    settings = done.plan.pixels.settings(i, j)
+    settings, learns = done.plan.pixels.settings(i, j), bool(done.converges[j, i])
+    films = command(file, {**done.plan.settings, **settings})
     return {
         "at": [i, done.plan.pixels.size[1] - 1 - j],
         "settings": settings,
-        "converges": bool(done.converges[j, i]),
+        "converges": learns,
         "first_loss": float(done.kept("first")[j, i]),
         "last_loss": float(done.kept("last")[j, i]),
         "finite_steps": int(done.kept("steps")[j, i]),
         **_epoch(done, at),
-        "command": command(file, {**done.plan.settings, **settings}),
+        "command": f"{films} --pixel {'converges' if learns else 'diverges'}",
     }
 
 

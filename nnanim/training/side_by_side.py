@@ -95,7 +95,7 @@ class SideBySide:
         kept = aligned((len(grouped), kernel.KEPT + 1, LANES), self.dtype)
         kept[:] = 0
         kept[:, kernel.KEPT] = 1
-        tail = max(1, self.run.steps // _TAIL)
+        tail = _tail(self.run.steps)
         ends = self.run.training.epochs if states else 0
         along = aligned((len(grouped), ends, *grouped.shape[1:]), self.dtype)
         with np.errstate(all="ignore"):
@@ -174,6 +174,19 @@ class SideBySide:
         work = aligned((size,), self.dtype)
         work[:] = 0
         return work, width, stride
+
+
+def late_of(losses: Array, steps: int) -> float:
+    """Return what `Trained.late` would be of a training of so many steps, by its losses (n,)."""
+    shares = np.full(steps, kernel.HIGHEST)
+    with np.errstate(all="ignore"):
+        own = losses.astype(np.float64) / losses[0]
+    shares[: len(own)] = np.where(own < kernel.HIGHEST, own, kernel.HIGHEST)
+    return float(shares[-_tail(steps) :].mean())
+
+
+def _tail(steps: int) -> int:
+    return max(1, steps // _TAIL)
 
 
 def aligned(shape: tuple[int, ...], dtype: Any) -> Array:

@@ -102,9 +102,11 @@ export class Atlas {
    * @param {"command" | "studio"} [what]
    */
   command([column, row], what = "command") {
-    const { x, y } = this.told;
-    const begun = this.told[what];
-    return `${begun} --set ${x.name}=${x.values[column]} --set ${y.name}=${y.values[row]}`;
+    const { x, y, size } = this.told;
+    const set = `--set ${x.name}=${x.values[column]} --set ${y.name}=${y.values[row]}`;
+    if (what === "studio") return `${this.told.studio} ${set}`;
+    const verdict = this.converges[row * size[0] + column] ? "converges" : "diverges";
+    return `${this.told.command} ${set} --pixel ${verdict}`;
   }
 }
 

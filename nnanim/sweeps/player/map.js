@@ -78,7 +78,7 @@ class MapView {
     pointed.settings.textContent = atlas.settings(pixel);
     this.sentence.textContent = `${atlas.sentence(pixel)} ${atlas.moment(pixel)}`.trimEnd();
     this.border.textContent = atlas.onBorder(pixel)
-      ? "On the border: rounding decides here, so its film may come out on the other side."
+      ? "On the border rounding decides: a film that comes out on the other side says so."
       : "";
     pointed.offer(atlas.command(pixel), atlas.command(pixel, "studio"));
     pointed.hint.textContent = pointed.isHeld
