@@ -147,7 +147,7 @@ PEER_FRAMES = 40
 SCENE = Path(__file__).parents[1] / "scenes" / "rings_2_2.py"
 SCENE_FRAMES = 720
 FILMS = Path(__file__).with_name("films.py")
-IMPORTS = "import nnanim.commands.subjects, nnanim.rendering"
+IMPORTS = "import nnanim.commands.subjects, nnanim.rendering.films, nnanim.recording.many"
 BOUND = 1.15  # times the CPU of encoder and drawing over the cores
 NOTEBOOK_FRAMES = 8, 72  # the first with all that comes before the frames
 
@@ -609,7 +609,7 @@ def whole(rounds: int, folder: Path) -> None:
         rounds,
         *(lambda n=n: wall(lambda: python(*theirs, str(n))) for n in NOTEBOOK_FRAMES),
         lambda: wall(lambda: python(*ours, "--no-cache")),
-        lambda: wall(lambda: python("-c", f"{IMPORTS}, torch")),
+        lambda: wall(lambda: python("-c", IMPORTS)),
         lambda: wall(lambda: apart.append(alone(folder))),
     )
     first, last = NOTEBOOK_FRAMES
@@ -676,9 +676,14 @@ def within(folder: Path) -> None:
 
 
 def python(*arguments: str) -> str:
-    """Return what a process of its own prints."""
-    command = [sys.executable, *arguments]
-    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    """Return what a process of its own prints.
+
+    Python keeps what it compiles of modules, as it does after an installation.
+    """
+    command, place = [sys.executable, *arguments], dict(os.environ)
+    place.pop("PYTHONDONTWRITEBYTECODE", None)
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env=place)
+    return done.stdout
 
 
 def with_clock(recording: Recording, timeline: Timeline) -> Recording:
