@@ -141,6 +141,17 @@ def expect_number(what: str, number: object, low: float, high: float) -> None:
         _refuse_value(what, number, f"a number{bounds}")
 
 
+def expect_role_of_each(what: str, roles: Sequence[str], text: str) -> None:
+    """Expect a colour role for each letter of a text, or none at all."""
+    if len(roles) == 0:
+        return
+    expect_roles(what, roles)
+    if len(roles) != len(text):
+        raise SceneError(
+            f"{what}) of {len(roles)} roles for {len(text)} letters: expected one for each"
+        )
+
+
 def expect_text(what: str, text: object) -> None:
     """Expect a string of at most `LONGEST` letters."""
     if not isinstance(text, str):

@@ -167,8 +167,9 @@ class Text:
     """A text at `xy` (2 or 3,), its baseline there; it lies over all else in its panel.
 
     `colors` are a role for each of its letters, in place of `color`. With a `plate`, the panel's
-    ground is laid behind it. One that has no room in its panel, or would meet another before it, is
-    left out.
+    ground is laid behind it. One that would leave its panel is moved inside; one that has no room
+    there, or would meet another before it, is left out. One with a `short` form is not moved to a
+    side: where it has no room in bold letters, that stands in its place, "" for nothing.
     """
 
     xy: Floats | tuple[float, ...]
@@ -179,19 +180,15 @@ class Text:
     bold: bool = field(default=False)
     plate: bool = field(default=False)
     colors: Sequence[str] = ()
+    short: str | None = None
 
     def __post_init__(self) -> None:
         checks.expect_place("Text(xy", self.xy)
         checks.expect_roles("Text(color", self.color)
         checks.expect_number("Text(size", self.size, 0.0, checks.LARGEST)
         checks.expect_text("Text(text", self.text)
-        if len(self.colors) > 0:
-            checks.expect_roles("Text(colors", self.colors)
-            if len(self.colors) != len(self.text):
-                raise SceneError(
-                    f"Text(colors) of {len(self.colors)} roles for {len(self.text)} letters: "
-                    "expected one for each"
-                )
+        checks.expect_text("Text(short", self.short or "")
+        checks.expect_role_of_each("Text(colors", self.colors, self.text)
         if self.anchor not in get_args(Anchor):
             raise SceneError(unknown("anchor of a text", self.anchor, get_args(Anchor)))
 

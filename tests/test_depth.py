@@ -11,6 +11,7 @@ from numpy.testing import assert_allclose
 from torch import nn
 
 from nnanim import Film, Scene, Timeline, Training, acts, datasets, models, record, views
+from nnanim.drawing.surface import Box, Placement
 from nnanim.errors import SceneError
 from nnanim.film.passage import MIRRORS, Mirror
 from nnanim.film.passing import passing_of
@@ -18,6 +19,8 @@ from nnanim.film.stages import INPUT, affine_of, depth_at, place, seconds_of, st
 from nnanim.marks import Lines, Points, Text
 from nnanim.recording.record import untrained
 from nnanim.rendering.filming import film_of
+from nnanim.sheet.labels import labels
+from nnanim.sheet.scale import Scale
 from tests.recordings import RINGS
 
 MORPH = Timeline(
@@ -256,6 +259,33 @@ def test_depth_draws_the_grid_the_data_and_what_is_done_to_them() -> None:
     bold = [mark.text for mark in marks if isinstance(mark, Text) and mark.bold]
     assert any("shift" in text for text in bold)
     assert any(isinstance(mark, Lines) and mark.color == "boundary" for mark in marks)
+
+
+@pytest.mark.parametrize("enlarged", [1.0, 1.4])
+@pytest.mark.parametrize("size", [(1920, 1080), (640, 360)])
+def test_names_of_layers_never_lie_over_their_pictures(
+    size: tuple[int, int], enlarged: float
+) -> None:
+    """In a panel of any width they stand beside them: in full, as numbers, or not at all."""
+    made = Film(record(scene_of(2, 3, 2, 1, epochs=2)))
+    ((panel,), (marks,)) = views.Depth().panels(made), views.Depth().marks(made, made.acts[2].begin)
+    names = [mark for mark in marks if isinstance(mark, Text) and mark.short is not None]
+    assert [(mark.text, mark.short) for mark in names] == [
+        ("input", ""),
+        ("layer 1", "1"),
+        ("layer 2", "2"),
+    ]
+    scale, said = Scale(size, enlarged), set()
+    for share in np.linspace(0.05, 0.9, 30):
+        wide = round(share * size[0])
+        box = Box(0, 0, wide, round(wide * np.ptp(panel.y) / np.ptp(panel.x)))
+        for label in labels(names, Placement(box, panel.x, panel.y), scale, "DejaVu Sans"):
+            ((left, _),) = Placement(box, panel.x, panel.y).pixels(np.array([label.text.xy]))
+            assert label.left >= left - 1
+            assert label.left + label.width <= box.right
+            said.add(label.text.text)
+    assert {"1", "2"} <= said
+    assert enlarged > 1 or {"layer 1", "layer 2"} <= said
 
 
 def test_all_that_passes_stays_in_its_room() -> None:

@@ -1,7 +1,7 @@
 """Labels: the texts that views put into their panels, where they have room.
 
-A text that would leave its panel is moved inside; one that has no room there, or would meet another
-that comes before it, is left out.
+A text that would leave its panel is moved inside, or gives way to its short form; one that has no
+room there, or would meet another that comes before it, is left out.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -92,12 +92,25 @@ def labels(
         (at,) = place.pixels(np.asarray(text.xy, float)[None])
         if not text.text or not is_near(at) or not _inside(at, place.box):
             continue
-        label = _moved_inside(
-            _label(replace(text, size=scale.letters(text.size)), at, font), place.box
-        )
+        label = _fitted(replace(text, size=scale.letters(text.size)), at, font, place.box)
         if label is not None and not any(label.meets(other) for other in there):
             there.append(label)
             yield label
+
+
+def _fitted(text: Text, at: object, font: str, box: Box) -> Label | None:
+    """Return a text's label inside a panel, or its short form's; None where neither has room.
+
+    Its room is asked in bold letters: of a list of which one is bold, all are long or short.
+    """
+    if text.short is None:
+        return _moved_inside(_label(text, at, font), box)
+    short = replace(text, text=text.short, colors=())
+    for each in (text, short):
+        left, _, right, _ = _label(replace(each, bold=True), at, font).edges
+        if each.text and box.left <= left and right <= box.right:
+            return _moved_inside(_label(each, at, font), box)
+    return None
 
 
 def _label(text: Text, at: object, font: str) -> Label:

@@ -148,9 +148,12 @@ def _terms(film: Film, stage: Stage) -> list[Mark]:
     ends = np.cumsum([len(text) + _APART for text in texts], dtype=float)
     room = _RIGHT - _LEFT
     starts = np.array([0.0, *ends[:-1]]) * min(room / ends[-1], _LETTER)
+    placed = sorted(  # where not all have room, that of now
+        zip(starts, texts, own, strict=True), key=lambda each: each[2] != stage
+    )
     return [
         Text((_LEFT + start, _TERMS), text, "ink" if each == stage else "quiet", bold=each == stage)
-        for start, text, each in zip(starts, texts, own, strict=True)
+        for start, text, each in placed
     ]
 
 
@@ -230,10 +233,12 @@ def _strip(passing: Passing, depth: float) -> list[Mark]:
     thumbs = passing.once("thumbs", lambda: [_thumb(passing, *place) for place in places])
     marks: list[Mark] = [mark for thumb in thumbs for mark in thumb]
     now = min(int(depth + 1e-9), count - 1)
-    for k, (x, y) in enumerate(middles):
+    for k in sorted(range(count), key=lambda k: k != now):  # where not all have room, that of now
+        x, y = middles[k]
         name = film.words("input") if k == 0 else film.words("layer {n}", n=k)
-        beside = (x + 0.5 * each + 0.05, y - 0.03)
-        marks.append(Text(beside, name, "ink" if k == now else "quiet", bold=k == now))
+        beside, short = (x + 0.5 * each + 0.05, y - 0.03), str(k) if k else ""
+        role = "ink" if k == now else "quiet"
+        marks.append(Text(beside, name, role, bold=k == now, short=short))
     x, y = middles[now] - np.array([0.5 * each + 0.03, 0.0])
     ends = np.array([[x, y - 0.45 * each], [x, y + 0.45 * each]])
     return [*marks, Lines([ends], "ink", width=2.5)]

@@ -112,7 +112,9 @@ function placesOf(film, mark, now, look) {
     return barOutlines(x, top, valueAt(film, mark.width, now), valueAt(film, mark.base, now));
   }
   const source = mark.xy ?? mark.paths ?? mark.normal ?? mark.weight;
-  return source ? rowsAt(film, source, now, look, 0) : { at: [], starts: [0] };
+  // Letters jump: a text of a list in another order is not on its way to another's place.
+  const when = mark.kind === "text" ? { ...now, share: 0 } : now;
+  return source ? rowsAt(film, source, when, look, 0) : { at: [], starts: [0] };
 }
 
 /**
