@@ -344,6 +344,11 @@ def test_a_share_of_the_variance_has_three_decimals() -> None:
     assert score_text(fit_film(), 0.99951) == "1.000"
 
 
+def test_the_score_of_a_run_that_diverged_has_few_digits() -> None:
+    """However far below nothing R² is."""
+    assert score_text(fit_film(), -2.4276e37) == "-2.43e+37"
+
+
 # -- how a title stands on the sheet -------------------------------------------------------------
 
 FONT = "DejaVu Sans"

@@ -134,7 +134,7 @@ def score_text(film: Film, score: float) -> str:
     100 % means all.
     """
     if film.decision is None:
-        return film.words.number(f"{score:.3f}")
+        return film.words.number(f"{score:.3f}" if abs(score) < 1e5 else f"{score:.2e}")
     return film.words.percent(f"{_whole_percent(score):d}")
 
 
