@@ -1,5 +1,6 @@
 """Zooms: the film that goes into a map, keyframe by keyframe."""
 
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -226,3 +227,19 @@ def test_keyframes_are_float64_from_where_neighbours_are_near(file: Path) -> Non
 
     assert kinds == sorted(kinds, key=lambda kind: np.dtype(kind).itemsize)
     assert set(kinds) == {np.float32, np.float64}
+
+
+@pytest.mark.slow
+def test_a_film_that_ends_away_from_the_border_says_where_that_is(
+    file: Path, nnanim: Callable[..., tuple[int, str, str]], caplog: pytest.LogCaptureFixture
+) -> None:
+    """In one line, with the zoom that goes there: its film ends on it, and says nothing."""
+    axes = "--x", "lr1=log:0.01:1000", "--y", "lr2=log:0.01:1000", "-r", "64x64", "--seconds", "0.2"
+    assert nnanim("map", file, *axes, "-o", "a.gif", "--zoom", "0.02,0.02,0.1")[0] == 0
+    said = re.search(r"has no border, .*: try --zoom ([0-9.e,-]+)", caplog.text)
+    assert said is not None
+
+    caplog.clear()
+    asked = said[1].rpartition(",")[0] + ",0.25"
+    assert nnanim("map", file, *axes, "-o", "b.gif", "--zoom", asked)[0] == 0
+    assert "has no border" not in caplog.text

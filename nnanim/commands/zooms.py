@@ -1,7 +1,7 @@
 """Zooms: the film that goes into a map, keyframe by keyframe."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from nnanim.scene.timeline import Timeline
     from nnanim.scene.values import Axis
     from nnanim.sweeps.shown import Coloring
+    from nnanim.sweeps.zoom import Zoom
     from nnanim.writers.format import Format
 
 _log = logging.getLogger("nnanim")
@@ -69,6 +70,7 @@ def film_zoom(
             "zoom": [*zoom.point, zoom.factor],
             "hash": done.hash,
         }
+        _tell_lost(zoom, done.borders)
         kind.write(path, film.shots(told, progress))
     width, height = look.size
     at = dict(zip((axes[0][0], axes[1][0]), zoom.point, strict=True))
@@ -83,6 +85,15 @@ def film_zoom(
         "hash": done.hash,
         "command": command(file, {**settings, **at}),
     }
+
+
+def _tell_lost(zoom: "Zoom", borders: "Sequence[tuple[float, float] | None]") -> None:
+    """Say where the border is, if the film ends without one."""
+    if borders[-1] is not None:
+        return
+    seen = [point for point in borders if point is not None]
+    near = f"--zoom {seen[-1][0]!r},{seen[-1][1]!r},{zoom.factor:g}" if seen else "other axes"
+    _log.warning("the last keyframe has no border, all of it learns or none does: try %s", near)
 
 
 def tell(told: Mapping[str, Any]) -> None:

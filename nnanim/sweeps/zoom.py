@@ -110,7 +110,8 @@ def zoom_in(text: str, x: tuple[str, Axis], y: tuple[str, Axis]) -> Zoom:
     except ValueError as error:
         raise UsageError(
             f"--zoom {text}: expected a point and a factor, X,Y,FACTOR, as "
-            f"{x[1].at(0.5):.3g},{y[1].at(0.5):.3g},1e-6"
+            f"{x[1].at(0.5):.3g},{y[1].at(0.5):.3g},1e-6; without --zoom, the map tells a point on "
+            "the border"
         ) from error
     return Zoom(x, y, (across, up), factor)
 

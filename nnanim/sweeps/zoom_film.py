@@ -17,6 +17,7 @@ from nnanim.drawing.surface import Box, Placement
 from nnanim.drawing.typesetter import glyphs_of, width
 from nnanim.marks import Polygons, Text
 from nnanim.sheet.look import Look
+from nnanim.sweeps.border import border_pixel
 from nnanim.sweeps.folder import Folder
 from nnanim.sweeps.makers import HERE, Maker
 from nnanim.sweeps.mapped import MapPlan, mapped
@@ -37,10 +38,15 @@ _SHADE = 0.7  # of what is written, its ground
 
 @dataclass(frozen=True, eq=False)
 class Keyframes:
-    """What the maps of a zoom's keyframes came to: a number for each pixel, float32, and hashes."""
+    """What the maps of a zoom's keyframes came to: a number for each pixel, float32, and hashes.
+
+    `borders` are the values of x and y at a pixel on the border near the middle of each; None where
+    a keyframe has no border.
+    """
 
     numbers: Sequence[NDArray[np.float32]]
     hashes: Sequence[str]
+    borders: Sequence[tuple[float, float] | None] = ()
 
     @cached_property
     def hash(self) -> str:
@@ -72,12 +78,20 @@ def keyframes_of(
     places = [folder / f"{number:02d}" for number in range(len(plans))]
     for plan, place in zip(plans, places, strict=True):
         Folder(place, plan, "map")  # another's is found before the first training
-    numbers, hashes = [], []
+    numbers, hashes, borders = [], [], []
     for number, (plan, place) in enumerate(zip(plans, places, strict=True)):
         done = mapped(plan, place, maker, _part(progress, number, len(plans)))
         numbers.append(shown.numbers(done).astype(np.float32))
         hashes.append(done.hash)
-    return Keyframes(numbers, hashes)
+        at = border_pixel(done.converges)
+        borders.append(None if at is None else _point(plan, *at))
+    return Keyframes(numbers, hashes, borders)
+
+
+def _point(plan: MapPlan, i: int, j: int) -> tuple[float, float]:
+    """Return the values of x and y at a pixel."""
+    x, y = plan.pixels.settings(i, j).values()
+    return float(x), float(y)
 
 
 @dataclass(frozen=True, eq=False)
