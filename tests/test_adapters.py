@@ -159,6 +159,39 @@ def test_a_test_part_is_measured_whatever_framework_trains(tmp_path: Path) -> No
         assert "test loss" in Strip().figures(film, film.epochs)
 
 
+@pytest.mark.slow
+def test_a_test_part_is_measured_by_losses_that_are_the_frameworks_own(tmp_path: Path) -> None:
+    """As the framework itself tells it: logarithms of probabilities, a loss of Keras' alone."""
+    import keras
+    from skorch import NeuralNetClassifier
+
+    from nnanim.adapters import keras as of_keras
+    from nnanim.adapters import skorch as of_skorch
+
+    chances = nn.Sequential(nn.Linear(2, 2), nn.Softmax(dim=1))
+    callback = of_skorch.FilmCallback(tmp_path / "skorch.safetensors", test=(X[:30], LABELS[:30]))
+    net = NeuralNetClassifier(
+        chances, max_epochs=2, train_split=None, verbose=0, callbacks=[callback]
+    )
+    net.fit(X, LABELS)
+    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+    model.compile(optimizer="adam", loss=keras.losses.Huber())
+    path = tmp_path / "keras.safetensors"
+    filming = of_keras.FilmCallback(path, (X, Y), test=(X[:30], Y[:30]), task="regression")
+    model.fit(X, Y, epochs=2, verbose=0, callbacks=[filming])
+
+    logs = torch.log(torch.from_numpy(net.predict_proba(X[:30])))
+    expected = {
+        "skorch": float(nn.functional.nll_loss(logs, torch.from_numpy(LABELS[:30]))),
+        "keras": float(model.evaluate(X[:30], Y[:30], verbose=0)),
+    }
+    for name, told in expected.items():
+        recording = Recording.load(tmp_path / f"{name}.safetensors")
+        film = Film(recording, model=(lambda: chances) if name == "skorch" else None)
+        assert film.test_losses is not None, name
+        assert film.test_losses[-1] == pytest.approx(told, rel=1e-4), name
+
+
 # -- Keras -----------------------------------------------------------------------------------------
 
 

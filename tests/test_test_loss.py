@@ -58,11 +58,21 @@ def test_a_scene_with_a_test_part_has_its_loss_in_the_strip(share: float) -> Non
         assert (runs.max() - expected) / np.ptp(runs) >= 0
 
 
-def recorded(path: Path, loss: Any, module: nn.Module) -> Film:
+def recorded(path: Path, loss: Any, module: nn.Module, **options: Any) -> Film:
     """Return the film of a loop of one's own that takes one step."""
-    with Recorder(path, module, (X, Y), loss=loss, test=TEST) as recorder:
+    with Recorder(path, module, (X, Y), loss=loss, test=TEST, **options) as recorder:
+        with torch.no_grad():
+            module.get_parameter("0.weight").mul_(1.5)
         recorder.snapshot(loss=0.5)
     return Film(Recording.load(path), model=lambda: module)
+
+
+WEIGHTS = torch.ones(len(X))  # of the training part's samples
+
+
+def absolute(given: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+    """Return the mean distance, a loss that nnanim has no name for."""
+    return (given - targets).abs().mean()
 
 
 class Halved(nn.BCEWithLogitsLoss):
@@ -77,30 +87,76 @@ Halved.__name__ = "BCEWithLogitsLoss"
 
 
 @pytest.mark.parametrize(
-    ("loss", "known"),
+    "loss",
     [
-        ("bce_with_logits", True),
-        ("BCEWithLogitsLoss", True),
-        (nn.BCEWithLogitsLoss(), True),
-        (nn.functional.binary_cross_entropy_with_logits, True),
-        (nn.BCEWithLogitsLoss(pos_weight=torch.tensor(3.0)), False),
-        (Halved(), False),
+        "bce_with_logits",
+        "BCEWithLogitsLoss",
+        nn.BCEWithLogitsLoss(),
+        nn.functional.binary_cross_entropy_with_logits,
+        nn.BCEWithLogitsLoss(pos_weight=torch.tensor(3.0)),
+        Halved(),
+        absolute,
     ],
-    ids=("name", "class", "loss", "function", "weighted", "halved"),
+    ids=("name", "class", "loss", "function", "weighted", "halved", "own"),
 )
-def test_a_loop_of_ones_own_has_the_loss_over_its_test_part(
-    loss: Any, known: bool, tmp_path: Path
-) -> None:
-    """By the loss's name, and by a function that is the one of that name; by no other."""
+def test_a_loop_of_ones_own_has_the_loss_over_its_test_part(loss: Any, tmp_path: Path) -> None:
+    """By the loss's name, or by the function itself, whatever it is called."""
     module = nn.Sequential(nn.Linear(2, 4), nn.Tanh(), nn.Linear(4, 1))
     film = recorded(tmp_path / "run.safetensors", loss, module)
+    by = nn.functional.binary_cross_entropy_with_logits if isinstance(loss, str) else loss
 
-    assert (film.test_losses is not None) == known
-    if known:
-        expected = by_torch(film, 1.0, nn.functional.binary_cross_entropy_with_logits)
-        assert film.test_losses is not None
-        assert film.test_losses[-1] == pytest.approx(expected, rel=1e-5)
-        assert "test loss" in Strip().figures(film, 1.0)
+    assert film.test_losses is not None
+    for moment, told in ((0.0, film.test_losses[0]), (1.0, film.test_losses[-1])):
+        assert told == pytest.approx(by_torch(film, moment, by), rel=1e-5)
+    assert "test loss" in Strip().figures(film, 1.0)
+
+
+def test_a_loss_that_takes_more_than_the_test_part_has_is_left_out(tmp_path: Path) -> None:
+    """It is no reason to refuse a recording."""
+
+    def weighted(given: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+        return ((given - targets) ** 2 * WEIGHTS[:, None]).mean()
+
+    module = nn.Sequential(nn.Linear(2, 4), nn.Tanh(), nn.Linear(4, 1))
+    film = recorded(tmp_path / "run.safetensors", weighted, module, outputs="values")
+
+    assert film.test_losses is None
+    assert "test loss" not in Strip().figures(film, 1.0)
+
+
+def test_a_recording_of_many_snapshots_is_asked_at_some(tmp_path: Path) -> None:
+    """Evenly, the first and the last among them, across the blocks that it was written in."""
+    module = nn.Sequential(nn.Linear(2, 1))
+    path = tmp_path / "run.safetensors"
+    with Recorder(path, module, (X, Y), loss=absolute, outputs="values", test=TEST) as recorder:
+        for _ in range(600):
+            with torch.no_grad():
+                module.get_parameter("0.weight").add_(0.01)
+            recorder.snapshot(loss=1.0)
+    film = Film(Recording.load(path))
+    told = film.recording.test_loss
+
+    assert told is not None
+    asked = np.flatnonzero(np.isfinite(told))
+    assert len(asked) == 240
+    assert {0, 600} <= set(asked.tolist())
+    for i in asked[::40].tolist():
+        assert told[i] == pytest.approx(by_torch(film, film.recording.epochs[i], absolute))
+
+
+def test_a_scene_of_a_loss_of_ones_own_has_it_over_its_test_part(tmp_path: Path) -> None:
+    """From its file, too, where the function no longer is."""
+    scene = Scene(
+        dataset=datasets.from_arrays(X, Y, test_share=0.25, task="regression"),
+        model=models.mlp(2, 4, 1),
+        training=Training(epochs=3, lr=0.05, optimizer="adam", loss=absolute),
+    )
+    path = record(scene).save(tmp_path / "run.safetensors")
+    film = Film(Recording.load(path))
+
+    assert film.test_losses is not None
+    assert film.test_losses[-1] == pytest.approx(by_torch(film, 3.0, absolute), rel=1e-5)
+    assert len(thin(film, film.timeline.seconds)) == 1
 
 
 def test_films_side_by_side_have_one_curve_each() -> None:

@@ -21,7 +21,8 @@ from nnanim.network.outputs import ENDS
 from nnanim.network.traced import network_of
 from nnanim.network.wrappers import bare_name
 from nnanim.place import kind_at
-from nnanim.recording.recorder import Recorder, name_of
+from nnanim.recording.loop import name_of
+from nnanim.recording.recorder import Recorder
 from nnanim.recording.recording import Recording
 
 Tensors = Mapping[str, torch.Tensor]

@@ -3,6 +3,7 @@
 model.fit(x, y, callbacks=[FilmCallback("run.safetensors", data=(x, y))])
 """
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -45,8 +46,10 @@ class FilmCallback(keras.callbacks.Callback):
                 f"Keras runs on {keras.backend.backend()}: expected torch; set KERAS_BACKEND=torch"
             )
         self._stack = stack_of_keras(self.model)
-        arguments = {"loss": _loss_name(self.model), **self._arguments}
-        self._recorder = Recorder(model=self._stack, **arguments)
+        name = _loss_name(self.model)
+        self._recorder = Recorder(model=self._stack, **{"loss": name, **self._arguments})
+        if name is None and self.model.loss is not None:
+            self._recorder.measured_by = partial(_loss_of, self.model)
         self._recorder.__enter__()
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
@@ -134,6 +137,14 @@ def _activation(layer: Any) -> list[nn.Module]:
         )
     made = _ACTIVATIONS[name]
     return [] if made is None else [made()]
+
+
+def _loss_of(model: Any, outputs: torch.Tensor, targets: torch.Tensor) -> Any:
+    """Return Keras' own loss of what the stack of a model gives, which lacks a softmax."""
+    end = getattr(model.layers[-1], "activation", None)
+    if getattr(end, "__name__", "") == "softmax":
+        outputs = torch.softmax(outputs, dim=-1)
+    return keras.ops.mean(keras.losses.get(model.loss)(targets, outputs))
 
 
 def _loss_name(model: Any) -> str | None:

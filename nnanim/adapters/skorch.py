@@ -25,6 +25,7 @@ class FilmCallback(Callback):
         """Begin with the network as it comes."""
         options = {"data": (X, y), "loss": net.criterion_, **self.options}
         self.recorder_ = Recorder(self.path, net.module_, **options)
+        self.recorder_.measured_by = net.get_loss  # its classifiers take logarithms before
         self.recorder_.__enter__()
         self.before_ = len(net.history)  # partial_fit goes on counting
 

@@ -12,6 +12,7 @@ from nnanim.film.survey import Survey
 from nnanim.network.decision import Decision
 from nnanim.network.losses import LOSSES
 from nnanim.network.score import Scorer, loss_value, loss_values
+from nnanim.recording.header import Header
 from nnanim.types import Floats
 
 
@@ -22,6 +23,11 @@ class History:
     moments: Floats
     loss: Floats
     score: Floats
+
+
+def known_loss(header: Header) -> str:
+    """Return ours that a training's loss is, by its name or as a function; "" where none is."""
+    return header.loss if header.loss in LOSSES else header.test_loss
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,14 +86,19 @@ class Figures:
     def test_losses(self) -> Floats | None:
         """The loss (n,) over the test part at each moment of `history`.
 
-        None where there is no such part, or where no loss of ours is the one that was trained by.
+        None where there is no such part, or where neither a loss of ours nor a function of the
+        scene's or the loop's own tells it.
         """
         return self.replay.once("losses of the test part", self._test_losses)
 
     def _test_losses(self) -> Floats | None:
         survey, header = Survey(self.replay, 240), self.replay.recording.header
-        name = header.loss if header.loss in LOSSES else header.test_loss
-        targets = survey.data.test_targets
+        name = known_loss(header)
+        targets, told = survey.data.test_targets, self.replay.recording.test_loss
+        if told is not None and np.isfinite(told).any():
+            known = np.isfinite(told)
+            epochs = self.replay.recording.epochs
+            return np.interp(survey.moments, epochs[known], told[known])
         if not len(targets) or name not in LOSSES or not self.replay.network.runs:
             return None
         every = survey.together([""], tests=True)

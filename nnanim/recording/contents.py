@@ -24,6 +24,7 @@ class Contents(NamedTuple):
     batch_loss: NDArray[np.float64]
     data: Arrays
     times: NDArray[np.float64] | None
+    test_loss: NDArray[np.float64] | None
 
 
 def prefix_of(header: Header) -> str:
@@ -38,12 +39,15 @@ def contents_of(path: Path, header: Header, tensors: dict[str, NDArray[Any]]) ->
     steps = check.array("steps", "i8", 1)
     batch_loss = check.array("batch_loss", "f8", 1, finite=False)  # one that diverged is infinite
     times = check.array("epochs", "f8", 1) if "epochs" in tensors else None
+    tested = None
+    if "test_loss" in tensors:
+        tested = check.array("test_loss", "f8", 1, finite=False)  # not asked at every snapshot
     prefix = prefix_of(header)
     names = [name for name in tensors if name.startswith(prefix)]
     check.that(len(names) > 0 and len(steps) > 0, "it holds no state")
     states = {name.removeprefix(prefix): check.finite(name) for name in names}
     _check_activations(check, header, states, data.inputs)
-    counted = [array for array in (*states.values(), times) if array is not None]
+    counted = [array for array in (*states.values(), times, tested) if array is not None]
     check.that(
         all(array.shape[:1] == steps.shape for array in counted),
         "its arrays differ in the number of snapshots",
@@ -52,7 +56,7 @@ def contents_of(path: Path, header: Header, tensors: dict[str, NDArray[Any]]) ->
     check.that(times is None or (times[0] >= 0 and _rise(times)), "its epochs do not rise")
     check.that(0 < len(batch_loss) >= steps[-1], "it has more steps than losses")
     _check_kept(check, header, steps / header.steps_per_epoch if times is None else times)
-    return Contents(steps, states, batch_loss, data, times)
+    return Contents(steps, states, batch_loss, data, times, tested)
 
 
 def _check_kept(check: container.Checks, header: Header, epochs: NDArray[np.float64]) -> None:

@@ -109,6 +109,23 @@ class Journal:
             for index, (name, array) in enumerate(self._start.items())
         }
 
+    def at(self, rows: Sequence[int]) -> Iterator[State]:
+        """Give the states of the start and of all blocks by number, one after another."""
+        names, ends = [f"{_BLOCK}{name}" for name in self._start], np.cumsum([1, *self._lengths])
+        for row in rows:
+            k = int(np.searchsorted(ends, row, side="right"))
+            if k == 0:
+                yield {name: array[row] for name, array in self._start.items()}
+                continue
+            file, length = _file(self.folder, k - 1), self._lengths[k - 1]
+            places = zip(self._start.items(), container.places(file, names), strict=True)
+            yield {
+                name: container.array_at(file, int(place), a.dtype, (length, *a.shape[1:]))[
+                    row - ends[k - 1]
+                ]
+                for (name, a), place in places
+            }
+
     def close(self) -> None:
         """Remove the folder: the recording is whole."""
         remove(self.folder)

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 import torch
@@ -128,6 +129,13 @@ def loss_of_ours(loop: Reading, loss: str | LossFunction | None, state: State) -
     except Exception:  # whatever a function raises for what it does not take
         return ""
     return known.name if abs(theirs - ours) <= _SAME * max(1.0, abs(ours)) else ""
+
+
+def name_of(loss: Any) -> str | None:
+    """Return our name of a loss, or what a loss of torch's or the user's own is called."""
+    if loss is None or isinstance(loss, str):
+        return loss
+    return called(loss)
 
 
 def usual_loss(loop: Reading) -> str:

@@ -1,12 +1,13 @@
 """Record a scene: train its network once and keep the training as data."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nnanim.errors import SceneError
 from nnanim.recording import cache
@@ -17,6 +18,7 @@ from nnanim.recording.growing import Growing, Grown
 from nnanim.recording.header import Header
 from nnanim.recording.journal import Journal, blocks_folder, is_ours, remove
 from nnanim.recording.recording import Recording, checked_path
+from nnanim.recording.tested import tested_by
 from nnanim.scene.scene import Scene
 from nnanim.threads import Progress
 from nnanim.training.guard import refusal
@@ -25,6 +27,7 @@ from nnanim.training.pace import seconds_by
 from nnanim.training.run import Run, again, prepare
 from nnanim.training.strategy import Trained, train
 from nnanim.training.trainer import Trainer
+from nnanim.types import State
 
 if TYPE_CHECKING:
     from nnanim.recording.probe import Probe
@@ -201,4 +204,17 @@ def _recording(
         data=run.data,
         module=run.start.made,
         scene=scene,
+        test_loss=_tested(run, trained),
     )
+
+
+def _tested(run: Run, trained: Trained) -> NDArray[np.float64] | None:
+    """Return the loss over the test part where only the scene's own function tells it."""
+    if isinstance(run.training.loss, str) or len(trained.steps) < 2:
+        return None
+
+    def states(rows: Sequence[int]) -> Iterator[State]:
+        for row in rows:
+            yield {name: array[row] for name, array in trained.states.items()}
+
+    return tested_by(run.loss, run.network, run.data, len(trained.steps), states)

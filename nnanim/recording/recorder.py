@@ -10,12 +10,13 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import nn
 
 from nnanim import datasets
 from nnanim.dataset import Dataset, Outputs, Task
 from nnanim.errors import SceneError, UsageError
-from nnanim.network.losses import loss_called
+from nnanim.network.losses import LossFunction, loss_called
 from nnanim.network.modules import state_of
 from nnanim.network.outputs import checked_outputs
 from nnanim.network.wrappers import bare
@@ -23,11 +24,11 @@ from nnanim.recording.activations import Kept, activations_of
 from nnanim.recording.description import header_of_loop
 from nnanim.recording.header import Header, checked_settings
 from nnanim.recording.journal import Journal, blocks_folder, is_ours, put_aside
-from nnanim.recording.loop import changed, loop_of, loss_of_ours, shapes_of, usual_loss
+from nnanim.recording.loop import changed, loop_of, loss_of_ours, name_of, shapes_of, usual_loss
 from nnanim.recording.recording import Recording, checked_path
+from nnanim.recording.tested import tested_by
 from nnanim.renamed import takes_old
 from nnanim.scene.scene import check_head, expect_words
-from nnanim.texts import called
 from nnanim.training.block import Block
 from nnanim.types import State
 
@@ -115,6 +116,8 @@ class Recorder:
             header = self._activations.told_in(header)
             if record is None:
                 _log.warning("%s", self._activations.why())
+        # What frameworks add to their loss functions is said here: see the adapters.
+        self.measured_by: LossFunction | None = loss if callable(loss) else None
         self._header = Header.from_json(self.path, header.as_json())  # as it will be opened
         self._shapes: dict[str, tuple[int, ...]] = {}  # of the network, as it was at the start
         self._journal: Journal | None = None
@@ -250,8 +253,17 @@ class Recorder:
             losses = losses[known[np.maximum(at, 0)]]
         else:
             losses = np.zeros(max(1, len(losses)))
-        bare = Recording(header, np.arange(len(times)), {}, losses, self._loop.data, times=times)
+        steps, tested = np.arange(len(times)), self._tested(journal, len(times))
+        bare = Recording(header, steps, {}, losses, self._loop.data, times=times, test_loss=tested)
         return bare.save_with(journal.states(), self.path)
+
+    def _tested(self, journal: Journal, count: int) -> NDArray[np.float64] | None:
+        """Return the loss over the test part where only the loop's own function tells it."""
+        known = self._header.test_loss or self._activations is not None
+        if self.measured_by is None or known:
+            return None
+        loop = self._loop
+        return tested_by(self.measured_by, loop.network, loop.data, count, journal.at)
 
 
 def _dataset_of(data: Any, labels: Any, test: Any, task: Task | None) -> Dataset:
@@ -275,13 +287,6 @@ def _colored_of(data: Any) -> Callable[[], Dataset] | None:
 
 def _is_pair(data: Any) -> bool:
     return isinstance(data, tuple | list) and len(data) == 2
-
-
-def name_of(loss: Any) -> str | None:
-    """Return our name of a loss, or what a loss of torch's or the user's own is called."""
-    if loss is None or isinstance(loss, str):
-        return loss
-    return called(loss)
 
 
 def _number(loss: Any) -> float:

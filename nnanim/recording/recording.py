@@ -6,9 +6,10 @@ and any resolution, without training again.
 
 On disk it is one safetensors file. Its tensors are `state/<name>` (snapshots, …), or in their place
 `activations/<layer>` (snapshots, n, units) of a network that was too large to keep, `steps`,
-`batch_loss`, `epochs` where the steps do not tell them, and `data/inputs`, `data/targets`,
-`data/test_inputs` and `data/test_targets`; its metadata hold the header as JSON under "nnanim".
-Opening one runs nothing: what it holds is checked, then mapped into memory.
+`batch_loss`, `epochs` where the steps do not tell them, `test_loss` where only a function does, and
+`data/inputs`, `data/targets`, `data/test_inputs` and `data/test_targets`; its metadata hold
+the header as JSON under "nnanim". Opening one runs nothing: what it holds is checked, then mapped
+into memory.
 """
 
 from collections.abc import Callable
@@ -93,6 +94,7 @@ class Recording(Shows):
     module: "nn.Module | None" = field(default=None, repr=False)
     scene: Declared | None = field(default=None, repr=False)
     times: NDArray[np.float64] | None = None  # (snapshots,) in epochs, where steps do not tell
+    test_loss: NDArray[np.float64] | None = None  # (snapshots,), by a function; NaN if not asked
 
     def __repr__(self) -> str:
         header, inputs = self.header, self.data.inputs
@@ -288,6 +290,8 @@ def tensors_of(recording: Recording) -> dict[str, NDArray[Any]]:
     tensors |= {"steps": recording.steps, "batch_loss": recording.batch_loss}
     if recording.times is not None:
         tensors["epochs"] = recording.times
+    if recording.test_loss is not None:
+        tensors["test_loss"] = recording.test_loss
     return tensors
 
 
