@@ -63,6 +63,20 @@ VIEWS: dict[str, tuple[dict[str, str], tuple[str, ...]]] = {
         {"more": "views=[views.Folding()],"},
         ("Folding", "is Tanh", "expected Linear, BatchNorm1d and", "use Jacobian"),
     ),
+    "a measure of a layer that is no vector": (
+        {
+            "dataset": "datasets.rings(n=64)",
+            "model": "lambda: nn.Sequential(nn.Unflatten(1, (1, 2)), nn.Conv1d(1, 3, 1), "
+            "nn.Flatten(), nn.Linear(6, 1), nn.Sigmoid())",
+            "before": "from torch import nn",
+            "more": "timeline=Timeline(seconds=1, pauses={'probe 0.9 in 1': 'Parted'}),",
+        },
+        (
+            "layer '1' gives (3, 3, 2) for 3 samples",
+            "expected a row of units",
+            "pick one, as Layer('1', time=-1)",
+        ),
+    ),
     "a view that is none": (
         {"more": "views=[3],"},
         ("views hold 3", "expected views, as views.HiddenSpace()", "marks(film, t)"),

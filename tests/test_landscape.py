@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -171,14 +172,14 @@ def test_the_path_lies_on_the_surface() -> None:
     assert path[:, 2] - known == pytest.approx(0.01 * (field.high - field.low), abs=1e-6)
 
 
-def test_a_loop_of_ones_own_has_a_landscape(tmp_path: Path) -> None:
-    """Its states are those that it recorded, its loss the one that it named."""
+@pytest.mark.parametrize("loss", ["bce", nn.BCELoss()], ids=["name", "function"])
+def test_a_loop_of_ones_own_has_a_landscape(loss: Any, tmp_path: Path) -> None:
+    """Its states are those that it recorded, its loss the one that it named, or that it gave."""
     film = rings_film()
     torch.manual_seed(0)
     module = RINGS.model()
-    with Recorder(
-        tmp_path / "run.safetensors", module, data=(film.data.inputs, film.data.targets), loss="bce"
-    ) as recorder:
+    data = film.data.inputs, film.data.targets
+    with Recorder(tmp_path / "run.safetensors", module, data, loss=loss) as recorder:
         for _ in range(3):
             with torch.no_grad():
                 for parameter in module.parameters():
@@ -189,7 +190,24 @@ def test_a_loop_of_ones_own_has_a_landscape(tmp_path: Path) -> None:
 
     plane = landscape_of(own, 15, 4_000)
     assert len(plane.path) == 4
-    assert plane.losses(plane.path[-1:])[0] == pytest.approx(own.loss(own.epochs), abs=1e-3)
+    expected = film.network.outputs(own.state(own.epochs), data[0], [""])[""]
+    given, targets = (torch.tensor(each) for each in (expected, data[1]))
+    told = float(nn.functional.binary_cross_entropy(given, targets))
+    assert plane.losses(plane.path[-1:])[0] == pytest.approx(told, abs=1e-3)
+
+
+def test_a_recording_of_one_state_has_no_landscape(
+    tmp_path: Path, refused: Callable[..., str]
+) -> None:
+    """Asked for on the command line: one line, exit code 3."""
+    film = rings_film()
+    path = tmp_path / "run.safetensors"
+    data = film.data.inputs, film.data.targets
+    with Recorder(path, RINGS.model(), data, loss="bce"):
+        pass
+
+    asked = "render", path, "--views", "Landscape()", "-r", "128x72"
+    refused(*asked, code=3, says=("this recording has one state", "expected two at least"))
 
 
 def test_an_untrained_network_can_be_tried() -> None:

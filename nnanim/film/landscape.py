@@ -7,6 +7,7 @@ import numpy as np
 
 from nnanim.dataset import evenly
 from nnanim.errors import SceneError
+from nnanim.film.figures import known_loss
 from nnanim.film.film import Film
 from nnanim.network.fresh import flat_of, fresh_outputs, parameters_in
 from nnanim.network.losses import LOSSES
@@ -66,7 +67,8 @@ def landscape_of(film: Film, side: int, samples: int) -> Landscape:
 def _found(film: Film, side: int, samples: int) -> Landscape:
     film.network.expect_running()
     recording, header = film.recording, film.recording.header
-    if header.loss not in LOSSES:
+    known = known_loss(header)
+    if known not in LOSSES:
         raise SceneError(
             f"Landscape shows a loss by name, and this training's is {header.loss or 'not told'!r}:"
             f" expected one of {', '.join(LOSSES)}"
@@ -87,7 +89,7 @@ def _found(film: Film, side: int, samples: int) -> Landscape:
     given = fresh_outputs(film.network, inputs)
 
     def loss(flat: Floats) -> float:
-        return loss_value(header.loss, given(flat), targets)
+        return loss_value(known, given(flat), targets)
 
     box = _box(path)
     side = max(_FEWEST, min(side, int((_COST / (max(size, 1) * len(some))) ** 0.5)))
