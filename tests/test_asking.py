@@ -185,6 +185,31 @@ def test_what_was_done_is_given_though_no_more_is_taken() -> None:
     assert came == [b"aa", b"bb"]
 
 
+class Deaf(Cluster):
+    """A scheduler that answers nothing more once it is reached."""
+
+    def _connect(self, seconds: float) -> None:
+        del seconds
+        self._silent = None
+
+    def _answer(self, question: str) -> None:
+        del question
+
+
+def test_a_scheduler_that_was_not_asked_for_long_is_not_lost_by_one_silence(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Its patience begins with the first question without an answer."""
+    now = [0.0]
+    monkeypatch.setattr(cluster, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    deaf = Deaf("tcp://127.0.0.1:8786", patience=60.0)
+    now[0] = 300.0
+    assert deaf.running([]) == {}
+    now[0] = 361.0
+    with pytest.raises(ExecutorError, match="has not answered for 60 s"):
+        deaf.running([])
+
+
 @pytest.mark.parametrize(
     "address", ["host:8786", "tcp://host", "http://host:80", "tcp://:8786", "tcp://h:x", "", "tcp"]
 )

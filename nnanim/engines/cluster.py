@@ -36,7 +36,7 @@ class Cluster(Crew):
         self.address, self._patience = address, patience
         expect_installed("--scheduler", "distributed")
         self._client: Any = None
-        self._heard = time.monotonic()
+        self._silent: float | None = None  # since when
         self._numbers = count()
         self._keys: dict[Future[bytes], str] = {}  # of what is under way
         self._threads: dict[str, int] = {}  # of each worker
@@ -76,12 +76,14 @@ class Cluster(Crew):
     def running(self, futures: "Iterable[Future[bytes]]") -> "Mapping[Future[bytes], str]":
         """Return which tasks are with a worker, with its address."""
         self._keys = {future: self._keys[future] for future in futures}
+        asked = time.monotonic()
         threads, processing = self._answer("ncores"), self._answer("processing")
         if threads is None or processing is None:
-            if time.monotonic() - self._heard > self._patience:
+            self._silent = asked if self._silent is None else self._silent
+            if time.monotonic() - self._silent > self._patience:
                 raise ExecutorError(self._gone())
             return {}
-        self._heard = time.monotonic()
+        self._silent = None
         self._threads = {name: n for name, n in threads.items() if name not in self._avoided}
         where = {key: name for name, keys in processing.items() for key in keys}
         return {f: where[key] for f, key in self._keys.items() if key in where}
@@ -141,7 +143,7 @@ class Cluster(Crew):
         self._name = f"nnanim_{uuid4().hex}"
         self._files: dict[str, Any] = {}
         self._keys = {}
-        self._heard = time.monotonic()
+        self._silent = None
         self._threads = self._answer("ncores") or {}
 
     def _shared(self, files: bytes) -> Any:
