@@ -64,7 +64,8 @@ class Replay:
         self.large = self.cost > LARGE + _ROW or len(self.data.inputs) > _MANY or not network.runs
         # The layers that views ask for, and one pass gives.
         self._asked = frozenset({*network.hidden, self.layer, network.scores, ""})
-        self._cache: OrderedDict[Hashable, tuple[Any, int]] = OrderedDict()  # with bytes
+        self._cache: OrderedDict[Hashable, tuple[Any, int]] = OrderedDict()  # with bytes,
+        self._held = 0  # all of them
         self._lock = Lock()
         self._constants: dict[Hashable, Any] = {}
 
@@ -76,6 +77,7 @@ class Replay:
         found = copy(self)
         found.recording, found.onward = recording, np.arange(len(recording))
         found._cache, found._lock, found._constants = OrderedDict(), Lock(), {}
+        found._held = 0
         return found
 
     def checked(self, layer: str) -> str:
@@ -97,7 +99,7 @@ class Replay:
         """Return what snapshots keep under these names, mixed between the two about `moment`."""
         states, epochs = self.recording.states, self.recording.epochs
         last = len(epochs) - 1
-        at = int(np.clip(np.searchsorted(epochs, moment, side="right") - 1, 0, last))
+        at = min(max(int(epochs.searchsorted(moment, side="right")) - 1, 0), last)
         begun = self.onward[at]
         if at == last or moment <= epochs[at]:
             return {name: np.array(states[name][begun]) for name in names}
@@ -193,12 +195,14 @@ class Replay:
         made = make()
         size = _bytes_of(made)
         with self._lock:
+            _, before = self._cache.get(key, (None, 0))  # another thread may have been quicker
             self._cache[key] = made, size
+            self._held += size - before
             while len(self._cache) > _CACHED or (
-                len(self._cache) > _CACHED_ALWAYS
-                and sum(size for _, size in self._cache.values()) > _CACHED_BYTES
+                len(self._cache) > _CACHED_ALWAYS and self._held > _CACHED_BYTES
             ):
-                self._cache.popitem(last=False)
+                _, (_, dropped) = self._cache.popitem(last=False)
+                self._held -= dropped
         return made
 
     def once(self, key: Hashable, make: Callable[[], T]) -> T:
@@ -282,7 +286,7 @@ def _followed(recording: Recording, window: Floats) -> Followed:
 
 def _mixed(before: NDArray[Any], after: NDArray[Any], share: float) -> NDArray[Any]:
     """Return the values between two; whole numbers, as counters, stay at the earlier."""
-    if not np.issubdtype(before.dtype, np.floating):
+    if before.dtype.kind != "f":
         return before
     mixed: NDArray[Any] = (1 - share) * before + share * after
     return mixed.astype(before.dtype)

@@ -75,12 +75,12 @@ class Stack:
         if not self.takes(x):
             came = f"inputs have shape {x.shape}"
             raise UsageError(f"{came}: expected (n, inputs) with {self.inputs} inputs")
-        starts, total = np.full(len(self.table), -1), 0
+        starts, total = [-1] * len(self.table), 0
         for name in dict.fromkeys(names):
             row = self.rows[name]
             if starts[row] < 0:
                 starts[row], total = total, total + len(x) * self._units(row)
-        return starts, total
+        return np.array(starts), total
 
     def part(self, found: Array, starts: Array, name: str, n: int) -> Array:
         """Return what was found (…, numbers) of a layer, (…, n, units); `starts` are of `room`."""
@@ -290,5 +290,7 @@ def _joined(segments: list[tuple[int, int]]) -> list[tuple[int, int]]:
 def _gathered(
     state: Mapping[str, Array], places: dict[str, tuple[int, tuple[int, ...]]], dtype: Any
 ) -> Array:
-    parts = [np.asarray(state[name], dtype).ravel() for name in places]
-    return np.concatenate(parts) if parts else np.zeros(1, dtype)
+    if not places:
+        return np.zeros(1, dtype)
+    parts = [state[name] for name in places]
+    return np.concatenate(parts, axis=None, dtype=dtype, casting="unsafe")

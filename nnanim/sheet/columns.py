@@ -1,8 +1,10 @@
 """Columns: the views of several tiles, a column for each tile and a row for each view."""
 
 from collections.abc import Callable, Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 from itertools import chain
+from typing import TypeVar
 
 from nnanim.errors import SceneError
 from nnanim.film.film import Film
@@ -16,6 +18,8 @@ from nnanim.types import Limits
 from nnanim.view import ColorBar, Panel, Rows, View, marks_of, panels_of
 
 _SHRINKING, _THINNING = 0.75, 0.35  # of points and of lines, in powers of how fine a tile is
+
+M = TypeVar("M", bound=Mark)
 
 Place = Callable[[Sequence[GridRow]], Stands]
 
@@ -177,11 +181,18 @@ def _finer(marks: Sequence[Mark], fineness: float) -> list[Mark]:
         if isinstance(mark, Plane | Cells):
             found.append(replace(mark, marks=_finer(mark.marks, fineness)))
         elif isinstance(mark, Points):
-            found.append(replace(mark, size=mark.size * fineness**_SHRINKING))
+            found.append(_but(mark, size=mark.size * fineness**_SHRINKING))
         elif isinstance(mark, Lines):
-            found.append(replace(mark, width=mark.width * fineness**_THINNING))
+            found.append(_but(mark, width=mark.width * fineness**_THINNING))
         else:
             found.append(mark)
+    return found
+
+
+def _but(mark: M, **changes: float) -> M:
+    """Return a mark with other sizes; all else was checked when it was made, as it was."""
+    found = copy(mark)
+    vars(found).update(changes)
     return found
 
 

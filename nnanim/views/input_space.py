@@ -85,11 +85,20 @@ class InputSpace(Titled):
         if self.grid and film.fineness >= _GRIDDED:
             marks += grid_marks(film, _straightened(film))
         if self.points:
-            marks += input_points(film, moment, self.color)
+            marks += _points(film, moment, self.color)
         marks.append(Lines(film.boundary(moment), "boundary", width=3.5))
         if self.badge:
             marks += badge(film, moment, self.panels(film)[0])
         return [marks]
+
+
+def _points(film: Film, moment: float, color: Color) -> list[Mark]:
+    """Return the data where they are; where nothing of them changes, they are made once."""
+    coloring = film.coloring(color)
+    if coloring.numbers is not None:
+        return input_points(film, moment, color)
+    key = "points", id(coloring), film.fineness  # the film keeps its colorings for good, too
+    return film.once(key, lambda: input_points(film, moment, color))
 
 
 def _straightened(film: Film) -> Sequence[Floats]:

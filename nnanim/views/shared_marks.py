@@ -64,7 +64,7 @@ def data_points(
     scene's own where it is left out; what changes in the training is that of the `moment`.
     """
     n = len(xy) if which is None else len(film.places)
-    size = float(np.clip(4.6 * (4000 / max(n, 1)) ** 0.25, 2.8, 11.0))
+    size = min(max(4.6 * (4000 / max(n, 1)) ** 0.25, 2.8), 11.0)
     found = film.coloring(color)
     if found.numbers is not None:
         values = found.numbers(moment)
