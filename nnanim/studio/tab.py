@@ -47,6 +47,7 @@ class Tab:
         self._writer = Writer(shown, workers, self.tell)
         self._asked: dict[str, Any] | None = None  # the film that was asked for last
         self._watching: asyncio.Task[None] | None = None
+        self._watched: set[Path] = set()
 
     async def run(self) -> None:
         """Serve the page until it is gone."""
@@ -82,7 +83,7 @@ class Tab:
     async def _answer(self) -> None:
         while (message := await self._hand.answer()) is not None:
             if message.told["told"] == "scene":
-                self._watch([Path(name) for name in message.told.pop("files")])
+                self._watch({Path(name) for name in message.told.pop("files")})
             if message.told["told"] == "written":
                 message = Message(linked(message.told))
             await self._send(message)
@@ -90,10 +91,14 @@ class Tab:
                 self._workers.prepare()
         await self.tell(told="error", number=0, text="the training's process has ended: reload")
 
-    def _watch(self, files: list[Path]) -> None:
+    def _watch(self, files: set[Path]) -> None:
+        """Watch files, too; what is saved while a watch gives way to another would be lost."""
+        if files <= self._watched:
+            return
         if self._watching is not None:
             self._watching.cancel()
-        self._watching = asyncio.create_task(self._follow(files)) if files else None
+        self._watched |= files
+        self._watching = asyncio.create_task(self._follow(sorted(self._watched)))
 
     async def _follow(self, files: list[Path]) -> None:
         """Have the film made anew whenever the scene's files change."""

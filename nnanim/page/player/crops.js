@@ -41,9 +41,10 @@ export function textsOf(furniture, em) {
  * @param {number} small  how large the smallest letters are
  * @param {Letters} letters
  * @param {CanvasRenderingContext2D} context
+ * @param {unknown} strip  where the last is the strip: nothing above that is its own
  * @returns {Box[]}
  */
-export function cropsOf(furniture, panels, small, letters, context) {
+export function cropsOf(furniture, panels, small, letters, context, strip) {
   const boxes = panels.map(({ box }) => sidesOf(box));
   const crops = boxes.map((edges) => ({ ...edges }));
   const written = textsOf(furniture, letters.em)
@@ -59,7 +60,10 @@ export function cropsOf(furniture, panels, small, letters, context) {
     return sidesOf([side("x"), side("y"), side("width"), side("height")]);
   });
   for (const edges of [...written, ...bars]) {
-    const away = boxes.map((box) => distance(edges, box, small));
+    const away = boxes.map((box, k) => {
+      const isAbove = strip && k === boxes.length - 1 && edges.bottom <= box.top;
+      return isAbove ? Infinity : distance(edges, box, small);
+    });
     const nearest = away.indexOf(Math.min(...away));
     if (away[nearest] < 1) joinTo(crops[nearest], edges);
   }

@@ -186,7 +186,7 @@ export class Stage {
     const { panels } = this.page;
     const { small, letters, furniture } = this;
     const context = contextOf(document.createElement("canvas"));
-    const crops = cropsOf(furniture, panels, small, letters, context);
+    const crops = cropsOf(furniture, panels, small, letters, context, this.page.strip);
     return panels.map((panel, number) => {
       const isStrip = this.isStrip(number);
       const crop = isStrip ? panel.box : this.captioned(panel, crops[number], context);

@@ -51,6 +51,7 @@ export class Desk {
     this.further = make("details", "further");
     this.others = make("div", "knobs");
     this.further.append(make("summary", "", "More"), this.others);
+    this.further.hidden = true;
     this.kept = make("section", "kept");
     this.keep = textButton("Keep this run", uses.keep);
     this.keep.classList.add("keep");
@@ -62,11 +63,14 @@ export class Desk {
     }
     const going = make("div", "going");
     going.append(this.state, this.bar, this.stop);
-    element.append(
-      ...[this.name, this.fault, going, this.own],
+    /** What is done with a film, once there is one. */
+    this.deeds = make("div", "deeds");
+    this.deeds.hidden = true;
+    this.deeds.append(
       ...[uses.brushes.element, uses.grips.element, this.keep, this.kept],
-      ...[make("h3", "", "Write it down"), this.writing, this.written, this.further],
+      ...[make("h3", "", "Write it down"), this.writing, this.written],
     );
+    element.append(this.name, this.fault, going, this.own, this.deeds, this.further);
     this.telling = 0;
   }
 
@@ -140,6 +144,7 @@ export class Desk {
     line.append(...writtenOf(heard));
     if (before) before.replaceWith(line);
     else this.written.prepend(line);
+    line.scrollIntoView({ block: "nearest" });
   }
 }
 

@@ -84,6 +84,8 @@ class Studio {
     });
     this.desk.kept.append(this.ghosts.element);
     this.desk.say("Waking up …");
+    this.waiting = make("p", "waiting", "The first training begins …");
+    root.append(this.waiting);
     this.link = new Link(scene === null ? { token } : { token, scene }, {
       open: () => this.ask(),
       film: (film) => this.show(film),
@@ -159,6 +161,7 @@ class Studio {
     };
     player.laid();
     this.player = player;
+    this.desk.deeds.hidden = false;
     this.root.dataset.ready = String(contents.format);
   }
 
@@ -193,6 +196,7 @@ class Studio {
   end() {
     this.desk.say("");
     this.desk.blame("The studio has ended, or this address is not its own: start it again.", null);
+    this.waiting.textContent = "";
     this.root.dataset.ended = "true";
   }
 }
@@ -214,7 +218,9 @@ const HEARD = {
     studio.desk.offer(knobs);
     if (JSON.stringify(studio.desk.values()) !== JSON.stringify(studio.wanted)) studio.ask();
   },
-  saved({ desk, root }) {
+  saved(studio) {
+    const { desk, root } = studio;
+    studio.turned = null; // what is wrong from now on is the file's
     root.dataset.saved = String(Number(root.dataset.saved ?? 0) + 1);
     desk.say("Saved: training …");
   },
@@ -227,6 +233,7 @@ const HEARD = {
     if (number !== 0 && number !== studio.number) return;
     studio.desk.say("");
     studio.desk.blame(text, number === 0 ? null : studio.turned);
+    studio.waiting.textContent = "Mend the scene, and save its file: its film comes here.";
   },
   "given up": ({ desk, number }, { number: own }) => {
     if (own === number) desk.say("");
