@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nnanim import Film, Scene, Training, datasets, models, record_many
+from nnanim import Film, Scene, Training, datasets, models, sweep
 from nnanim.film.switches import hyperplanes
 
 ANSWERS = Path(__file__).parent.parent / "docs" / "answers.json"
@@ -47,6 +47,12 @@ def net(name: str) -> Scene:
     )
 
 
+def films_of(name: str, seeds: Sequence[int]) -> list[Film]:
+    """Return the films of the trainings of one network, seed by seed."""
+    done = sweep(net(name), {"training.seed": seeds})
+    return [Film(done.recording(i)) for i in range(len(done))]
+
+
 def measured(name: str, seeds: Sequence[int] = SEEDS) -> dict[str, Any]:
     """Return what trainings of one network give, seed by seed.
 
@@ -55,8 +61,7 @@ def measured(name: str, seeds: Sequence[int] = SEEDS) -> dict[str, Any]:
     weight matrix that has more than one.
     """
     rows = []
-    for recording in record_many(net(name), seeds):
-        film = Film(recording)
+    for film in films_of(name, seeds):
         moments = np.linspace(0.0, film.epochs, MOMENTS)
         closed = [film.closed_boundary(float(moment)) for moment in moments]
         weights = film.network.weights(film.state(film.epochs))
@@ -84,8 +89,7 @@ def lines_of_width_3(seeds: Sequence[int] = SEEDS) -> dict[str, list[float]]:
     them in the unit of the second layer that weighs them most evenly.
     """
     gaps, ratios = [], []
-    for recording in record_many(net("width 3"), seeds):
-        film = Film(recording)
+    for film in films_of("width 3", seeds):
         weight, bias = hyperplanes(film, film.epochs)
         feet = -np.sign(bias)[:, None] * weight
         angles = np.sort(np.degrees(np.arctan2(feet[:, 1], feet[:, 0])))
