@@ -13,9 +13,12 @@ from nnanim.network.jacobian import Jacobian, jacobian_of
 from nnanim.network.modules import initial_module, state_of
 from nnanim.network.network import Network
 from nnanim.network.rows import CHUNK
+from nnanim.network.stacked import StackedNetwork
 from nnanim.network.traced import network_of
+from nnanim.slices import Slice
 from nnanim.types import Floats
-from tests.recordings import Normed
+from tests.recordings import Normed, known_activations
+from tests.test_forward import stacks
 
 
 class Custom(nn.Module):
@@ -111,6 +114,54 @@ def test_the_closed_form_is_that_of_the_decomposition(units: int) -> None:
 
     expected = np.linalg.svd(matrices, compute_uv=False)
     assert (np.abs(found - expected) <= 3e-8 * expected[:, :1]).all()
+
+
+@pytest.mark.parametrize("name", stacks())
+@pytest.mark.parametrize("samples", [1, 300])
+def test_the_kernel_of_tangents_gives_torchs_jacobians(name: str, samples: int) -> None:
+    """Of every layer of each known kind, all layers in one pass."""
+    module = stacks()[name]
+    network, state = network_of(module, np.eye(3, 2)), state_of(module)
+    points = np.random.default_rng(1).normal(0, 2, (samples, 2)).astype(np.float32)
+    names = [layer for layer, _ in module.named_modules()]
+
+    found = network.jacobians(state, points, names)
+
+    assert isinstance(network, StackedNetwork)
+    for matrices, expected in zip(
+        found, Network.jacobians(network, state, points, names), strict=True
+    ):
+        np.testing.assert_allclose(matrices, expected, rtol=2e-5, atol=2e-6)
+
+
+@pytest.mark.parametrize("activation", ["Tanh", "Sigmoid"])
+def test_slopes_are_exact_where_units_are_all_but_full(activation: str) -> None:
+    """Relative to themselves, though what the units give is all but 1: as in double precision."""
+    module = nn.Sequential(nn.Linear(1, 1), known_activations()[activation]())
+    with torch.no_grad():
+        module[0].weight.fill_(1.0)  # type: ignore[operator]
+        module[0].bias.zero_()  # type: ignore[operator]
+    points = np.linspace(-30, 30, 61, dtype=np.float32)[:, None]
+
+    (found,) = network_of(module, points).jacobians(state_of(module), points, [""])
+
+    x = points[:, 0].astype(np.float64)
+    exact = 1 / np.cosh(x) ** 2 if activation == "Tanh" else 1 / (2 * np.cosh(x / 2)) ** 2
+    np.testing.assert_allclose(found[:, 0, 0], exact, rtol=5e-6)
+
+
+def test_in_a_plane_derivatives_are_along_its_directions() -> None:
+    """Of a network of more than two inputs, as torch has them."""
+    module, network = made(stack(5, 4, 2), 5)
+    points = np.random.default_rng(0).uniform(-1, 1, (20, 2)).astype(np.float32)
+    inputs = np.random.default_rng(1).normal(size=(50, 5))
+    network.plane = Slice(1, 3).through(inputs, list("abcde"), [(0.0, 1.0)] * 5)
+
+    (found,) = network.jacobians(state_of(module), points, ["1"])
+
+    (expected,) = Network.jacobians(network, state_of(module), points, ["1"])
+    assert found.shape == (20, 2, 2)
+    np.testing.assert_allclose(found, expected, rtol=0, atol=2e-6)
 
 
 def test_a_mirror_turns_the_sheet_on_its_back() -> None:

@@ -37,7 +37,7 @@ Array = NDArray[Any]
 
 
 @_inner
-def _linear(p: Array, row: Array, a: Array, z: Array) -> None:
+def linear(p: Array, row: Array, a: Array, z: Array) -> None:
     """Set z (units, CHUNK) to weight · a + bias."""
     for r in range(row[FAN_OUT]):
         start = p[row[BIAS] + r] if row[BIAS] >= 0 else np.float32(0)
@@ -50,7 +50,7 @@ def _linear(p: Array, row: Array, a: Array, z: Array) -> None:
 
 
 @_inner
-def _batch_norm(p: Array, s: Array, row: Array, epsilon: float, a: Array, z: Array) -> None:
+def batch_norm(p: Array, s: Array, row: Array, epsilon: float, a: Array, z: Array) -> None:
     """Set z to a, normalised by the running mean and variance."""
     for r in range(row[FAN_OUT]):
         mean, variance = s[row[STATISTICS] + r], s[row[STATISTICS] + row[FAN_OUT] + r]
@@ -63,7 +63,7 @@ def _batch_norm(p: Array, s: Array, row: Array, epsilon: float, a: Array, z: Arr
 
 
 @_inner
-def _activation(row: Array, option: Array, a: Array, z: Array) -> None:
+def activation(row: Array, option: Array, a: Array, z: Array) -> None:
     """Set z to the activation of a."""
     zero, one, two = z.dtype.type(0), z.dtype.type(1), z.dtype.type(2)
     kind, first, second = row[KIND], np.float32(option[0]), np.float32(option[1])
@@ -88,7 +88,7 @@ def _activation(row: Array, option: Array, a: Array, z: Array) -> None:
 
 
 @_inner
-def _take(x: Array, first: int, size: int, a: Array) -> None:
+def take(x: Array, first: int, size: int, a: Array) -> None:
     """Set a (inputs, size) to samples of x; two inputs, as most often, are vector code."""
     if x.shape[1] == 2:
         for b in range(size):
@@ -133,15 +133,15 @@ def _send(
         wanted = layer + 1 if starts[layer] >= 0 else wanted
     for first in range(0, n, CHUNK):
         size = min(CHUNK, n - first)
-        _take(x, first, size, a)
+        take(x, first, size, a)
         for layer in range(wanted):
             row, option = table[layer], options[layer]
             if row[KIND] == LINEAR:
-                _linear(p, row, a, z)
+                linear(p, row, a, z)
             elif row[KIND] == BATCH_NORM:
-                _batch_norm(p, s, row, option[0], a, z)
+                batch_norm(p, s, row, option[0], a, z)
             else:
-                _activation(row, option, a, z)
+                activation(row, option, a, z)
             a, z = z, a
             if starts[layer] >= 0:
                 units = row[FAN_OUT]

@@ -5,6 +5,7 @@ values say how far a small circle of inputs is stretched; its determinant, of tw
 inputs, is negative where the sheet lies on its back. It is exact, for any torch module.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -39,7 +40,13 @@ class Jacobian:
     def determinants(self) -> NDArray[np.float64] | None:
         """Determinants (n,); None where there are not as many units as inputs."""
         _, units, inputs = self.matrices.shape
-        return np.linalg.det(self.matrices.astype(np.float64)) if units == inputs else None
+        if units != inputs:
+            return None
+        matrices = self.matrices.astype(np.float64)
+        if units != 2:
+            return np.asarray(np.linalg.det(matrices))
+        (a, b), (c, d) = matrices.transpose(1, 2, 0)
+        return np.asarray(a * d - b * c)
 
     @property
     def gradient_norms(self) -> NDArray[np.float64]:
@@ -48,10 +55,12 @@ class Jacobian:
 
 
 def jacobian_of(network: Network, state: State, inputs: Floats, layer: str) -> Jacobian:
-    """Return the Jacobians of `layer` ("" is the network's own output) at `inputs` (n, inputs).
+    """Return the Jacobians of `layer` ("" is the network's own output) at `inputs` (n, inputs)."""
+    return jacobians_of(network, state, inputs, [layer])[0]
 
-    All points at once: in evaluation mode the rows of a batch do not depend on each other.
-    """
-    from nnanim.network.passes import jacobians  # torch, which nothing above has need of
 
-    return Jacobian(jacobians(network.visit, state, inputs, layer))
+def jacobians_of(
+    network: Network, state: State, inputs: Floats, layers: Sequence[str]
+) -> list[Jacobian]:
+    """Return those of several layers, of one pass."""
+    return [Jacobian(found) for found in network.jacobians(state, inputs, layers)]

@@ -205,6 +205,17 @@ class Network:
 
         return gradient(self.visit, state, inputs, self.scores, weight)
 
+    def jacobians(self, state: State, inputs: Floats, names: Sequence[str]) -> list[Floats]:
+        """Return the Jacobians (n, units, inputs) of layers at `inputs` (n, inputs).
+
+        "" is the network's own output. All points at once: in evaluation mode the rows of a batch
+        do not depend on each other. Of points (n, 2) of the plane, they are by its directions.
+        """
+        self.expect_running()
+        from nnanim.network.passes import jacobians  # torch, of which narrow stacks have no need
+
+        return jacobians(self.visit, state, inputs, names)
+
     def weights(self, state: State) -> list[NDArray[Any]]:
         """Return the weight (…, outputs, inputs) of each Linear, in the order of their first call.
 

@@ -52,23 +52,24 @@ def gradient(
     return values, slopes
 
 
-def jacobians(visit: Visiting, state: State, inputs: Floats, layer: str) -> Floats:
-    """Return the Jacobians (n, units, inputs) of a layer at `inputs` (n, inputs)."""
-    parts: list[Floats] = []
+def jacobians(visit: Visiting, state: State, inputs: Floats, names: Sequence[str]) -> list[Floats]:
+    """Return the Jacobians (n, units, inputs) of layers at `inputs` (n, inputs)."""
+    parts: list[list[Floats]] = [[] for _ in names]
 
     def look(rows: slice, chunk: torch.Tensor, run: Forward) -> None:
-        given = run(chunk.requires_grad_())[layer]
-        given = given.reshape(len(given), -1)
-        if not given.requires_grad:  # no input moves it
-            matrices = torch.zeros(*given.shape, chunk.shape[1])
-        elif given.shape[1] <= chunk.shape[1] + 1:
-            matrices = _unit_by_unit(chunk, given)
-        else:
-            matrices = _input_by_input(chunk, given)
-        parts.append(matrices[: rows.stop - rows.start].numpy())
+        found = run(chunk.requires_grad_())
+        for name, known in zip(names, parts, strict=True):
+            given = found[name].reshape(len(chunk), -1)
+            if not given.requires_grad:  # no input moves it
+                matrices = torch.zeros(*given.shape, chunk.shape[1])
+            elif given.shape[1] <= chunk.shape[1] + 1:
+                matrices = _unit_by_unit(chunk, given)
+            else:
+                matrices = _input_by_input(chunk, given)
+            known.append(matrices[: rows.stop - rows.start].numpy())
 
-    visit(state, inputs, [layer], look)
-    return np.concatenate(parts)
+    visit(state, inputs, names, look)
+    return [np.concatenate(known) for known in parts]
 
 
 def _unit_by_unit(chunk: torch.Tensor, given: torch.Tensor) -> torch.Tensor:

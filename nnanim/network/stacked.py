@@ -12,6 +12,7 @@ from nnanim.network.links import Link, links_of_table
 from nnanim.network.network import Facts, LayerFacts, Network, ReadOut, Tensor
 from nnanim.network.rows import rows_of
 from nnanim.network.stack import Stack
+from nnanim.network.tangents import tangents_of
 from nnanim.types import Floats, State
 
 if TYPE_CHECKING:
@@ -59,6 +60,14 @@ class StackedNetwork(Network):
         each = scores.astype(np.float64).reshape(-1, n, scores.shape[1]) * weight
         values = each[:, :, 0] if each.shape[2] == 1 else each.sum(axis=2)
         return values[0], ((values[1 : 1 + ways] - values[1 + ways :]) / (2 * step)).T
+
+    def jacobians(self, state: State, inputs: Floats, names: Sequence[str]) -> list[Floats]:
+        """Return the Jacobians (n, units, inputs) of layers at `inputs` (n, inputs)."""
+        if not self.narrow:
+            return super().jacobians(state, inputs, names)
+        plane = self.plane if self._in_plane(inputs) else None
+        ways = np.eye(self.inputs) if plane is None else plane.directions
+        return tangents_of(self.stack, state, rows_of(self.lifted(inputs)), ways, names)
 
     def links(self) -> tuple[Link, ...]:
         """Return its layers up to the read-out, where there is one, as links."""

@@ -8,7 +8,7 @@ import numpy as np
 from nnanim import geometry
 from nnanim.film.film import Film
 from nnanim.marks import Image, Mark, Stop
-from nnanim.network.jacobian import jacobian_of
+from nnanim.network.jacobian import jacobians_of
 from nnanim.network.network import LayerFacts
 from nnanim.titled import Titled
 from nnanim.types import Floats
@@ -96,12 +96,11 @@ class Jacobian(Titled):
         """Return logarithms of what the panels show, and the determinants where there are any."""
         inputs = geometry.cell_middles(self._box(film), self.side)
         network, state, layer = film.network, film.state(moment), self._layer(film)
-        found = jacobian_of(network, state, inputs, layer.name)
+        names = [layer.name, *([""] if self.gradient else [])]
+        found, *output = jacobians_of(network, state, inputs, names)
         values = found.singular_values
         rows = [values[:, -1], values[:, 0]] if self.smallest else [values[:, 0]]
-        if self.gradient:
-            slopes = jacobian_of(network, state, inputs, "").gradient_norms
-            rows.append(np.sqrt((slopes**2).sum(axis=1)))
+        rows += [np.sqrt((each.gradient_norms**2).sum(axis=1)) for each in output]
         with np.errstate(divide="ignore", invalid="ignore"):
             logs = [np.log10(row).reshape(self.side, self.side) for row in rows]
         turned = found.determinants if layer.units == 2 else None
