@@ -1,6 +1,5 @@
 """Letters: text as outlines, for pictures that must not ask for fonts."""
 
-import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from threading import Lock
@@ -25,7 +24,6 @@ _COMMANDS = {
     int(Path.CURVE3): ("q", 2),
     int(Path.CURVE4): ("c", 3),
 }
-_BEGINS = re.compile(r"M(-?\d+) ?(-?\d+)")
 
 Letter = tuple[int, str]  # the pen's way, and the outline as a path of SVG, y downwards
 
@@ -41,16 +39,6 @@ class Letters:
     def spelt(self, text: str, *, bold: bool = False) -> str:
         """Return a text in letters that are known from now on."""
         return "".join(self._spelt(text, bold))
-
-    def outline(self, text: str, *, bold: bool = False) -> tuple[int, str]:
-        """Return how wide a text is, and its outline."""
-        x, parts = 0, []
-        for letter in self.spelt(text, bold=bold):
-            advance, path = self.known[bold][letter]
-            if path:
-                parts.append(_moved(path, x))
-            x += advance
-        return x, "".join(parts)
 
     def _spelt(self, text: str, bold: bool) -> Iterator[str]:
         known = self.known[bold]
@@ -110,11 +98,6 @@ def _drawn(name: str, values: Sequence[int]) -> str:
         x, y = values
         return f"h{x}" if x else f"v{y}" if y else ""
     return name + _numbers(values)
-
-
-def _moved(path: str, x: int) -> str:
-    """Return an outline so far to the right: only where its parts begin is not relative."""
-    return _BEGINS.sub(lambda found: f"M{_numbers([int(found[1]) + x, int(found[2])])}", path)
 
 
 def _numbers(values: Sequence[int]) -> str:

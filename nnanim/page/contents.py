@@ -179,7 +179,7 @@ class Contents:
     def _svg(self, sheet: Sheet, told: Told) -> str:
         number = len(self.furniture)
         board = Furniture(
-            sheet.look.size, sheet.scale.stroke, self.letters, self.theme, f"page{number}"
+            sheet.look.size, sheet.scale.stroke, self.letters, self.theme, f"p{number}"
         )
         sheet.draw_furniture(board)
         hidden = {} if number == 0 else {"hidden": ""}

@@ -31,6 +31,7 @@ class Furniture:
         self._theme = theme
         self._name = name
         self._parts: list[str] = []
+        self._shapes: dict[str, int] = {}  # of letters, with their numbers
         self._bars = 0
 
     def svg(self, label: str, **attributes: str) -> str:
@@ -39,8 +40,19 @@ class Furniture:
         more = "".join(f' {name.replace("_", "-")}="{escape(v)}"' for name, v in attributes.items())
         return (
             f'<svg class="furniture"{more} viewBox="0 0 {wide} {high}" role="img" '
-            f'aria-label="{escape(label)}">{"".join(self._parts)}</svg>'
+            f'aria-label="{escape(label)}">{self.drawn}</svg>'
         )
+
+    @property
+    def drawn(self) -> str:
+        """All that is drawn, behind the letters that it is written in, each of which is there once.
+
+        What is copied of it brings them along.
+        """
+        shapes = "".join(
+            f'<path id="{self._name}-{k}" d="{path}"/>' for path, k in self._shapes.items()
+        )
+        return "".join([f"<defs>{shapes}</defs>" if shapes else "", *self._parts])
 
     def rectangle(self, box: Box, role: str, alpha: float = 1.0) -> None:
         """Fill a box."""
@@ -58,13 +70,20 @@ class Furniture:
         """Write a text in outlines, its place and size in pixels."""
         if not is_near(text.xy) or not text.text.strip():
             return
-        wide, path = self._letters.outline(text.text, bold=text.bold)
+        wide, letters = 0, []
+        for letter in self._letters.spelt(text.text, bold=text.bold):
+            advance, path = self._letters.known[text.bold][letter]
+            if path:
+                number = self._shapes.setdefault(path, len(self._shapes))
+                at = f' x="{wide}"' if wide else ""
+                letters.append(f'<use href="#{self._name}-{number}"{at}/>')
+            wide += advance
         scale = text.size / EM
         x = round(text.xy[0] - SHIFTS[text.anchor] * wide * scale)
         self._parts.append(
-            f'<g role="img" aria-label="{escape(text.text)}"><path '
+            f'<g role="img" aria-label="{escape(text.text)}"><g '
             f'transform="translate({x} {round(text.xy[1])}) scale({scale:.6g})" '
-            f'{self._fill(text.color)} d="{path}"/></g>'
+            f"{self._fill(text.color)}>{''.join(letters)}</g></g>"
         )
 
     def draw(self, mark: Mark, place: Placement) -> None:
@@ -133,4 +152,4 @@ def _stops(scale: str | tuple[Stop, ...], theme: Theme) -> list[tuple[float, str
 
 
 def _path(pixels: Floats) -> str:
-    return "M" + "L".join(f"{x:.2f} {y:.2f}" for x, y in pixels.tolist())
+    return "M" + "L".join(f"{x:g} {y:g}" for x, y in pixels.round(2).tolist())

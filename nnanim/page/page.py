@@ -116,7 +116,8 @@ def style_of(roles: Mapping[str, str], own: Traversable | None = None) -> str:
     """Return a style, the player's or one's `own`, with a theme's colours by their roles."""
     colors = ";".join(f"--{name}:{color}" for name, color in roles.items())
     style = own or files("nnanim.page").joinpath("player", "player.css")
-    return f"#nnanim{{{colors}}}\n{style.read_text(encoding='utf-8')}"
+    rules = _INDENT.sub("\n", style.read_text(encoding="utf-8"))
+    return f"#nnanim{{{colors}}}\n{rules}"
 
 
 def hash_of(text: str) -> str:

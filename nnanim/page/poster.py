@@ -55,6 +55,7 @@ class _Poster(Furniture):
         self._data = data
         self._most = _POINTS // sum(map(len, sheet.panels))  # points of a mark
         self._drawn: list[tuple[Box, str]] = []
+        self._large: dict[Box, int] = {}  # characters of what is drawn in a panel
 
     def element(self, t: float) -> str:
         """Return all of it; a panel that would be large is a picture of what it has at `t`."""
@@ -63,7 +64,7 @@ class _Poster(Furniture):
         parts = []
         for box, several in groupby(self._drawn, key=lambda drawn: drawn[0]):
             drawn = "".join(part for _, part in several)
-            if len(drawn) > _LARGEST and self._data:
+            if self._is_picture(box):
                 if frame is None:
                     frame = Renderer(self._sheet, 1).frame(t)
                 across, down = slice(box.left, box.right), slice(box.top, box.bottom)
@@ -75,7 +76,7 @@ class _Poster(Furniture):
             )
         return (
             f'<svg class="poster" viewBox="0 0 {wide} {high}" aria-hidden="true">'
-            f"{''.join(parts)}{''.join(self._parts)}</svg>"
+            f"{''.join(parts)}{self.drawn}</svg>"
         )
 
     def draw(self, mark: Mark, place: Placement) -> None:
@@ -112,7 +113,16 @@ class _Poster(Furniture):
             )
 
     def _keep(self, place: Placement, parts: Sequence[str] | Iterator[str]) -> None:
-        self._drawn += [(place.box, part) for part in parts if part]
+        for part in parts:
+            if self._is_picture(place.box):
+                return  # all of it is drawn at once
+            if part:
+                self._drawn.append((place.box, part))
+                self._large[place.box] = self._large.get(place.box, 0) + len(part)
+
+    def _is_picture(self, box: Box) -> bool:
+        """Return whether a panel's marks would be so large that they are drawn in pixels."""
+        return self._data and self._large.get(box, 0) > _LARGEST
 
     def _points(self, mark: Points, place: Placement) -> Iterator[str]:
         rows = np.flatnonzero(np.isfinite(mark.xy).all(axis=1))

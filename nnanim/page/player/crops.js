@@ -25,7 +25,7 @@ const PAD = 0.4; // small letters, about it all
  */
 export function textsOf(furniture, em) {
   return Array.from(furniture.querySelectorAll("g[aria-label]"), (element) => {
-    const transform = element.querySelector("path")?.getAttribute("transform") ?? "";
+    const transform = element.querySelector("g")?.getAttribute("transform") ?? "";
     const numbers = (transform.match(/-?[\d.]+(e-?\d+)?/g) ?? []).map(Number);
     const [x = NaN, y = NaN, scale = NaN] = numbers;
     const text = element.getAttribute("aria-label") ?? "";
