@@ -12,6 +12,7 @@ from nnanim.types import Floats
 
 Ref = dict[str, Any]
 
+_MUCH = 4 * 2**20  # bytes, of which the highest level takes seconds to be a thirtieth smaller
 _FEW = 512  # numbers, of which it is not tried how they are the smallest
 _MISSING = {np.dtype("u1"): 255, np.dtype("u2"): 65535}  # what stands for what is no number
 
@@ -161,7 +162,7 @@ def read(ref: Ref, buffer: bytes) -> Floats:
 
 def deflated(plain: bytes) -> str:
     """Return bytes deflated, in base64."""
-    return base64.b64encode(zlib.compress(plain, 9)).decode()
+    return base64.b64encode(zlib.compress(plain, 9 if len(plain) <= _MUCH else 7)).decode()
 
 
 def unpacked(packed: str) -> bytes:
