@@ -201,6 +201,7 @@ def test_a_scheduler_that_was_not_asked_for_long_is_not_lost_by_one_silence(
 ) -> None:
     """Its patience begins with the first question without an answer."""
     now = [0.0]
+    monkeypatch.setattr(cluster, "expect_installed", lambda *_: None)  # no scheduler is reached
     monkeypatch.setattr(cluster, "time", SimpleNamespace(monotonic=lambda: now[0]))
     deaf = Deaf("tcp://127.0.0.1:8786", patience=60.0)
     now[0] = 300.0

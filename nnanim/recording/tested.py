@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from nnanim.dataset import Arrays, evenly
@@ -29,6 +28,8 @@ def tested_by(
     a large network, even samples stand for the others. None where there is no test part, where the
     network has several outputs, and where `loss` takes more than outputs and targets.
     """
+    import torch  # which a function of torch's or the user's own has loaded
+
     if not len(data.test_inputs) or network.head is not None or not network.runs:
         return None
     asked = evenly(count, _MOMENTS)
