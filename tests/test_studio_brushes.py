@@ -251,6 +251,15 @@ def test_a_value_is_painted_over_two_inputs(browser: Any, tmp_path: Path) -> Non
     assert second[2] < 0 < most
 
 
+def test_a_value_far_from_0_is_one_that_samples_have(browser: Any, tmp_path: Path) -> None:
+    """Before the slider is turned, too: 1234 of 1233 to 1235, not 1200."""
+    text = NUMBERS.replace("INPUTS", "2").replace("VIEW", "Prediction")
+    text = text.replace("x.prod(axis=1)", "1234 + x.prod(axis=1)")
+    with studio(tmp_path, text) as running, page(browser, running) as tab:
+        slider = tab.locator(".paint .knob input")
+        assert 1233 <= float(slider.get_attribute("aria-valuetext") or "nan") <= 1235
+
+
 def test_it_is_said_why_nothing_is_painted(browser: Any, tmp_path: Path) -> None:
     """Over three inputs there is no plane to paint in, and no brush is offered."""
     text = STANDARDIZED.replace("(170, 0.5), (9, 0.1), size=(60, 2)", "size=(60, 3)")
@@ -258,3 +267,22 @@ def test_it_is_said_why_nothing_is_painted(browser: Any, tmp_path: Path) -> None
     with studio(tmp_path, text) as running, page(browser, running) as tab:
         assert "over one or two inputs: this network has 3" in count(tab)
         assert not tab.get_by_role("button", name="Erase", exact=True).is_visible()
+
+
+@pytest.mark.parametrize(("inputs", "view"), [(1, "Fit"), (2, "Prediction")])
+def test_painting_is_undone_where_nothing_is_painted_any_more(
+    browser: Any, tmp_path: Path, inputs: int, view: str
+) -> None:
+    """When the file, saved anew, shows the samples nowhere: it is trained as it is declared."""
+    text = NUMBERS.replace("INPUTS", str(inputs))
+    with studio(tmp_path, text.replace("VIEW", view)) as running, page(browser, running) as tab:
+        take(tab, "Add")
+        stroke(tab, (0.5, 0.5))
+        trained(tab)
+        running.file.write_text(text.replace("VIEW", "Weights"))
+        counts(tab, ["this scene shows none of them"])
+        trained(tab)
+        assert "Painted points" in tab.locator("#nnanim h1").inner_text()
+        tab.keyboard.press("Control+z")
+        trained(tab)
+        assert "Painted points" not in tab.locator("#nnanim h1").inner_text()

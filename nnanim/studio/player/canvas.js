@@ -78,7 +78,7 @@ export class Canvas {
    * @returns {Seen[]}
    */
   seen(shown, { kept, without, points }) {
-    const own = kept && shown.kept ? this.own() : [];
+    const own = kept && shown.kept && !this.why ? this.own() : [];
     /** @type {Seen[]} */
     const found = [];
     let row = -1;
@@ -114,6 +114,7 @@ export class Canvas {
    * @returns {string[]}
    */
   lacking(seen) {
+    if (this.why) return [];
     if (this.kind !== "class") return seen.length < FEWEST ? ["two are needed"] : [];
     const there = new Set(seen.map(({ point }) => point[2]));
     return this.names.filter((_, k) => !there.has(k)).map((name) => `none ${name} yet`);

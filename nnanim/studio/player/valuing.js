@@ -25,7 +25,8 @@ export class Valuing {
     else if (!this.knob || !reaches(this.knob.told, axis, rangeOf(values))) {
       const [low, high] = rangeOf(values);
       const middle = Number(((low + high) / 2).toPrecision(2));
-      this.knob = new Knob(sliderOf(axis, middle, low, high), middle, () => {});
+      const begin = Math.min(Math.max(middle, low), high); // so far from 0, few digits lead outside
+      this.knob = new Knob(sliderOf(axis, begin, low, high), begin, () => {});
     }
     this.element.replaceChildren(...(this.knob ? [this.knob.element] : []));
   }
