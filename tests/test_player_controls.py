@@ -284,6 +284,7 @@ def test_a_page_plays_by_itself_unless_motion_is_not_wanted(
     with opened(browser, page, way) as seen:
         assert comes(lambda: epoch(seen) > 0)
     with opened(browser, page, way, reduced_motion="reduce") as seen:
+        assert comes(lambda: epoch(seen) == 0)
         seen.tab.wait_for_timeout(700)  # in which nothing is to happen
         assert epoch(seen) == 0
         seen.frame.get_by_role("button", name="Play").click()
