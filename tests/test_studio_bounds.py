@@ -3,7 +3,7 @@
 import asyncio
 import json
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -151,8 +151,14 @@ def test_what_is_safer_is_said_before_a_remote_studio_opens(
 ) -> None:
     """The tunnel's line first, then what others can do; its address alone goes to stdout."""
 
-    def serve(files: Sequence[Path], host: str, port: int, told: Callable[[str], None]) -> None:
-        assert (len(files), host, port) == (1, "0.0.0.0", 9000)
+    def serve(
+        files: Sequence[Path],
+        settings: Mapping[str, str],
+        host: str,
+        port: int,
+        told: Callable[[str], None],
+    ) -> None:
+        assert (len(files), settings, host, port) == (1, {}, "0.0.0.0", 9000)
         assert len(caplog.messages) == 2
         told("the address")
 
