@@ -178,6 +178,24 @@ def test_channels_whose_mean_a_head_takes_are_a_hidden_layer() -> None:
     assert network.read_out.layer == "conv[pixel=mean]"
 
 
+def test_numbers_that_stand_beside_what_a_head_takes_are_no_hidden_layer() -> None:
+    """As the places of the largest units, which are whole numbers, beside their values."""
+
+    class Largest(nn.Module):
+        def forward(self, x: torch.Tensor) -> Any:
+            return torch.topk(x, 2)
+
+    class Sparse(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.wide, self.top, self.end = nn.Linear(2, 4), Largest(), nn.Linear(2, 1)
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return self.end(self.top(self.wide(x))[0])  # type: ignore[no-any-return]
+
+    assert network_of(Sparse(), XY).hidden == ("end.input",)
+
+
 def images() -> nn.Module:
     """Return a convolution of (n, 1, 4, 6) with two channels of 3 by 5."""
     return nn.Sequential(

@@ -190,7 +190,8 @@ def _picked(odd: Mapping[str, Odd], rows: torch.Tensor) -> str:
             found = picked(asked, part.module, part.result, len(rows))
         except SceneError:
             continue
-        if found.shape == rows.shape and torch.allclose(found, rows, 1e-5, 0.0):
+        alike = (found.shape, found.dtype) == (rows.shape, rows.dtype)
+        if alike and torch.allclose(found, rows, 1e-5, 0.0):
             return str(asked)
     return ""
 
