@@ -10,7 +10,17 @@ import pytest
 import torch
 from torch import nn
 
-from nnanim import Film, Recorder, Recording, Scene, Training, datasets, models, record
+from nnanim import (
+    Film,
+    Recorder,
+    Recording,
+    Scene,
+    Timeline,
+    Training,
+    datasets,
+    models,
+    record,
+)
 from nnanim.marks import Lines
 from nnanim.sheet.strip import Strip
 
@@ -157,6 +167,27 @@ def test_a_scene_of_a_loss_of_ones_own_has_it_over_its_test_part(tmp_path: Path)
     assert film.test_losses is not None
     assert film.test_losses[-1] == pytest.approx(by_torch(film, 3.0, absolute), rel=1e-5)
     assert len(thin(film, film.timeline.seconds)) == 1
+
+
+def test_a_smooth_film_has_a_function_s_loss_as_the_training_has_it() -> None:
+    """What a function tells of the states that were kept is told between them, too."""
+    scene = Scene(
+        dataset=datasets.from_arrays(X, Y, test_share=0.25, task="regression"),
+        model=models.mlp(2, 4, 1),
+        training=Training(epochs=3, lr=0.05, optimizer="adam", loss=absolute),
+        timeline=Timeline(seconds=2, fps=10, smooth=0.5),
+    )
+    film = Film(record(scene))
+    plain = Film(record(replace(scene, timeline=Timeline(seconds=2, fps=10))))
+
+    assert len(film.replay.recording) != len(film.recording)  # it is of means
+    for shown in (film, plain):
+        losses = shown.test_losses
+        assert losses is not None
+        assert losses[[0, -1]] == pytest.approx(
+            [by_torch(plain, moment, absolute) for moment in (0.0, 3.0)], rel=1e-5
+        )
+        assert len(thin(shown, 2.0)) == 1
 
 
 def test_films_side_by_side_have_one_curve_each() -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nnanim.film.along import Along, runs_singly
 from nnanim.film.replay import Replay
@@ -13,6 +14,7 @@ from nnanim.network.decision import Decision
 from nnanim.network.losses import LOSSES
 from nnanim.network.score import Scorer, loss_value, loss_values
 from nnanim.recording.header import Header
+from nnanim.recording.recording import Recording
 from nnanim.types import Floats
 
 
@@ -28,6 +30,15 @@ class History:
 def known_loss(header: Header) -> str:
     """Return ours that a training's loss is, by its name or as a function; "" where none is."""
     return header.loss if header.loss in LOSSES else header.test_loss
+
+
+def told_losses(recording: Recording, moments: Floats) -> NDArray[np.float64] | None:
+    """Return the loss (n,) over the test part at moments (n,) as a function told it, if one did."""
+    told = recording.test_loss
+    if told is None or not np.isfinite(told).any():
+        return None
+    known = np.isfinite(told)
+    return np.interp(moments, recording.epochs[known], told[known])
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,11 +105,9 @@ class Figures:
     def _test_losses(self) -> Floats | None:
         survey, header = Survey(self.replay, 240), self.replay.recording.header
         name = known_loss(header)
-        targets, told = survey.data.test_targets, self.replay.recording.test_loss
-        if told is not None and np.isfinite(told).any():
-            known = np.isfinite(told)
-            epochs = self.replay.recording.epochs
-            return np.interp(survey.moments, epochs[known], told[known])
+        told, targets = told_losses(self.replay.recording, survey.moments), survey.data.test_targets
+        if told is not None:
+            return told
         if not len(targets) or name not in LOSSES or not self.replay.network.runs:
             return None
         every = survey.together([""], tests=True)

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from nnanim.acts import Shown
 from nnanim.dataset import evenly
 from nnanim.errors import SceneError
+from nnanim.film.figures import told_losses
 from nnanim.film.replay import Replay
 from nnanim.network.fresh import flat_of, fresh_statistics, parameters_in
 from nnanim.threads import on_all_cores
@@ -110,8 +111,9 @@ def steadied(replay: Replay, windows: Windows, stretch: float) -> Replay:
 
     At a moment that the film does not show, it is the training's own; at one that it shows more
     than once, as at first. BatchNorm takes its statistics anew, over at most 4,000 even samples;
-    where the film comes from a single state or goes to one, as much of them as is of the mean.
-    Raises `SceneError` where no parameters were kept.
+    where the film comes from a single state or goes to one, as much of them as is of the mean. A
+    loss that only a function tells stays that of the training. Raises `SceneError` where no
+    parameters were kept.
     """
     if not replay.network.runs:
         raise SceneError(
@@ -134,8 +136,15 @@ def steadied(replay: Replay, windows: Windows, stretch: float) -> Replay:
     joined, order = np.unique(np.concatenate(moments), return_index=True)
     named = {n: np.concatenate([part[n] for part in parts])[order] for n in recorded.states}
     steps = np.floor(np.interp(joined, recorded.epochs, recorded.steps)).astype(np.int64)
-    header = replace(recorded.header, kept=[])
-    return replay.over(replace(recorded, header=header, states=named, steps=steps, times=joined))
+    mean = replace(
+        recorded,
+        header=replace(recorded.header, kept=[]),
+        states=named,
+        steps=steps,
+        times=joined,
+        test_loss=told_losses(recorded, joined),
+    )
+    return replay.over(mean)
 
 
 def _first_shown(windows: Windows, own: Floats) -> Iterator[Ints]:
