@@ -134,6 +134,22 @@ def test_a_loss_that_takes_more_than_the_test_part_has_is_left_out(tmp_path: Pat
     assert "test loss" not in Strip().figures(film, 1.0)
 
 
+def test_a_loss_that_draws_numbers_leaves_those_of_the_loop_alone(tmp_path: Path) -> None:
+    """What a loop draws after its recording is what it would draw without one."""
+
+    def shaken(given: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+        return (given + torch.randn_like(given) - targets).abs().mean()
+
+    module = nn.Sequential(nn.Linear(2, 1))
+    path = tmp_path / "run.safetensors"
+    with Recorder(path, module, (X, Y), loss=shaken, outputs="values", test=TEST) as recorder:
+        recorder.snapshot(loss=1.0)
+        before = torch.random.get_rng_state()
+
+    assert Recording.load(path).test_loss is not None
+    assert torch.equal(torch.random.get_rng_state(), before)
+
+
 def test_a_recording_of_many_snapshots_is_asked_at_some(tmp_path: Path) -> None:
     """Evenly, the first and the last among them, across the blocks that it was written in."""
     module = nn.Sequential(nn.Linear(2, 1))

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from nnanim.dataset import Arrays, evenly
 from nnanim.network.losses import LossFunction
 from nnanim.network.network import Network
-from nnanim.network.torch_state import one_thread
+from nnanim.network.torch_state import one_thread, random_numbers
 from nnanim.types import State
 
 _MOMENTS = 240  # at most
@@ -38,7 +38,7 @@ def tested_by(
     inputs, targets = data.test_inputs[rows], torch.from_numpy(data.test_targets[rows])
     found = np.full(count, np.nan)
     try:
-        with torch.no_grad(), one_thread():
+        with torch.no_grad(), one_thread(), random_numbers():
             for i, state in zip(asked.tolist(), states(asked.tolist()), strict=True):
                 given = network.outputs(state, inputs, [""])[""]
                 found[i] = float(loss(torch.from_numpy(given.copy()), targets))
