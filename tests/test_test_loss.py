@@ -185,6 +185,24 @@ def test_a_scene_of_a_loss_of_ones_own_has_it_over_its_test_part(tmp_path: Path)
     assert len(thin(film, film.timeline.seconds)) == 1
 
 
+def test_a_training_that_ends_on_its_best_state_has_a_function_s_loss_of_that() -> None:
+    """Just before, it is that of the last epoch, as far as it got."""
+    training = Training(epochs=30, lr=0.5, optimizer="adam", loss=absolute, keep="best")
+    scene = Scene(
+        dataset=datasets.from_arrays(X, Y, test_share=0.25, task="regression"),
+        model=models.mlp(2, 4, 1),
+        training=training,
+    )
+    film, losses = Film(record(scene)), Film(record(scene)).test_losses
+    last = Film(record(replace(scene, training=replace(training, keep="last"))))
+
+    assert film.recording.kept[-1].epoch != 30
+    assert losses is not None
+    assert losses[-1] == pytest.approx(by_torch(film, 30.0, absolute), rel=1e-5)
+    assert losses[-2] == pytest.approx(by_torch(last, 30.0, absolute), rel=1e-5)
+    assert losses[-1] < losses[-2]
+
+
 def test_a_smooth_film_has_a_function_s_loss_as_the_training_has_it() -> None:
     """What a function tells of the states that were kept is told between them, too."""
     scene = Scene(

@@ -14,7 +14,6 @@ from nnanim.network.decision import Decision
 from nnanim.network.losses import LOSSES
 from nnanim.network.score import Scorer, loss_value, loss_values
 from nnanim.recording.header import Header
-from nnanim.recording.recording import Recording
 from nnanim.types import Floats
 
 
@@ -32,13 +31,21 @@ def known_loss(header: Header) -> str:
     return header.loss if header.loss in LOSSES else header.test_loss
 
 
-def told_losses(recording: Recording, moments: Floats) -> NDArray[np.float64] | None:
-    """Return the loss (n,) over the test part at moments (n,) as a function told it, if one did."""
-    told = recording.test_loss
+def told_losses(replay: Replay, moments: Floats) -> NDArray[np.float64] | None:
+    """Return the loss (n,) over the test part at moments (n,) as a function told it, if one did.
+
+    Where a segment ends on a state that was kept, it is of that one from there on.
+    """
+    told, epochs = replay.recording.test_loss, replay.recording.epochs
     if told is None or not np.isfinite(told).any():
         return None
     known = np.isfinite(told)
-    return np.interp(moments, recording.epochs[known], told[known])
+    own = np.interp(epochs, epochs[known], told[known])
+    before = np.nextafter(replay.cuts, 0.0)
+    places = np.concatenate([epochs, before])
+    losses = np.concatenate([own[replay.onward], np.interp(before, epochs, own)])
+    order = np.argsort(places)
+    return np.asarray(np.interp(moments, places[order], losses[order]), np.float64)
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,7 +112,7 @@ class Figures:
     def _test_losses(self) -> Floats | None:
         survey, header = Survey(self.replay, 240), self.replay.recording.header
         name = known_loss(header)
-        told, targets = told_losses(self.replay.recording, survey.moments), survey.data.test_targets
+        told, targets = told_losses(self.replay, survey.moments), survey.data.test_targets
         if told is not None:
             return told
         if not len(targets) or name not in LOSSES or not self.replay.network.runs:

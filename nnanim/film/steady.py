@@ -142,7 +142,7 @@ def steadied(replay: Replay, windows: Windows, stretch: float) -> Replay:
         states=named,
         steps=steps,
         times=joined,
-        test_loss=told_losses(recorded, joined),
+        test_loss=told_losses(replay, joined),
     )
     return replay.over(mean)
 
