@@ -6,7 +6,9 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
+from unittest.mock import AsyncMock
 
 import pytest
 from click.testing import CliRunner
@@ -144,6 +146,28 @@ def test_there_are_sixty_four_tabs_and_no_more(served: Served) -> None:
         assert Patient.made[5].ended.wait(LONG)
         with let_in(served) as late:
             assert film(late)
+
+
+def test_a_scene_is_watched_where_a_folder_of_an_earlier_form_of_it_is_gone(
+    tmp_path: Path,
+) -> None:
+    """What it imported from there is moved; the scene's own file still has the film made anew."""
+    (tmp_path / "old").mkdir()
+    own, part = tmp_path / "own.py", tmp_path / "old" / "part.py"
+
+    async def saved() -> list[dict[str, Any]]:
+        page, hand = SimpleNamespace(send_text=AsyncMock()), Patient()
+        watching: Any = tab.Tab(page, hand, Shown(own), SimpleNamespace())  # type: ignore[arg-type]
+        watching._watch({own, part})
+        (tmp_path / "old").rmdir()
+        watching._watch({own, tmp_path / "part.py"})
+        while not hand.asked and not watching._watching.done():
+            own.touch()
+            await asyncio.sleep(0.1)
+        watching._watching.cancel()
+        return hand.asked[:1]
+
+    assert asyncio.run(asyncio.wait_for(saved(), LONG)) == [{"do": "open"}]
 
 
 def test_what_is_safer_is_said_before_a_remote_studio_opens(

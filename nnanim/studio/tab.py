@@ -97,7 +97,8 @@ class Tab:
             return
         if self._watching is not None:
             self._watching.cancel()
-        self._watched |= files
+        # A folder that is gone, with files of an earlier form of the scene, cannot be watched.
+        self._watched = {file for file in self._watched | files if file.parent.is_dir()}
         self._watching = asyncio.create_task(self._follow(sorted(self._watched)))
 
     async def _follow(self, files: list[Path]) -> None:
