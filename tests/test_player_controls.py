@@ -94,6 +94,7 @@ def test_marks_on_the_strip_lead_to_what_they_say(browser: Any, marked: Path, wa
         assert comes(lambda: epoch(seen) == 0)
         met = {0.0}
         for _ in range(scrubber.locator(".notch").count() + 1):
+            rest(seen)
             before = seen.run(SHOWN)
             scrubber.press("PageDown")
             assert comes(lambda before=before: seen.run(SHOWN) != before or epoch(seen) == 8)  # type: ignore[misc]
