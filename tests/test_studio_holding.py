@@ -6,12 +6,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nnanim import Film, Scene, Timeline, Training, datasets, models, views
+from nnanim import Film, Scene, Timeline, Training, datasets, models, record, views
 from nnanim.errors import SceneError, UsageError
 from nnanim.scene.files import ran
 from nnanim.studio import filming, holding
 from nnanim.studio.filming import Contenting
-from nnanim.studio.holding import Trainings
+from nnanim.studio.holding import Trainings, held_in
 from nnanim.studio.writing import written
 from nnanim.views.handles import handles_of
 
@@ -51,6 +51,21 @@ def test_a_held_network_is_that_of_its_moment_but_for_what_was_turned() -> None:
         for name, value in held.state(held.moment(t)).items():
             assert np.array_equal(value, expected[name])
     assert held.header.title == f"{plain.header.title} (held)"
+
+
+def test_a_held_network_has_no_test_loss_of_another() -> None:
+    """One that a function told of the training's own networks is not that of the turned one."""
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(40, 2)).astype(np.float32)
+    scene = Scene(
+        dataset=datasets.from_arrays(x, x[:, :1], test_share=0.25, task="regression"),
+        model=models.mlp(2, 3, 1, activation="tanh"),
+        training=Training(epochs=2, loss=lambda given, y: (given - y).abs().mean()),
+    )
+    film = Film(record(scene))
+
+    assert film.test_losses is not None
+    assert held_in(film, hand(1.0, WEIGHT)).test_losses is None
 
 
 def test_a_held_network_is_soon_told_as_a_whole() -> None:

@@ -90,7 +90,8 @@ def held_in(film: Film, hand: Hand) -> Film:
         for name, value in turned(film, hand).items()
     }
     header = marked(recording.header, "held")
-    made = replace(recording, header=header, states=states)
+    # What a function told is of networks that were not turned.
+    made = replace(recording, header=header, states=states, test_loss=None)
     moment, timeline = min(hand["moment"], film.epochs), film.timeline
     still = Timeline(acts=[Hold(timeline.seconds, at=moment)], fps=timeline.fps)
     return Film(made, timeline=still, spans=Spans(replay_of(made), [film.replay]))
