@@ -20,6 +20,7 @@ from nnanim import (
     datasets,
     models,
     record,
+    views,
 )
 from nnanim.marks import Lines
 from nnanim.sheet.strip import Strip
@@ -148,6 +149,32 @@ def test_a_loss_that_draws_numbers_leaves_those_of_the_loop_alone(tmp_path: Path
 
     assert Recording.load(path).test_loss is not None
     assert torch.equal(torch.random.get_rng_state(), before)
+
+
+@pytest.mark.parametrize("end", [np.inf, np.nan])
+def test_a_function_s_loss_beyond_all_bounds_is_not_the_last_within(
+    end: float, tmp_path: Path
+) -> None:
+    """It ends there, and the strip leaves it out as it does one by name."""
+
+    def bounded(given: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+        return absolute(given, targets) + (end if given.abs().max() > 1 else 0.0)
+
+    module = nn.Sequential(nn.Linear(2, 1))
+    path = tmp_path / "run.safetensors"
+    with Recorder(path, module, (X, Y), loss=bounded, outputs="values", test=TEST) as recorder:
+        for factor in (0.1, 0.2, 100.0):
+            with torch.no_grad():
+                module.get_parameter("0.weight").fill_(factor)
+                module.get_parameter("0.bias").zero_()
+            recorder.snapshot(loss=1.0)
+    film = Film(Recording.load(path))
+
+    assert film.test_losses is not None
+    assert film.test_losses[-1] == np.inf
+    assert "test loss" not in Strip().figures(film, 1.0)
+    (panel,) = views.Loss().panels(film)
+    assert np.isfinite(panel.y).all()
 
 
 def test_a_recording_of_many_snapshots_is_asked_at_some(tmp_path: Path) -> None:

@@ -37,9 +37,9 @@ def told_losses(replay: Replay, moments: Floats) -> NDArray[np.float64] | None:
     Where a segment ends on a state that was kept, it is of that one from there on.
     """
     told, epochs = replay.recording.test_loss, replay.recording.epochs
-    if told is None or not np.isfinite(told).any():
+    if told is None or np.isnan(told).all():
         return None
-    known = np.isfinite(told)
+    known = ~np.isnan(told)
     own = np.interp(epochs, epochs[known], told[known])
     before = np.nextafter(replay.cuts, 0.0)
     places = np.concatenate([epochs, before])

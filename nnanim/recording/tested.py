@@ -26,7 +26,8 @@ def tested_by(
 
     It is asked at even ones, the first and the last among them; `states` gives these by number. Of
     a large network, even samples stand for the others. None where there is no test part, where the
-    network has several outputs, and where `loss` takes more than outputs and targets.
+    network has several outputs, and where `loss` takes more than outputs and targets. What is no
+    number is infinite.
     """
     import torch  # which a function of torch's or the user's own has loaded
 
@@ -41,7 +42,8 @@ def tested_by(
         with torch.no_grad(), one_thread(), random_numbers():
             for i, state in zip(asked.tolist(), states(asked.tolist()), strict=True):
                 given = network.outputs(state, inputs, [""])[""]
-                found[i] = float(loss(torch.from_numpy(given.copy()), targets))
+                value = float(loss(torch.from_numpy(given.copy()), targets))
+                found[i] = np.inf if np.isnan(value) else value
     except Exception:  # whatever a function raises for what it does not take
         return None
     return found
