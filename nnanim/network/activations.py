@@ -2,7 +2,8 @@
 
 They are known by the names of these classes, so torch is loaded only where one is asked for. A new
 one is a row here and, where the kernels are to know it, a code in `kernels.codes` with its forward
-and backward in `kernels.layers` and its forward in `kernels.forward`.
+and backward in `kernels.layers`, its forward in `kernels.forward` and its slope in
+`kernels.tangents`; `training.reference` has its formula once more.
 """
 
 from collections.abc import Mapping

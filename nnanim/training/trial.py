@@ -11,7 +11,7 @@ from nnanim.network.torch_state import one_thread, random_numbers
 
 
 def check_kinds(module: nn.Module) -> None:
-    """Refuse parameters of another precision than a training of ours has, and without numbers."""
+    """Refuse parameters of another precision than a training of ours has."""
     for name, tensor in module.named_parameters():
         if tensor.is_floating_point() and tensor.dtype != torch.float32:
             kind = str(tensor.dtype).removeprefix("torch.")
