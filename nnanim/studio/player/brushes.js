@@ -164,7 +164,9 @@ export class Brushes {
     this.steps.begin();
     const { kind } = canvas;
     const third = kind === "class" ? Number(tool) : this.valuing.value;
-    this.stroke = { tool, number, last: null, held: null, third, spreads: kind !== "graph" };
+    const { mapping } = at.plot;
+    const spreads = kind !== "graph";
+    this.stroke = { tool, number, mapping, last: null, held: null, third, spreads };
     this.draw(at);
   }
 

@@ -10,10 +10,10 @@ import { MOST_POINTS, changed, nearIn } from "./painting.js";
 /** What is in hand: a brush by its number, "move" or "erase". @typedef {number | "move" | "erase"} Tool */
 
 /**
- * A stroke under way: with what, in which panel, where it was last, the point that is moved; what a
- * brush gives its points, a class or a number, and whether it lays them beside each other.
- * @typedef {{tool: Tool, number: number, last: Pointed | null, held: Seen | null, third: number,
- *   spreads: boolean}} Stroke
+ * A stroke under way: with what, in which panel, in which units, where it was last, the point that is
+ * moved; what a brush gives its points, a class or a number, and whether it lays them beside each other.
+ * @typedef {{tool: Tool, number: number, mapping: Pointed["plot"]["mapping"], last: Pointed | null,
+ *   held: Seen | null, third: number, spreads: boolean}} Stroke
  */
 
 const REACH = 14; // pixels of CSS: how near a point is taken hold of, or erased
@@ -23,14 +23,18 @@ const SPREAD = 10; // by which points of a stroke lie beside it, at most
 /**
  * Return what is painted after a stroke has come to a place; the same where nothing is to be done,
  * null where there would be too many points.
+ *
+ * A film that comes meanwhile may have other limits: what is laid and moved keeps to the units in
+ * which the stroke began, what is erased is what is seen.
  * @param {Stroke} stroke
  * @param {Painting} painting
  * @param {() => Seen[]} seen  the points that are there
- * @param {Pointed} at
+ * @param {Pointed} place
  * @returns {Painting | null}
  */
-export function strokeOn(stroke, painting, seen, at) {
-  if (stroke.tool === "erase") return erased(painting, seen(), at);
+export function strokeOn(stroke, painting, seen, place) {
+  if (stroke.tool === "erase") return erased(painting, seen(), place);
+  const at = { ...place, plot: { ...place.plot, mapping: stroke.mapping } };
   if (stroke.tool === "move") return moved(stroke, painting, seen, at);
   const { last } = stroke;
   if (last && Math.hypot(at.x - last.x, at.y - last.y) < APART * at.ratio) return painting;
