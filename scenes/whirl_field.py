@@ -1,14 +1,13 @@
 """A field of arrows is learnt: at first the network blows everywhere alike, in the end it turns
 about two centres as the field does.
 
-Two inputs, two outputs. On the right each answer beside its target, which a line joins to it. Shown
-are means over half a second of the film: the arrows tremble from batch to batch.
+Two inputs, two outputs. On the right each answer beside its target, which a line joins to it.
 """
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nnanim import Scene, Timeline, Training, datasets, models, views
+from nnanim import Scene, Training, datasets, models, views
 
 rng = np.random.default_rng(0)
 places = rng.uniform(-2, 2, (900, 2))
@@ -27,6 +26,5 @@ scene = Scene(
     model=models.mlp(2, 32, 32, 2, activation="tanh"),
     training=Training(epochs=60, batch_size=32, optimizer="adam", lr=0.01, loss="mse", seed=0),
     views=[views.Arrows(), views.OutputSpace()],
-    timeline=Timeline(smooth=0.5),
     title="A field of two whirls",
 )
