@@ -63,6 +63,35 @@ def test_every_knob_can_be_turned(browser: Any, running: Running) -> None:
         assert tab.locator(".knob.whole .value").first.inner_text() == "2"
 
 
+POWERS = '''"""Two rings, deep or not."""
+
+from typing import Annotated
+
+from nnanim import Range, Scene, Training, datasets, models
+
+
+def scene(deep: bool = False, lr: Annotated[float, Range(1e-3, 1, log=True)] = 0.1) -> Scene:
+    return Scene(
+        dataset=datasets.rings(n=60),
+        model=models.mlp(*((2, 2, 2, 1) if deep else (2, 2, 1)), output="sigmoid"),
+        training=Training(epochs=2, batch_size=20, lr=lr, loss="bce"),
+    )
+'''
+
+
+def test_a_switch_is_turned_and_a_scale_of_powers(browser: Any, tmp_path: Path) -> None:
+    """What is true or not by the space bar; a range that the scene declares from end to end."""
+    with studio(tmp_path, POWERS) as running, page(browser, running) as tab:
+        tab.get_by_label("deep", exact=True).press(" ")
+        whole(tab, 2)
+        assert "2 → 2 → 2 → 1" in tab.locator("#nnanim h1").inner_text()
+        rate = tab.get_by_label("lr", exact=True)
+        for number, (key, value) in enumerate([("Home", "0.001"), ("End", "1")], start=3):
+            rate.press(key)
+            whole(tab, number)
+            assert tab.locator(".knob.number .value").first.inner_text() == value
+
+
 def test_a_page_holds_no_more_after_many_films(browser: Any, running: Running) -> None:
     """What went with films that were shown before: no element, nothing that listens, no array."""
 
