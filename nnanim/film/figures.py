@@ -74,10 +74,9 @@ class Figures:
         if runs_singly(self.replay):
             yield from map(self.score, moments.tolist())
             return
-        data, layer = self.replay.data, self._scorer.layer
-        inputs = data.test_inputs if len(data.test_inputs) else data.inputs
-        for found in Along(self.replay, [layer], inputs)(moments):
-            yield from self._scorer.each(found[layer]).tolist()
+        scorer = self._scorer
+        for found in Along(self.replay, [scorer.layer], scorer.inputs)(moments):
+            yield from scorer.each(found[scorer.layer]).tolist()
 
     @property
     def history(self) -> History:

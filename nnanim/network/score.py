@@ -27,10 +27,14 @@ class Scorer:
         """The layer whose outputs are scored."""
         return "" if self.decision is None else self.network.scores
 
+    @property
+    def inputs(self) -> Floats:
+        """The inputs of the samples that are scored."""
+        return self.data.test_inputs if len(self.data.test_inputs) else self.data.inputs
+
     def at(self, state: State) -> float:
         """Return accuracy, or R² for regression, at that state."""
-        inputs = self.data.test_inputs if len(self.data.test_inputs) else self.data.inputs
-        return self.of(self.network.outputs(state, inputs, [self.layer])[self.layer])
+        return self.of(self.network.outputs(state, self.inputs, [self.layer])[self.layer])
 
     def of(self, values: Floats) -> float:
         """Return the score of what `layer` gives (n, units) for the samples that are scored."""

@@ -98,9 +98,8 @@ class Pixels:
 
         Accuracy, or R² of a regression, in float32; NaN where they are no numbers.
         """
-        data, scorer = self.run.data, Scorer(self.run.network, self.decision, self.run.data)
-        inputs = data.test_inputs if len(data.test_inputs) else data.inputs
-        return self._told_of(parameters, inputs, scorer.layer, scorer.each)
+        scorer = Scorer(self.run.network, self.decision, self.run.data)
+        return self._told_of(parameters, scorer.inputs, scorer.layer, scorer.each)
 
     def losses(self, parameters: NDArray[Any]) -> Numbers:
         """Return the losses (n,) over all training data of networks (n, p), in float32."""
