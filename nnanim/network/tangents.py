@@ -5,7 +5,6 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from nnanim.kernels import codes
 from nnanim.kernels.tangents import tangents
 from nnanim.network.stack import Stack
 from nnanim.types import Floats, State
@@ -25,9 +24,5 @@ def tangents_of(
     found, flat = np.empty(count * k, np.float32), stack.flat(state, np.float32)
     ways = np.ascontiguousarray(directions, np.float32)
     tangents(x, ways, stack.table, stack.options, *flat, starts, found)
-    parts = []
-    for row in (stack.rows[name] for name in names):
-        units = int(stack.table[row, codes.FAN_OUT])
-        own = found[starts[row] : starts[row] + n * units * k]
-        parts.append(own.reshape(units, k, n).transpose(2, 0, 1))
-    return parts
+    parts = (stack.part(found, starts, name, n * k) for name in names)
+    return [part.reshape(part.shape[1], k, n).transpose(2, 0, 1) for part in parts]
