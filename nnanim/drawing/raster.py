@@ -140,13 +140,13 @@ class Raster:
         if edges:
             self._note(*edges)
 
-    def _note(self, *parts: tuple[int, int, int, int]) -> None:
+    def _note(self, *parts: Edges) -> None:
         """Note the box around `parts` as drawn on."""
         lefts, tops, rights, bottoms = zip(*parts, strict=True)
-        left, top = max(min(lefts), 0), max(min(tops), 0)
-        right, bottom = min(max(rights), self._whole.right), min(max(bottoms), self._whole.bottom)
-        if left < right and top < bottom:
-            self._drawn.add(Box(left, top, right - left, bottom - top))
+        left, top = min(lefts), min(tops)
+        around = Box(left, top, max(rights) - left, max(bottoms) - top)
+        if (seen := self._seen(around)) is not None:
+            self._drawn.add(seen)
 
     def _points(self, mark: Points, place: Placement, clip: Edges) -> None:
         middles = np.ascontiguousarray(mark.xy, np.float64)
@@ -234,7 +234,7 @@ class Raster:
         return self._packed[roles]
 
 
-def _edges(box: Box) -> tuple[int, int, int, int]:
+def _edges(box: Box) -> Edges:
     return box.left, box.top, box.right, box.bottom
 
 
