@@ -42,17 +42,20 @@ class Layered:
 
     def _titled(self, layer: str) -> LayerFacts:
         found = self.network.layer(layer)
-        if found.name not in self.network.hidden or Layer.of(found.name).picks:
-            return replace(found, title=self._picked(found.name))
-        number = self.network.hidden.index(found.name) + 1
-        return replace(found, title=self.words("Hidden layer {n}", n=number))
+        number = self._number(found.name)
+        title = self.words("Hidden layer {n}", n=number) if number else self._picked(found.name)
+        return replace(found, title=title)
 
     def layer_name(self, layer: str) -> str:
         """Return what a sentence calls a layer: "hidden layer 2", or its module's name."""
         name = self.network.layer(layer).name
-        if name not in self.network.hidden or Layer.of(name).picks:
-            return self._picked(name)
-        return self.words("hidden layer {n}", n=self.network.hidden.index(name) + 1)
+        number = self._number(name)
+        return self.words("hidden layer {n}", n=number) if number else self._picked(name)
+
+    def _number(self, name: str) -> int:
+        """Return which hidden layer that is, from 1; 0 where it is none, or picked of a module."""
+        hidden = self.network.hidden
+        return 0 if name not in hidden or Layer.of(name).picks else hidden.index(name) + 1
 
     def _picked(self, name: str) -> str:
         """Return a module's name, with what is picked of what it gives."""
