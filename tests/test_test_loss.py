@@ -220,7 +220,8 @@ def test_a_training_that_ends_on_its_best_state_has_a_function_s_loss_of_that() 
         model=models.mlp(2, 4, 1),
         training=training,
     )
-    film, losses = Film(record(scene)), Film(record(scene)).test_losses
+    film = Film(record(scene))
+    losses = film.test_losses
     last = Film(record(replace(scene, training=replace(training, keep="last"))))
 
     assert film.recording.kept[-1].epoch != 30
