@@ -21,7 +21,6 @@ Maps have a benchmark of their own, map.py. Bounds that are not met are marked b
 
 import argparse
 import os
-import resource
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -33,6 +32,7 @@ import numpy as np
 import torch
 
 from benchmarks.dask_workers import PATIENCE, costs_of, workers_of
+from benchmarks.films import children
 from benchmarks.sweep_peers import Came, Spent, of_jax, of_joblib, of_torch, of_vmap
 from nnanim.rendering.films import render
 from nnanim.rendering.subject import Subject
@@ -68,12 +68,6 @@ def counted() -> Iterator[Spent]:
     with spent.counted():
         yield spent
     spent.cpu += children() - before
-
-
-def children() -> float:
-    """Return the CPU seconds of processes that this one has started and seen end."""
-    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return usage.ru_utime + usage.ru_stime
 
 
 def trainings(folder: Path, environment: Path | None) -> None:
