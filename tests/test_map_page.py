@@ -18,7 +18,7 @@ from nnanim.sweeps.mapped import Map, map_planned, mapped
 from nnanim.sweeps.shown import Coloring
 from nnanim.themes import theme_from
 from tests.browsing import WAYS, opened, to_mend
-from tests.node import SWEEPS, node
+from tests.node import SWEEPS, run
 from tests.pages import Page
 from tests.test_maps import FILE
 from tests.waiting import comes
@@ -26,6 +26,7 @@ from tests.waiting import comes
 SIZE = (40, 30)
 NAME = "it's <b>a map<b> & $(more).py"
 TITLE = "</script><img src=x onerror=window.harmed=1>"
+ATLAS = f"const {{ Atlas }} = await import({json.dumps((SWEEPS / 'atlas.js').as_uri())});"
 
 
 @pytest.fixture(scope="module")
@@ -92,29 +93,21 @@ def test_a_page_holds_what_each_training_came_to(done: Map, page: Path) -> None:
 @pytest.mark.slow
 def test_what_is_said_of_a_pixel_is_its_own(done: Map, file: Path, page: Path) -> None:
     """Settings, what it came to, and commands that a shell takes apart as they were meant."""
-    import subprocess
-
     read = Page.of(page.read_bytes())
     arrays = {name: read.array(read.told[name]).ravel().tolist()
               for name in ("first", "last", "finite", "converges")}  # fmt: skip
-    given = file.with_name("given.json")
-    given.write_text(json.dumps({"told": read.told, "arrays": arrays}))
     pixels = [(0, 0), (7, 3), border_of(done), far_from_border(done, learns=False)]
     asked = [[i, SIZE[1] - 1 - j] for i, j in pixels]
-    script = f"""
-    import {{ readFileSync }} from "node:fs";
-    import {{ Atlas }} from {json.dumps((SWEEPS / "atlas.js").as_uri())};
-    const {{ told, arrays }} = JSON.parse(readFileSync({json.dumps(str(given))}, "utf-8"));
+    code = """
+    const { told, arrays, asked } = given;
     const known = new Map(Object.entries(arrays).map(([name, held]) => [told[name], held]));
-    const atlas = new Atlas(told, {{ of: (ref) => known.get(ref) }});
+    const atlas = new Atlas(told, { of: (ref) => known.get(ref) });
     const say = (at) => [atlas.command(at), atlas.settings(at), atlas.sentence(at),
       atlas.onBorder(at), atlas.command(at, "studio")];
-    console.log(JSON.stringify({json.dumps(asked)}.map(say)));
+    return asked.map(say);
     """
-    ran = subprocess.run(
-        [node(), "--input-type=module", "-e", script], capture_output=True, text=True, check=True
-    )
-    for at, told in zip(pixels, json.loads(ran.stdout), strict=True):
+    said = run(ATLAS + code, {"told": read.told, "arrays": arrays, "asked": asked}, file.parent)
+    for at, told in zip(pixels, said, strict=True):
         i, j = at[0], SIZE[1] - 1 - at[1]
         films_it, settings, sentence, on_border, opens_it = told
         assert films_it == films(done, file, at)
@@ -125,27 +118,22 @@ def test_what_is_said_of_a_pixel_is_its_own(done: Map, file: Path, page: Path) -
         assert sentence.startswith("Converges" if done.converges[j, i] else "Diverges")
         near = done.converges[max(j - 1, 0) : j + 2, max(i - 1, 0) : i + 2]
         assert on_border == (near != done.converges[j, i]).any()
-    assert [said[3] for said in json.loads(ran.stdout)][2:] == [True, False]
+    assert [each[3] for each in said][2:] == [True, False]
 
 
 @pytest.mark.slow
-def test_what_is_said_of_an_event_is_its_epoch() -> None:
+def test_what_is_said_of_an_event_is_its_epoch(tmp_path: Path) -> None:
     """Or that it never happens; nothing where none is looked for."""
-    import subprocess
-
-    script = f"""
-    import {{ Atlas }} from {json.dumps((SWEEPS / "atlas.js").as_uri())};
-    const arrays = {{ of: (ref) => ref }};
-    const told = {{ size: [2, 1], event: "accuracy 0.9", epochs: [12, NaN] }};
+    code = """
+    const arrays = { of: (ref) => ref };
+    const told = { size: [2, 1], event: "accuracy 0.9", epochs: [12, NaN] };
     const atlas = new Atlas(told, arrays);
-    const none = new Atlas({{ size: [2, 1], event: "", epochs: null }}, arrays);
-    console.log(JSON.stringify([atlas.moment([0, 0]), atlas.moment([1, 0]), none.moment([0, 0])]));
+    const none = new Atlas({ size: [2, 1], event: "", epochs: null }, arrays);
+    return [atlas.moment([0, 0]), atlas.moment([1, 0]), none.moment([0, 0])];
     """
-    ran = subprocess.run(
-        [node(), "--input-type=module", "-e", script], capture_output=True, text=True, check=True
-    )
 
-    assert json.loads(ran.stdout) == ["accuracy 0.9: in epoch 12.", "accuracy 0.9: never.", ""]
+    said = run(ATLAS + code, None, tmp_path)
+    assert said == ["accuracy 0.9: in epoch 12.", "accuracy 0.9: never.", ""]
 
 
 def test_a_page_of_too_many_is_refused() -> None:
