@@ -32,7 +32,17 @@ def touched(browser: Any, page: Path, way: str, **more: Any) -> Iterator[Seen]:
 
 def epoch(seen: Seen) -> float:
     """Return the epoch that the scrubber says, NaN before the first picture."""
-    return float(seen.frame.locator(".scrubber").get_attribute("aria-valuenow") or "nan")
+    return epoch_in(seen.frame)
+
+
+def epoch_in(frame: Any) -> float:
+    """Return the epoch that the scrubber of a frame or a tab says, NaN before the first picture."""
+    return float(frame.locator(".scrubber").get_attribute("aria-valuenow") or "nan")
+
+
+def has_focus(element: Any) -> bool:
+    """Return whether keys go to an element."""
+    return bool(element.evaluate("(it) => it === document.activeElement"))
 
 
 def address(seen: Seen) -> str:

@@ -164,11 +164,6 @@ def trained(tab: Any, timeout: int = LONG) -> None:
     )
 
 
-def epoch(tab: Any) -> float:
-    """Return the epoch that the scrubber says."""
-    return float(tab.locator(".scrubber").get_attribute("aria-valuenow"))
-
-
 def picture(tab: Any) -> tuple[NDArray[np.float64], list[list[int]]]:
     """Return the picture (height, width, 3) that is shown, and the boxes of its panels."""
     shot, before = tab.locator(".stage").screenshot(), b""

@@ -8,7 +8,7 @@ import pytest
 
 from nnanim import Timeline, events, render
 from tests.browsing import WAYS, framed, opened, picture, rest
-from tests.hands import address, epoch, still
+from tests.hands import address, epoch, has_focus, still
 from tests.recordings import TOUCHED
 from tests.waiting import comes
 
@@ -22,7 +22,6 @@ FOCUS = """() => {
   const ground = getComputedStyle(document.getElementById("nnanim")).backgroundColor;
   return [it.getAttribute("aria-label"), outlineStyle, outlineWidth, outlineColor, ground];
 }"""
-FOCUSED = "(it) => it === document.activeElement"
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +72,7 @@ def test_keys_need_no_control_to_have_the_focus(browser: Any, page: Path, way: s
         seen.frame.get_by_role("button", name="Pause").wait_for()
         seen.tab.keyboard.press("Space")
         seen.frame.get_by_role("button", name="Play").wait_for()
-        assert not scrubber.evaluate(FOCUSED)
+        assert not has_focus(scrubber)
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -256,13 +255,13 @@ def test_buttons_and_pickers_answer_keys(browser: Any, page: Path, way: str) -> 
         layer = seen.frame.get_by_label("Layer").last
         layer.press("ArrowUp")
         assert comes(lambda: picture(seen) != light)
-        assert layer.evaluate(FOCUSED)  # so that the next key picks the next
+        assert has_focus(layer)  # so that the next key picks the next
         units = [picture(seen)]
         unit = seen.frame.get_by_label("Unit y")
         for _ in "ab":
             unit.press("ArrowDown" if len(units) == 1 else "ArrowUp")
             assert comes(lambda: picture(seen) != units[-1])
-            assert unit.evaluate(FOCUSED)
+            assert has_focus(unit)
             units.append(picture(seen))
         speed = seen.frame.get_by_label("Speed")
         before = speed.evaluate("(list) => list.selectedIndex")

@@ -8,13 +8,11 @@ import pytest
 
 from nnanim import Comparison, Scene, Timeline, render
 from tests.browsing import WAYS, Seen, picture
-from tests.hands import address, drag, place, still, touched
+from tests.hands import address, drag, has_focus, place, still, touched
 from tests.recordings import RINGS
 from tests.waiting import comes
 
 pytestmark = [pytest.mark.slow, pytest.mark.pages]
-
-FOCUSED = "(it) => it === document.activeElement"
 
 
 def trained(optimizer: str, lr: float) -> Scene:
@@ -52,7 +50,7 @@ def test_keys_pick_one_value_after_the_other(browser: Any, several: Path, way: s
             for key in keys:
                 seen.tab.keyboard.press(key)
                 assert comes(lambda before=before: picture(seen) != before)  # type: ignore[misc]
-                assert control.evaluate(FOCUSED)
+                assert has_focus(control)
                 pictures.add(before := picture(seen))
         assert rate(seen) == "0.003"
         assert len(pictures) >= 4

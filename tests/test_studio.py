@@ -12,12 +12,12 @@ import pytest
 
 from nnanim.scene.files import declared
 from nnanim.studio.wire import Message, read_message
+from tests.hands import epoch_in
 from tests.studios import (
     LONG,
     SCENE,
     SLOW,
     Running,
-    epoch,
     expect_same,
     page,
     picture,
@@ -117,12 +117,12 @@ def test_the_moment_stays_where_it_was(browser: Any, running: Running) -> None:
     """Another training is shown at the same epoch, and a layer that was picked stays picked."""
     with page(browser, running) as tab:
         tab.locator(".scrubber").click()
-        assert comes(lambda: 0 < epoch(tab) < 20)  # with the next picture
-        before = epoch(tab)
+        assert comes(lambda: 0 < epoch_in(tab) < 20)  # with the next picture
+        before = epoch_in(tab)
         tab.get_by_label("width", exact=True).press("ArrowRight")
         whole(tab, 2)
         tab.wait_for_timeout(200)
-        assert abs(epoch(tab) - before) < 0.1
+        assert abs(epoch_in(tab) - before) < 0.1
 
 
 def test_a_mistake_is_told_and_mended(browser: Any, tmp_path: Path) -> None:
