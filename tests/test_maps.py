@@ -1,6 +1,7 @@
 """Maps: a training for each pixel, in blocks side by side, and the picture of them."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -8,9 +9,10 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from torch import nn
 
 from nnanim import Film, Scene, Training, datasets, models, record
-from nnanim.errors import UsageError
+from nnanim.errors import SceneError, UsageError
 from nnanim.scene.values import Axis, axis_in
 from nnanim.sweeps.border import border_pixel, roughness
 from nnanim.sweeps.makers import Here
@@ -218,8 +220,6 @@ def test_near_rates_are_told_apart_in_double_precision() -> None:
         ({"x": ("training.epochs", Axis("lin", 1, 9))}, "change training.epochs"),
         ({"x": ("seed", Axis("lin", 0, 8)), "settings": {"batch": "4"}}, "set batch_size=None"),
         ({"x": ("seed", Axis("lin", 0, 4))}, "seed=0.5"),
-        ({"settings": {"model.batch_norm": "True"}}, "stacks of Linear layers"),
-        ({"settings": {"training.patience": "3"}}, "patience is set"),
     ],
 )
 def test_what_cannot_be_mapped_is_refused_before_the_first_training(
@@ -232,6 +232,36 @@ def test_what_cannot_be_mapped_is_refused_before_the_first_training(
         map_planned(scene, **asked)
 
     assert said in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def waving(lr1: float = 1.0, lr2: float = 1.0) -> Scene:
+    """Return a network with a layer that no kernel knows where the first rate is large."""
+    found = scene(lr1, lr2)
+    return found if lr1 < 1 else replace(found, model=lambda: Wave(2, 1))
+
+
+class Wave(nn.Linear):
+    """A layer that no kernel knows."""
+
+
+@pytest.mark.parametrize(
+    ("make", "settings", "said"),
+    [
+        (scene, {"model.batch_norm": "True"}, "its model is not a stack"),
+        (scene, {"training.patience": "3"}, "patience is set"),
+        (waving, {}, "lr1 and lr2 between them make the model no stack (Wave is not a layer"),
+    ],
+)
+def test_what_cannot_stand_side_by_side_is_refused_before_the_first_training(
+    make: Callable[..., Scene], settings: dict[str, str], said: str
+) -> None:
+    """Be it the network of the first pixel or of another; a sweep trains it."""
+    with pytest.raises(SceneError) as caught:
+        map_planned(make, **RATES, size=SIZE, settings=settings)
+
+    assert said in str(caught.value)
+    assert "`nnanim sweep` trains" in str(caught.value)
     assert "\n" not in str(caught.value)
 
 

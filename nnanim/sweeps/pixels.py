@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nnanim.errors import UsageError
+from nnanim.errors import SceneError, UsageError
 from nnanim.network.course import Course
 from nnanim.network.decision import Decision
 from nnanim.network.optimizers import rate_of
 from nnanim.network.score import Scorer, decision_for, loss_values
-from nnanim.network.stack import Stack
+from nnanim.network.stack import NotAStack, Stack
 from nnanim.scene.scene import Scene
 from nnanim.scene.values import Axis
 from nnanim.sweeps.block import Making
@@ -52,7 +52,7 @@ class Pixels:
     """The trainings of a map of `size` (width, height): pixel (i, j) counts from the lower left.
 
     `make` makes a scene of the settings of a pixel. Raises `UsageError` where these change what
-    trainings side by side have to share.
+    trainings side by side have to share, `SceneError` for what cannot be trained side by side.
     """
 
     make: Making
@@ -75,10 +75,7 @@ class Pixels:
         run = prepare(self.scene(0, 0))
         lacks = no_lanes(run)
         if lacks:
-            raise UsageError(
-                f"{lacks}: a map trains stacks of Linear layers and activations, with a named loss "
-                "and optimizer, side by side; `nnanim sweep` trains whatever a scene is"
-            )
+            raise _refused(lacks)
         return run
 
     def train(
@@ -205,7 +202,10 @@ class Pixels:
         if stack is None:
             from nnanim.network.recognition import stack_of  # torch, which has made the module
 
-            stack = stack_of(start.module)
+            try:
+                stack = stack_of(start.module)
+            except NotAStack as reason:
+                raise _refused(f"{self._which} make the model no stack ({reason})") from None
         if not _alike(stack, self._stack):
             raise UsageError(f"{self._which} change the layers: a map is of networks of one shape")
         return self._stack.flat(start.state, np.float64)[0]
@@ -246,6 +246,13 @@ class Pixels:
     @property
     def _which(self) -> str:
         return f"{self.x.name} and {self.y.name} between them"
+
+
+def _refused(why: str) -> SceneError:
+    return SceneError(
+        f"{why}: a map trains stacks of Linear layers and activations, with a named loss and "
+        "optimizer, side by side; `nnanim sweep` trains whatever a scene is"
+    )
 
 
 def _alike(one: Stack, other: Stack) -> bool:
