@@ -108,7 +108,8 @@ def test_marks_on_the_strip_lead_to_what_they_say(browser: Any, marked: Path, wa
 def test_a_film_runs_as_fast_as_the_reader_asks(browser: Any, page: Path, way: str) -> None:
     """In the same time four times as far as at its own speed, and a pause ends it where it is."""
     with still(browser, page, way) as seen:
-        seen.tab.clock.install()
+        seen.tab.clock.install(time=0)
+        seen.tab.clock.pause_at(1000)  # until then it runs beside the machine's own
         gone = []
         for speed in ("0.25 ×", "1 ×"):
             seen.frame.get_by_label("Speed").select_option(label=speed)
