@@ -231,6 +231,22 @@ def test_points_are_found_by_keys(browser: Any, page: Path, way: str) -> None:
 
 
 @pytest.mark.parametrize("way", WAYS)
+def test_no_press_is_lost_as_the_room_changes(browser: Any, page: Path, way: str) -> None:
+    """Right after the picture was fitted, before the next frame of the screen, points are found."""
+    with still(browser, page, way) as seen:
+        seen.run(
+            "() => new Promise((done) => { const root = document.getElementById('nnanim');"
+            " const narrow = new ResizeObserver(() => { if (root.style.width === '') return;"
+            " const [pad] = [...document.querySelectorAll('.pad')].reverse();"
+            " pad.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter' }));"
+            " narrow.disconnect(); done() });"
+            " narrow.observe(root);"
+            " setTimeout(() => (root.style.width = `${root.clientWidth - 40}px`), 50) })"
+        )
+        assert seen.frame.locator(".tip").is_visible()
+
+
+@pytest.mark.parametrize("way", WAYS)
 def test_colours_and_speed_and_a_picture_to_keep(browser: Any, page: Path, way: str) -> None:
     """Another theme is another picture; the picture is saved as a PNG."""
     with still(browser, page, way) as seen:

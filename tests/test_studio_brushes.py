@@ -31,7 +31,6 @@ def take(tab: Any, name: str) -> None:
 
 def stroke(tab: Any, *places: Place, steps: int = 12) -> None:
     """Draw with what is in hand over the input space, as it is drawn."""
-    tab.evaluate("() => new Promise((did) => requestAnimationFrame(() => setTimeout(did)))")
     box = tab.locator(".board").bounding_box()
     first, *more = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in places]
     tab.mouse.move(*first)

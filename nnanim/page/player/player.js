@@ -131,8 +131,13 @@ export class Player {
     if (stage.stacked !== before) this.layOver();
     root.classList.toggle("stacked", stage.stacked === true);
     root.classList.toggle("clocked", stage.page.strip !== null);
-    if (stage.stacked && stage.arrange()) this.playhead.change();
-    if (arranged) this.playhead.change();
+    if ((stage.stacked && stage.arrange()) || arranged) this.playhead.change();
+  }
+
+  /** Fit the picture to other room, and draw it at once: a hand may ask it where it is. */
+  refit() {
+    this.fit();
+    if (this.playhead.stale) this.playhead.draw(this.playhead.every);
   }
 
   /** Lay over the picture what listens to hands. */
@@ -150,7 +155,7 @@ export class Player {
 
   /** Listen to the window and to keys. */
   listen() {
-    new ResizeObserver(() => this.fit()).observe(this.root);
+    new ResizeObserver(() => this.refit()).observe(this.root);
     document.addEventListener("keydown", (event) => this.key(event));
     window.addEventListener("beforeprint", () => this.playhead.draw(1));
   }
