@@ -13,6 +13,7 @@ from nnanim.drawing.surface import Box
 from nnanim.errors import SceneError
 from nnanim.marks import Image, Lines, Points, Polygons, Text
 from nnanim.rendering.filming import film_of, renderer_of
+from nnanim.sheet.bands import banded_in
 from nnanim.sheet.sheet import Sheet
 from nnanim.sheet.strip import Strip, tile_role
 from tests.pictures import look
@@ -182,6 +183,95 @@ def test_losses_of_small_multiples_are_bands_over_seeds() -> None:
         outline, path = np.asarray(band.paths[0]), np.asarray(line.paths[0])
         low, high = outline[len(path) - 1, 1], outline[len(path), 1]
         assert low <= path[-1, 1] <= high
+
+
+@cache
+def repeated(rows: int, columns: int) -> Film:
+    """Return the same network so many times, each tile with three seeds; the third ends best."""
+    count = rows * columns
+    losses = [[np.geomspace(1, 0.1 * s * (1 if k == 2 else 5), 8) for s in (1, 2, 3)]
+              for k in range(count)]  # fmt: skip
+    varied = {"width": [str(k) for k in range(rows)], "lr": [str(k) for k in range(columns)]}
+    varied = {name: values for name, values in varied.items() if len(values) > 1}
+    parts, names = [rings_film().recording] * count, [f"{k}" for k in range(count)]
+    return film_of(Comparison(parts, names=names, varied=varied, shown="tiles", repeats=losses))
+
+
+@pytest.mark.parametrize(
+    ("rows", "columns", "groups", "tiles"),
+    [
+        (1, 3, [0, 1, 2], [None, None, None]),
+        (2, 6, [0, 1], [2, 6]),
+        (6, 3, [0, 1, 2], [0, 1, 2]),
+        (5, 5, [None, 0], [None, 2]),
+    ],
+)
+def test_seeds_without_tiles_have_a_band_for_each_of_few_values_or_one_of_all(
+    rows: int, columns: int, groups: list[int | None], tiles: list[int | None]
+) -> None:
+    """Of the tile that ends best among several; beside one of all there is a grey one over all."""
+    film = repeated(rows, columns)
+    (marks,) = Strip().marks(film, film.timeline.seconds)
+
+    banded = banded_in(film)
+
+    assert [each.group for each in banded] == groups
+    assert [each.tile for each in banded] == tiles
+    assert [len(each.curves) for each in banded] == [3 if k is not None else 75 for k in groups]
+    assert [mark.color for mark in marks if isinstance(mark, Polygons)] == [
+        "quiet" if k is None else tile_role(k) for k in groups
+    ]
+
+
+class Ruled(Written):
+    """A board that keeps the colours of its rectangles, too, by the boxes that they touch."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lines: list[tuple[str, Box]] = []
+
+    def rectangle(self, box: Box, role: str, alpha: float = 1.0) -> None:
+        """Keep a rectangle."""
+        del alpha
+        self.lines.append((role, box))
+
+
+def test_the_tile_whose_seeds_a_band_is_over_is_outlined() -> None:
+    """In the band's colour; what the bands are stands below the strip."""
+    film = repeated(5, 5)
+    sheet, board = renderer_of(film, look(SIZE)).sheet, Ruled()
+
+    sheet.draw_furniture(board)
+
+    sides = [box for role, box in board.lines if role == tile_role(0)]
+    tile = boxes_of(sheet)[2]
+    assert len(sides) == 4
+    assert min(side.left for side in sides) < tile.left
+    assert max(side.right for side in sides) > tile.right
+    assert {s.bottom for s in sides} >= {tile.top, tile.bottom}
+    texts = " ".join(text.text for text in board.texts)
+    assert "median and quartiles over 3 seeds" in texts
+
+
+def test_losses_that_are_no_numbers_end_worst() -> None:
+    """A tile whose seeds diverge is not the best one, and its band is as high as any."""
+    bad, good = [np.array([1.0, np.nan])] * 3, [np.array([1.0, 0.5])] * 3
+    parts = [rings_film().recording] * 10
+    varied = {"width": list("01"), "lr": list("01234")}
+    film = film_of(Comparison(parts, names=list("0123456789"), varied=varied, shown="tiles",
+                              repeats=[bad, good, *[bad] * 8]))  # fmt: skip
+
+    banded = banded_in(film)
+
+    assert banded[0].tile == 1
+    (marks,) = Strip().marks(film, film.timeline.seconds)
+    assert all(np.isfinite(m.paths[0]).all() for m in marks if isinstance(m, Lines | Polygons))
+
+
+def test_repeats_are_given_for_each_scene_or_for_none() -> None:
+    """It says how many came."""
+    with pytest.raises(SceneError, match="2 scenes but repeats of 1"):
+        Comparison([RINGS, RINGS], shown="tiles", repeats=[[np.ones(3)]])
 
 
 def test_a_view_of_several_panels_is_no_small_multiple() -> None:

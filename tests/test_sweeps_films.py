@@ -5,13 +5,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from nnanim import Scene, Training, datasets, models, views
 from nnanim.errors import UsageError
 from nnanim.rendering.filming import film_of
 from nnanim.scene.values import values_in
-from nnanim.sweeps.small import small_of
+from nnanim.sheet.bands import banded_in, said_of
+from nnanim.sweeps.small import repeats_of, small_of
 from nnanim.sweeps.sweep import sweep
 from nnanim.sweeps.variants import Variants, variants_of
 
@@ -143,6 +145,49 @@ def test_the_film_of_a_sweep_is_that_of_its_trainings(tmp_path: Path) -> None:
         fps=5, seconds=1,
     )  # fmt: skip
     assert video.frames == 5
+
+
+def test_repeats_are_the_variants_that_differ_by_their_seed_alone() -> None:
+    """Those that have no tile of their own; where seeds have, or there is one, nothing."""
+    variants = grid(width=(1, 2), lr=(0.1, 0.3), seed=range(3))
+    numbers = small_of(variants, only={"seed": [1]}).numbers
+
+    repeats = repeats_of(variants, numbers)
+
+    for number, others in zip(numbers, repeats, strict=True):
+        settings = [variants[i] for i in others]
+        assert number in others
+        assert [s["seed"] for s in settings] == [0, 1, 2]
+        assert {(s["width"], s["lr"]) for s in settings} == {
+            (variants[number]["width"], variants[number]["lr"])
+        }
+    alone = grid(width=(1, 2), seed=range(3))
+    assert repeats_of(alone, small_of(alone).numbers) == []
+    assert repeats_of(grid(width=(1, 2)), (0, 1)) == []
+
+
+@pytest.mark.slow
+def test_bands_of_a_sweeps_film_are_over_the_seeds_that_have_no_tile() -> None:
+    """Of each row's tile that ends best, which is outlined, from what the sweep has kept."""
+    made = sweep(rings, {"width": [2, 3], "lr": [0.01, 0.1, 0.3], "seed": range(5)})
+
+    film = film_of(made.comparison(small_of(made.plan.variants)), cache=False)
+
+    banded = banded_in(film)
+    assert [each.group for each in banded] == [0, 1]
+    for width, each in zip((3, 2), banded, strict=True):
+        assert each.tile is not None
+        ends = {
+            lr: np.median([made.kept(r["variant"])["loss"][-1] for r in made.table
+                           if (r["width"], r["lr"]) == (width, lr)])
+            for lr in (0.01, 0.1, 0.3)
+        }  # fmt: skip
+        best = min(ends, key=lambda lr: ends[lr])
+        assert film.names[each.tile] == f"width = {width}, lr = {best:.3g}"
+        assert len(each.curves) == 5
+        assert np.median([loss[-1] for _, loss in each.curves]) == ends[best]
+        assert np.array_equal(each.curves[0][0], [0.5, 1.5, 2.5, 3.5])  # the middle of each epoch
+    assert said_of(film)[-1] == "median and quartiles over 5 seeds"
 
 
 @pytest.mark.slow

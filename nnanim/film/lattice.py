@@ -4,8 +4,16 @@ from dataclasses import dataclass
 from math import prod, sqrt
 
 from nnanim.scene.comparison import Comparison
+from nnanim.types import Floats
 
 _USUAL = 6.25  # tiles that are drawn as finely as a film alone
+
+
+@dataclass(frozen=True, eq=False)
+class Repeats:
+    """The losses (epochs,) of each tile's trainings from several seeds, its own among them."""
+
+    losses: tuple[tuple[Floats, ...], ...]
 
 
 @dataclass(frozen=True)
@@ -13,11 +21,12 @@ class Lattice:
     """Where small tiles stand: a column and a row for each value of two settings.
 
     Each is a setting's name and its values as text. Without `rows`, tiles go on from one row to the
-    next, each under its own value.
+    next, each under its own value. Seeds that have no tile of their own are its `repeats`.
     """
 
     columns: tuple[str, tuple[str, ...]]
     rows: tuple[str, tuple[str, ...]] | None = None
+    repeats: Repeats | None = None
 
     @property
     def fineness(self) -> float:
@@ -35,12 +44,14 @@ def lattice_of(comparison: Comparison, names: tuple[str, ...]) -> Lattice | None
     if comparison.shown != "tiles":
         return None
     varied = [(name, tuple(values)) for name, values in comparison.varied.items()]
+    losses = tuple(tuple(own) for own in comparison.repeats)
+    repeats = Repeats(losses) if losses else None
     if prod(len(values) for _, values in varied) == len(names):
         if len(varied) == 1:
-            return Lattice(varied[0])
+            return Lattice(varied[0], None, repeats)
         if len(varied) == 2:
-            return Lattice(varied[1], varied[0])
-    return Lattice(_shortened(names))
+            return Lattice(varied[1], varied[0], repeats)
+    return Lattice(_shortened(names), None, repeats)
 
 
 def _shortened(names: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:

@@ -55,7 +55,9 @@ class Comparison(ShowsItself):
     With `shown` "one", a page shows one of them, and has a picker for each keyword of `over`, whose
     values are `varied`, or one for their names; films show columns. With "tiles", up to 200 stand
     as small multiples, the first view of each, rows for the first of two keywords of `over` and
-    columns for the second, or each under its name.
+    columns for the second, or each under its name. Then `repeats` are, for each scene, the losses
+    (epochs,) of trainings that differ from it by their seed alone, its own among them: the strip
+    shows how far they lie apart.
     """
 
     scenes: Sequence[Scene | Trained]
@@ -72,6 +74,7 @@ class Comparison(ShowsItself):
     source: Source | None = None
     shown: Way = "columns"
     varied: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    repeats: "Sequence[Sequence[NDArray[np.float64]]]" = field(default=(), compare=False)
 
     def __post_init__(self) -> None:
         if self.shown not in get_args(Way):
@@ -85,6 +88,11 @@ class Comparison(ShowsItself):
             raise SceneError(
                 f"Comparison has {len(self.scenes)} scenes but {len(names)} of the names: "
                 "give one for each, or none"
+            )
+        if len(self.repeats) not in (0, len(self.scenes)):
+            raise SceneError(
+                f"Comparison has {len(self.scenes)} scenes but repeats of {len(self.repeats)}: "
+                "give the losses of each, or none"
             )
         if self.clock is not None and self.clock not in get_args(ClockFace):
             raise SceneError(unknown("clock", self.clock, get_args(ClockFace)))

@@ -12,7 +12,7 @@ from nnanim.film.film import Film
 from nnanim.film.lattice import Lattice
 from nnanim.marks import Text
 from nnanim.row import Row
-from nnanim.sheet.bands import groups_in, is_seed
+from nnanim.sheet.bands import best_of, groups_in
 from nnanim.sheet.blocks import Stand
 from nnanim.sheet.columns import in_tiles
 from nnanim.sheet.grid import GridRow
@@ -84,14 +84,15 @@ class Multiples:
         else:
             self._draw_columns(board, boxes)
             self._draw_rows(board, boxes)
+        self._draw_outlines(board, boxes)
 
     def _draw_over(self, board: Board, boxes: Sequence[Box]) -> None:
         small, (name, values) = self.scale.small, self.lattice.columns
         at = boxes[0].left - _BESIDE * small, boxes[0].top - 0.35 * small
         board.write(Text(at, name, "quiet", small, "right"))
-        for value, box in zip(values, boxes, strict=True):
-            text = shortened(value, self.font, small, box.width)
-            board.write(Text((box.left, box.top - 0.35 * small), text, size=small))
+        for k, (value, box) in enumerate(zip(values, boxes, strict=True)):
+            text, base = shortened(value, self.font, small, box.width), box.top - 0.35 * small
+            board.write(Text((box.left, base), text, self._color(name, k), small))
 
     def _draw_columns(self, board: Board, boxes: Sequence[Box]) -> None:
         small, (name, values) = self.scale.small, self.lattice.columns
@@ -115,10 +116,19 @@ class Multiples:
             at = left, box.top + box.height / 2 + 0.36 * small
             board.write(Text(at, value, self._color(name, k), small, "right"))
 
+    def _draw_outlines(self, board: Board, boxes: Sequence[Box]) -> None:
+        """Draw a line around each tile whose seeds a band of the strip is over."""
+        if self.lattice.repeats is None:
+            return
+        thick = max(1, round(0.15 * self.scale.small))
+        for k, tiles in enumerate(groups_in(self.lattice)[1]):
+            if len(tiles) > 1:
+                for side in _around(boxes[best_of(self.lattice, tiles)], thick):
+                    board.rectangle(side, tile_role(k))
+
     def _color(self, setting: str, k: int) -> str:
         """Return the colour of a value: that of its band in the strip, where it has one."""
-        banded = groups_in(self.lattice) is not None and not is_seed(setting)
-        return tile_role(k) if banded else "ink"
+        return tile_role(k) if setting and setting == groups_in(self.lattice)[0] else "ink"
 
     @property
     def _ways(self) -> list[tuple[int, int]]:
@@ -177,6 +187,18 @@ class Multiples:
             for row in range(rows)
             for column in range(columns)
         ]
+
+
+def _around(box: Box, thick: int) -> list[Box]:
+    """Return the four sides of a line so thick around a box."""
+    wide, high = box.width + 2 * thick, box.height
+    left, right, top = box.left - thick, box.right, box.top
+    return [
+        Box(left, top - thick, wide, thick),
+        Box(left, box.bottom, wide, thick),
+        Box(left, top, thick, high),
+        Box(right, top, thick, high),
+    ]
 
 
 def thinned(values: Sequence[str], room: float, each: float) -> list[str]:

@@ -7,6 +7,7 @@ import numpy as np
 from nnanim.film.film import Film
 from nnanim.marks import FIGURE_SPACE
 from nnanim.network.optimizers import OPTIMIZERS
+from nnanim.sheet.bands import said_of
 
 
 def epoch_text(moment: float, epochs: float) -> str:
@@ -76,6 +77,18 @@ def clock_texts(film: Film) -> list[str]:
         for cut in cuts
         for moment in (cut, max(0.0, np.nextafter(cut, 0.0)))
     ]
+
+
+def footnotes(film: Film) -> list[str]:
+    """Return what may stand beside the figures, the first that has room: the recipe.
+
+    Of small multiples, what the strip's bands are comes before it.
+    """
+    trained = recipe(film.tiles)
+    if film.lattice is None:
+        return [trained]
+    said = said_of(film)
+    return [" · ".join(filter(None, [said[0], trained])), *said]
 
 
 def recipe(films: Sequence[Film]) -> str:

@@ -23,7 +23,7 @@ from nnanim.sheet.layout import SIDE, Layout, Place, lay_out
 from nnanim.sheet.look import Look
 from nnanim.sheet.multiples import Multiples
 from nnanim.sheet.nameplates import WORDINGS, Nameplate, Wording, across, cut_to, feet_of
-from nnanim.sheet.recipe import clock_name, clock_text, clock_texts, recipe
+from nnanim.sheet.recipe import clock_name, clock_text, clock_texts, footnotes
 from nnanim.sheet.rows import place_rows
 from nnanim.sheet.said import Said
 from nnanim.sheet.scale import Scale
@@ -285,7 +285,7 @@ class Sheet:
             canvas.write(Text(below, line, size=self.title.size, bold=True))
 
     def _draw_foot(self, canvas: Board) -> None:
-        """Draw the name of the strip, the line below it, and the recipe if it has room."""
+        """Draw the name of the strip, the line below it, and a footnote if it has room."""
         layout, scale = self.layout, self.scale
         small = scale.small
         at = layout.left, layout.strip_name
@@ -293,8 +293,7 @@ class Sheet:
         thick = max(1, round(scale.text))
         line = Box(layout.left, layout.hairline, layout.right - layout.left, thick)
         canvas.rectangle(line, "hairline")
-        text = recipe(self.film.tiles)
         figures = self._figures(self.film.timeline.seconds)
-        used = width(figures, self.font, scale.figures) + 2 * small
-        if used + canvas.text_width(text, small) <= layout.right - layout.left:
-            canvas.write(Text((layout.right, layout.footer), text, "quiet", small, "right"))
+        room = layout.right - layout.left - width(figures, self.font, scale.figures) - 2 * small
+        fit = (t for t in footnotes(self.film) if canvas.text_width(t, small) <= room)
+        canvas.write(Text((layout.right, layout.footer), next(fit, ""), "quiet", small, "right"))

@@ -7,7 +7,7 @@ import numpy as np
 
 from nnanim.film.film import Film
 from nnanim.marks import FIGURE_SPACE, Lines, Mark, Points, Shape, class_shape
-from nnanim.sheet.bands import bands_of
+from nnanim.sheet.bands import banded_in, bands_of
 from nnanim.types import Floats
 from nnanim.view import Panel
 
@@ -16,9 +16,9 @@ from nnanim.view import Panel
 class Strip:
     """The loss so far, of each film in the picture; logarithmic where it falls twentyfold.
 
-    Losses of different names stand each on a scale of its own. Of small multiples, a band holds the
-    middle eight in ten, about the median. Of one film alone, that over the test part is a thinner
-    curve on the same scale.
+    Losses of different names stand each on a scale of its own. Of small multiples, bands hold the
+    middle half, about the median. Of one film alone, that over the test part is a thinner curve on
+    the same scale.
     """
 
     def panels(self, film: Film) -> Sequence[Panel]:
@@ -31,13 +31,13 @@ class Strip:
         curves: list[Mark] = []
         heads: list[Mark] = []
         if film.lattice is not None:
-            bands = bands_of(film, lambda: self._heights(film))
-            for k, band in enumerate(bands):
-                role = tile_role(k) if len(bands) > 1 else "quiet"
+            for band in bands_of(film, lambda losses: _heights(film, losses)):
+                role = "quiet" if band.group is None else tile_role(band.group)
                 curves += band.marks(film.moment(t), role)
             return [[*_event_marks(film, t), *curves]]
         several = len(film.tiles) > 1
-        for k, (tile, heights) in enumerate(zip(film.tiles, self._heights(film), strict=True)):
+        every = _heights(film, [tile.history.loss for tile in film.tiles])
+        for k, (tile, heights) in enumerate(zip(film.tiles, every, strict=True)):
             moment, moments = tile.moment(t), tile.history.moments
             past = moments < moment
             now = np.array([[moment, np.interp(moment, moments, heights)]])
@@ -54,8 +54,7 @@ class Strip:
         """Return what the curve is, and its scale: "loss, log"."""
         if len(_loss_names(film)) > 1:
             return film.words("losses")
-        tested = _tested(film)
-        runs = [tile.history.loss for tile in film.tiles]
+        tested, runs = _tested(film), _shown(film)
         log = _is_log(_ends(runs if tested is None else [*runs, tested]))
         return film.words("loss, log") if log else film.words("loss, linear")
 
@@ -95,13 +94,21 @@ class Strip:
         line = np.stack([so_far, np.interp(so_far, moments, heights)], axis=1)
         return [Lines([line], "ink", width=1.6, alpha=0.8)]
 
-    def _heights(self, film: Film) -> list[Floats]:
-        losses = [tile.history.loss for tile in film.tiles]
-        if (tested := _tested(film)) is not None:
-            return [_scaled(losses[0], [losses[0], tested])]
-        if len(_loss_names(film)) > 1:
-            return [_scaled(loss, [loss]) for loss in losses]
-        return [_scaled(loss, losses) for loss in losses]
+
+def _shown(film: Film) -> list[Floats]:
+    """Return the losses that the strip shows, but for those over a test part."""
+    if film.lattice is None:
+        return [tile.history.loss for tile in film.tiles]
+    return [loss for each in banded_in(film) for _, loss in each.curves]
+
+
+def _heights(film: Film, losses: Sequence[Floats]) -> list[Floats]:
+    """Return how high each of a film's losses (n,) stands."""
+    if (tested := _tested(film)) is not None:
+        return [_scaled(losses[0], [losses[0], tested])]
+    if len(_loss_names(film)) > 1:
+        return [_scaled(loss, [loss]) for loss in losses]
+    return [_scaled(loss, losses) for loss in losses]
 
 
 def _loss(film: Film, tile: Film, moment: float) -> float:

@@ -1,14 +1,18 @@
 """Small: which trainings of a sweep its film shows as small multiples, and in what order."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from nnanim.errors import UsageError, unknown
 from nnanim.scene.comparison import MOST_TILES, Comparison
 from nnanim.scene.scene import Source
 from nnanim.scene.settings import text_of
+from nnanim.sheet.bands import is_seed
 from nnanim.sweeps.plan import Plan
 from nnanim.sweeps.variants import Settings, Variants, short, told
 from nnanim.view import View
@@ -79,7 +83,7 @@ def axes_of(
 
     Seeds are no axes unless they are asked for, or with `seeds` where nothing else is left.
     """
-    free = [name for name in varied if name.rpartition(".")[2] != "seed"]
+    free = [name for name in varied if not is_seed(name)]
     free += [name for name in varied if name not in free and seeds]
     free = [name for name in free if name not in (x, y)]
     first = x or next(iter(free), None)
@@ -90,11 +94,15 @@ def axes_of(
 def comparison_of(
     plan: Plan,
     small: Small,
-    failed: Sequence[int] = (),
+    losses: Callable[[int], NDArray[np.float64] | None],
     title: str | None = None,
     views: Sequence[View] | None = None,
 ) -> Comparison:
-    """Return the comparison that a film shows, without those trainings that have `failed`."""
+    """Return the comparison that a film shows, without those trainings that failed.
+
+    They have no `losses(i)`; those of others are (epochs,), a mean for each.
+    """
+    failed = [i for i in small.numbers if losses(i) is None]
     numbers = [i for i in small.numbers if i not in failed]
     if len(numbers) < 2:
         raise UsageError(f"{len(small.numbers) - len(numbers)} trainings fail: too few for a film")
@@ -112,7 +120,30 @@ def comparison_of(
         source=source and Source(source.file, source.sha256, _swept(settings)),
         shown="tiles",
         varied=small.varied if len(numbers) == len(small.numbers) else {},
+        repeats=[
+            [own for own in map(losses, others) if own is not None]
+            for others in repeats_of(plan.variants, numbers)
+        ],
     )
+
+
+def repeats_of(variants: Variants, numbers: Sequence[int]) -> list[list[int]]:
+    """Return, for each of some variants, which ones differ from it by their seed alone, it too.
+
+    Nothing where all seeds are among the variants that are given, or where there is only one.
+    """
+    shown = _varied(variants[i] for i in numbers)
+    seeds = [name for name in variants.varied if is_seed(name) and name not in shown]
+    if not seeds:
+        return []
+
+    def key(settings: Settings) -> tuple[Any, ...]:
+        return tuple(told(value) for name, value in settings.items() if name not in seeds)
+
+    alike: dict[tuple[Any, ...], list[int]] = {key(variants[i]): [] for i in numbers}
+    for i, settings in enumerate(variants):
+        alike.get(key(settings), []).append(i)
+    return [alike[key(variants[i])] for i in numbers]
 
 
 def _varied(rows: Any) -> dict[str, list[Any]]:

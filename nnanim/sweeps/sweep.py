@@ -10,6 +10,9 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from nnanim.engines.crew import Crew, Executor
 from nnanim.errors import SceneError, UsageError, during
 from nnanim.events import Event
@@ -114,8 +117,7 @@ class Sweep:
 
     def comparison(self, small: Small, views: Sequence[View] | None = None) -> Comparison:
         """Return what the film shows: trainings as small multiples, but for those that failed."""
-        failed = [row["variant"] for row in self.table if row["error"] is not None]
-        return comparison_of(self.plan, small, failed, self.title, views)
+        return comparison_of(self.plan, small, self._losses, self.title, views)
 
     def film(
         self,
@@ -137,6 +139,10 @@ class Sweep:
         small = small_of(self.plan.variants, x, y, only)
         with self.plan.around():
             return render(self.comparison(small, views), path, **how)
+
+    def _losses(self, i: int) -> NDArray[np.float64] | None:
+        """Return the mean loss of each epoch (epochs,) of a variant; None where it failed."""
+        return self.blocks[i // self.plan.size].tensors.get(f"{i}/loss")
 
     def _checked(self, i: int) -> int:
         if not 0 <= i < len(self):

@@ -44,6 +44,9 @@ _TEXTS = (
     "losses",
     "loss, log",
     "loss, linear",
+    "median and quartiles of {n} trainings",
+    "median and quartiles over {n} seeds",
+    "best (outlined): {name}",
     "diverged in epoch {n}",
     "{layer}, three units each",
     # layers and units
