@@ -10,6 +10,7 @@ Each has a text form, by which it can stand in the same places: "accuracy 0.95" 
 is the first to come there. A film that needs a `required` one is refused where it does not happen.
 """
 
+import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,7 +18,9 @@ from typing import Any
 
 from nnanim.errors import SceneError, unknown
 
-__all__ = ["Event", "accuracy", "closes", "dies", "opens", "parts", "plateau", "probe", "tears"]
+__all__ = [
+    *("Event", "accuracy", "closes", "dies", "loss", "opens", "parts", "plateau", "probe", "tears")
+]
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,14 @@ def dies(layer: str, unit: int, *, of: str = "", required: bool = False) -> Even
     if not isinstance(unit, int) or isinstance(unit, bool) or unit < 0:
         raise SceneError(f"dies({layer!r}, {unit!r}): expected a unit, counted from 0")
     return _event("dies", (unit, _layer("dies", layer)), of, required)
+
+
+def loss(level: float, *, of: str = "", required: bool = False) -> Event:
+    """Return the event that the loss over all training data falls to `level`, or below."""
+    known = isinstance(level, int | float) and not isinstance(level, bool)
+    if not known or not 0 < level < math.inf:
+        raise SceneError(f"loss({level!r}): expected a number above 0, as 0.01")
+    return _event("loss", (float(level),), of, required)
 
 
 def plateau(*, of: str = "", required: bool = False) -> Event:
@@ -133,6 +144,11 @@ _FORMS: dict[str, tuple[str, str, Callable[..., Event]]] = {
         r"unit ([0-9]{1,9}) of (\S+) dies",
         lambda unit, layer, of: dies(layer, int(unit), of=of),
     ),
+    "loss": (
+        "loss {}",
+        r"loss ([0-9]*\.?[0-9]+(?:e[+-]?[0-9]{1,3})?)",
+        lambda level, of: loss(float(level), of=of),
+    ),
     "plateau": ("plateau", "plateau", plateau),
     "probe": (
         "probe {} in {}",
@@ -147,7 +163,8 @@ _FORMS: dict[str, tuple[str, str, Callable[..., Event]]] = {
     "parts": ("classes part in {}", r"classes part in (\S+)", parts),
 }
 _EXAMPLES = (
-    *("accuracy 0.95", "boundary closes", "boundary opens", "unit 0 of hidden1 dies", "plateau"),
+    *("accuracy 0.95", "loss 0.01", "boundary closes", "boundary opens", "unit 0 of hidden1 dies"),
+    "plateau",
     "classes part in hidden1",
     "probe 0.99 in hidden1",
     "inner tears in hidden1",

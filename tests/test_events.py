@@ -34,6 +34,8 @@ from tests.recordings import FIT, NORMED, RINGS, fit_film
 FORMS = {
     "accuracy 0.95": events.accuracy(0.95),
     "accuracy 1.0": events.accuracy(1),
+    "loss 0.01": events.loss(0.01),
+    "loss 1e-06": events.loss(1e-6),
     "boundary closes": events.closes(),
     "boundary opens": events.opens(),
     "unit 2 of hidden1 dies": events.dies("hidden1", 2),
@@ -89,6 +91,9 @@ def test_an_event_is_its_text(text: str) -> None:
         ("accuracy 1.5", "a share above 0 and up to 1"),
         ("accuracy -1", "unknown event"),
         ("plateau, of ", "unknown event"),
+        ("loss 0", "a number above 0"),
+        ("loss 1e999", "a number above 0"),
+        ("loss nan", "unknown event"),
         ("", "unknown event ''"),
     ],
 )
@@ -103,6 +108,7 @@ def test_a_text_that_is_no_event_is_refused(text: str, says: str) -> None:
     [
         lambda: events.accuracy("much"),  # type: ignore[arg-type]
         lambda: events.accuracy(0.0),
+        lambda: events.loss(True),
         lambda: events.dies("hidden1", -1),
         lambda: events.dies("hidden1", True),
         lambda: events.parts(""),
@@ -155,6 +161,18 @@ def test_a_unit_dies_where_no_sample_reaches_it_any_more() -> None:
     assert film.happens(events.dies("hidden1", 1)) == pytest.approx(expected, abs=1e-3)
     assert film.happens(events.dies("hidden1", 0)) is None
     assert Film(backwards(recording)).happens(events.dies("hidden1", 1)) is None
+
+
+def test_a_loss_is_found_where_it_falls_so_low() -> None:
+    """At the moment itself it is there, and just before it is not yet; of a regression, too."""
+    for film in (Film(closing()), fit_film()):
+        level = float(np.quantile(film.history.loss, 0.4))
+
+        moment = film.happens(events.loss(level))
+
+        assert moment is not None
+        assert film.loss(moment) <= level < film.loss(moment - 0.01)
+        assert film.happens(events.loss(1e-30)) is None
 
 
 def test_a_plateau_is_where_the_loss_comes_to_rest() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nnanim import Film, events, record
+from nnanim import Film, Scene, Training, datasets, events, models, record
 from nnanim.errors import UsageError
 from nnanim.film.happenings import plateau_of
 from nnanim.scene.values import Axis
@@ -17,12 +17,13 @@ from nnanim.sweeps.makers import HERE, Maker
 from nnanim.sweeps.map_page import map_page
 from nnanim.sweeps.map_sheet import sheet_of
 from nnanim.sweeps.mapped import Map, MapPlan, map_planned, mapped
-from nnanim.sweeps.shown import Coloring
+from nnanim.sweeps.shown import SHOWN, Coloring
 from nnanim.themes import theme_from
 from tests.pages import Page
 from tests.test_away import Here
 from tests.test_maps import FILE as REGRESSION
 from tests.test_maps import classes
+from tests.test_maps import scene as regression
 from tests.test_sweeps import contents
 
 FILE = '''"""Two rates, two classes."""
@@ -84,6 +85,51 @@ def test_a_plateau_is_where_the_loss_at_the_ends_of_epochs_comes_to_rest() -> No
             assert epochs[j, i] == pytest.approx(first, abs=AROUND)
             seen.append(first)
     assert seen
+
+
+def units(lr: float = 0.5, momentum: float = 0.0) -> Scene:
+    """Return two classes through four ReLU units, some of which die at high rates."""
+    return Scene(
+        dataset=datasets.moons(40, seed=0),
+        model=models.mlp(2, 4, 1, activation="relu", output="sigmoid"),
+        training=Training(epochs=40, batch_size=None, loss="bce", lr=lr, momentum=momentum, seed=3),
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("text", "highest"), [("loss 0.3", 2.0), ("loss 0.5", 2.0), ("unit 2 of hidden1 dies", 20.0)]
+)
+def test_an_epoch_is_the_one_in_which_it_happens_in_the_pixels_own_film(
+    text: str, highest: float
+) -> None:
+    """To the epoch; where rates are so high that a loss leaps, its film sees it in between."""
+    axes = ("lr", Axis("log", 0.05, highest)), ("momentum", Axis("lin", 0, 0.9))
+    found = mapped(map_planned(units, *axes, (9, 5), event=events.event_in(text)))
+    epochs = found.kept("epoch")
+
+    for i, j in [(0, 0), (2, 4), (4, 2), (6, 0), (7, 3), (8, 4)]:
+        moment = Film(record(found.plan.pixels.scene(i, j))).happens(text)
+        assert (moment is None) == bool(np.isnan(epochs[j, i]))
+        if moment is not None:
+            assert epochs[j, i] == np.ceil(moment)
+    assert len(np.unique(epochs[np.isfinite(epochs)])) > 4
+
+
+@pytest.mark.slow
+def test_a_map_tells_after_how_many_steps_a_loss_is_lost() -> None:
+    """As many are finite in the pixel's own training, or none is lost in either."""
+    axes: dict[str, Any] = {n: (key, Axis("log", 1, 1e12)) for n, (key, _) in RATES.items()}
+    found = mapped(map_planned(regression, **axes, size=(12, 9)))
+    lost = SHOWN["lost"].numbers(found)
+
+    for i, j in [(0, 0), (3, 5), (11, 0), (0, 8), (11, 8)]:
+        losses = record(found.plan.pixels.scene(i, j)).batch_loss
+        finite = np.isfinite(losses).sum()
+        told = found.plan.pixels.run.steps if np.isnan(lost[j, i]) else lost[j, i]
+        assert finite == told
+    assert len(np.unique(lost[np.isfinite(lost)])) > 2
+    assert np.isnan(lost).any()
 
 
 @pytest.mark.slow
@@ -154,7 +200,9 @@ def test_picture_and_page_tell_the_epochs(
     [
         ("accurcy 0.9", "did you mean 'accuracy 0.9'?"),
         ("boundary closes", "`nnanim sweep --event 'boundary closes'` finds others"),
-        ("accuracy 0.9, of a", "is coloured by the epoch of 'accuracy 0.9' or 'plateau'"),
+        ("accuracy 0.9, of a", "is coloured by the epoch of such as 'accuracy 0.9', 'loss 0.01'"),
+        ("unit 9 of hidden1 dies", "ends in Tanh, and only a ReLU unit can be off for good"),
+        ("loss 0", "loss(0.0): expected a number above 0, as 0.01"),
         ("accuracy 0.9", "cannot happen here: nothing is classified, the task is regression"),
     ],
 )

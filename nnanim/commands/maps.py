@@ -49,8 +49,9 @@ _KINDS = (".png", ".html")
               help="Another parameter of the scene, or what it declares.")  # fmt: skip
 @click.option("--by", default="speed", metavar="WHAT",
               help="What colours a pixel: speed, how fast its loss converges or diverges; loss, "
-              "its last; score, its accuracy or R² at the end; or the epoch of an event, "
-              '"accuracy 0.9" or "plateau".  [speed]')  # fmt: skip
+              "its last; score, its accuracy or R² at the end; lost, the steps until a loss is no "
+              'number; or the epoch of an event, as "accuracy 0.9", "loss 0.01", "plateau".  '
+              "[speed]")  # fmt: skip
 @click.option("--colors", default="Spectral", metavar="NAME",
               help="One of matplotlib's, its upper half for what learns.  [Spectral]")  # fmt: skip
 @click.option("--pixel", metavar="COLUMN,ROW",

@@ -54,8 +54,7 @@ class Happenings:
 
     def check(self, event: Event) -> None:
         """Raise `SceneError` for an event that cannot happen in this training."""
-        reason = self._reason(event)
-        if reason:
+        if reason := self._reason(event):
             raise SceneError(f"the event {str(event)!r} cannot happen here: {reason}")
 
     def moment(self, event: Event) -> float | None:
@@ -111,11 +110,17 @@ class Happenings:
     # -- each event, by its name -----------------------------------------------------------------
 
     def _accuracy(self, level: float) -> float | None:
-        history = self.figures.history
-        reached = np.flatnonzero(history.score >= level)
-        if not len(reached):
-            return None
-        return _turn(history.moments, int(reached[0]), lambda m: self.figures.score(m) >= level)
+        there = self.figures.history.score >= level
+        return self._reached(there, lambda m: self.figures.score(m) >= level)
+
+    def _loss(self, level: float) -> float | None:
+        there = self.figures.history.loss <= level
+        return self._reached(there, lambda m: self.figures.loss(m) <= level)
+
+    def _reached(self, there: NDArray[np.bool_], holds: Callable[[float], bool]) -> float | None:
+        """Return where what holds at some moments of the history begins to hold."""
+        moments = self.figures.history.moments
+        return _turn(moments, int(there.argmax()), holds) if there.any() else None
 
     def _closes(self) -> float | None:
         return _first(self._moments, self.boundary.closed)

@@ -184,7 +184,7 @@ def map_planned(
 ) -> MapPlan:
     """Return what a map trains: the scene with two settings over their axes, others as given.
 
-    An `event` is looked for in each training, accuracy of some level or the plateau. Raises
+    An `event` is looked for in each training, one of the kinds of `reached.EXAMPLES`. Raises
     `UsageError` for axes that the scene has not, or that change what networks of a map have to
     share, for sizes that are none, and for an event that cannot happen.
     """

@@ -105,6 +105,14 @@ class Pixels:
             parameters, data.inputs, "", lambda found: loss_values(name, found, data.targets)
         )
 
+    def ever_on(self, parameters: NDArray[Any], layer: str, unit: int) -> NDArray[np.bool_]:
+        """Return for which networks (n, p) a unit of a layer is above 0 for any of the samples."""
+
+        def on(found: NDArray[Any]) -> NDArray[np.bool_]:
+            return np.asarray((found[..., unit] > 0).any(axis=1))
+
+        return self._told_of(parameters, self.run.data.inputs, layer, on) > 0
+
     @cached_property
     def decision(self) -> Decision | None:
         """How scores become classes; None where there are none to predict."""

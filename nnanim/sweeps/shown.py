@@ -127,6 +127,12 @@ def _loss(done: Map) -> Kept:
     return np.where(whole, done.kept("last"), np.nan)
 
 
+def _lost(done: Map) -> Kept:
+    """Return how many steps give a finite loss before the first that gives none, or NaN."""
+    steps = done.kept("steps")
+    return np.where(steps < done.plan.pixels.run.steps, steps, np.nan)
+
+
 SHOWN = {
     each.name: each
     for each in (
@@ -139,5 +145,6 @@ SHOWN = {
             none="no finite score",
             rising=True,
         ),
+        Shown("lost", "the steps until a loss is no number", _lost, none="all are numbers"),
     )
 }
