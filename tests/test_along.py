@@ -1,6 +1,6 @@
 """Along: layers at many moments together, and the kernels that a walk along a run takes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -9,11 +9,14 @@ import pytest
 from nnanim import Film, Recording, Scene, Timeline, Training, datasets, models, record
 from nnanim.film import along
 from nnanim.film.along import Along
-from nnanim.film.motion import lengths
+from nnanim.film.motion import Motion, lengths, motion_of
 from nnanim.film.replay import replay_of
+from nnanim.film.spans import Spans
+from nnanim.film.tracked import Tracked
+from nnanim.film.walk import walks
 from nnanim.kernels.walks import apart, asunder, chosen, strides
 from nnanim.types import Floats
-from tests.recordings import NORMED, RINGS
+from tests.recordings import FIT, NORMED, RINGS
 from tests.test_strategies import RINGS as ONCE
 
 
@@ -86,6 +89,31 @@ def test_a_pace_asks_torch_for_few_moments(monkeypatch: pytest.MonkeyPatch) -> N
     assert np.all(np.diff(shown) >= 0)
     assert len(set(shown)) > 240
     assert 200 < len(asked) < 2000
+
+
+def fitted() -> Recording:
+    """Return a regression, whose picture has two parts."""
+    return record(FIT)
+
+
+@pytest.mark.parametrize("made", [(normed,), (fitted,), (kept, normed, wide), (kept, normed)])
+def test_a_walk_in_which_kernels_run_the_networks_goes_as_one_that_asks(
+    made: Sequence[Callable[[], Recording]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To the bit, of one film or of several that are not as long."""
+    spans = [Spans(replay_of(each())) for each in made]
+    longest = max(each.replay.epochs for each in spans)
+
+    def walked() -> tuple[Motion, Floats]:
+        motion = motion_of(spans, lambda epochs: longest / epochs, 60)
+        return motion, walks([(motion, 60)], 10.0)[0].moments()
+
+    motion, moments = walked()
+    monkeypatch.setattr(Tracked, "runs", None)
+    asked, known = walked()
+
+    np.testing.assert_array_equal(motion.points[motion.rows], asked.points[asked.rows])
+    np.testing.assert_array_equal(moments, known)
 
 
 def stridden(points: Floats, stride: float) -> list[int]:

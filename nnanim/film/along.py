@@ -24,7 +24,7 @@ class Along:
 
     def __init__(self, replay: Replay, names: Sequence[str], inputs: Floats) -> None:
         self._replay, self._names, self._inputs = replay, tuple(names), inputs
-        network, course = replay.network, _course(replay)
+        network, course = replay.network, course_through(replay)
         self._outputs: Callable[[Floats], list[Floats]] | None = None
         if course is not None:
             rows = rows_of(network.lifted(inputs))
@@ -50,15 +50,15 @@ class Along:
 
 def runs_singly(replay: Replay) -> bool:
     """Return whether a network is run at one moment after another, which takes long."""
-    return _course(replay) is None
+    return course_through(replay) is None
 
 
-def _course(replay: Replay) -> Course | None:
-    return replay.once(_course, lambda: _made(replay))
+def course_through(replay: Replay) -> Course | None:
+    """Return the run as the kernels take it; None where torch runs the network, or in 64 bits."""
+    return replay.once(course_through, lambda: _made(replay))
 
 
 def _made(replay: Replay) -> Course | None:
-    """Return the run as the kernel takes it; None where torch runs the network, or in 64 bits."""
     network, recording = replay.network, replay.recording
     if not isinstance(network, StackedNetwork) or not network.narrow:
         return None

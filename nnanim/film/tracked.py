@@ -5,17 +5,19 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nnanim.dataset import evenly
-from nnanim.film.along import Along
+from nnanim.film.along import Along, course_through
 from nnanim.film.replay import Replay
 from nnanim.film.spans import Spans
-from nnanim.kernels.pictures import put
+from nnanim.kernels.pictures import EPOCHS_AT, FILM, Runs, pictures, put
+from nnanim.network.course import Course
+from nnanim.network.rows import rows_of
 from nnanim.types import Floats
 
 LEAST = 100  # points of an image
 _NUMBERS = 8000  # that are tracked of all images at most
-_BEYOND = 1.0  # panels: what is thrown further off a panel is not tracked
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,6 +44,17 @@ class Tracked:
         """How many numbers the picture is."""
         return sum(images.count for _, _, images in self.films)
 
+    @cached_property
+    def runs(self) -> Runs | None:
+        """The films as the kernels run them; None where torch runs one of them."""
+        runs = []
+        for replay, ratio, images in self.films:
+            course = course_through(replay)
+            if course is None:
+                return None
+            runs.append(_run(images, course, (ratio, replay.epochs, self._root(images))))
+        return _joined(runs)
+
     def __call__(self, moments: Floats) -> Floats:
         """Return the picture (m, count) at moments (m,)."""
         out = np.empty((len(moments), self.count), np.float32)
@@ -50,22 +63,34 @@ class Tracked:
 
     def put(self, moments: Floats, out: Floats) -> None:
         """Put the picture at moments (m,) into the first rows of `out` (…, count)."""
+        if self.runs is not None:
+            assert len(moments) <= len(out)  # a kernel writes past an end without a word
+            assert out.shape[1] == self.count
+            pictures(moments, self.runs, out)
+            return
         at = 0
         for replay, ratio, images in self.films:
-            root = float(np.sqrt(images.count * len(self.films)))
-            images.put(np.minimum(moments / ratio, replay.epochs), root, out, at)
+            images.put(np.minimum(moments / ratio, replay.epochs), self._root(images), out, at)
             at += images.count
+
+    def _root(self, images: "_Images") -> float:
+        """Return what the images of a film are divided by."""
+        return float(np.sqrt(images.count * len(self.films)))
 
 
 @dataclass(frozen=True, eq=False)
 class _Images:
     """What the layer that is looked at makes of the grid; in a regression, the output of it, too.
 
-    `given` gives it by parts, each a layer, at moments one after another, (k, n) each; where their
-    panels begin is `low` (n,) of each part, how wide they are its `span` (n,).
+    They are parts, each what the layer of one of `names` makes of points of the `grid`, or of rows
+    of the `data` where the network does not run. Where their panels begin is `low` (n,) of each
+    part, how wide they are its `span` (n,).
     """
 
-    given: Callable[[Floats], Iterator[list[Floats]]]
+    replay: Replay
+    names: Sequence[str]
+    grid: Floats
+    data: NDArray[np.int64]
     low: Sequence[Floats]
     span: Sequence[Floats]
 
@@ -75,27 +100,17 @@ class _Images:
         replay = spans.replay
         boxes = {replay.layer: spans.limits(replay.layer)} if replay.layer else {}
         if replay.recording.header.task == "regression":
-            targets = replay.data.targets
+            targets = replay.data.targets.astype(np.float64)
             boxes[""] = np.stack([targets.min(axis=0), targets.max(axis=0) + 1e-12], axis=1)
         elif not boxes:
             boxes[""] = np.tile([[0.0, 1.0]], (replay.network.outputs_width, 1))
         rows = max(LEAST, min(rows, _NUMBERS // (films * sum(map(len, boxes.values())))))
         grid = replay.grid_points[evenly(len(replay.grid_points), rows)]
         data = evenly(len(replay.data.inputs), rows)
-        along = Along(replay, list(boxes), grid) if replay.network.runs else None
-
-        def given(moments: Floats) -> Iterator[list[Floats]]:
-            if along is not None:
-                for found in along(moments):
-                    yield [found[name].reshape(len(found[name]), -1) for name in boxes]
-                return
-            for moment in moments.tolist():
-                yield [replay.points(name, moment)[data].reshape(1, -1) for name in boxes]
-
-        points = len(data if along is None else grid)
+        points = len(grid if replay.network.runs else data)
         low = [np.tile(box[:, 0], points) for box in boxes.values()]
         span = [np.tile(box[:, 1] - box[:, 0], points) for box in boxes.values()]
-        return cls(given, low, span)
+        return cls(replay, list(boxes), grid, data, low, span)
 
     @cached_property
     def count(self) -> int:
@@ -105,10 +120,60 @@ class _Images:
     def put(self, moments: Floats, root: float, out: Floats, at: int) -> None:
         """Put the images at moments (m,) into the columns of out (m, …) from `at`, over `root`."""
         first = 0
-        for parts in self.given(moments):
+        for parts in self._given(moments):
             column = at
             for part, low, span in zip(parts, self.low, self.span, strict=True):
                 assert part.shape[1] == len(low)  # a kernel writes past an end without a word
-                put(np.ascontiguousarray(part), low, span, _BEYOND, root, out, first, column)
+                put(np.ascontiguousarray(part), low, span, root, out, first, column)
                 column += len(low)
             first += len(parts[0])
+
+    def _given(self, moments: Floats) -> Iterator[list[Floats]]:
+        """Give the parts at moments one after another, (k, n) each."""
+        replay, names = self.replay, self.names
+        if replay.network.runs:
+            for found in Along(replay, names, self.grid)(moments):
+                yield [found[name].reshape(len(found[name]), -1) for name in names]
+            return
+        for moment in moments.tolist():
+            yield [replay.points(name, moment)[self.data].reshape(1, -1) for name in names]
+
+
+def _run(images: _Images, course: Course, clock: Sequence[float]) -> Runs:
+    """Return the training of a film as the kernels run it."""
+    stack, x = course.stack, rows_of(images.replay.network.lifted(images.grid))
+    starts, _ = stack.room(x, images.names)
+    parts = [
+        [starts[stack.rows[name]], len(low)]
+        for name, low in zip(images.names, images.low, strict=True)
+    ]
+    numbers, running = course.parameters, course.statistics
+    counts = [*numbers.shape, running.shape[1], *x.shape, len(stack.table), len(parts)]
+    return Runs(
+        films=np.array([counts + [0] * (FILM - len(counts))]),
+        clocks=np.array([clock]),
+        epochs=np.array(course.epochs, float),
+        onward=np.array(course.onward),
+        parameters=numbers.ravel(),
+        statistics=running.ravel(),
+        inputs=x.ravel(),
+        table=np.array(stack.table),
+        options=np.array(stack.options),
+        starts=starts,
+        parts=np.array(parts),
+        low=np.concatenate(images.low),
+        span=np.concatenate(images.span),
+    )
+
+
+def _joined(runs: Sequence[Runs]) -> Runs:
+    """Return several runs as one."""
+    if len(runs) == 1:
+        return runs[0]
+    sizes = [
+        list(map(len, (r.epochs, r.parameters, r.statistics, r.inputs, r.table, r.parts)))
+        for r in runs
+    ]
+    joined = Runs(*map(np.concatenate, zip(*runs, strict=True)))
+    joined.films[:, EPOCHS_AT:] = np.cumsum(sizes, axis=0) - sizes
+    return joined

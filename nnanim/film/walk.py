@@ -17,6 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnanim.film.motion import Motion, lengths
+from nnanim.film.tracked import Tracked
+from nnanim.kernels.pictures import NO_RUNS
 from nnanim.kernels.walks import (
     ASKED,
     DONE,
@@ -166,6 +168,8 @@ class _Walker:
     ) -> None:
         self._motion, self._due, self._speeds, self._faster = motion, due, speeds, faster
         self._numbers = np.arange(len(due), dtype=float)
+        runs = motion.look.runs if isinstance(motion.look, Tracked) else None
+        self._runs = NO_RUNS if runs is None else runs
         self._slowest = _FROM_REST * float(np.median(speeds))
         self._moments = np.full(len(due), motion.moments[0])
         self._here = motion.at(motion.moments[:1])[0]
@@ -191,6 +195,7 @@ class _Walker:
             *(frame, self._faster, self._slowest, motion.points, self._own, self._times),
             *(self._rows, self._due, self._speeds, self._numbers, motion.recorded, self._here),
             *(self._guess, self._moments, self._whole, self._real, self._asked, fresh),
+            self._runs,
         )
         return asked
 

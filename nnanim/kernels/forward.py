@@ -116,7 +116,7 @@ def _give(a: Array, found: Array, at: int, size: int, units: int) -> None:
 
 
 @_inner
-def _send(
+def send(
     x: Array,
     table: Array,
     options: Array,
@@ -159,7 +159,7 @@ def forward(
     """
     widest = max(x.shape[1], table[:, FAN_OUT].max())
     a, z = np.zeros((widest, CHUNK), np.float32), np.zeros((widest, CHUNK), np.float32)
-    _send(x, table, options, p, s, starts, found, a, z)
+    send(x, table, options, p, s, starts, found, a, z)
 
 
 @compiled
@@ -183,18 +183,31 @@ def forward_along(
     widest = max(x.shape[1], table[:, FAN_OUT].max())
     a, z = np.zeros((widest, CHUNK), np.float32), np.zeros((widest, CHUNK), np.float32)
     parameters, statistics = np.empty(p.shape[1], np.float32), np.empty(s.shape[1], np.float32)
-    last = len(epochs) - 1
     for i in range(len(moments)):
-        moment = moments[i]
-        at = min(max(np.searchsorted(epochs, moment, side="right") - 1, 0), last)
-        begun, after = onward[at], min(at + 1, last)
-        if at == last or moment <= epochs[at]:
-            parameters[:], statistics[:] = p[begun], s[begun]
-        else:
-            share = (moment - epochs[at]) / (epochs[after] - epochs[at])
-            _mix(p[begun], p[after], share, parameters)
-            _mix(s[begun], s[after], share, statistics)
-        _send(x, table, options, parameters, statistics, starts, found[i], a, z)
+        state_at(moments[i], epochs, onward, p, s, parameters, statistics)
+        send(x, table, options, parameters, statistics, starts, found[i], a, z)
+
+
+@_inner
+def state_at(
+    moment: float,
+    epochs: Array,
+    onward: Array,
+    p: Array,
+    s: Array,
+    parameters: Array,
+    statistics: Array,
+) -> None:
+    """Set parameters and statistics to the state at a moment; the others are `forward_along`'s."""
+    last = len(epochs) - 1
+    at = min(max(int(np.searchsorted(epochs, moment, side="right")) - 1, 0), last)
+    begun, after = onward[at], min(at + 1, last)
+    if at == last or moment <= epochs[at]:
+        parameters[:], statistics[:] = p[begun], s[begun]
+    else:
+        share = (moment - epochs[at]) / (epochs[after] - epochs[at])
+        _mix(p[begun], p[after], share, parameters)
+        _mix(s[begun], s[after], share, statistics)
 
 
 @_inner

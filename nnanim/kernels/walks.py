@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from nnanim.kernels.compilation import compiled
 from nnanim.kernels.lanes import eight_sums, pointer
+from nnanim.kernels.pictures import Runs, memory_for, picture
 
 _inner = njit(nogil=True, error_model="numpy")
 
@@ -310,16 +311,34 @@ def _beside(
     return count
 
 
+@_inner
+def _looked(
+    count: int, own: Array, times: Array, rows: Array, whole: Array, asked: Array, runs: Runs,
+    memory: Any,
+) -> Any:  # fmt: skip
+    """Look at so many moments that are `asked`, if that can be done here; return whether it is."""
+    if count == 0:
+        return True
+    full = whole[OWN] + count > len(own) or whole[SEEN] + count > len(times)
+    if full or len(runs.films) == 0:
+        return False
+    for k in range(count):
+        picture(asked[k], runs, memory, own[whole[OWN]])
+        _keep(times, rows, whole, asked[k])
+    return True
+
+
 @compiled
 def walk(
     until: int, faster: float, slowest: float, points: Array, own: Array, times: Array,
     rows: Array, due: Array, speeds: Array, frames: Array, recorded: Array, here: Array,
-    guess: Array, moments: Array, whole: Array, real: Array, asked: Array, fresh: int,
+    guess: Array, moments: Array, whole: Array, real: Array, asked: Array, fresh: int, runs: Runs,
 ) -> Any:  # fmt: skip
     """Go on until so many steps are done, or return how many moments must be looked at first.
 
     Those are then in `asked`; what is seen there belongs to `own`, from `whole[OWN]` on, and is
-    `fresh` when it goes on. `times` and `rows` are what was seen, `whole[SEEN]` of it; `due`
+    `fresh` when it goes on. Where there is room for that, and `runs` are given, the kernel itself
+    looks. `times` and `rows` are what was seen, `whole[SEEN]` of it; `due`
     (frames + 1,) is the plan, at the numbers `frames`, `speeds` (frames,) how far to go about
     each; none is more than `faster` times the one before, the first than `real[LAST]`, or whatever
     where that is 0. `here` (d,) is the picture at the last of `moments`, `whole[DONE]`.
@@ -327,6 +346,7 @@ def walk(
     for k in range(fresh):
         _keep(times, rows, whole, asked[k])
     room, left, there = _halves(), np.zeros(_LEVELS), np.empty(len(here))
+    memory = memory_for(runs)
     while whole[DONE] < until:
         if whole[_PHASE] == _BEGINS:
             _begin(due, speeds, frames, moments, whole, real, faster, slowest)
@@ -341,6 +361,8 @@ def walk(
         at = _knows(times, whole, moment)
         if at < 0:
             asked[0] = moment
+            if _looked(1, own, times, rows, whole, asked, runs, memory):
+                continue
             return 1
         _fetch(points, own, rows[at], there)
         if whole[_PHASE] == _LOOKS:
@@ -351,9 +373,9 @@ def walk(
                 if whole[_TRIES] < _MOST_TRIES:
                     whole[_PHASE] = _PLACES
                 count = _beside(recorded, due, times, whole, moment, asked)
-                if count:
-                    return count
-                continue
+                if _looked(count, own, times, rows, whole, asked, runs, memory):
+                    continue
+                return count
         whole[_PHASE] = _BEGINS
         whole[DONE] += 1
         moments[whole[DONE]] = moment
