@@ -204,6 +204,22 @@ def test_a_training_that_fails_has_no_tile() -> None:
 
 
 @pytest.mark.slow
+def test_a_first_training_that_fails_leaves_the_pictures_of_the_others(
+    tmp_path: Path, nnanim: Nnanim
+) -> None:
+    """What they are called is told by one that can be made."""
+    path = tmp_path / "rings.py"
+    broken = "    if width == 7:\n        raise ValueError('seven')\n    return Scene("
+    path.write_text(FILE.replace("    return Scene(", broken))
+    asked = ("--set", "width=7,2,3", "--set", "lr=0.1,0.3", "-o", "a", "--film", "gif", "-q", "l")
+
+    code, out, err = nnanim("sweep", path, *asked)
+
+    assert code == 0, err
+    assert {"a/phase.png", "a/film.gif"} <= set(out.split())
+
+
+@pytest.mark.slow
 def test_the_command_makes_films_beside_the_table(
     file: Path, nnanim: Nnanim, said: Callable[[], list[str]]
 ) -> None:
@@ -227,6 +243,11 @@ def test_the_command_makes_films_beside_the_table(
         (("--film", "mp5"), "unknown format"),
         (("--only", "seed=1"), "--only is for the film: say which, as --film mp4"),
         (("--film", "mp4", "--set", "lr=lin:0.1:1:150"), "tiles, lr by width"),
+        (("--film", "mp4", "--views", "HiddenSpac()"), "did you mean 'HiddenSpace'?"),
+        (("--film", "mp4", "--x", "width", "--y", "widht"), "did you mean 'width'?"),
+        (("--x", "widht"), "unknown varied setting 'widht'"),
+        (("--x", "width", "--y", "width"), "x and y are both width"),
+        (("--theme", "drak"), "did you mean 'dark'?"),
     ],
 )
 def test_a_film_that_cannot_be_is_refused_in_one_line(
@@ -236,5 +257,25 @@ def test_a_film_that_cannot_be_is_refused_in_one_line(
     code, out, err = nnanim("sweep", file, "--set", "width=1,2", *arguments, "-o", "a")
 
     assert (code, out, err.count("\n")) == (2, "", 1)
+    assert told in err
+    assert not Path("a").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("--views", "Activations()"), "Activations has 2 panels: small multiples show"),
+        (("--views", "Fit()"), "Fit"),
+    ],
+)
+def test_views_that_no_tile_can_show_are_refused_before_the_first_training(
+    arguments: tuple[str, ...], told: str, file: Path, nnanim: Nnanim
+) -> None:
+    """As a picture of untrained tiles tells."""
+    asked = ("--set", "width=1,2", *arguments, "--film", "mp4", "-o", "a")
+
+    code, out, err = nnanim("sweep", file, *asked)
+
+    assert (code, out, err.count("\n")) == (3, "", 1)
     assert told in err
     assert not Path("a").exists()

@@ -83,10 +83,15 @@ class Outputs:
         Raises `UsageError` for what cannot be written, before anything is trained.
         """
         from nnanim.rendering.requests import format_of
+        from nnanim.rendering.subject import look_of
+        from nnanim.sweeps.phase import check_axes
+        from nnanim.sweeps.picture import SIZE
         from nnanim.sweeps.small import small_of
         from nnanim.sweeps.sought import sought_in
         from nnanim.tables import checked_table
 
+        look_of(SIZE, self.theme)
+        check_axes(plan.variants.varied, self.x, self.y)
         for kind in self.tables:
             checked_table(Path(f"results.{kind}"))
         if self.by is not None:
@@ -99,7 +104,9 @@ class Outputs:
             return None
         for kind in self.kinds:
             format_of(Path(f"film.{kind}"), None)
-        return small_of(plan.variants, self.x, self.y, settings_in(self.only))
+        small = small_of(plan.variants, self.x, self.y, settings_in(self.only))
+        self._try_out(plan, small)
+        return small
 
     def write(
         self, done: "Sweep", folder: Path, small: "Small | None", progress: "Progress | None"
@@ -134,16 +141,36 @@ class Outputs:
     def _films(
         self, done: "Sweep", folder: Path, small: "Small", progress: "Progress | None"
     ) -> list[Path]:
-        from nnanim.commands.directions import views_in
         from nnanim.rendering.films import make_films
 
-        views = None if self.views is None else views_in(self.views)
         with done.plan.around():
-            subject = done.comparison(small, views=views)
+            subject = done.comparison(small, views=self._views)
             _log.info("the film shows %s", small.said)
             requests = [self._request(folder / f"film.{kind}") for kind in self.kinds]
             videos, _ = make_films(subject, requests, progress)
         return [video.path for video in videos]
+
+    @property
+    def _views(self) -> "list[Any] | None":
+        """What is shown of each; None where that is the scene's first view."""
+        from nnanim.commands.directions import views_in
+
+        return None if self.views is None else views_in(self.views)
+
+    def _try_out(self, plan: "Plan", small: "Small") -> None:
+        """Draw a picture of two untrained tiles, each as large as all of the film have."""
+        from nnanim.rendering.filming import check
+        from nnanim.rendering.requests import format_of
+        from nnanim.rendering.subject import look_for
+        from nnanim.sweeps.small import trial_of
+
+        for kind in self.kinds:
+            request = self._request(Path(f"film.{kind}"))
+            size = request.size or format_of(request.path, None).size
+            with plan.around():
+                subject = trial_of(plan, small, self._views)
+                if subject is not None:
+                    check(subject, look_for(subject, size, self.theme, False))
 
     def _request(self, path: Path) -> "Request":
         from nnanim.rendering.requests import Request, format_of

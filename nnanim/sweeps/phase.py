@@ -61,6 +61,15 @@ class Phase:
         return float(np.nanmax(np.maximum(high - self.share, self.share - low)))
 
 
+def check_axes(varied: Mapping[str, Sequence[Any]], x: str | None, y: str | None) -> None:
+    """Raise `UsageError` for axes that are none of the varied settings; None is any of them."""
+    for name in (x, y):
+        if name is not None and name not in varied:
+            raise UsageError(unknown("varied setting", name, varied))
+    if x is not None and x == y:
+        raise UsageError(f"x and y are both {x}: expected two settings, as x={x!r} and another")
+
+
 def phase_of(
     rows: Sequence[Row],
     varied: Mapping[str, Sequence[Any]],
@@ -73,11 +82,7 @@ def phase_of(
 
     Of successes, or of an `event` that is a column of it.
     """
-    for name in (x, y):
-        if name not in varied:
-            raise UsageError(unknown("varied setting", name, varied))
-    if x == y:
-        raise UsageError(f"x and y are both {x}: expected two settings, as x={x!r} and another")
+    check_axes(varied, x, y)
     xs, ys = (tuple(map(told, varied[name])) for name in (x, y))
     counts = np.zeros((len(ys), len(xs)), np.int64)
     successes = np.zeros_like(counts)

@@ -1,6 +1,7 @@
 """Small: which trainings of a sweep its film shows as small multiples, and in what order."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -8,9 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nnanim.errors import UsageError, unknown
+from nnanim.errors import NnanimError, UsageError, during, unknown
 from nnanim.scene.comparison import MOST_TILES, Comparison
-from nnanim.scene.scene import Source
+from nnanim.scene.scene import Scene, Source
 from nnanim.scene.settings import text_of
 from nnanim.sheet.bands import is_seed
 from nnanim.sweeps.plan import Plan
@@ -125,6 +126,17 @@ def comparison_of(
             for others in repeats_of(plan.variants, numbers)
         ],
     )
+
+
+def trial_of(plan: Plan, small: Small, views: Sequence[View] | None = None) -> Comparison | None:
+    """Return the comparison of the first two that can be made; None where there are not two."""
+    scenes: list[Scene] = []
+    for i in small.numbers:
+        with suppress(NnanimError), during("the variant"):
+            scenes.append(plan.make(plan.variants[i]))
+        if len(scenes) == 2:
+            return Comparison(scenes, names=("1", "2"), views=views, shown="tiles")
+    return None
 
 
 def repeats_of(variants: Variants, numbers: Sequence[int]) -> list[list[int]]:

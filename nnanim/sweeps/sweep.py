@@ -95,7 +95,8 @@ class Sweep:
     @property
     def title(self) -> str:
         """What the sweep asks: the scene's title, else the first sentence of its description."""
-        made = self.plan.make(self.settings(0))
+        ran = next((row["variant"] for row in self.table if row["error"] is None), 0)
+        made = self.plan.make(self.settings(ran))
         sentence = re.split(r"(?<=[.?!:;])\s", made.description, maxsplit=1)[0].rstrip(".:;")
         return made.title or sentence or made.name
 
