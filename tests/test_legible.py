@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from itertools import combinations
+from itertools import chain, combinations
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from nnanim import Comparison, Film, Timeline
+from nnanim import Comparison, Film, Timeline, acts
 from nnanim.drawing.surface import SHIFTS, Box, Placement
 from nnanim.drawing.typesetter import width
 from nnanim.film.tiles import film_of_tiles
@@ -22,10 +22,27 @@ from nnanim.sheet.contact_sheet import contact_sheet
 from nnanim.sheet.look import Look
 from nnanim.sheet.sheet import Sheet
 from nnanim.themes import LECTURE, THEMES
+from nnanim.view import Rows
+from nnanim.views import Depth, HiddenSpace, InputSpace, Loss, Network, Weights
 from tests.recordings import rings_film
 
 FILES = scene_files(Path(__file__).parent.parent / "scenes")
 SIZES = [(1920, 1080), (1080, 1920), (1080, 1080), (640, 360)]
+SMALL = [(640, 360), (854, 480), (1080, 1080), (1080, 1920)]
+SHOWN: Sequence[Rows] = [
+    [[InputSpace()]],
+    [[HiddenSpace(), Loss()]],
+    [[InputSpace(), HiddenSpace(), Loss()]],
+    [[InputSpace(), HiddenSpace("hidden1"), Network()]],
+    [[InputSpace(), HiddenSpace(), Loss(), Weights()]],
+    [[InputSpace(), HiddenSpace()], [Loss(), Network()]],
+    [[Depth()]],
+    [[Depth(), InputSpace(), Loss()]],
+    [[Depth(), InputSpace(), HiddenSpace(), Loss()]],
+]
+THROUGH = Timeline(
+    12, acts=[acts.Hold(1, "Before"), acts.Train(), acts.Morph(caption="One after the other")]
+)
 FULL = (
     *("embedding_spectra", "radial_baseline", "radial_relu", "radial_triples"),
     *("embedding_jacobian", "jagged_activations_16"),
@@ -97,10 +114,15 @@ def page_of(sheet: Sheet, times: Sequence[float]) -> list[list[Written]]:
 
 
 def expect_legible(sheet: Sheet, times: Sequence[float]) -> None:
+    """Expect that there are texts, and that each can be read."""
+    assert all(len(texts) > 3 for texts in page_of(sheet, times))
+    expect_apart(sheet, times)
+
+
+def expect_apart(sheet: Sheet, times: Sequence[float]) -> None:
     """Expect that no two texts meet, none leaves the sheet, none is under its least size."""
     (across, down), scale = sheet.look.size, sheet.scale
     for texts in page_of(sheet, times):
-        assert len(texts) > 3
         # A title in bold has a rule of its own.
         assert [text for text in texts if text.size < scale.small and not text.bold] == []
         outside = [
@@ -111,6 +133,22 @@ def expect_legible(sheet: Sheet, times: Sequence[float]) -> None:
         ]
         assert outside == []
         assert [pair for pair in combinations(texts, 2) if pair[0].meets(pair[1])] == []
+
+
+@pytest.mark.parametrize("bare", [False, True], ids=["", "bare"])
+@pytest.mark.parametrize("lecture", [False, True], ids=["", "lecture"])
+@pytest.mark.parametrize("size", SMALL, ids=lambda size: f"{size[0]}x{size[1]}")
+def test_texts_lie_apart_in_one_panel_to_four(
+    size: tuple[int, int], lecture: bool, bare: bool
+) -> None:
+    """Titles, heads, legends and captions, of films that go through the layers, too."""
+    theme = THEMES["dark"].replace(text=LECTURE if lecture else 1.0)  # all have one font
+    recording = rings_film().recording
+    for rows in SHOWN:
+        through = any(isinstance(view, Depth) for view in chain(*rows))
+        film = Film(recording, timeline=THROUGH if through else Timeline())
+        times = [0.0, 0.6 * film.timeline.seconds, film.timeline.seconds]
+        expect_apart(Sheet(film, rows, Look(size, theme, bare)), times)
 
 
 @pytest.mark.slow

@@ -96,29 +96,36 @@ def legend_in(notes: Notes) -> list[tuple[str, float, float]]:
 def test_a_legend_is_shown_whatever_the_size(
     count: int, letters: int, size: tuple[int, int]
 ) -> None:
-    """It ends where the panel ends; the last names that have no room are counted, none is cut."""
+    """In two lines at most, that end where the panel ends; none of its names is cut.
+
+    The last that have no room are counted; where not even one has room, nothing is.
+    """
     notes, box = notes_of([letter * letters for letter in "abcdef"[:count]], size)
 
     shown = legend_in(notes)
 
     assert [name for name, _, _ in shown] == [c * letters for c in "abcdef"[: len(shown)]]
     more = [text for text, _, _ in notes.texts if text == f"+{count - len(shown)}"]
-    assert len(more) == (len(shown) < count)
-    assert len(shown) >= 1
+    assert len(more) == (0 < len(shown) < count)
+    assert shown or letters == 24
     assert len(notes.swatches) == len(shown)
-    if len(shown) > 1:
-        assert all(right <= box.right + 2 for _, _, right in shown)
+    assert all(right <= box.right + 2 for _, _, right in shown)
 
 
 def test_a_legend_without_room_beside_its_title_stands_below_it() -> None:
-    """In a line of its own, over the panel."""
+    """In a line of its own, over the panel, or in two: not below a title in two."""
     scale = Scale((1920, 1080))
     entries = (("one of two", "class0", "disc"), ("the other", "class1", "line"))
     head = Head("Input space", entries, "", scale, "DejaVu Sans")
 
-    assert head.legend_line(400)
-    assert not head.legend_line(800)
+    assert not head.beside(400)
+    assert head.beside(800)
     assert head.height(400) - head.height(800) == pytest.approx(head.legend_pitch, abs=1)
+    assert head.legend_lines(400) == [list(entries)]
+    assert head.height(200) - head.height(400) == pytest.approx(head.legend_pitch, abs=1)
+    assert head.legend_lines(200) == [[entry] for entry in entries]
+    assert len(head.titles(130)) == 2
+    assert head.legend_lines(130) == []
 
 
 def noted(panel: Panel, box: Box, head: str = "", ticked: bool = True) -> Notes:

@@ -56,37 +56,38 @@ def _draw_head(canvas: Board, head: Head, stand: Stand) -> None:
     """Draw title, legend, and what stands aside if it has room."""
     left, room = stand.box.left, stand.room
     foot = stand.head_foot - head.baseline
-    titles, in_line = head.titles(room), head.legend_line(room)
-    base = foot - (head.legend_pitch if in_line and titles else 0.0)
+    titles, beside = head.titles(room), head.beside(room)
+    lines = [list(head.legend)] if beside else head.legend_lines(room)
+    base = foot - (0 if beside else len(lines)) * head.legend_pitch
     for i, line in enumerate(reversed(titles)):
         canvas.write(Text((left, base - i * head.pitch), line, size=head.scale.panel_title))
-    used = head.used(titles)
-    if head.legend and in_line:
-        _draw_legend(canvas, head, left, foot, room)
-    elif head.legend:
-        start = left + room - sum(head.entry_width(label) for label, _, _ in head.legend)
-        _draw_legend(canvas, head, start + head.swatch()[2], foot, room)
+    across = sum(head.entry_width(label) for label, _, _ in head.legend)
+    start = left + room - across + head.swatch()[2] if beside else left
+    _draw_legend(canvas, head, lines, start, foot)
     small = head.scale.small
     wide = width(head.aside, head.font, small)
-    free = room - used - (0.0 if in_line or not head.legend else room)
-    if head.aside and wide <= free:
+    free = room - head.used(titles) - (room if beside and head.legend else 0.0)
+    if titles and head.aside and wide <= free:
         canvas.write(Text((left + room, base), head.aside, "quiet", small, "right"))
 
 
-def _draw_legend(canvas: Board, head: Head, left: float, base: float, room: float) -> None:
-    """Draw the entries of a legend that have room from `left` on, and how many have none."""
+def _draw_legend(
+    canvas: Board, head: Head, lines: Sequence[Sequence[Entry]], left: float, foot: float
+) -> None:
+    """Draw lines of a legend from `left` on, the last at `foot`, and how many entries have none."""
     small, x = head.scale.small, left
     swatch, after, before = head.swatch()
-    shown, left_out = head.entries(room)
-    for label, role, shape in shown:
-        _draw_swatch(canvas, head, (label, role, shape), Box(
-            round(x), round(base - 0.36 * small - swatch / 2), round(swatch), round(swatch)
-        ))  # fmt: skip
-        x += swatch + after
-        canvas.write(Text((x, base), label, "quiet", small))
-        x += width(label, head.font, small) + before
-    if left_out:
-        canvas.write(Text((x, base), head.more(left_out), "quiet", small))
+    for i, line in enumerate(lines):
+        x, base = left, foot - (len(lines) - 1 - i) * head.legend_pitch
+        for label, role, shape in line:
+            _draw_swatch(canvas, head, (label, role, shape), Box(
+                round(x), round(base - 0.36 * small - swatch / 2), round(swatch), round(swatch)
+            ))  # fmt: skip
+            x += swatch + after
+            canvas.write(Text((x, base), label, "quiet", small))
+            x += width(label, head.font, small) + before
+    if lines and (more := head.more(sum(map(len, lines)))):
+        canvas.write(Text((x, foot), more, "quiet", small))
 
 
 def _draw_swatch(canvas: Board, head: Head, entry: Entry, box: Box) -> None:

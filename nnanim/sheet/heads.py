@@ -2,7 +2,7 @@
 
 What has no room is left out whole, never made smaller: first what stands aside, then the last
 entries of a legend. A title that is too wide goes on in a second line, a legend in a line of its
-own.
+own, or in two below a title in one.
 """
 
 from collections.abc import Sequence
@@ -13,6 +13,7 @@ from nnanim.drawing.typesetter import width
 from nnanim.sheet.scale import Scale
 
 _PITCH, _ABOVE, _BELOW = 1.25, 1.25, 0.55  # of lines, in heights of a title's letters
+_MOST = 3  # lines of title and legend
 _LINE = 1.5  # of a legend, in heights of its letters
 _PAD = 1.0  # between title and legend, in heights of a title's letters
 _SWATCH, _SWATCH_GAP, _ENTRY_GAP = 0.62, 0.35, 0.9  # of a legend, in heights of its letters
@@ -34,11 +35,11 @@ class Head:
         """Return how high it is where there is so much room across."""
         own, small = self.scale.panel_title, self.scale.small
         lines = len(self.titles(room))
-        below = self.legend_line(room)
+        below = 0 if self.beside(room) else len(self.legend_lines(room))
         if not lines and not below:
             return round(0.8 * small)
-        return round((lines * _PITCH - _PITCH + _ABOVE + _BELOW) * own * bool(lines)
-                     + below * (_LINE * small + (0 if lines else _BELOW * own)))  # fmt: skip
+        return round((lines * _PITCH - _PITCH + _ABOVE) * own * bool(lines)
+                     + _BELOW * own + below * _LINE * small)  # fmt: skip
 
     def titles(self, room: float) -> list[str]:
         """Return the lines of the title, one or two; none where it has no room in two."""
@@ -46,24 +47,24 @@ class Head:
             return [self.title] if self.title else []
         return self._halves if self._widest_half <= room else []
 
-    def legend_line(self, room: float) -> bool:
-        """Return whether the legend stands in a line of its own, below the title."""
-        if not self.legend:
-            return False
+    def beside(self, room: float) -> bool:
+        """Return whether all of the legend has room beside the title."""
         titles = self.titles(room)
-        return len(titles) != 1 or self.used(titles) + self._entries_across > room
+        return len(titles) == 1 and self.used(titles) + sum(self._entry_widths) <= room
+
+    def legend_lines(self, room: float) -> list[list[Entry]]:
+        """Return the entries that have room in each of the legend's lines below the title.
+
+        What stands for those that are left out has room in the last.
+        """
+        most = _MOST - max(1, len(self.titles(room)))
+        ways = [self._in_lines(count, room) for count in range(1, most + 1)]
+        return max(ways, key=lambda lines: sum(map(len, lines)))
 
     def used(self, titles: Sequence[str]) -> float:
         """Return how much room a title of such lines takes before what stands beside it."""
         size = self.scale.panel_title
         return max((width(line, self.font, size) for line in titles), default=0) + _PAD * size
-
-    def entries(self, room: float) -> tuple[list[Entry], int]:
-        """Return the entries of the legend that have room, and how many have none."""
-        shown = len(self.legend)
-        while shown > 1 and self._wide(shown) > room:
-            shown -= 1
-        return list(self.legend[:shown]), len(self.legend) - shown
 
     def entry_width(self, label: str) -> float:
         """Return the width of an entry of the legend, with the gap before it."""
@@ -76,9 +77,9 @@ class Head:
         small = self.scale.small
         return _SWATCH * small, _SWATCH_GAP * small, _ENTRY_GAP * small
 
-    def more(self, left_out: int) -> str:
-        """Return what stands for the entries that are left out."""
-        return f"+{left_out}" if left_out else ""
+    def more(self, shown: int) -> str:
+        """Return what stands for the entries of the legend after so many."""
+        return f"+{len(self.legend) - shown}" if shown < len(self.legend) else ""
 
     @cached_property
     def baseline(self) -> float:
@@ -92,21 +93,30 @@ class Head:
 
     @cached_property
     def legend_pitch(self) -> float:
-        """How far a legend stands below the title."""
+        """How far lines of a legend stand below each other and the title."""
         return _LINE * self.scale.small
 
-    def _wide(self, shown: int) -> float:
-        small, more = self.scale.small, self.more(len(self.legend) - shown)
-        rest = width(more, self.font, small) + _ENTRY_GAP * small if more else 0.0
-        return sum(self._entry_widths[:shown]) + rest
+    def _in_lines(self, count: int, room: float) -> list[list[Entry]]:
+        """Return as much of the legend as has room in so many lines; none where one stays empty."""
+        lines, first = list[list[Entry]](), 0
+        for last in [*[False] * (count - 1), True]:
+            ends = range(len(self.legend), first, -1)
+            end = next((end for end in ends if self._wide(first, end, last) <= room), first)
+            if end == first:
+                return []
+            lines.append(list(self.legend[first:end]))
+            first = end
+        return lines
+
+    def _wide(self, first: int, end: int, last: bool) -> float:
+        """Return how wide entries are in a line, in the last one with what stands for the rest."""
+        more = self.more(end) if last else ""
+        rest = width(more, self.font, self.scale.small) if more else -_ENTRY_GAP * self.scale.small
+        return sum(self._entry_widths[first:end]) + rest
 
     @cached_property
     def _entry_widths(self) -> list[float]:
         return [self.entry_width(label) for label, _, _ in self.legend]
-
-    @cached_property
-    def _entries_across(self) -> float:
-        return sum(self._entry_widths)
 
     @cached_property
     def _across(self) -> float:

@@ -10,6 +10,7 @@ from nnanim.sheet.blocks import LEVELS, Arranged, Block, Stand, names_fit
 from nnanim.sheet.scale import Scale
 
 _ROOMY = 8.5  # heights of small letters: a panel's side, below which ticks and titles give way
+_CRAMPED = 3.6  # likewise: below which all text around gives way that takes more than panels do
 _MANY = 4  # panels of a line
 _FEW = 6  # blocks of a row, up to which every way to part it is looked at
 _FREE = 0.7  # width / height that a panel of no shape of its own has at least
@@ -136,18 +137,16 @@ class _Page:
         end = line[-1].block.after or max(0, line[-1].half - self.margin)
         gaps = [a.block.after + max(a.half + small, b.before) + small for a, b in pairwise(line)]
         room = max(len(line), self.width - start - end - sum(gaps))
-        rooms = [float(_ENDLESS)] * len(line)
-        widths, high, above, below = list[int](), 1, 0, 0
-        for _ in range(2):
-            above = max(b.name for b in line) + max(
-                b.block.head.height(r + b.block.after) for b, r in zip(line, rooms, strict=True)
-            )
-            below = max(b.below for b in line)
-            starved = above + below > 0.67 * height
+        widths, high, above, below = [_ENDLESS] * len(line), 1, 0, 0
+        heads, feet, starved = -1, max(b.below for b in line), False
+        # Panels that are narrower for the room that their heads take may ask for higher ones.
+        while (wanted := _above(line, widths)) > heads:
+            above, below = heads, feet = wanted, feet
+            widths, high = _widths(line, room, height - above - below)
+            starved = self._starved(high, above + below, height)
             if starved:
                 above = below = height // 8
-            widths, high = _widths(line, room, height - above - below)
-            rooms = [float(w) for w in widths]
+                widths, high = _widths(line, room, height - above - below)
         gaps = self._apart(gaps, widths, room - sum(widths))
         left = start + max(0, (self.width - start - end - sum(widths) - sum(gaps)) // 2)
         stands = list[Stand]()
@@ -156,6 +155,11 @@ class _Page:
             stands += [stand.bared() for stand in made] if starved else made
             left += wide + gap
         return _Placed(tuple(stands), above + high + below)
+
+    def _starved(self, high: int, around: int, height: int) -> bool:
+        """Return whether panels so high lack the room that goes to what is around them."""
+        cramped = high < _CRAMPED * self.scale.small
+        return around > (0.5 if cramped else 0.67) * height
 
     def _apart(self, gaps: list[int], widths: Sequence[int], spare: int) -> list[int]:
         """Return the gaps between blocks with what is spare shared evenly.
@@ -167,6 +171,12 @@ class _Page:
         widest = 0.3 * self.width if len(widths) < _MANY else 0.5 * max(widths)
         added = int(min(spare / len(gaps), max(0.0, widest - min(gaps))))
         return [gap + added for gap in gaps]
+
+
+def _above(line: Sequence[Arranged], widths: Sequence[int]) -> int:
+    """Return how high the heads of blocks of such widths are, with the titles of their panels."""
+    heads = [b.block.head.height(w + b.block.after) for b, w in zip(line, widths, strict=True)]
+    return max(heads) + max(b.name for b in line)
 
 
 def _widths(line: Sequence[Arranged], room: int, height: int) -> tuple[list[int], int]:
