@@ -63,7 +63,8 @@ ROOMS = {
     "rendering": "views page sheet film recording training scene writers",
     "sweeps": "engines rendering page sheet drawing film recording training scene network writers",
     "gallery": "rendering scene",
-    "studio": "rendering page sheet views film recording training scene datasets models drawing",
+    "studio": "engines rendering page sheet views film recording training scene datasets models "
+    "drawing",
     "adapters": "recording network datasets",
     "doctor": "kernels recording drawing writers",
     "commands": "studio gallery doctor sweeps engines rendering views film recording scene "

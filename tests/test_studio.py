@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from nnanim.engines.wire import Message, read_message
 from nnanim.scene.files import declared
-from nnanim.studio.wire import Message, read_message
 from tests.hands import epoch_in
 from tests.studios import (
     LONG,

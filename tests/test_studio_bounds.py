@@ -16,10 +16,10 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection
 
 from nnanim.commands.studio import studio
+from nnanim.engines.wire import Message
 from nnanim.studio import tab
 from nnanim.studio.door import MOST_TABS
 from nnanim.studio.shown import Shown
-from nnanim.studio.wire import Message
 from nnanim.studio.workers import Workers
 from tests.test_studio_door import FILM, Served, serving
 

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from nnanim import Scene, Training, datasets, models
+from nnanim.engines.wire import Message
 from nnanim.errors import SceneError, UsageError
 from nnanim.scene.files import SceneFile, declared, ran
 from nnanim.studio.painting import AS_DECLARED, painted, with_painting
 from nnanim.studio.shown import Shown
-from nnanim.studio.wire import Message
 from nnanim.studio.worker import Worker
 from nnanim.studio.writing import written
 

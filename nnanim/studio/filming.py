@@ -7,6 +7,7 @@ from typing import Any
 from nnanim import __version__
 from nnanim.acts import Hold, Train
 from nnanim.drawing.letters import Letters
+from nnanim.engines.wire import Message
 from nnanim.film.film import Film
 from nnanim.page.capture import shots_of
 from nnanim.page.contents import Contents, Told
@@ -23,7 +24,6 @@ from nnanim.sheet.look import Look
 from nnanim.sheet.sheet import Sheet
 from nnanim.studio.graphs import graph_told
 from nnanim.studio.handles import handles_told
-from nnanim.studio.wire import Message
 from nnanim.threads import Progress
 from nnanim.training.run import prepare, starting_at
 from nnanim.types import State

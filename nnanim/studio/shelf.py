@@ -7,8 +7,8 @@ from contextlib import suppress
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from nnanim.engines.wire import Message
 from nnanim.studio.shown import Shown
-from nnanim.studio.wire import Message
 from nnanim.studio.workers import Hand
 
 

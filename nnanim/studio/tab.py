@@ -8,11 +8,11 @@ from typing import Any
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from nnanim.engines.wire import Message
 from nnanim.studio.asked import MalformedError, checked
 from nnanim.studio.door import Lock
 from nnanim.studio.shown import Shown
 from nnanim.studio.watching import changes
-from nnanim.studio.wire import Message
 from nnanim.studio.workers import Hand, Workers
 from nnanim.studio.written import Writer, linked
 

@@ -15,6 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any
 
+from nnanim.engines.wire import Message, read_message
 from nnanim.errors import NnanimError, told
 from nnanim.film.film import Film
 from nnanim.scene.files import SceneFile
@@ -25,7 +26,6 @@ from nnanim.studio.painting import with_painting
 from nnanim.studio.posters import poster
 from nnanim.studio.shown import Handed, Shown
 from nnanim.studio.warming import warm
-from nnanim.studio.wire import Message, read_message
 from nnanim.studio.writing import give_up, written
 
 _SOON = 0.12  # seconds after which a film that nobody waits for is given up before its picture

@@ -8,8 +8,8 @@ from asyncio.subprocess import Process
 from contextlib import suppress
 from typing import Any
 
+from nnanim.engines.wire import Message, next_message
 from nnanim.studio.shown import Shown
-from nnanim.studio.wire import Message, next_message
 
 _LARGEST = 2**26  # bytes of an answer that are read at once
 # glibc gives each thread memory of its own, and a film is drawn by new ones: it would grow.

@@ -1,4 +1,4 @@
-"""Wire: what the server and its workers say to each other, a message after the other in a pipe."""
+"""Wire: what we and processes of ours say to each other, a message after the other in a pipe."""
 
 import json
 import struct
