@@ -108,7 +108,8 @@ def _trained(
     )
     row["success"] = bool(row["diverged_at"] is None and row["score"] >= success)
     row["success_epoch"] = _reached(film, success)
-    kept = {name: array[-1] for name, array in recording.states.items()}
+    # Copies: what they are of is not to stay.
+    kept = {name: np.array(array[-1]) for name, array in recording.states.items()}
     return {**row, **moments}, {**kept, "loss": epoch_losses(recording)}
 
 
