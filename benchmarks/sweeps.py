@@ -12,8 +12,9 @@ trainings  960 networks of rings, 8 widths × 15 rates × 8 seeds, 100 epochs of
            training alone, without the making of data and of batches.
 tiles      A film of 120 tiles of a sweep, 12 s of 1080p60, over that of one of its scenes, all
            trainings kept; CPU time, encoder included.
-cluster    A sweep by two workers of Dask on this machine, beside two threads, which take turns;
-           the least of each counts. Workers are up, kernels loaded; what that takes is told apart.
+cluster    A sweep by two workers of Dask on this machine, beside two threads, and beside all cores
+           as a sweep has them, its processes begun anew; they take turns, and the least of each
+           counts. Dask's workers are up, kernels loaded; what that takes is told apart.
 costs      What a block costs beside its trainings, and what 1, 10 and 100 workers would give.
 
 Maps have a benchmark of their own, map.py. Bounds that are not met are marked by "!".
@@ -38,6 +39,7 @@ from nnanim.rendering.films import render
 from nnanim.rendering.subject import Subject
 from nnanim.scene.values import values_in
 from nnanim.sweeps.away import VERIFIED, Away
+from nnanim.sweeps.cores import AllCores
 from nnanim.sweeps.makers import Here, Maker
 from nnanim.sweeps.picture import phase_picture
 from nnanim.sweeps.small import comparison_of, small_of
@@ -156,21 +158,28 @@ def cluster(folder: Path, rounds: int, seeds: int) -> None:
         print(f"{WORKERS} workers are up after {up:.1f} s, their kernels loaded in {loaded:.1f} s")
         makers: dict[str, Maker] = {
             "threads": Here(partial(in_order, threads=WORKERS)),
+            "cores": AllCores(),
             "workers": Away(workers.crew, patience=PATIENCE),
         }
         times: dict[str, list[float]] = {name: [] for name in makers}
         hashes = set()
         for number in range(rounds):
             for name, maker in makers.items():
-                before = workers.cpu()
+                before, own = workers.cpu(), children()
                 start = time.perf_counter()
                 made = swept(plan, folder / f"{name}-{number}", maker)
                 times[name].append(time.perf_counter() - start)
                 hashes.add(made.hash)
                 spent = {who: now - before[who] for who, now in workers.cpu().items()}
+                spent["processes"] = children() - own
                 told = ", ".join(f"{who} {seconds:.1f}" for who, seconds in spent.items())
                 print(f"  {name} {times[name][-1]:.1f} s; of CPU: {told}", flush=True)
-    threads, dask = (min(each) for each in times.values())
+    threads, own, dask = (min(each) for each in times.values())
+    print(
+        f"{len(plan):,} trainings on all {cores()} cores: {own:.1f} s, {threads / own:.2f} times "
+        f"as fast as {WORKERS} threads",
+        flush=True,
+    )
     print(
         f"{len(plan):,} trainings in {plan.blocks} blocks by {WORKERS} workers of Dask: {dask:.1f} "
         f"s, by {WORKERS} threads {threads:.1f}: {threads / dask:.2f} of their speed (≥ {SHARE:g})"

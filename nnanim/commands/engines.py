@@ -36,11 +36,11 @@ class Elsewhere:
     @contextmanager
     def maker(self) -> "Iterator[Maker]":
         """Give who makes blocks: this machine, or the workers of a scheduler."""
-        from nnanim.sweeps.makers import Here
+        from nnanim.sweeps.cores import AllCores
 
         share = _share(self.verify)
         if self.scheduler is None:
-            yield Here(mixed=self.mixed)
+            yield AllCores(self.mixed)
             return
         from nnanim.sweeps.away import Away
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from math import ceil
 
@@ -39,7 +39,9 @@ class Away:
         asked = self._asked
         return "" if asked is None else f", {asked.running} running, {asked.failures} failed"
 
-    def blocks(self, plan: Planned, folder: Folder | None, numbers: range) -> Iterator[Block]:
+    def blocks(
+        self, plan: Planned, folder: Folder | None, numbers: range
+    ) -> Generator[Block, None, None]:
         """Give blocks as they come.
 
         Raises `SceneError` where one is not to be had, where nothing is answered any more, and

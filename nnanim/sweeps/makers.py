@@ -1,7 +1,8 @@
 """Makers: who makes the blocks of a plan, and what is seen to while they do."""
 
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
@@ -23,7 +24,9 @@ class Maker(Protocol):
     def mixed(self) -> bool:
         """Whether blocks may come from several kinds of processor."""
 
-    def blocks(self, plan: Planned, folder: Folder | None, numbers: range) -> Iterable[Block]:
+    def blocks(
+        self, plan: Planned, folder: Folder | None, numbers: range
+    ) -> Generator[Block, None, None]:
         """Give blocks in any order, from the folder where they are there, else kept there."""
 
     def standing(self) -> str:
@@ -37,8 +40,10 @@ class Here:
     spread: Map = on_all_cores
     mixed: bool = False
 
-    def blocks(self, plan: Planned, folder: Folder | None, numbers: range) -> Iterable[Block]:
-        """Give blocks in their order."""
+    def blocks(
+        self, plan: Planned, folder: Folder | None, numbers: range
+    ) -> Generator[Block, None, None]:
+        """Give blocks as they come."""
         with plan.around():
             yield from self.spread(partial(block_of, plan, folder), numbers)
 
@@ -64,13 +69,14 @@ def watched(
     """
     kinds: dict[str, int] = {}
     total = min(len(numbers) * plan.size, len(plan))
-    for done, block in enumerate(maker.blocks(plan, folder, numbers), start=1):
-        kinds.setdefault(block.processor, block.number)
-        if len(kinds) > 1 and not maker.mixed:
-            raise UsageError(_unlike(*kinds.items()))
-        if progress is not None:
-            progress(f"{stage}{maker.standing()}", min(done * plan.size, total), total)
-        yield block
+    with closing(maker.blocks(plan, folder, numbers)) as made:
+        for done, block in enumerate(made, start=1):
+            kinds.setdefault(block.processor, block.number)
+            if len(kinds) > 1 and not maker.mixed:
+                raise UsageError(_unlike(*kinds.items()))
+            if progress is not None:
+                progress(f"{stage}{maker.standing()}", min(done * plan.size, total), total)
+            yield block
     if len(kinds) > 1:
         _log.warning(
             "blocks come from %d kinds of processor: the hash holds for each kind alone", len(kinds)

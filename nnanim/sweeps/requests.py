@@ -10,6 +10,7 @@ import platform
 import time
 from collections.abc import Callable
 from functools import lru_cache, partial
+from pathlib import Path
 from typing import Any
 
 from nnanim.engines.asking import Answer, Work
@@ -19,6 +20,7 @@ from nnanim.engines.travel import Opened, opened, packed, packed_files, unpacked
 from nnanim.errors import UsageError
 from nnanim.events import event_in
 from nnanim.network.torch_state import one_thread
+from nnanim.scene.files import ran
 from nnanim.scene.settings import text_of
 from nnanim.scene.values import Axis
 from nnanim.sweeps.block import Block, scene_in, trained_block
@@ -39,13 +41,28 @@ def run_block(request: bytes, files: bytes) -> bytes:
     It runs the scene's code. Raises `NnanimError` for a request that is none, that is damaged, or
     of other versions than are here.
     """
+    return _answered(request, lambda header: opened(str(header["scene"]), files))
+
+
+def run_block_beside(request: bytes, file: bytes) -> bytes:
+    """Train a block as `run_block` does, of the scene file of that name, where it lies."""
+    return _answered(request, lambda _: _lying(file))
+
+
+@lru_cache(maxsize=2)
+def _lying(file: bytes) -> Opened:
+    path = Path(os.fsdecode(file))
+    return Opened(ran(path), str(path).removesuffix(path.name))
+
+
+def _answered(request: bytes, opening: Callable[[dict[str, Any]], Opened]) -> bytes:
     start = time.perf_counter()
     header, _ = unpacked(request)
     train = _TRAINED.get(str(header.get("kind")))
     if train is None or header.get("format") != FORMAT:
         raise UsageError("the request is none of a block of a sweep or a map")
     expect_software(header["versions"])
-    scene = opened(str(header["scene"]), files)
+    scene = opening(header)
     if scene.file.sha256 != header["code"]:
         raise UsageError("the request's code is not what it says")
     with one_thread(), scene.file.beside.importing():
@@ -65,17 +82,18 @@ def run_block(request: bytes, files: bytes) -> bytes:
 
 
 class Blocks(Work[Block]):
-    """The blocks of a plan as work that is done elsewhere."""
+    """The blocks of a plan as work that is done elsewhere, or `beside` us where the scene lies."""
 
     name = "block"
 
-    def __init__(self, plan: Planned) -> None:
+    def __init__(self, plan: Planned, *, beside: bool = False) -> None:
         if plan.file is None:
             raise UsageError(
                 "only a scene file can be trained elsewhere, as its code travels: give its path "
                 "in place of a scene or a function"
             )
-        self._plan, self._packed = plan, packed_files(plan.file)
+        self._plan, self._beside = plan, beside
+        self._files = os.fsencode(plan.file) if beside else packed_files(plan.file)
         self._about = {
             "format": FORMAT,
             "key": plan.key,
@@ -88,7 +106,7 @@ class Blocks(Work[Block]):
     @property
     def task(self) -> Task:
         """What trains a block."""
-        return run_block
+        return run_block_beside if self._beside else run_block
 
     def request(self, number: int) -> bytes:
         """Return the request of a block."""
@@ -99,7 +117,7 @@ class Blocks(Work[Block]):
     def files(self, number: int) -> bytes:
         """Return the scene's files, which all blocks share."""
         del number
-        return self._packed
+        return self._files
 
     def answer(self, number: int, content: bytes) -> Answer[Block]:
         """Return the block that an answer holds; raises what it likes for one of another."""

@@ -25,9 +25,10 @@ from nnanim.scene.comparison import Comparison
 from nnanim.scene.scene import Scene
 from nnanim.sweeps.away import VERIFIED, Away
 from nnanim.sweeps.block import COLUMNS, Block, Tensors
+from nnanim.sweeps.cores import AllCores
 from nnanim.sweeps.folder import Folder
 from nnanim.sweeps.given import Given, made_of
-from nnanim.sweeps.makers import HERE, Here, Maker, watched
+from nnanim.sweeps.makers import Here, Maker, watched
 from nnanim.sweeps.phase import Phase, phase_of
 from nnanim.sweeps.plan import SUCCESS, Plan
 from nnanim.sweeps.planned import hash_of
@@ -35,7 +36,7 @@ from nnanim.sweeps.small import Only, Small, axes_of, comparison_of, small_of
 from nnanim.sweeps.sought import check_events, events_of, sought_in, tell_cost
 from nnanim.sweeps.variants import Settings, variants_of
 from nnanim.tables import Row
-from nnanim.threads import Map, Progress, on_all_cores
+from nnanim.threads import Map, Progress
 from nnanim.view import View
 
 _CHECKED = 200  # values, before the first training
@@ -161,7 +162,7 @@ def sweep(
     seed: int = 0,
     success: float = SUCCESS,
     events: Sequence[Event | str] = (),
-    map: Map = on_all_cores,  # noqa: A002  # what it is like
+    map: Map | None = None,  # noqa: A002  # what it is like
     executor: Executor | Crew | None = None,
     verify: float = VERIFIED,
     mixed: bool = False,
@@ -174,9 +175,10 @@ def sweep(
     many from `seed`. `events`, as "boundary closes" or `nnanim.events` gives them, are looked for
     in each training, which may take longer than that; each becomes a column. With `output`, a
     folder, finished blocks are kept there, and a sweep that was killed goes on to the same bytes.
-    It trains on all cores, or as `map` spreads its blocks; those of a scene file wherever an
-    `executor` does, anything that has `submit`, and of its answers a share `verify` is compared
-    with what is trained here. Blocks of several kinds of processor are refused unless they may be
+    It trains on all cores, or as `map` spreads its blocks: many of a scene file in processes of
+    their own, all else in threads. Those of a file are trained, too, wherever an `executor` does
+    it, anything that has `submit`, and of its answers a share `verify` is compared with what is
+    trained here. Blocks of several kinds of processor are refused unless they may be
     `mixed`.
     A variant that fails is a row with its message; `SceneError` where all do, `UsageError` for a
     setting that the scene has not. `progress` is called with ("variants", done, total).
@@ -185,8 +187,10 @@ def sweep(
         scene, values, trials=trials, sample=sample, seed=seed, success=success, events=events
     )
     folder = None if output is None else Path(output)
-    away = Away(executor, verify, mixed=mixed) if executor is not None else None
-    return swept(plan, folder, away or Here(map, mixed), progress)
+    maker: Maker = AllCores(mixed) if map is None else Here(map, mixed)
+    if executor is not None:
+        maker = Away(executor, verify, mixed=mixed)
+    return swept(plan, folder, maker, progress)
 
 
 def planned(
@@ -223,7 +227,7 @@ def planned(
 def swept(
     plan: Plan,
     output: Path | None = None,
-    maker: Maker = HERE,
+    maker: Maker = AllCores(),  # noqa: B008  # it is frozen
     progress: Progress | None = None,
     numbers: range | None = None,
 ) -> Sweep:

@@ -65,6 +65,13 @@ class Variants(Sequence[Settings]):
         }
         return {name: values for name, values in unlike.items() if len(values) > 1}
 
+    @cached_property
+    def travel(self) -> bool:
+        """Whether each value is read again as it is when it is written as text."""
+        given = [*self.values.values(), *(trial.values() for trial in self.trials)]
+        lists = (values for values in given if not isinstance(values, range))
+        return all(_is_read_again(value) for values in lists for value in values)
+
     def each_value(self) -> Iterator[Settings]:
         """Give the first variant, and it with every other value of every setting in turn."""
         if len(self):
@@ -155,6 +162,12 @@ def _setting(column: str) -> str:
     for mark in ("params_", "config."):
         column = column.removeprefix(mark)
     return column
+
+
+def _is_read_again(value: Any) -> bool:
+    plain = value.item() if hasattr(value, "item") else value
+    found = literal(text_of(told(value)))
+    return isinstance(plain, str) or (type(found) is type(plain) and bool(found == plain))
 
 
 def _written(values: Sequence[Any]) -> Any:
