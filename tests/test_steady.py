@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -14,7 +15,7 @@ from torch import nn
 from torch.optim.swa_utils import update_bn
 
 from nnanim import Comparison, Film, NnanimError, Recorder, Recording, Scene, models, record, render
-from nnanim.acts import Act, Hold, Train
+from nnanim.acts import Act, Hold, Pace, Train
 from nnanim.drawing.typesetter import width
 from nnanim.film.tiles import film_of_tiles
 from nnanim.marks import FIGURE_SPACE
@@ -23,6 +24,7 @@ from nnanim.scene.timeline import ClockFace, Timeline
 from nnanim.sheet.recipe import clock_text
 from tests.pages import Page, made
 from tests.recordings import NORMED, RINGS, Normed, rings_film
+from tests.test_pace import displacements, jumps
 
 STEADY = Timeline(seconds=4.0, fps=10.0, smooth=0.8, pace="epochs")
 RESTLESS = replace(
@@ -56,6 +58,42 @@ def mean_of(recording: Recording, low: float, high: float) -> dict[str, NDArray[
     return found
 
 
+@pytest.mark.parametrize("keep", ["last", "best"])
+def test_a_film_of_means_moves_evenly(keep: Literal["last", "best"]) -> None:
+    """Of a restless training in two segments, single or beside another, as one of its states."""
+    training = replace(RESTLESS.training, segments=2, keep=keep)
+    trained = record(replace(RESTLESS, training=training))
+    usual = Timeline(seconds=6, fps=30, smooth=0.5)
+    both = film_of_tiles(
+        Comparison([trained, recording("plain")]), [trained, recording("plain")], usual
+    )
+
+    for film in (Film(trained, timeline=usual), both):
+        acts = displacements(film)
+        moved = np.concatenate(acts)
+        assert moved.max() <= 3 * np.median(moved)
+        assert max(jumps(act).max() for act in acts) <= 1.5**2  # 30 frames a second
+
+
+@pytest.mark.parametrize("seconds", [0.3, 0.6])
+def test_a_mean_is_over_as_many_seconds_of_the_film_as_asked_for(seconds: float) -> None:
+    """About so many, where the pace is that of what it shows; the acts are as long as ever."""
+    trained = record(RESTLESS)
+    usual = Timeline(seconds=6, fps=30, smooth=seconds)
+    film, single = (Film(trained, timeline=replace(usual, smooth=s)) for s in (seconds, 0.0))
+    assert film.acts == single.acts
+    times = np.arange(1.2, 3.6, 1 / 30)
+    moments = [film.moment(t) for t in usual.times]
+    first, at = np.unique(moments, return_index=True)
+    wide = [
+        np.ptp(np.interp(film.clock.windows.span(film.moment(t)), first, at / 30))  # type: ignore[union-attr]
+        for t in times
+    ]
+
+    assert np.median(wide) == pytest.approx(seconds, rel=0.1)
+    assert np.quantile(np.abs(np.log(np.array(wide) / seconds)), 0.8) < 0.3
+
+
 @pytest.mark.parametrize("name", NETWORKS)
 def test_the_mean_networks_figures_are_torchs(name: str) -> None:
     """Parameters averaged by hand, statistics of BatchNorm by torch's own `update_bn`."""
@@ -86,9 +124,10 @@ def test_the_mean_networks_figures_are_torchs(name: str) -> None:
     assert history == pytest.approx(loss, rel=0.05)
 
 
-def test_a_film_that_stands_still_shows_the_network_itself() -> None:
+@pytest.mark.parametrize("pace", ["motion", "epochs"])
+def test_a_film_that_stands_still_shows_the_network_itself(pace: Pace) -> None:
     """Its first and its last picture, and the middle of a hold that is longer than the mean."""
-    acts: list[Act] = [Hold(1.0), Train(to=4), Hold(1.2), Train()]
+    acts: list[Act] = [Hold(1.0), Train(to=4, pace=pace), Hold(1.2), Train(pace=pace)]
     timeline = Timeline(seconds=6, fps=10, smooth=0.6, acts=acts)
     film, single = (
         Film(recording("plain"), timeline=each) for each in (timeline, replace(timeline, smooth=0))
@@ -128,12 +167,14 @@ def test_no_word_of_the_clock_moves_as_its_numbers_grow(clock: ClockFace) -> Non
     assert len({width(text, "DejaVu Sans", 40.0) for text in said if text not in spans}) <= 2
 
 
-def test_no_mean_reaches_across_the_end_of_a_segment() -> None:
+@pytest.mark.parametrize("pace", ["motion", "epochs"])
+def test_no_mean_reaches_across_the_end_of_a_segment(pace: Pace) -> None:
     """Not where a state was kept there, nor where none was; that state is shown as it is."""
     training = replace(RINGS.training, epochs=8, segments=2)
+    timeline = replace(STEADY, pace=pace)
     for keep in ("last", "best"):
         trained = record(replace(RINGS, training=replace(training, keep=keep)))
-        film, single = (Film(trained, timeline=replace(STEADY, smooth=s)) for s in (0.8, 0.0))
+        film, single = (Film(trained, timeline=replace(timeline, smooth=s)) for s in (0.8, 0.0))
         spans = [film.clock.windows.span(film.moment(t)) for t in STEADY.times]  # type: ignore[union-attr]
 
         assert any(high - low > 1 for low, high in spans)

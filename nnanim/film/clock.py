@@ -17,7 +17,7 @@ from nnanim.film.pace import Leg, Paces, legs_of
 from nnanim.film.placed import Placed, placed_acts
 from nnanim.film.segments import borders_of
 from nnanim.film.spans import Spans
-from nnanim.film.steady import Windows, windows_of
+from nnanim.film.steady import Windows, steadied, windows_of
 from nnanim.geometry import eased
 from nnanim.scene.timeline import ClockFace, Timeline
 
@@ -25,6 +25,7 @@ _HALVINGS = 60  # of the time between two frames, to the first time of a moment
 _FADE = 0.6  # seconds of a cross-fade
 _PACED = 24  # films, of more than which some alone say how far the picture moves
 _NEAR = 1e-9  # of the training, from a moment
+_ROUNDS = 2  # in which the windows of means come to last as long as they are to, within a tenth
 
 
 class Clock:
@@ -33,19 +34,24 @@ class Clock:
     `spans` are those of each film that it serves. On the `face` "epochs" all show the same epoch,
     and one whose training ends sooner waits; on "share" all show the same share of theirs. `film`
     is the one whose acts these are: a film sets it, for it has the clock before it is whole. One by
-    itself is not held on to: when nobody looks at it any more, it is given up at once.
+    itself is not held on to: when nobody looks at it any more, it is given up at once. `reckoned`
+    are the acts and the windows of one that shows means, where they are known.
     """
 
     def __init__(
-        self, timeline: Timeline, spans: Sequence[Spans], face: ClockFace = "epochs"
+        self,
+        timeline: Timeline,
+        spans: Sequence[Spans],
+        face: ClockFace = "epochs",
+        reckoned: tuple[tuple[Placed, ...], Windows] | None = None,
     ) -> None:
         self.timeline = timeline
         self.face = face
         self.longest = max(spans, key=lambda each: each.replay.epochs)
         self._film: Callable[[], Any] = lambda: None
         self._spans = tuple(spans)
-        stretch = partial(_stretch, face, self.longest.replay.epochs)
-        self._paces = Paces(timeline, spans[:: -(-len(spans) // _PACED)], stretch)
+        self._given = reckoned
+        self._means: dict[Spans, Spans] = {}
         self._legs: dict[Any, Leg] = {}
         self._last: tuple[float, Shown] | None = None
 
@@ -75,7 +81,8 @@ class Clock:
     @cached_property
     def acts(self) -> tuple[Placed, ...]:
         """The acts of the film in order, each where it stands in it."""
-        placed = placed_acts(self.film, self.timeline)
+        known = self._reckoned
+        placed = placed_acts(self.film, self.timeline) if known is None else known[0]
         self._legs = legs_of(placed, self.timeline.fps)
         return placed
 
@@ -88,27 +95,67 @@ class Clock:
         return self.acts[self.number(t)]
 
     def shown(self, t: float) -> Shown:
-        """Return what is shown at `t` seconds; where that is a mean, its moment is one, too."""
+        """Return what is shown at `t` seconds.
+
+        Of means that is what the acts say where one of them goes by how far the picture moves: then
+        it moves evenly. Else each frame shows the mean about it, at the mean of the moments.
+        """
         last = self._last
         if last is None or last[0] != t:  # each of many films asks for the same time
             shown = self.act(t).shown(self.film, t)
-            moment = None if self.windows is None else self.windows.moment(t * self.timeline.fps)
+            windows = None if self._legs else self.windows
+            moment = None if windows is None else windows.moment(t * self.timeline.fps)
             last = t, shown if moment is None else replace(shown, moment=moment)
             self._last = last
         return last[1]
 
-    @cached_property
+    @property
     def windows(self) -> Windows | None:
         """Over what the film shows means; None where it shows each network by itself."""
+        return None if self._reckoned is None else self._reckoned[1]
+
+    def shown_of(self, spans: Spans) -> Spans:
+        """Return the spans of what the film shows of one of its trainings, given its own."""
+        if self.windows is None:
+            return spans
+        if spans not in self._means:
+            own = spans.replay
+            means = steadied(own, self.windows, self.stretch(own.epochs))
+            self._means[spans] = replace(spans, replay=means, of=own)
+        return self._means[spans]
+
+    @cached_property
+    def _reckoned(self) -> tuple[tuple[Placed, ...], Windows] | None:
+        """The acts, and the windows of a film of means, else None.
+
+        Windows are seconds of film, and how fast it goes is by what it shows through them. So a
+        film that shows each network by itself is reckoned first; one of means over its windows has
+        another pace, by which those come nearer to the seconds that they are to last, and so on.
+        """
         timeline = self.timeline
         half = round(timeline.smooth * timeline.stretch * timeline.fps / 2)
-        if half < 1:
-            return None
-        shown = [self.act(t).shown(self.film, t) for t in timeline.times]
-        ends = [act for act in self.acts if act.whole < act.end]
-        last = self.longest.replay.epochs
-        jumps = [round(act.end * timeline.fps) - 1 for act in ends]
-        return windows_of(shown, jumps, half, self._seams, last)
+        if self._given is not None or half < 1:
+            return self._given
+        film = self.film.on(replace(timeline, smooth=0.0))
+        acts, windows = film.acts, film.clock.windows_at(half)
+        for _ in range(_ROUNDS if film.clock._legs else 0):
+            film = film.by(Clock(timeline, self._spans, self.face, (acts, windows)))
+            windows = film.clock.windows_at(half)
+        return acts, windows
+
+    def windows_at(self, half: int) -> Windows:
+        """Return the windows of a film whose frames show these moments, so `half` wide each."""
+        fps = self.timeline.fps
+        shown = [self.shown(t) for t in self.timeline.times]
+        jumps = [round(act.end * fps) - 1 for act in self.acts if act.whole < act.end]
+        return windows_of(shown, jumps, half, self._seams, self.longest.replay.epochs)
+
+    @cached_property
+    def _paces(self) -> Paces:
+        """The paces through what the film shows."""
+        some = [self.shown_of(each) for each in self._spans[:: -(-len(self._spans) // _PACED)]]
+        stretch = partial(_stretch, self.face, self.longest.replay.epochs)
+        return Paces(self.timeline, some, stretch)
 
     @property
     def _seams(self) -> list[float]:

@@ -38,7 +38,6 @@ from nnanim.film.replay import Replay, replay_of
 from nnanim.film.sliced import seen_in
 from nnanim.film.snapshot import Snapshot
 from nnanim.film.spans import Spans
-from nnanim.film.steady import steadied
 from nnanim.recording.description import said_in
 from nnanim.recording.kept import Kept
 from nnanim.recording.recording import Recording
@@ -108,19 +107,17 @@ class Film(Pictured, Layered, Colored):
         self.grid_lines = self.recorded.grid_lines
         self.followed = self.recorded.followed
 
-    @cached_property
+    @property
     def replay(self) -> Replay:
         """What gives any layer's outputs at a moment: of means, where the film shows those.
 
         `recorded` is that of the training's own states.
         """
-        windows = self.clock.windows
-        return self.recorded if windows is None else steadied(self.recorded, windows, self.stretch)
+        return self._spans.replay
 
     @cached_property
     def _spans(self) -> Spans:
-        one, means = self._single, self.replay
-        return one if means is one.replay else replace(one, replay=means, of=one.replay)
+        return self.clock.shown_of(self._single)
 
     def scaling(self, index: int) -> Scaling:
         """Return (shift, step) of an input: what it is in the data's units is shift + step · x."""
@@ -173,7 +170,10 @@ class Film(Pictured, Layered, Colored):
 
     def on(self, timeline: Timeline) -> "Film":
         """Return the same film on another clock."""
-        clock = self.clock.on(timeline)
+        return self.by(self.clock.on(timeline))
+
+    def by(self, clock: Clock) -> "Film":
+        """Return the same film by a clock of its own trainings."""
         tiles = [Film(tile.recording, clock=clock, spans=tile._single) for tile in self._tiles]
         told: dict[str, Any] = {"names": self.names, "lattice": self.lattice}
         return Film(self.recording, clock=clock, spans=self._single, tiles=tiles, **told)

@@ -1,8 +1,8 @@
 """Steady: a film of means, each of a network's parameters over some seconds of it.
 
 The window about a frame reaches as far to both sides, and no further than to where the film jumps,
-a segment of a training ends, or one of several trainings: there, and where the film stands still,
-the network itself is shown.
+a segment of a training ends, or one of several trainings: there, and where the film stands still
+for as long, the network itself is shown.
 """
 
 from collections.abc import Iterator, Sequence

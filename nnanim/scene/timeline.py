@@ -32,7 +32,8 @@ class Timeline:
     `seconds` left out are those of the acts, where all have their own, else 12. All acts are
     longer by the factor `stretch` than they say, and so is `smooth`: where a training is restless,
     the film shows the mean of the parameters over so many seconds about each time, and its clock
-    says so.
+    says so. Where acts go by motion, that is the motion of what is shown, and the seconds are kept
+    within about a tenth.
     """
 
     seconds: float = None  # type: ignore[assignment]  # settled when it is made
