@@ -198,8 +198,10 @@ class Own(nn.Module):
         self.norm = norm
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """Return probabilities."""
-        return torch.sigmoid(self.head(self.norm(self.body(x))))
+        """Return probabilities; of a function, rows are normalised in training alone."""
+        body = self.body(x)
+        normed = self.norm(body) if self.training or isinstance(self.norm, nn.Module) else body
+        return torch.sigmoid(self.head(normed))
 
 
 class Residual(nn.Module):

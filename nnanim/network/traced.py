@@ -17,6 +17,7 @@ from nnanim.network.links import Link
 from nnanim.network.network import Facts, LayerFacts, Network, ReadOut, Tensor
 from nnanim.network.picks import picked, resolved
 from nnanim.network.recognition import stack_of
+from nnanim.network.rowwise import check_rowwise
 from nnanim.network.shape import Shape
 from nnanim.network.stack import NotAStack, Stack
 from nnanim.network.stacked import StackedNetwork
@@ -57,6 +58,7 @@ class TracedNetwork(Network):
             self.head = Head(head)
             self._template.register_forward_hook(self.head)
         calls, output, self._odd = trace(self._template, probe)
+        check_rowwise(self._template, probe)
         linears = [call for call in calls if isinstance(call.module, nn.Linear)]
         givers = [
             feeder_of(calls, self._odd, linear, first=i == 0) for i, linear in enumerate(linears)

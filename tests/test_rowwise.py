@@ -1,0 +1,101 @@
+"""A network of which no true film can be made is refused before its first step, in one line."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from nnanim import Recorder, Scene, Training, datasets, record
+from nnanim.errors import SceneError
+
+SPARE = nn.Linear(2, 2)
+
+
+class Body(nn.Module):
+    """Two layers, with something done to what the first gives."""
+
+    def __init__(self, done: Callable[["Body", torch.Tensor], torch.Tensor]) -> None:
+        super().__init__()
+        self.first, self.last = nn.Linear(2, 2), nn.Linear(2, 1)
+        self.hidden = [nn.Linear(2, 2)]  # as nothing that torch knows of
+        self.known = [self.last]
+        self.done = done
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Return logits."""
+        return self.last(self.done(self, torch.tanh(self.first(x))))  # type: ignore[no-any-return]
+
+
+class Seasoned(nn.Module):
+    """Attention over steps, of a batch whose first side it takes for the steps."""
+
+    def __init__(self, batch_first: bool) -> None:
+        super().__init__()
+        self.attention = nn.MultiheadAttention(2, 1, batch_first=batch_first)
+        self.last = nn.Linear(2, 1)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Return logits."""
+        x = x[:, None]
+        return self.last(self.attention(x, x, x)[0].mean(1))  # type: ignore[no-any-return]
+
+
+UNTRUE: dict[str, tuple[Callable[[], nn.Module], str]] = {
+    "noise": (lambda: Body(lambda _, h: h + 0.01 * torch.randn_like(h)), "random numbers"),
+    "dropout as a function": (lambda: Body(lambda _, h: F.dropout(h)), "self.training"),
+    "a mean over the batch": (lambda: Body(lambda _, h: h - h.mean(0)), "the others in its batch"),
+    "no running statistics": (
+        lambda: Body(lambda _, h: F.batch_norm(h, None, None, training=True)), "running statistics",
+    ),
+    "attention over samples": (lambda: Seasoned(batch_first=False), "batch_first=True"),
+    "modules in a list": (lambda: Body(lambda body, h: body.hidden[0](h)), "nn.ModuleList"),
+    "a module of the file": (lambda: Body(lambda _, h: SPARE(h)), "of shape (2, 2)"),
+}  # fmt: skip
+
+TRUE: dict[str, Callable[[], nn.Module]] = {
+    "noise in training": lambda: Body(
+        lambda body, h: h + torch.randn_like(h) if body.training else h
+    ),
+    "dropout in training": lambda: Body(lambda body, h: F.dropout(h, training=body.training)),
+    "attention over steps": lambda: Seasoned(batch_first=True),
+    "its own module in a list too": lambda: Body(lambda body, h: h + body.known[0](h)),
+    "modules in a list that it leaves": lambda: Body(lambda _, h: h),
+}
+
+
+def scene(model: Callable[[], nn.Module]) -> Scene:
+    """Return a scene of one epoch."""
+    training = Training(epochs=1, loss="bce_with_logits")
+    return Scene(dataset=datasets.moons(n=40), model=model, training=training)
+
+
+@pytest.mark.parametrize("kind", UNTRUE)
+def test_a_network_that_would_answer_otherwise_each_time_is_refused(kind: str) -> None:
+    """What draws numbers, mixes samples or hides its tensors has no film."""
+    model, said = UNTRUE[kind]
+
+    with pytest.raises(SceneError) as caught:
+        record(scene(model))
+
+    assert said in str(caught.value)
+
+
+@pytest.mark.parametrize("kind", TRUE)
+def test_what_only_training_changes_is_filmed(kind: str) -> None:
+    """Numbers drawn in training alone, and lists of modules that it has anyway, do no harm."""
+    assert len(record(scene(TRUE[kind]))) > 1
+
+
+def test_a_recorder_refuses_such_a_network_before_the_first_step(tmp_path: Path) -> None:
+    """As a scene does; no file is left."""
+    x, y = torch.randn(40, 2), torch.zeros(40, 1)
+    y[::2] = 1
+    path = tmp_path / "run.safetensors"
+
+    with pytest.raises(SceneError, match="random numbers"):
+        Recorder(path, UNTRUE["noise"][0](), data=(x, y), loss="bce_with_logits").__enter__()
+
+    assert not path.exists()
