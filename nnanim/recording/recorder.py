@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -13,8 +13,7 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from nnanim import datasets
-from nnanim.dataset import Dataset, Outputs, Task
+from nnanim.dataset import Outputs, Task
 from nnanim.errors import SceneError, UsageError
 from nnanim.network.losses import LossFunction, loss_called
 from nnanim.network.modules import state_of
@@ -22,9 +21,11 @@ from nnanim.network.outputs import checked_outputs
 from nnanim.network.wrappers import bare
 from nnanim.recording.activations import Kept, activations_of
 from nnanim.recording.description import header_of_loop
-from nnanim.recording.header import Header, checked_settings
+from nnanim.recording.header import Header
 from nnanim.recording.journal import Journal, blocks_folder, is_ours, put_aside
 from nnanim.recording.loop import changed, loop_of, loss_of_ours, name_of, shapes_of, usual_loss
+from nnanim.recording.loop_data import colored_of, dataset_of
+from nnanim.recording.loop_settings import checked_settings
 from nnanim.recording.recording import Recording, checked_path
 from nnanim.recording.tested import tested_by
 from nnanim.renamed import takes_old
@@ -94,8 +95,8 @@ class Recorder:
         self.recording: Recording | None = None
         self._model = bare(model)
         check_head(head)
-        dataset = _dataset_of(data, labels, test, task)
-        colored = _colored_of(data) if labels is test is task is None else None
+        dataset = dataset_of(data, labels, test, task)
+        colored = colored_of(data) if labels is test is task is None else None
         kind = checked_outputs(outputs)
         self._loop = loop_of(self._model, dataset, loss, kind, layer, head, colored)
         expect_words(title, description)
@@ -264,29 +265,6 @@ class Recorder:
             return None
         loop = self._loop
         return tested_by(self.measured_by, loop.network, loop.data, count, journal.at)
-
-
-def _dataset_of(data: Any, labels: Any, test: Any, task: Task | None) -> Dataset:
-    if callable(getattr(data, "arrays", None)):
-        for name, came in (("labels", labels), ("test", test), ("task", task)):
-            if came is not None:
-                raise UsageError(f"{name}= came with a data set, which has its own: leave it out")
-        return data  # type: ignore[no-any-return]
-    given = data if _is_pair(data) else (data,)
-    if len(given) == 1 and not hasattr(data, "target"):
-        task = task or "none"
-    return datasets.from_arrays(*given, labels=labels, test=test, task=task)
-
-
-def _colored_of(data: Any) -> Callable[[], Dataset] | None:
-    """Return what gives a pair (x, y) as inputs that y only colours; None for other data."""
-    if not _is_pair(data):
-        return None
-    return lambda: datasets.from_arrays(data[0], labels=data[1], task="none")
-
-
-def _is_pair(data: Any) -> bool:
-    return isinstance(data, tuple | list) and len(data) == 2
 
 
 def _number(loss: Any) -> float:
