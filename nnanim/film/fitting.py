@@ -3,6 +3,7 @@
 from nnanim.errors import RecordingError, SceneError
 from nnanim.network.losses import LOSSES
 from nnanim.network.network import Network, Tensor
+from nnanim.recording.answers import answers_of, are_same
 from nnanim.recording.recording import Recording
 
 
@@ -15,6 +16,19 @@ def check_agreement(recording: Recording, network: Network) -> None:
         except SceneError as error:
             raise RecordingError(f"the recording looks at no layer of its model: {error}") from None
     _check_targets(recording, network.outputs_width)
+    _check_answers(recording, network)
+
+
+def _check_answers(recording: Recording, network: Network) -> None:
+    told = recording.header.answers
+    if told is None or network.stack is not None:
+        return
+    if not are_same(told, answers_of(network, recording.data, recording.state(0))):
+        raise RecordingError(
+            "the recording does not fit its model: with the first recorded parameters it gives "
+            "other outputs than the network that was recorded; give the function that built that, "
+            "and keep tensors that it draws as buffers, by self.register_buffer(…)"
+        )
 
 
 def _check_states(recording: Recording, network: Network) -> None:

@@ -13,6 +13,7 @@ from nnanim.dataset import Dataset, scaling_of
 from nnanim.datasets.naming import UNNAMED
 from nnanim.network.network import Network
 from nnanim.network.reading import Reading
+from nnanim.recording.answers import told_answers
 from nnanim.recording.fingerprint import key_of, versions
 from nnanim.recording.header import TITLES, Header
 from nnanim.scene.comparison import Comparison
@@ -35,6 +36,7 @@ def header_of_scene(scene: Scene, run: "Run") -> Header:
         head=scene.head,
         key=key_of(scene, run),
         layers=list(network.stack.layers) if network.stack is not None else None,
+        answers=told_answers(network, run.data, run.start.state),
         training=run.training.described(),
         seed=scene.training.seed,
         batch_size=run.batch_size,

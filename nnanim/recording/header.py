@@ -54,6 +54,7 @@ class Header(Mapping[str, Any]):
     label_names: list[str] = field(default_factory=list)  # of what colours the points
     key: str = ""  # of the training, for the cache; "" where there is none
     probe: Json | None = None  # digests of what code did that the key does not know whole
+    answers: list[list[float]] | None = None  # of a module, at first: `film.fitting` compares them
     trainer: str = ""  # "kernel" | "eager" | "none" | "own loop" …
     eager_because: str | None = None
     stopped: int | None = None  # the epoch at which patience ended
@@ -147,6 +148,10 @@ def _is_list(value: object, fits: Callable[[Any], bool]) -> bool:
     return isinstance(value, list) and all(fits(entry) for entry in value)
 
 
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and -_FAR < value < _FAR
+
+
 def _is_span(value: object) -> bool:
     return (
         isinstance(value, list)
@@ -236,6 +241,7 @@ _TOLD: dict[str, Callable[[Any], bool]] = {
     "label_names": lambda v: _is_list(v, _is_text),
     "key": _is_text,
     "probe": lambda v: v is None or _is_object(v),
+    "answers": lambda v: v is None or _is_list(v, lambda row: _is_list(row, _is_number)),
     "trainer": _is_text,
     "eager_because": lambda v: v is None or _is_text(v),
     "stopped": lambda v: v is None or _is_whole(v, 0),

@@ -20,6 +20,7 @@ from nnanim.network.modules import state_of
 from nnanim.network.outputs import checked_outputs
 from nnanim.network.wrappers import bare
 from nnanim.recording.activations import Kept, activations_of
+from nnanim.recording.answers import told_answers
 from nnanim.recording.description import header_of_loop
 from nnanim.recording.header import Header
 from nnanim.recording.journal import Journal, blocks_folder, is_ours, put_aside
@@ -131,6 +132,10 @@ class Recorder:
         self._diverged_at: int | None = None
 
     def __enter__(self) -> "Recorder":
+        if self._activations is None:
+            network, data = self._loop.network, self._loop.data
+            answers = told_answers(network, data, state_of(self._model))
+            self._header = replace(self._header, answers=answers)
         start = self._start()
         self._shapes = shapes_of(self._model)
         if is_ours(blocks_folder(self.path)):
