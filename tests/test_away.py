@@ -289,3 +289,9 @@ def test_only_a_scene_file_is_trained_elsewhere() -> None:
     """A function or a scene has no code that could travel."""
     with pytest.raises(UsageError, match="only a scene file can be trained elsewhere"):
         sweep(rings, {"width": [1, 2]}, executor=Here())
+
+
+def test_what_has_no_submit_is_no_executor(file: Path) -> None:
+    """It says what is."""
+    with pytest.raises(UsageError, match=r"executor=3: expected what has submit\(\)"):
+        sweep(file, GRID, executor=3)  # type: ignore[arg-type]

@@ -21,7 +21,8 @@ from nnanim.sweeps.phase import Phase
 from nnanim.sweeps.picture import phase_picture
 from nnanim.sweeps.plan import Plan
 from nnanim.sweeps.sweep import planned, sweep, swept
-from nnanim.sweeps.variants import trials_in, variants_of
+from nnanim.sweeps.trials import trials_in
+from nnanim.sweeps.variants import variants_of
 
 FILE = '''"""How wide? Rings."""
 from typing import Annotated
@@ -231,7 +232,7 @@ def test_trials_are_settings_that_go_together(tmp_path: Path) -> None:
     """As Optuna exports them; with a grid, each is trained at every point of it."""
     table = tmp_path / "trials.csv"
     table.write_text("number,value,params_width,params_lr\n0,0.9,2,0.1\n1,0.8,3,0.3\n")
-    trials = trials_in(table)
+    trials = trials_in(table, tuple)
     assert trials == [{"width": "2", "lr": "0.1"}, {"width": "3", "lr": "0.3"}]
 
     made = sweep(rings, {"seed": range(2)}, trials=trials)
@@ -241,9 +242,71 @@ def test_trials_are_settings_that_go_together(tmp_path: Path) -> None:
     ]  # fmt: skip
     table.write_text("width,lr\n2,0.1\n3\n")
     with pytest.raises(UsageError, match="line 3: expected 2 cells"):
-        trials_in(table)
+        trials_in(table, tuple)
+    table.write_text("number,params_width,params_lr\n0,2,0.1\n1,,0.3\n")
+    with pytest.raises(UsageError, match="line 3: width is empty: expected a value in each line"):
+        trials_in(table, tuple)
     with pytest.raises(UsageError, match="width is set by --set and by the trials"):
         sweep(rings, {"width": [1]}, trials=trials)
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        "Name,State,Notes,Runtime,lr,width,loss\nsun,finished,-,3,0.1,2,0.3\nsea,crashed,,9,0.3,3,\n",
+        '"Name","config.lr","config.width"\n"sun","0.1","2"\n"sea","0.3","3"\n',
+        ",summary,config,name\n0,{'loss': 3},\"{'lr': 0.1, 'width': 2, 'host': 'a'}\",sun\n"
+        "1,{},\"{'lr': 0.3, 'width': 3}\",sea\n",
+    ],
+)
+def test_of_a_table_of_runs_counts_what_the_scene_can_be_set_by(
+    table: str, tmp_path: Path, said: Callable[[], list[str]]
+) -> None:
+    """Of W&B's page, its columns' marks, or its API's configuration; the rest is said."""
+    path = tmp_path / "runs.csv"
+    path.write_text(table)
+
+    trials = trials_in(path, lambda: ["width", "lr", "seed"])
+
+    assert [{k: float(v) for k, v in each.items()} for each in trials] == [
+        {"lr": 0.1, "width": 2}, {"lr": 0.3, "width": 3}
+    ]  # fmt: skip
+    if "config." not in table:
+        (line,) = said()
+        assert "sets lr, width; left out: " in line
+        with pytest.raises(UsageError, match="no column that the scene can be set by: expected n"):
+            trials_in(path, lambda: ["n"])
+
+
+def test_a_configuration_that_is_none_is_named_by_its_line(tmp_path: Path) -> None:
+    """And one that lacks what the others set."""
+    path = tmp_path / "runs.csv"
+    path.write_text("name,config\na,{'lr': 0.1}\nb,what\n")
+    with pytest.raises(UsageError, match="line 3: config is 'what': expected settings as"):
+        trials_in(path, lambda: ["lr"])
+    path.write_text("name,config\na,{}\nb,{'lr': 0.1}\n")
+    with pytest.raises(UsageError, match="line 2: lr is empty"):
+        trials_in(path, lambda: ["lr"])
+
+
+def test_values_are_any_iterable_or_a_text_of_the_command_line() -> None:
+    """What is neither is refused."""
+    listed = {"width": "1..2", "lr": (value for value in (0.1, 0.3))}
+    assert list(planned(rings, listed).variants) == [
+        {"width": w, "lr": lr} for w in (1, 2) for lr in (0.1, 0.3)
+    ]
+    with pytest.raises(UsageError, match=r"width=3: expected its values, as width=\[3\]"):
+        planned(rings, {"width": 3})  # type: ignore[dict-item]
+
+
+def test_a_sweep_says_in_some_lines_what_it_is() -> None:
+    """And not all that it holds."""
+    made = sweep(rings, {"width": [1, 2], "seed": [0, 1]})
+
+    lines = repr(made).splitlines()
+    assert lines[0] == "Sweep: 4 trainings over width, seed"
+    assert len(lines) == 4
+    assert "0 diverge, 0 fail" in lines[1]
 
 
 def test_a_block_has_as_many_variants_wherever_it_is_cut(file: Path) -> None:

@@ -27,7 +27,7 @@ _log = logging.getLogger("nnanim")
 @click.option("-o", "--output", type=click.Path(path_type=Path),
               help="The folder.  [default: renders/<scene>.sweep]")  # fmt: skip
 @click.option("--trials", type=click.Path(path_type=Path), metavar="FILE.csv",
-              help="Settings that go together, a line each, as Optuna exports them.")  # fmt: skip
+              help="Settings that go together, a line each, as of Optuna or W&B.")  # fmt: skip
 @click.option("--sample", type=int, metavar="N", help="Train N of the combinations, drawn.")
 @click.option("--seed", type=click.IntRange(0), default=0, help="Of what --sample draws.  [0]")
 @click.option("--success", type=float, default=0.95, metavar="SCORE",
@@ -62,16 +62,18 @@ def sweep(
     share of trainings that succeed, over two settings; with --film, a film of them as small
     multiples. A sweep that was cut off goes on.
     """
+    from nnanim.scene.files import ran
     from nnanim.scene.finding import scene_file
-    from nnanim.sweeps.sweep import planned, swept
-    from nnanim.sweeps.variants import trials_in
+    from nnanim.scene.knobs import keywords_of
+    from nnanim.sweeps.sweep import counted, planned, swept
+    from nnanim.sweeps.trials import trials_in
 
     if blocks is not None and gather:
         raise UsageError("--blocks trains some blocks, --gather none: leave one out")
     file = scene_file(scene)
     folder = output_path(f"{file.stem}.sweep", None) if output is None else output
     with work_on(file) as progress:
-        rows = None if trials is None else trials_in(trials)
+        rows = None if trials is None else trials_in(trials, lambda: keywords_of(ran(file).found))
         plan = planned(
             file,
             settings_in(settings),
@@ -90,22 +92,23 @@ def sweep(
         told = {"path": str(folder), "blocks": len(done.blocks)}
         say(json.dumps(told) if as_json else str(folder))
         return
+    counts = counted(done.table)
     told = {
         "path": str(folder),
         "variants": len(done),
-        "succeeded": sum(bool(row["success"]) for row in done.table),
-        "diverged": sum(row["diverged_at"] is not None for row in done.table),
-        "failed": sum(row["error"] is not None for row in done.table),
+        "succeeded": counts["succeed"],
+        "diverged": counts["diverge"],
+        "failed": counts["fail"],
         "blocks": plan.blocks,
         "hash": done.hash,
     }
     if as_json:
         say(json.dumps({**told, "files": list(map(str, files))}))
         return
+    of = "1 training" if len(done) == 1 else f"{len(done)} trainings"
     _log.info(
-        "%(variants)d trainings, of which %(succeeded)d succeed, %(diverged)d diverge and "
-        "%(failed)d fail; their hash is %(hash)s",
-        told,
+        "%s, of which %d succeed, %d diverge and %d fail; the hash is %s",
+        *(of, *counts.values(), done.hash),
     )
     for path in files:
         say(str(path))

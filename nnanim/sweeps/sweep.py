@@ -23,6 +23,7 @@ from nnanim.rendering.films import render
 from nnanim.rendering.video import Video
 from nnanim.scene.comparison import Comparison
 from nnanim.scene.scene import Scene
+from nnanim.scene.shows import in_lines
 from nnanim.sweeps.away import VERIFIED, Away
 from nnanim.sweeps.block import COLUMNS, Block, Tensors
 from nnanim.sweeps.cores import AllCores
@@ -34,7 +35,7 @@ from nnanim.sweeps.plan import SUCCESS, Plan
 from nnanim.sweeps.planned import hash_of
 from nnanim.sweeps.small import Only, Small, axes_of, comparison_of, small_of
 from nnanim.sweeps.sought import check_events, events_of, sought_in, tell_cost
-from nnanim.sweeps.variants import Settings, variants_of
+from nnanim.sweeps.variants import Settings, listed_of, variants_of
 from nnanim.tables import Row
 from nnanim.threads import Map, Progress
 from nnanim.view import View
@@ -44,7 +45,7 @@ _CHECKED = 200  # values, before the first training
 _log = logging.getLogger("nnanim")
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Sweep:
     """Trainings of a scene, a row of the `table` each; `len(sweep)` are how many."""
 
@@ -53,6 +54,21 @@ class Sweep:
 
     def __len__(self) -> int:
         return len(self.plan.variants)
+
+    def __repr__(self) -> str:
+        counts = counted(self.table)
+        return in_lines(
+            "Sweep",
+            "" if self.plan.file is None else self.plan.file.stem,
+            f"{len(self)} training{'s' * (len(self) != 1)}"
+            + f" over {', '.join(self.plan.variants.varied)}" * bool(self.plan.variants.varied),
+            {
+                "came to": ", ".join(f"{count} {what}" for what, count in counts.items()),
+                ".table": "a row for each; .phase(x=, y=) is the share that succeeds",
+                ".film()": ".film(path) shows them as small multiples; .recording(i) is one of "
+                "them, whole",
+            },
+        )
 
     @cached_property
     def table(self) -> list[Row]:
@@ -171,7 +187,8 @@ def sweep(
     """Train a scene with every combination of `values`, the last changing fastest; see `Sweep`.
 
     `scene` is a Scene, a function that returns one, or a scene file; values are of keywords and of
-    what has an address, as "training.lr". `trials` are settings that go together, `sample` draws as
+    what has an address, as "training.lr", or a text as the command line has them, "log:1e-3:3:15".
+    `trials` are settings that go together, `sample` draws as
     many from `seed`. `events`, as "boundary closes" or `nnanim.events` gives them, are looked for
     in each training, which may take longer than that; each becomes a column. With `output`, a
     folder, finished blocks are kept there, and a sweep that was killed goes on to the same bytes.
@@ -186,6 +203,11 @@ def sweep(
     plan = planned(
         scene, values, trials=trials, sample=sample, seed=seed, success=success, events=events
     )
+    if executor is not None and not isinstance(executor, Crew) and not hasattr(executor, "submit"):
+        raise UsageError(
+            f"executor={executor!r:.80}: expected what has submit(), as ProcessPoolExecutor of "
+            "concurrent.futures"
+        )
     folder = None if output is None else Path(output)
     maker: Maker = AllCores(mixed) if map is None else Here(map, mixed)
     if executor is not None:
@@ -208,9 +230,7 @@ def planned(
         raise UsageError(
             f"a success of {success:g}: expected a score of up to 1, of accuracy or R², as 0.95"
         )
-    listed = {
-        name: given if isinstance(given, range) else list(given) for name, given in values.items()
-    }
+    listed = {name: listed_of(name, given) for name, given in values.items()}
     variants = variants_of(listed, trials, sample, seed)
     make, code, around = made_of(scene)
     file = Path(scene) if isinstance(scene, str | Path) else None
@@ -222,6 +242,15 @@ def planned(
     with plan.around():
         check_events(plan)
     return plan
+
+
+def counted(rows: Sequence[Row]) -> dict[str, int]:
+    """Return how many trainings of a table succeed, diverge and fail."""
+    return {
+        "succeed": sum(bool(row["success"]) for row in rows),
+        "diverge": sum(row["diverged_at"] is not None for row in rows),
+        "fail": sum(row["error"] is not None for row in rows),
+    }
 
 
 def swept(

@@ -1,20 +1,17 @@
 """Variants: the settings of every training of a sweep, made when they are asked for."""
 
-import csv
 import math
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 from nnanim.errors import UsageError
-from nnanim.place import kind_at
 from nnanim.scene.settings import literal, text_of
+from nnanim.scene.values import values_in
 
 MOST = 100_000
-_LONGEST = 64 * 2**20  # bytes of a table of trials
 
 _PLAIN = (bool, int, float, str, type(None))
 
@@ -87,6 +84,20 @@ class Variants(Sequence[Settings]):
         return {"values": values, "trials": trials, "chosen": self.chosen}
 
 
+def listed_of(name: str, given: object) -> Sequence[Any]:
+    """Return the values of a setting, any iterable, or a text that lists them as `values_in` reads.
+
+    Raises `UsageError` for what is none.
+    """
+    if isinstance(given, str):
+        return values_in(given)
+    if isinstance(given, range):
+        return given
+    if not isinstance(given, Iterable):
+        raise UsageError(f"{name}={given!r:.80}: expected its values, as {name}=[{given!r:.80}]")
+    return list(given)
+
+
 def variants_of(
     values: Mapping[str, Sequence[Any]],
     trials: Sequence[Mapping[str, Any]] | None = None,
@@ -117,31 +128,6 @@ def variants_of(
     return variants
 
 
-def trials_in(file: Path) -> list[dict[str, str]]:
-    """Return the rows of a CSV file, each the settings of a training; its first line names them.
-
-    A name may begin with "params_" or "config.", as Optuna and W&B export it; columns of theirs
-    that are no settings are left out where there are such. Raises `UsageError`.
-    """
-    if kind_at(file) != "a file":
-        raise UsageError(f"no file {str(file)!r}: expected a table of trials, .csv")
-    if file.stat().st_size > _LONGEST:
-        raise UsageError(f"{file} is larger than {_LONGEST >> 20} MB: expected a table of trials")
-    try:
-        with file.open(encoding="utf-8-sig", newline="") as lines:
-            rows = list(csv.DictReader(lines))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise UsageError(f"{file} cannot be read as CSV: {error}") from error
-    if not rows:
-        raise UsageError(f"{file} has no trials: expected a line of names and a line for each")
-    for number, row in enumerate(rows, start=2):
-        if None in row or None in row.values():
-            raise UsageError(f"{file}, line {number}: expected {len(rows[0])} cells, as above it")
-    marked = [name for name in rows[0] if _setting(name) != name]
-    names = {name: _setting(name) for name in marked or rows[0]}
-    return [{called: row[name] for name, called in names.items()} for row in rows]
-
-
 def told(value: Any) -> Any:
     """Return a value as a table has it: a number, a name, else its text."""
     value = value.item() if hasattr(value, "item") else value
@@ -155,13 +141,6 @@ def short(value: Any) -> str:
     """Return a value as it stands at an axis."""
     value = told(value)
     return f"{value:.3g}" if isinstance(value, float) else text_of(value)
-
-
-def _setting(column: str) -> str:
-    """Return the setting that a column of an export is."""
-    for mark in ("params_", "config."):
-        column = column.removeprefix(mark)
-    return column
 
 
 def _is_read_again(value: Any) -> bool:
