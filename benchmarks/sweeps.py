@@ -42,7 +42,7 @@ from nnanim.sweeps.away import VERIFIED, Away
 from nnanim.sweeps.cores import AllCores
 from nnanim.sweeps.makers import Here, Maker
 from nnanim.sweeps.picture import phase_picture
-from nnanim.sweeps.small import comparison_of, small_of
+from nnanim.sweeps.small import small_of
 from nnanim.sweeps.sweep import Sweep, planned, sweep, swept
 from nnanim.threads import cores, in_order
 
@@ -123,10 +123,10 @@ def _alike(came: Came, made: Sweep) -> str:
 def tiles(folder: Path, rounds: int) -> None:
     """Print what a film of 120 tiles takes, over that of one of its scenes."""
     plan = planned(SCENE, {**GRID, "seed": [0]})
-    made = Sweep(plan, [])
+    made = swept(plan)
     with plan.around():
         small = small_of(plan.variants)
-        subjects: list[Subject] = [made.scene(small.numbers[0]), comparison_of(plan, small)]
+        subjects: list[Subject] = [made.scene(small.numbers[0]), made.comparison(small)]
         for subject in subjects:
             render(subject, folder / "film.mp4", seconds=0.2)  # trained, and kept
         found: list[list[Spent]] = [[], []]

@@ -1,7 +1,7 @@
 """Boundary: where a network's decision changes at a moment, and whether that line closes."""
 
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 
 import numpy as np
 
@@ -9,6 +9,7 @@ from nnanim import geometry
 from nnanim.errors import SceneError
 from nnanim.film.closure import closes
 from nnanim.film.spans import PANEL_MARGIN, Spans
+from nnanim.film.together import Member
 from nnanim.network.decision import Decision
 from nnanim.network.input_boundary import SIDE, input_boundary, onto_boundary, settled_on_boundary
 from nnanim.types import Floats
@@ -18,10 +19,14 @@ _PARTS = 4  # of a chord of the boundary
 
 @dataclass(frozen=True, eq=False)
 class Boundary:
-    """The decision boundary of a replayed network; without a `decision` there is none."""
+    """The decision boundary of a replayed network; without a `decision` there is none.
+
+    That of a `member` of a group is looked for with those of the others.
+    """
 
     spans: Spans
     decision: Decision | None
+    member: Member | None = None
 
     def lines(self, moment: float, layer: str | None) -> list[Floats]:
         """Return it as lines (m, units) in `layer`, or (m, 2) over the input window.
@@ -31,17 +36,26 @@ class Boundary:
         replay, decision = self.spans.replay, self.decision
         if decision is None or len(replay.window) != 2:
             return []
-        known = replay.network, replay.state(moment), decision, self._box
-        side = self.spans.cells(SIDE)
-        lines = replay.remembered(("boundary", moment), lambda: input_boundary(*known, side))
+        lines = self._over_inputs(decision, moment)
         if layer is None:
             return lines
+        known = replay.network, replay.state(moment), decision, self._box
 
         def image(points: Floats) -> Floats:
             # The middle of a chord is not on the boundary: it is moved there before it is pushed.
             return replay.outputs(layer, onto_boundary(*known, points), moment)
 
         return self.spans.refined(layer, lines, image)
+
+    def _over_inputs(self, decision: Decision, moment: float) -> list[Floats]:
+        box, side, replay = self._box, self.spans.cells(SIDE), self.spans.replay
+        if self.member is not None:
+            return self.member.boundary(box, side, moment)
+
+        def make() -> list[Floats]:
+            return input_boundary(replay.network, replay.state(moment), decision, box, side)
+
+        return replay.remembered(("boundary", moment), make)
 
     def settled(self, moment: float) -> list[Floats]:
         """Return it over the input window (m, 2), in short steps and as exactly as inputs can be.
@@ -92,7 +106,7 @@ class Boundary:
 
         return replay.remembered(("closed boundary", moment), any_closes)
 
-    @property
+    @cached_property
     def _box(self) -> Floats:
         return geometry.widen(self.spans.replay.window, PANEL_MARGIN)
 

@@ -1,23 +1,12 @@
 """Colored: what a film tells of the colours of its points."""
 
-from collections.abc import Sequence
-
 from nnanim.color import Color, Input, Unit
-from nnanim.film.clock import Clock
 from nnanim.film.coloring import Coloring, coloring_of
-from nnanim.film.scored import Scored
+from nnanim.film.tiled import Tiled
 
 
-class Colored(Scored):
+class Colored(Tiled):
     """Colours its points as its scene says, or as it is asked."""
-
-    clock: Clock
-
-    @property
-    def beside(self) -> Sequence[Scored]:
-        """The films of the picture that this one is in, itself among them."""
-        found: Sequence[Scored] = self.clock.film.tiles
-        return found
 
     def coloring(self, color: Color = None) -> Coloring:
         """Return what colours the points: as `color` says it, else as the scene does.

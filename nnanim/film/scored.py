@@ -8,12 +8,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nnanim import geometry
 from nnanim.dataset import Arrays, Task
 from nnanim.film.boundary import Boundary
 from nnanim.film.figures import Figures, History
 from nnanim.film.replay import Replay
 from nnanim.film.sliced import away_from, places_of
 from nnanim.film.spans import Spans
+from nnanim.film.together import Member
 from nnanim.network.decision import Decision
 from nnanim.network.network import Network
 from nnanim.network.outputs import outputs_named
@@ -49,6 +51,11 @@ class Scored:
     @abstractmethod
     def _spans(self) -> Spans:
         """The spans of its layers."""
+
+    @property
+    @abstractmethod
+    def _member(self) -> Member | None:
+        """Its place among those that are asked together; None where it is asked alone."""
 
     @abstractmethod
     def limits(self, layer: str, units: Sequence[int] | None = None) -> Floats:
@@ -157,6 +164,16 @@ class Scored:
         """Return the read-out's scores (n, outputs) for any `inputs` (n, inputs)."""
         return self.outputs(self.network.scores, inputs, moment)
 
+    def cell_scores(self, box: Floats, side: int, moment: float) -> Floats:
+        """Return the read-out's scores (side², outputs) at the middles of `side` cells of a box.
+
+        Small tiles, which are asked for the same, are asked together.
+        """
+        cells = geometry.cell_middles(box, side)
+        if self._member is None:
+            return self.scores(cells, moment)
+        return self._member.scores(cells, moment)
+
     def hyperplane(self, moment: float) -> tuple[Floats, float] | None:
         """Return (normal, offset) of the boundary in the last hidden layer, where there is one."""
         return self._boundary.hyperplane(moment)
@@ -210,7 +227,7 @@ class Scored:
 
     @cached_property
     def _boundary(self) -> Boundary:
-        return Boundary(self._spans, self.decision)
+        return Boundary(self._spans, self.decision, self._member)
 
     @cached_property
     def _figures(self) -> Figures:

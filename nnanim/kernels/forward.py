@@ -210,6 +210,37 @@ def state_at(
         _mix(s[begun], s[after], share, statistics)
 
 
+@compiled
+def forward_each(
+    x: Array,
+    parts: Array,
+    nets: Array,
+    table: Array,
+    options: Array,
+    p: Array,
+    s: Array,
+    found: Array,
+) -> None:
+    """Do what `forward` does for many networks, each of `parts` (m, 4) of samples by one of them.
+
+    A part is (network, from, to, start): samples x[from:to], and where in `found` what the last of
+    the network's layers gives for them begins. Of each network, `nets` (k, 4) tells which row of
+    the table its layers begin with and end before, and where its parameters and its running
+    statistics begin; p and s are those of all.
+    """
+    widest = max(x.shape[1], table[:, FAN_OUT].max())
+    a, z = np.zeros((widest, CHUNK), np.float32), np.zeros((widest, CHUNK), np.float32)
+    starts = np.full(len(table), -1)
+    for i in range(len(parts)):
+        net, low, high, start = parts[i]
+        first, last, parameters, statistics = nets[net]
+        own = starts[: last - first]
+        own[last - first - 1] = start
+        layers = table[first:last], options[first:last]
+        send(x[low:high], *layers, p[parameters:], s[statistics:], own, found, a, z)
+        own[last - first - 1] = -1
+
+
 @_inner
 def _mix(before: Array, after: Array, share: float, mixed: Array) -> None:
     for i in range(len(mixed)):

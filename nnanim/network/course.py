@@ -26,6 +26,18 @@ class Course:
     parameters: Array
     statistics: Array
 
+    def between(self, moment: float) -> tuple[int, int, float]:
+        """Return the states between which a moment lies, and what share of the way to the second.
+
+        Where it is that of the first itself, both are that.
+        """
+        last = len(self.epochs) - 1
+        at = min(max(int(self.epochs.searchsorted(moment, side="right")) - 1, 0), last)
+        begun, before = int(self.onward[at]), self.epochs[at]
+        if at == last or moment <= before:
+            return begun, begun, 0.0
+        return begun, at + 1, float((moment - before) / (self.epochs[at + 1] - before))
+
     def along(self, x: Array, names: Sequence[str]) -> Callable[[Array], list[Array]]:
         """Return what gives the outputs (m, n, units) of modules at any moments (m,).
 

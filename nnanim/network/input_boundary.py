@@ -1,13 +1,21 @@
 """Where over two inputs the decision of a network changes: contours, moved onto the boundary."""
 
+from collections.abc import Callable, Sequence
+from functools import partial
+from itertools import chain, islice
+
 import numpy as np
 from numpy.typing import NDArray
 
 from nnanim.cells import borders
 from nnanim.geometry import contours, lattice, parted
 from nnanim.network.decision import Decision
+from nnanim.network.ensemble import Ensemble
 from nnanim.network.network import Network
 from nnanim.types import Floats, State
+
+# Points (n, 2), weights (n, outputs) and a step -> scores · weights (n,) and their slopes (n, 2).
+Gradient = Callable[[Floats, Floats, float], tuple[Floats, Floats]]
 
 _STEP = 0.1  # cells of that lattice over which a slope is taken
 SIDE = 160  # points a side of the lattice on which input boundaries are looked for
@@ -26,20 +34,53 @@ def input_boundary(
     same of the difference of any two scores, where these are the largest.
     """
     scores = network.outputs(state, lattice(box, side), [network.scores])[network.scores]
-    if decision.binary:
-        field = decision.margin(scores).reshape(side, side)
-        lines = contours(field, box)
-        weights = [np.tile(decision.direction, (len(line), 1)) for line in lines]
-    else:
-        found = borders(scores.reshape(side, side, -1), box)
-        lines = [line for _, line in found]
-        unit = np.eye(scores.shape[1])
-        weights = [np.tile(unit[i] - unit[j], (len(line), 1)) for (i, j), line in found]
+    lines, weights = _crossings(decision, scores, box, side)
     if not lines:
         return []
-    known = network, state, decision.level, box
-    moved = _stepped(*known, np.concatenate(lines), np.concatenate(weights), side)
-    return parted(moved, map(len, lines))
+    known = partial(network.gradient, state), decision.level, box
+    return parted(_stepped(*known, np.concatenate(lines), weights, side), map(len, lines))
+
+
+def input_boundaries(
+    ensemble: Ensemble,
+    state: tuple[Floats, Floats],
+    decisions: Sequence[Decision],
+    box: Floats,
+    side: int,
+) -> list[list[Floats]]:
+    """Return what `input_boundary` does of each network of an ensemble whose layers give scores.
+
+    `state` is all that these are at, as `Ensemble.at` gives it.
+    """
+    scores = ensemble.outputs(state, lattice(box, side))
+    pairs = zip(decisions, scores, strict=True)
+    found = [_crossings(decision, own, box, side) for decision, own in pairs]
+    each = [lines for lines, _ in found]
+    every = list(chain(*each))
+    if not every:
+        return each
+    weights = np.concatenate([own for _, own in found])
+    counts = [sum(map(len, lines)) for lines in each]
+    levels = np.repeat([decision.level for decision in decisions], counts)
+    known = partial(ensemble.gradient, state, counts), levels, box
+    moved = iter(parted(_stepped(*known, np.concatenate(every), weights, side), map(len, every)))
+    return [list(islice(moved, len(lines))) for lines in each]
+
+
+def _crossings(
+    decision: Decision, scores: Floats, box: Floats, side: int
+) -> tuple[list[Floats], Floats]:
+    """Return the lines (m, 2) along which scores (side², outputs) on a lattice change sides.
+
+    And the weights (n, outputs) of the scores that are equal there, for each of their points.
+    """
+    if decision.binary:
+        lines = contours(decision.margin(scores).reshape(side, side), box)
+        return lines, np.tile(decision.direction, (sum(map(len, lines)), 1))
+    found = borders(scores.reshape(side, side, -1), box)
+    unit = np.eye(scores.shape[1])
+    weights = [np.tile(unit[i] - unit[j], (len(line), 1)) for (i, j), line in found]
+    return [line for _, line in found], np.concatenate(weights or [unit[:0]])
 
 
 def onto_boundary(
@@ -50,7 +91,7 @@ def onto_boundary(
     Of more than two classes, onto that between the two whose scores are largest there.
     """
     weights = _lead(network, state, decision, points)
-    return _stepped(network, state, decision.level, box, points, weights)
+    return _stepped(partial(network.gradient, state), decision.level, box, points, weights)
 
 
 def settled_on_boundary(
@@ -94,9 +135,8 @@ def _lead(network: Network, state: State, decision: Decision, points: Floats) ->
 
 
 def _stepped(
-    network: Network,
-    state: State,
-    level: float,
+    gradient: Gradient,
+    level: float | Floats,
     box: Floats,
     points: Floats,
     weights: Floats,
@@ -104,7 +144,7 @@ def _stepped(
 ) -> Floats:
     """Return points moved by a Newton step to where their scores · weights (n, outputs) = level."""
     cell = float((box[:, 1] - box[:, 0]).max()) / side
-    value, slope = network.gradient(state, points, weights, _STEP * cell)
+    value, slope = gradient(points, weights, _STEP * cell)
     steepness = (slope**2).sum(axis=1)
     with np.errstate(over="ignore"):  # a step beyond all numbers is cut to a cell as well
         size = (value - level) / np.maximum(steepness, 1e-20)

@@ -79,16 +79,17 @@ class Stack:
         for name in dict.fromkeys(names):
             row = self.rows[name]
             if starts[row] < 0:
-                starts[row], total = total, total + len(x) * self._units(row)
+                starts[row], total = total, total + len(x) * self.units(row)
         return np.array(starts), total
 
     def part(self, found: Array, starts: Array, name: str, n: int) -> Array:
         """Return what was found (…, numbers) of a layer, (…, n, units); `starts` are of `room`."""
         row = self.rows[name]
-        start, units = int(starts[row]), self._units(row)
+        start, units = int(starts[row]), self.units(row)
         return found[..., start : start + n * units].reshape(*found.shape[:-1], n, units)
 
-    def _units(self, row: int) -> int:
+    def units(self, row: int) -> int:
+        """Return how many units the layer of a row of the table gives."""
         return int(self.table[row, codes.FAN_OUT])
 
     def flat(self, state: Mapping[str, Array], dtype: Any) -> tuple[Array, Array]:

@@ -8,6 +8,7 @@ import numpy as np
 
 from nnanim.kernels import codes
 from nnanim.kernels.forward import forward
+from nnanim.network.differences import gradient
 from nnanim.network.links import Link, links_of_table
 from nnanim.network.network import Facts, LayerFacts, Network, ReadOut, Tensor
 from nnanim.network.rows import rows_of
@@ -50,16 +51,14 @@ class StackedNetwork(Network):
         """Return the scores z·weight (n,) of the read-out and their gradients (n, inputs)."""
         if not self.narrow:
             return super().gradient(state, inputs, weight, step)
-        n, ways = inputs.shape
-        places = np.empty((1 + 2 * ways, n, ways))
-        places[:] = inputs
-        for way in range(ways):
-            places[1 + way, :, way] += step
-            places[1 + ways + way, :, way] -= step
-        scores = self.outputs(state, places.reshape(-1, ways), [self.scores])[self.scores]
-        each = scores.astype(np.float64).reshape(-1, n, scores.shape[1]) * weight
-        values = each[:, :, 0] if each.shape[2] == 1 else each.sum(axis=2)
-        return values[0], ((values[1 : 1 + ways] - values[1 + ways :]) / (2 * step)).T
+
+        def run(places: Floats) -> Floats:
+            rows = places.reshape(-1, places.shape[2])
+            return self.outputs(state, rows, [self.scores])[self.scores].reshape(
+                *places.shape[:2], -1
+            )
+
+        return gradient(run, inputs, weight, step)
 
     def jacobians(self, state: State, inputs: Floats, names: Sequence[str]) -> list[Floats]:
         """Return the Jacobians (n, units, inputs) of layers at `inputs` (n, inputs)."""

@@ -79,7 +79,7 @@ class InputSpace(Titled):
         moment = film.moment(t)
         box = geometry.widen(film.window, PANEL_MARGIN)
         side = film.cells(_SIDE)
-        scores = film.scores(geometry.cell_middles(box, side), moment)
+        scores = film.cell_scores(box, side, moment)
         extent = (float(box[0, 0]), float(box[0, 1]), float(box[1, 0]), float(box[1, 1]))
         marks: list[Mark] = tints(film, scores, side, extent)
         if self.grid and film.fineness >= _GRIDDED:
