@@ -56,10 +56,10 @@ def with_values(scene: Made, changes: Mapping[str, Any]) -> Made:
     """
     if not changes:
         return scene
-    known = declared_values(scene)
+    known = {address: each for address in changes if (each := _declared_at(scene, address))}
     for address in changes:
         if address not in known:
-            raise UsageError(_unknown(scene, address, known))
+            raise UsageError(_unknown(scene, address, declared_values(scene)))
     values = {name: settled(name, known[name].hint, given) for name, given in changes.items()}
     if isinstance(scene, Comparison):
         own = {each.address for each in _declared_by(_whole(scene), "")}
@@ -86,6 +86,26 @@ def _changed_in(scene: Any, values: Mapping[str, Any]) -> Any:
 def _whole(scene: Any) -> Any:
     """Return a scene with the timeline that it has where it says nothing of it."""
     return replace(scene, timeline=Timeline()) if scene.timeline is None else scene
+
+
+def _declared_at(scene: Scene | Comparison, address: str) -> Declared | None:
+    """Return the value at an address; None where there is none.
+
+    To find all, as `declared_values` does, takes as long as a small training.
+    """
+    if not isinstance(scene, Scene):
+        return declared_values(scene).get(address)
+    owner: Any = _whole(scene) if address.startswith("timeline.") else scene
+    *outer, last = address.split(".")
+    for name in outer:
+        owner = next((value for held, value, _ in _held(owner) if held == name), None)
+        if not _holds(owner):
+            return None
+    for value, declared in ((value, hint) for held, value, hint in _held(owner) if held == last):
+        hint = declared if is_plain(declared) else hint_of(value)
+        if _is_plain(value, hint):
+            return Declared(address, value, hint)
+    return None
 
 
 def _declared_by(owner: Any, prefix: str) -> Iterator[Declared]:
