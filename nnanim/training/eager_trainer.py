@@ -13,7 +13,7 @@ from nnanim.errors import SceneError, during
 from nnanim.network.modules import exact_state_of, state_of
 from nnanim.network.torch_state import one_thread, random_numbers
 from nnanim.training.block import Block
-from nnanim.training.run import Run, optimizer_of, snapshot_steps
+from nnanim.training.run import Run, kept_steps, optimizer_of
 from nnanim.types import State
 
 _MODULE, _OPTIMIZER = "module/", "optimizer/"
@@ -26,7 +26,7 @@ class EagerTrainer:
 
     def __init__(self, run: Run) -> None:
         self._run = run
-        self._kept = snapshot_steps(run)
+        self._kept = kept_steps(run)
         self._device = _device(run.training.device)
         self._module = run.module.to(self._device).train()
         self._optimizer = run.optimizer
@@ -57,7 +57,7 @@ class EagerTrainer:
                 with during(f"the training in epoch {epoch}"):
                     for loss in self._epoch(order):
                         losses[self._step - begin - 1] = loss
-                        if self._step in self._kept:
+                        if self._kept[self._step]:
                             steps.append(self._step)
                             states.append(state_of(self._module))
                 done = losses[: self._step - begin]

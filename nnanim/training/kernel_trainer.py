@@ -14,7 +14,7 @@ from nnanim.network.losses import LOSSES
 from nnanim.network.optimizers import EPSILON, OPTIMIZERS
 from nnanim.network.stack import Stack
 from nnanim.training.block import Block
-from nnanim.training.run import Run, snapshot_steps
+from nnanim.training.run import Run, kept_steps
 
 Array = NDArray[Any]
 
@@ -23,9 +23,7 @@ def kernel_trainer(run: Run) -> "KernelTrainer":
     """Return the trainer of a run that `refusal` has nothing against."""
     stack = run.network.stack
     assert stack is not None
-    keep = np.zeros(run.steps + 1, bool)
-    keep[list(snapshot_steps(run))] = True
-    return KernelTrainer(run, stack, np.float32, keep)
+    return KernelTrainer(run, stack, np.float32, kept_steps(run))
 
 
 def samples_of(run: Run, stack: Stack, dtype: Any) -> tuple[Array, Array]:

@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nnanim.dataset import Arrays, Dataset, Outputs, Task
 from nnanim.errors import SceneError, UsageError, during
@@ -272,20 +273,23 @@ def _check_meaning(loss: Loss, network: Network, data: Arrays) -> None:
         )
 
 
-def snapshot_steps(run: Run) -> set[int]:
-    """Return the steps whose states are kept: the start, every epoch's end, and some between.
+def kept_steps(run: Run) -> NDArray[np.bool_]:
+    """Return whether the state after each step (steps + 1,) is kept, from before the first on.
 
-    Those between lie evenly and, as most motion comes early, evenly in the logarithm too.
+    Those are the start, every epoch's end, and some between. These lie evenly and, as most motion
+    comes early, evenly in the logarithm too.
     """
-    ends = set(range(0, run.steps + 1, run.steps_per_epoch))
+    kept = np.zeros(run.steps + 1, bool)
+    kept[:: run.steps_per_epoch] = True
     if run.training.snapshots == "epochs":
-        return ends
+        return kept
     if run.training.snapshots == "steps" or run.steps <= _EXTRA_SNAPSHOTS:
-        return set(range(run.steps + 1))
+        kept[:] = True
+        return kept
     size = sum(array.nbytes for array in run.start.state.values())
     extra = min(_EXTRA_SNAPSHOTS, _EXTRA_BYTES // max(1, size)) // 2
-    if extra < 2:
-        return ends
-    evenly = np.linspace(0, run.steps, extra)
-    early = np.geomspace(1, run.steps, extra)
-    return ends | {int(step) for step in np.rint(np.concatenate([evenly, early]))}
+    if extra >= 2:
+        evenly = np.linspace(0, run.steps, extra)
+        early = np.geomspace(1, run.steps, extra)
+        kept[np.rint(np.concatenate([evenly, early])).astype(np.int64)] = True
+    return kept

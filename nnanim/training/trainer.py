@@ -14,6 +14,7 @@ from nnanim.training.run import Run
 from nnanim.types import State
 
 _FIRST_ORDERS = 30_000  # sample numbers that a training waits for at its start
+_FEW_ORDERS = 100_000  # sample numbers of a whole training
 _STRETCH_ORDERS = 250_000  # sample numbers shuffled at once; new memory costs as much as they do
 
 
@@ -72,13 +73,20 @@ def stretches(run: Run, steps: int, kept: bool) -> list[list[int]]:
 def stretch_orders(run: Run, sizes: Sequence[int]) -> Generator[NDArray[np.int64], None, None]:
     """Give the batch orders (epochs, n) of each stretch, to be used before the next is asked for.
 
-    Each is shuffled while the trainer, whose kernel holds no lock, works on the one before.
+    Where they are many, each is shuffled while the trainer, whose kernel holds no lock, works on
+    the one before.
     """
     n = len(run.data.inputs)
     shuffle = shuffle_of(n, run.training)
     if shuffle is None:
         order = np.arange(n)
         yield from (as_strided(order, (size, n), (0, order.itemsize)) for size in sizes)
+        return
+    if n * sum(sizes) <= _FEW_ORDERS:  # a thread for them costs as much as they do
+        for size in sizes:
+            orders = np.empty((size, n), np.int64)
+            shuffle.deal(orders)
+            yield orders
         return
     # Two pieces of memory take turns.
     room = [np.empty((max(sizes), n), np.int64) for _ in range(min(2, len(sizes)))]
