@@ -73,8 +73,8 @@ def _check_lines(name: str, lines: Sequence[Floats], inputs: int) -> None:
                 f"the grid {name} gives a line of shape {line.shape}: expected (points, "
                 f"{inputs}), at least two points"
             )
-        if not np.isfinite(line).all():
-            raise SceneError(f"the grid {name} gives a line with points that are no numbers")
+    if lines and not np.isfinite(np.concatenate(lines)).all():
+        raise SceneError(f"the grid {name} gives a line with points that are no numbers")
 
 
 def tinted(count: int, family: int = 1) -> list[str]:

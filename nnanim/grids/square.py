@@ -31,15 +31,11 @@ class Square:
         if len(window) != 2:
             return []
         (left, right), (low, high) = window
-        xs, ys = np.linspace(left, right, self.points), np.linspace(low, high, self.points)
-        across = [
-            np.stack([xs, np.full(self.points, y)], axis=1)
-            for y in np.linspace(low, high, self.count)
-        ]
-        up = [
-            np.stack([np.full(self.points, x), ys], axis=1)
-            for x in np.linspace(left, right, self.count)
-        ]
+        across, up = np.empty((2, self.count, self.points, 2))
+        across[..., 0] = np.linspace(left, right, self.points)
+        across[..., 1] = np.linspace(low, high, self.count)[:, None]
+        up[..., 0] = np.linspace(left, right, self.count)[:, None]
+        up[..., 1] = np.linspace(low, high, self.points)
         return [*across, *up]
 
     def outline(self, window: Floats) -> Collection[int]:

@@ -1,7 +1,7 @@
 """Stacked: a network of known layers, as its table tells of it, without torch."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,6 +19,7 @@ from nnanim.types import Floats, State
 if TYPE_CHECKING:
     from torch import nn
 
+_STACKS = 64  # whose facts stay known
 _NARROW = 64  # units; of the kernel and torch, measured, up to here the kernel is faster
 
 
@@ -29,7 +30,7 @@ class StackedNetwork(Network):
     stack: Stack
 
     def __init__(self, stack: Stack) -> None:
-        super().__init__(_facts_of(stack))
+        super().__init__(_known_facts(stack))
         self.stack = stack
         self.narrow = stack.width <= _NARROW
 
@@ -77,6 +78,22 @@ class StackedNetwork(Network):
         from nnanim.network.modules import module_of  # torch, of which narrow stacks have no need
 
         return module_of(self.stack.layers, state)
+
+
+_known: dict[Hashable, Facts] = {}  # of the last stacks: many trainings are of one architecture
+
+
+def _known_facts(stack: Stack) -> Facts:
+    """Return the facts of a stack, found once for all of the same layers."""
+    layers = tuple((layer["kind"], layer["name"]) for layer in stack.layers)
+    tensors = (*stack.places.items(), *stack.statistics.items(), stack.counters)
+    key = (layers, tensors, stack.table.tobytes(), stack.options.tobytes())
+    found = _known.get(key)
+    if found is None:
+        if len(_known) >= _STACKS:
+            _known.clear()
+        found = _known[key] = _facts_of(stack)
+    return found
 
 
 def _facts_of(stack: Stack) -> Facts:

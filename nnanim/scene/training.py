@@ -156,8 +156,13 @@ class Training:
 
     def described(self) -> dict[str, Any]:
         """Return all settings as plain JSON; functions by their names."""
-        settings = {name: called(v) if callable(v) else v for name, v in asdict(self).items()}
-        return {**settings, "betas": list(self.betas)}
+        settings = {entry.name: getattr(self, entry.name) for entry in fields(self)}
+        return {
+            **{name: called(v) if callable(v) else v for name, v in settings.items()},
+            "lr": dict(self.lr) if isinstance(self.lr, Mapping) else self.lr,
+            "betas": list(self.betas),
+            "retry": None if self.retry is None else asdict(self.retry),
+        }
 
 
 def seed_of_attempt(seed: int, attempt: int | None) -> int:
