@@ -17,6 +17,7 @@ from nnanim.scene.values import Axis, axis_in
 from nnanim.sweeps.border import border_pixel, roughness
 from nnanim.sweeps.makers import Here
 from nnanim.sweeps.mapped import KEPT, MOST, Map, MapPlan, map_planned, mapped
+from nnanim.sweeps.pixels import Named
 from nnanim.sweeps.shades import Shades
 from nnanim.threads import in_order
 from tests.test_sweeps import backwards, contents
@@ -121,6 +122,17 @@ def test_a_pixel_is_what_its_recording_tells(made: Any, axes: dict[str, Any]) ->
         assert found.converges[j, i] == converges
         if converges and last > 1e-3:
             assert found.kept("last")[j, i] == pytest.approx(last, rel=0.02)
+
+
+def test_whole_numbers_of_an_axis_are_whole_however_many() -> None:
+    """But for rounding, 25 of 0 to 39 would be 25.000000000000004; halves stay what they are."""
+    for last in (8, 39, 99, 127, 2047):
+        named = Named("seed", Axis("lin", 0, last))
+        values = [named.value(i, last + 1) for i in range(last + 1)]
+        assert values == list(range(last + 1))
+        assert all(isinstance(value, int) for value in values)
+    assert Named("seed", Axis("lin", 0, 1)).value(1, 3) == 0.5
+    assert Named("lr", Axis("lin", 1, 1 + 1e-12)).value(1, 3) == 1 + 5e-13
 
 
 def classes(lr1: float = 0.5, lr2: float = 0.5) -> Scene:
@@ -379,6 +391,7 @@ def test_the_command_draws_the_map_and_tells_a_pixels_command(
         ),
         (("--x", "lr1=log:1:2", "--y", "lr2=log:1:2", "--pixel", "600,1"), 2, "--pixel 256,256"),
         (("--x", "lr1=log:1:2", "--y", "lr2=log:1:2", "--colors", "spectrum"), 2, "matplotlib's"),
+        (("--x", "lr1=log:1:2", "--y", "lr2=log:1:2", "--theme", "drak"), 2, "mean 'dark'?"),
         (("--x", "lr1=log:1:2", "--y", "lr2=log:1:2", "--by", "hue"), 2, "speed | loss | score"),
     ],
 )

@@ -137,11 +137,11 @@ def _drawing(
 ) -> "Callable[[Map, Path], bytes]":
     """Return what draws a map; it can be drawn, and written, before the first training."""
     from nnanim.place import check_place
+    from nnanim.rendering.subject import look_of
     from nnanim.sweeps.map_page import check_page, map_page
     from nnanim.sweeps.map_sheet import sheet_of
-    from nnanim.themes import theme_from
 
-    shown_in, is_page = theme_from(theme), path.suffix.lower() == ".html"
+    shown_in, is_page = look_of(_SIZE, theme).theme, path.suffix.lower() == ".html"
     if is_page and bare:
         raise UsageError(f"-o {path.name}: a page has its axes; leave --bare out")
     if is_page:

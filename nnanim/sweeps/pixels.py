@@ -1,5 +1,6 @@
 """Pixels: what the network of each pixel of a map begins with, and is trained by."""
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
@@ -38,9 +39,10 @@ class Named:
     axis: Axis
 
     def value(self, i: int, count: int) -> float | int:
-        """Return the i-th of `count` values, whole where it is."""
+        """Return the i-th of `count` values, whole where it is but for rounding, as seeds are."""
         value = float(self.axis.at(i / (count - 1)))
-        return int(value) if value.is_integer() else value
+        whole = round(value)
+        return whole if abs(value - whole) <= 2 * math.ulp(value) else value
 
     def described(self) -> list[Any]:
         """Return it as plain JSON."""
