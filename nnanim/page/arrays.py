@@ -13,7 +13,8 @@ from nnanim.types import Floats
 Ref = dict[str, Any]
 
 _MUCH = 4 * 2**20  # bytes, of which the highest level takes seconds to be a thirtieth smaller
-_FEW = 512  # numbers, of which it is not tried how they are the smallest
+_FEW, _LOOKED = 512, 2**16  # numbers: of fewer no way is tried; of more, it is on these alone
+_FAST = 1  # the level at which ways are tried
 _MISSING = {np.dtype("u1"): 255, np.dtype("u2"): 65535}  # what stands for what is no number
 
 
@@ -27,7 +28,7 @@ class Arrays:
 
     def floats(self, values: Any) -> Ref:
         """Keep numbers as they are, in 32 bits."""
-        return self._kept(np.asarray(values, np.float32), delta=False)
+        return self._kept(np.asarray(values, np.float32), delta=True)
 
     def whole(self, values: Any, *, delta: bool = False) -> Ref:
         """Keep whole numbers of 0 or more, in as few bits as hold them."""
@@ -73,11 +74,8 @@ class Arrays:
 
     def _kept(self, array: NDArray[Any], *, delta: bool) -> Ref:
         shape, kind = array.shape, f"{array.dtype.kind}{array.dtype.itemsize}"
-        ways = _ways(array) if delta and array.size else [Way()]
-        written = [(way, _planes(way.written(array))) for way in ways]
-        way, planes = written[0]
-        if len(written) > 1:
-            way, planes = min(written, key=lambda each: _deflates_to(each[1]))
+        way = _smallest(array) if delta and array.size else Way()
+        planes = _planes(way.written(array))
         key = planes, kind, (*shape, *way.axes, -1 if way.columns else -2)
         if key not in self._known:
             self._known[key] = self._size
@@ -92,6 +90,7 @@ class Way:
     """How an array of whole numbers is written: as differences along `axes`, one after the other.
 
     With `columns` the last axis comes first, and of what is below 0 the bits are turned round.
+    Floats are taken for the whole numbers that their bits are.
     """
 
     axes: tuple[int, ...] = ()
@@ -99,6 +98,7 @@ class Way:
 
     def written(self, array: NDArray[Any]) -> NDArray[Any]:
         """Return what is written of an array."""
+        array = array.view(np.uint32) if array.dtype.kind == "f" else array
         for axis in self.axes:
             array = np.diff(array, axis=axis, prepend=np.zeros_like(array.take([0], axis)))
         if not self.columns:
@@ -125,17 +125,18 @@ class Way:
         return {**delta, "columns": True} if self.columns else delta
 
 
-def _ways(array: NDArray[Any]) -> list[Way]:
-    """Return the ways of which one may be the smallest."""
+def _smallest(array: NDArray[Any]) -> Way:
+    """Return the way in which an array deflates to the fewest bytes, as its middle tells."""
+    floats = array.dtype.kind == "f"
     if array.size < _FEW:
-        return [Way((0,))]
-    axes = [(0,), (1,), (0, 1)] if array.ndim > 2 else [(0,)]
-    return [Way(each, columns) for columns in (False, True) for each in axes]
-
-
-def _deflates_to(planes: bytes) -> int:
-    """Return about how many bytes are left of others."""
-    return len(zlib.compress(planes, 1))
+        return Way() if floats else Way((0,))
+    rows = max(1, _LOOKED * len(array) // array.size)
+    some = array[(len(array) - rows) // 2 :][:rows] if rows < len(array) else array
+    axes = [(0,), (0, 0), (1,), (0, 1)] if array.ndim > 2 else [(0,), (0, 0)]
+    ways = [Way(each, columns) for columns in (False, True) for each in axes]
+    if floats:
+        ways = [Way(), Way((0,), columns=True)]
+    return min(ways, key=lambda way: len(zlib.compress(_planes(way.written(some)), _FAST)))
 
 
 def _planes(array: NDArray[Any]) -> bytes:
@@ -150,12 +151,13 @@ def read(ref: Ref, buffer: bytes) -> Floats:
     """Return the array that a reference stands for, as the player reads it."""
     dtype = np.dtype(ref["type"])
     count = int(np.prod(ref["shape"]))
+    bits = np.dtype(f"u{dtype.itemsize}")
     raw = np.frombuffer(buffer, np.uint8, count * dtype.itemsize, ref["at"])
-    whole = raw.reshape(dtype.itemsize, count).T.copy().view(dtype.newbyteorder("<"))
+    whole = raw.reshape(dtype.itemsize, count).T.copy().view(bits.newbyteorder("<"))
     way = Way(tuple(ref.get("delta", ())), ref.get("columns", False))
-    array = way.read(whole.astype(dtype).reshape(-1), tuple(ref["shape"]))
+    array = way.read(whole.astype(bits).reshape(-1), tuple(ref["shape"]))
     if "step" not in ref:
-        return np.asarray(array, np.float64)
+        return np.asarray(np.ascontiguousarray(array).view(dtype), np.float64)
     found = np.asarray(ref["low"]) + np.asarray(ref["step"]) * array.astype(np.float64)
     return np.where(array == _MISSING[dtype], np.nan, found)
 

@@ -40,7 +40,7 @@ export class Arrays {
  */
 function wholeNumbers(buffer, { at, shape, type, delta = [], columns = false }) {
   const count = shape.reduce((product, side) => product * side, 1);
-  const found = new TYPES[type](count);
+  const found = new (type === "f4" ? Uint32Array : TYPES[type])(count);
   const bytes = new Uint8Array(found.buffer);
   const planes = new Uint8Array(buffer, at, bytes.length);
   const size = found.BYTES_PER_ELEMENT;
@@ -53,7 +53,7 @@ function wholeNumbers(buffer, { at, shape, type, delta = [], columns = false }) 
     const span = step * shape[axis];
     for (let i = step; i < count; i++) if (i % span >= step) values[i] += values[i - step];
   }
-  return values;
+  return type === "f4" ? new Float32Array(values.buffer) : values;
 }
 
 /**
