@@ -79,7 +79,7 @@ def framed(page: Path) -> Path:
     place = page.with_name(f"{page.name}.frame.html")
     text = html.escape(page.read_text(encoding="utf-8"))
     place.write_text(
-        '<!doctype html><meta charset="utf-8"><style>body{margin:0}iframe{border:0;'
+        '<!doctype html><meta charset="utf-8"><style>body{margin:0}iframe{border:0;display:block;'
         "width:100vw;height:100vh}</style>"
         f'<iframe sandbox="allow-scripts allow-downloads" srcdoc="{text}"></iframe>',
         encoding="utf-8",

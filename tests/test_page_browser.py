@@ -92,9 +92,10 @@ def test_a_page_looks_like_the_film(browser: Any, tmp_path: Path, name: str) -> 
                 assert len(np.unique(shown[part].reshape(-1, 3), axis=0)) > 20
 
 
+@pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("epoch", [1, 2])
 def test_an_epoch_in_the_address_is_what_the_picture_says(
-    browser: Any, rings: Path, epoch: int
+    browser: Any, rings: Path, epoch: int, way: str
 ) -> None:
     """Its picture, figures too, is that of the first sample at which the epoch has come."""
     page = Page.of(rings.read_bytes())
@@ -102,7 +103,7 @@ def test_an_epoch_in_the_address_is_what_the_picture_says(
     sample = int(np.argmax(moments >= epoch))
     assert moments[sample] > epoch
 
-    with opened(browser, rings, reduced_motion="reduce") as seen:
+    with opened(browser, rings, way, reduced_motion="reduce") as seen:
         t = float(times[sample])
         expected = picture_at(seen, t)
         assert (picture_at(seen, float(times[0])) != expected).any()

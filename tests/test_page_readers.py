@@ -27,9 +27,10 @@ def test_axe_finds_nothing_to_mend(
             seen.frame.get_by_role("button", name="Other colours").click()
 
 
-def test_a_page_prints_its_present_picture(browser: Any, page: Path) -> None:
-    """On one sheet of paper, without what only hands on a screen can use."""
-    with opened(browser, page, reduced_motion="reduce") as seen:
+@pytest.mark.parametrize("way", WAYS)
+def test_a_page_prints_its_present_picture(browser: Any, page: Path, way: str) -> None:
+    """On one sheet of paper, without what only hands on a screen can use; framed or not."""
+    with opened(browser, page, way, reduced_motion="reduce") as seen:
         seen.frame.locator(".scrubber").press("End")
         rest(seen)
         seen.tab.emulate_media(media="print")

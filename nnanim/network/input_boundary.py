@@ -5,7 +5,6 @@ from functools import partial
 from itertools import chain, islice
 
 import numpy as np
-from numpy.typing import NDArray
 
 from nnanim.cells import borders
 from nnanim.geometry import contours, lattice, parted
@@ -19,7 +18,8 @@ Gradient = Callable[[Floats, Floats, float], tuple[Floats, Floats]]
 
 _STEP = 0.1  # cells of that lattice over which a slope is taken
 SIDE = 160  # points a side of the lattice on which input boundaries are looked for
-_HALVINGS = 24  # of a cell: from there on inputs are not told apart
+_SETTLED = 2.0**-21  # cells: so near to each other, most inputs are not told apart
+_LOOKS = 60  # at most, where it takes six or seven
 
 
 def input_boundary(
@@ -99,26 +99,52 @@ def settled_on_boundary(
 ) -> Floats:
     """Return points (n, 2) near the boundary, as close to it as inputs can be.
 
-    Each is sought by halving along the slope, within a cell; one that finds no change of sides
-    there stays where it is.
+    Each is sought along the slope, within a cell; one that finds no change of sides there stays
+    where it is.
     """
     cell = float((box[:, 1] - box[:, 0]).max()) / SIDE
     weights = _lead(network, state, decision, points)
     _, slope = network.gradient(state, points, weights, _STEP * cell)
     way = slope * (cell / np.maximum(np.hypot(*slope.T), 1e-30))[:, None]
 
-    def above(inputs: Floats) -> NDArray[np.bool_]:
+    def height(along: Floats) -> Floats:
+        inputs = points + along[:, None] * way
         found = network.outputs(state, inputs, [network.scores], padded=False)
         scores = found[network.scores]
-        return np.asarray((scores * weights).sum(axis=1, dtype=np.float64) > decision.level)
+        return np.asarray((scores * weights).sum(axis=1, dtype=np.float64) - decision.level)
 
-    low, high = points - way, points + way
-    crossed = above(high) & ~above(low)
-    for _ in range(_HALVINGS):
-        middle = (low + high) / 2
-        over = above(middle)[:, None]
-        low, high = np.where(over, low, middle), np.where(over, middle, high)
-    return np.where(crossed[:, None], (low + high) / 2, points)
+    return np.asarray(points + rises(height, len(points))[:, None] * way)
+
+
+def rises(height: Callable[[Floats], Floats], count: int) -> Floats:
+    """Return where (count,) between -1 and 1 each height rises above 0; 0 where none does.
+
+    By Chandrupatla's method (1997): halving, or inverse quadratic interpolation where that is sure
+    to be as good.
+    """
+    here, other = np.full(count, -1.0), np.full(count, 1.0)
+    low, beyond = height(here), height(other)
+    known = (beyond > 0) & ~(low > 0)
+    share = np.full(count, 0.5)
+    for _ in range(_LOOKS):
+        at = here + share * (other - here)
+        found = height(at)
+        same = (found > 0) == (low > 0)
+        third, last = np.where(same, here, other), np.where(same, low, beyond)
+        other, beyond = np.where(same, other, here), np.where(same, beyond, low)
+        here, low = at, found
+        wide = np.abs(other - here)
+        if not (known & (wide > _SETTLED)).any():
+            break
+        with np.errstate(all="ignore"):  # where there is no way to go on from three heights
+            way, rise = (here - other) / (third - other), (low - beyond) / (last - beyond)
+            curved = (1 - np.sqrt(1 - way) < rise) & (rise < np.sqrt(way))
+            share = low / (low - beyond) * last / (last - beyond)
+            share -= (third - here) / (other - here) * low / (last - low) * beyond / (beyond - last)
+            least = np.minimum(_SETTLED / (2 * wide), 0.5)
+        share = np.where(curved, np.clip(share, least, 1 - least), 0.5)
+    nearest = np.where(np.abs(low) < np.abs(beyond), here, other)
+    return np.where(known, nearest, 0.0)
 
 
 def _lead(network: Network, state: State, decision: Decision, points: Floats) -> Floats:

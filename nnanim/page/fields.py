@@ -1,9 +1,11 @@
 """Fields: which images are a network's answer over a window, so that a page computes them."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nnanim import geometry
 from nnanim.film.film import Film
@@ -22,6 +24,34 @@ _LOSS = 5.5e-4  # mean square of it, of the span: 33 dB
 Scores = Callable[[Film, Floats, float], Floats]  # film, the cells' middles, moment
 
 
+@dataclass(frozen=True, eq=False)
+class Tints:
+    """The fields (n,) of all classes: how `sure` each cell is of its `winner`; of two, of one.
+
+    That one is known under -1, and `winner` is None.
+    """
+
+    sure: Floats
+    winner: NDArray[np.uint8] | None
+    classes: range
+
+    @classmethod
+    def of(cls, film: Film, scores: Floats) -> "Tints":
+        """Return them from scores (n, outputs) at the middles of cells."""
+        assert film.decision is not None
+        probability = film.decision.probability(scores)
+        if film.decision.binary:
+            return cls(probability, None, range(-1, 0))
+        classes, winner = probability.shape[1], probability.argmax(axis=1)
+        best = probability[np.arange(len(winner)), winner]
+        sure = np.clip((best * classes - 1) / (classes - 1), 0, 1)
+        return cls(sure, winner.astype(np.uint8), range(min(classes, 256)))
+
+    def field(self, k: int) -> Floats:
+        """Return the field (n,) of one of the classes."""
+        return self.sure if self.winner is None else np.where(self.winner == k, self.sure, 0.0)
+
+
 class Fields:
     """Finds the recipes of images in films at `moments` (tiles, samples)."""
 
@@ -32,6 +62,7 @@ class Fields:
         self._moments = moments
         self.finest = finest
         self.is_felt = False  # whether any image is kept in fewer cells for it
+        self._tints: dict[tuple[Any, ...], Tints] = {}  # that images were compared with
 
     def recipe(self, track: Sequence[Image | None]) -> dict[str, Any] | None:
         """Return what computes a track of images, over one extent; None for others."""
@@ -48,7 +79,7 @@ class Fields:
             if tile.decision is None or not is_run(tile):
                 continue
             for start, scores in _ways(tile):
-                found = self._same(number, looks, scores)
+                found = self._same(number, start, looks, scores)
                 if found is not None:
                     return {
                         "recipe": "field",
@@ -61,20 +92,30 @@ class Fields:
                     }
         return None
 
-    def _same(self, number: int, looks: Sequence[tuple[int, Image]], scores: Scores) -> int | None:
+    def _same(
+        self, number: int, start: str, looks: Sequence[tuple[int, Image]], scores: Scores
+    ) -> int | None:
         """Return of which class the images are the field, with -1 for the one that two have."""
-        tile = self._tiles[number]
         left: set[int] | None = None
         for k, image in looks:
-            box, side = np.array(image.extent, float).reshape(2, 2), image.field.shape[0]
-            cells = geometry.cell_middles(box, side)
-            fields = tints_of(tile, scores(tile, cells, self._moments[number][k]))
+            tints = self._tints_at(number, start, k, image, scores)
             field = np.asarray(image.field).reshape(-1)
-            same = {i for i, each in fields.items() if np.abs(each - field).max() <= _NEAR}
-            left = same if left is None else left & same
+            left = set(tints.classes) if left is None else left
+            left = {i for i in left if np.abs(tints.field(i) - field).max() <= _NEAR}
             if not left:
                 return None
         return min(left or {-1})
+
+    def _tints_at(self, number: int, start: str, k: int, image: Image, scores: Scores) -> Tints:
+        """Return what a network tints where an image is, the same for the images of all classes."""
+        side = image.field.shape[0]
+        known = number, start, k, tuple(image.extent), side
+        if known not in self._tints:
+            tile, box = self._tiles[number], np.array(image.extent, float).reshape(2, 2)
+            cells = geometry.cell_middles(box, side)
+            found = scores(tile, cells, self._moments[number][k])
+            self._tints[known] = Tints.of(tile, found)
+        return self._tints[known]
 
     def smaller(self, track: Sequence[Image | None], most: int) -> list[Floats | None]:
         """Return the field of each image of a track in the finest cells, at `most` so many.
@@ -95,18 +136,6 @@ class Fields:
         while cells < most and any(_lost(mark, cells) > _LOSS for mark in looks):
             cells = min(most, round(1.2 * cells))
         return cells
-
-
-def tints_of(film: Film, scores: Floats) -> dict[int, Floats]:
-    """Return the field (n,) of each class, or of both under -1, from scores (n, outputs)."""
-    assert film.decision is not None
-    probability = film.decision.probability(scores)
-    if film.decision.binary:
-        return {-1: probability}
-    classes = probability.shape[1]
-    sure = np.clip((probability * classes - 1) / (classes - 1), 0, 1)
-    winner = probability.argmax(axis=1)
-    return {k: np.where(winner == k, sure[:, k], 0.0) for k in range(classes)}
 
 
 def smaller_field(image: Image, cells: int) -> Floats:
