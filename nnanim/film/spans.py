@@ -147,8 +147,8 @@ def _of_columns(values: Floats, percents: Sequence[float]) -> Floats:
     after = np.minimum(before + 1, last)
     columns.partition(np.unique([before, after]), axis=1)
     low, high = (columns[:, rows].T.astype(np.float64) for rows in (before, after))
-    share = (at - before)[:, None]
-    return np.where(share < 0.5, low + (high - low) * share, high - (high - low) * (1 - share))
+    share, span = (at - before)[:, None], high - low
+    return np.asarray(np.where(share < 0.5, low + span * share, high - span * (1 - share)))
 
 
 def _reached(replay: Replay, layer: str) -> tuple[float, float]:

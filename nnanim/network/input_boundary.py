@@ -5,6 +5,7 @@ from functools import partial
 from itertools import chain, islice
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nnanim.cells import borders
 from nnanim.geometry import contours, lattice, parted
@@ -19,7 +20,6 @@ Gradient = Callable[[Floats, Floats, float], tuple[Floats, Floats]]
 _STEP = 0.1  # cells of that lattice over which a slope is taken
 SIDE = 160  # points a side of the lattice on which input boundaries are looked for
 _SETTLED = 2.0**-21  # cells: so near to each other, most inputs are not told apart
-_LOOKS = 60  # at most, where it takes six or seven
 
 
 def input_boundary(
@@ -107,35 +107,36 @@ def settled_on_boundary(
     _, slope = network.gradient(state, points, weights, _STEP * cell)
     way = slope * (cell / np.maximum(np.hypot(*slope.T), 1e-30))[:, None]
 
-    def height(along: Floats) -> Floats:
-        inputs = points + along[:, None] * way
+    def height(rows: NDArray[np.int64], along: Floats) -> Floats:
+        inputs = points[rows] + along[:, None] * way[rows]
         found = network.outputs(state, inputs, [network.scores], padded=False)
-        scores = found[network.scores]
-        return np.asarray((scores * weights).sum(axis=1, dtype=np.float64) - decision.level)
+        scores = found[network.scores] * weights[rows]
+        return np.asarray(scores.sum(axis=1, dtype=np.float64) - decision.level)
 
     return np.asarray(points + rises(height, len(points))[:, None] * way)
 
 
-def rises(height: Callable[[Floats], Floats], count: int) -> Floats:
+def rises(height: Callable[[NDArray[np.int64], Floats], Floats], count: int) -> Floats:
     """Return where (count,) between -1 and 1 each height rises above 0; 0 where none does.
 
-    By Chandrupatla's method (1997): halving, or inverse quadratic interpolation where that is sure
-    to be as good.
+    `height` is given the numbers (k,) of some and where to look at each. By Chandrupatla's method
+    (1997): halving, or inverse quadratic interpolation where that is sure to be as good.
     """
+    rows, found = np.arange(count), np.zeros(count)
     here, other = np.full(count, -1.0), np.full(count, 1.0)
-    low, beyond = height(here), height(other)
-    known = (beyond > 0) & ~(low > 0)
-    share = np.full(count, 0.5)
-    for _ in range(_LOOKS):
+    low, beyond = height(rows, here), height(rows, other)
+    left, share = (beyond > 0) & ~(low > 0), np.full(count, 0.5)
+    while left.any():
+        rows, share = rows[left], share[left]
+        here, other, low, beyond = here[left], other[left], low[left], beyond[left]
         at = here + share * (other - here)
-        found = height(at)
-        same = (found > 0) == (low > 0)
+        seen = height(rows, at)
+        same = (seen > 0) == (low > 0)
         third, last = np.where(same, here, other), np.where(same, low, beyond)
         other, beyond = np.where(same, other, here), np.where(same, beyond, low)
-        here, low = at, found
-        wide = np.abs(other - here)
-        if not (known & (wide > _SETTLED)).any():
-            break
+        here, low, wide = at, seen, np.abs(other - at)
+        found[rows] = np.where(np.abs(low) < np.abs(beyond), here, other)
+        left = wide > _SETTLED
         with np.errstate(all="ignore"):  # where there is no way to go on from three heights
             way, rise = (here - other) / (third - other), (low - beyond) / (last - beyond)
             curved = (1 - np.sqrt(1 - way) < rise) & (rise < np.sqrt(way))
@@ -143,8 +144,7 @@ def rises(height: Callable[[Floats], Floats], count: int) -> Floats:
             share -= (third - here) / (other - here) * low / (last - low) * beyond / (beyond - last)
             least = np.minimum(_SETTLED / (2 * wide), 0.5)
         share = np.where(curved, np.clip(share, least, 1 - least), 0.5)
-    nearest = np.where(np.abs(low) < np.abs(beyond), here, other)
-    return np.where(known, nearest, 0.0)
+    return found
 
 
 def _lead(network: Network, state: State, decision: Decision, points: Floats) -> Floats:
