@@ -132,8 +132,7 @@ def _of_residual(film: "Scored") -> Coloring:
 
 def _residuals(film: "Scored", moment: float) -> Floats:
     """Return what the network gives of each sample (n,) beyond its target."""
-    given = film.replay.points("", moment)
-    return np.asarray((given - film.data.targets)[:, 0])
+    return np.asarray(film.errors(moment)[:, 0])
 
 
 def _of_angle(film: "Scored") -> Coloring:

@@ -12,6 +12,7 @@ from nnanim.film.replay import Replay
 from nnanim.film.survey import Survey
 from nnanim.network.decision import Decision
 from nnanim.network.losses import LOSSES
+from nnanim.network.predictions import Read
 from nnanim.network.score import Scorer, loss_value, loss_values
 from nnanim.recording.header import Header
 from nnanim.types import Floats
@@ -50,10 +51,14 @@ def told_losses(replay: Replay, moments: Floats) -> NDArray[np.float64] | None:
 
 @dataclass(frozen=True, eq=False)
 class Figures:
-    """Loss and score of a replayed network whose scores become classes by `decision`."""
+    """Loss and score of a replayed network.
+
+    Its scores become classes by `decision`, or its outputs predictions by `read`.
+    """
 
     replay: Replay
     decision: Decision | None
+    read: Read
 
     def loss(self, moment: float) -> float:
         """Return the loss over all training data; of a loss without a name, the batch's."""
@@ -85,7 +90,8 @@ class Figures:
 
     def _looked_over(self) -> History:
         survey = Survey(self.replay, 240)
-        data, scorer = survey.data, Scorer(self.replay.network, self.decision, survey.data)
+        data = survey.data
+        scorer = Scorer(self.replay.network, self.decision, data, self.read)
         recording, layer, tests = self.replay.recording, scorer.layer, len(data.test_inputs) > 0
         losses: list[Floats] = []
         scores: list[Floats] = []
@@ -126,4 +132,4 @@ class Figures:
 
     @cached_property
     def _scorer(self) -> Scorer:
-        return Scorer(self.replay.network, self.decision, self.replay.data)
+        return Scorer(self.replay.network, self.decision, self.replay.data, self.read)

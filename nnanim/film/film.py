@@ -296,4 +296,4 @@ class Film(Pictured, Layered, Colored):
     def happenings(self) -> Happenings:
         """What happens in this training alone, where others stand beside it, whatever is shown."""
         boundary = Boundary(self._single, self.decision)
-        return Happenings(boundary, Figures(self.recorded, self.decision))
+        return Happenings(boundary, Figures(self.recorded, self.decision, self._read))

@@ -19,6 +19,7 @@ from nnanim.film.together import Member
 from nnanim.network.decision import Decision
 from nnanim.network.network import Network
 from nnanim.network.outputs import outputs_named
+from nnanim.network.predictions import Read, reading_of
 from nnanim.network.score import decision_for
 from nnanim.recording.header import Header
 from nnanim.recording.recording import Recording
@@ -118,9 +119,13 @@ class Scored:
         Raises `SceneError` where nothing is predicted.
         """
         if self.decision is None:
-            errors = (self.replay.points("", moment) - self.data.targets).astype(np.float64)
-            return np.asarray((errors**2).mean(axis=1))
+            return np.asarray((self.errors(moment) ** 2).mean(axis=1))
         return np.asarray(-np.log(np.maximum(self.own_probability(moment), 1e-30)))
+
+    def errors(self, moment: float) -> Floats:
+        """Return what a regression predicts of each training sample (n, outputs) beyond targets."""
+        given = self._read(self.replay.points("", moment))
+        return np.asarray(given - self.data.targets, np.float64)
 
     def own_probability(self, moment: float) -> Floats:
         """Return how probable (n,) each training sample's own class is to the network."""
@@ -159,6 +164,13 @@ class Scored:
         In small multiples it has fewer.
         """
         return self._spans.cells(usual)
+
+    def predictions(self, inputs: Floats, moment: float) -> Floats:
+        """Return what a regression predicts (n, outputs) for any `inputs`, in its targets' unit.
+
+        Where the loss takes logits, outputs are read as the probabilities that targets are.
+        """
+        return self._read(self.outputs("", inputs, moment))
 
     def scores(self, inputs: Floats, moment: float) -> Floats:
         """Return the read-out's scores (n, outputs) for any `inputs` (n, inputs)."""
@@ -231,4 +243,8 @@ class Scored:
 
     @cached_property
     def _figures(self) -> Figures:
-        return Figures(self.replay, self.decision)
+        return Figures(self.replay, self.decision, self._read)
+
+    @cached_property
+    def _read(self) -> Read:
+        return reading_of(self.task, self.header.outputs, self.data.targets)

@@ -51,7 +51,7 @@ def outputs_of(
     if declared is not None:
         return declared
     if not classified:
-        return "values"
+        return _of_numbers(network, loss, targets) if task == "regression" else "values"
     counted = targets.ndim == 1 or np.isin(targets, (0, 1)).all()
     if network.end in ENDS:
         return ENDS[network.end] if counted else "values"
@@ -71,6 +71,23 @@ def outputs_of(
             'outputs="logits", "values", "probabilities", "log_probabilities" or "signs"'
         )
     return found
+
+
+def _of_numbers(
+    network: Network, loss: str | LossFunction | None, targets: NDArray[Any]
+) -> Outputs:
+    """Return what outputs mean whose targets are numbers: mostly values, as these are.
+
+    Those from 0 to 1 may be probabilities, which a loss takes logits or logarithms for.
+    """
+    if loss is None or targets.ndim != 2 or targets.min() < 0 or targets.max() > 1:
+        return "values"
+    if isinstance(loss, str):
+        known = loss_called(loss)
+        found: Outputs | None = None if known is None else known.outputs
+    else:
+        found = measured(loss, np.array([[0.0], [1.0]]).repeat(network.outputs_width, 1), network)
+    return found if found in ("logits", "log_probabilities") else "values"
 
 
 def outputs_named(network: Network, loss: str, targets: NDArray[Any]) -> Outputs:

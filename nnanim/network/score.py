@@ -11,6 +11,7 @@ from nnanim.dataset import Arrays, Task
 from nnanim.network.decision import Decision, decision_of
 from nnanim.network.losses import LOSSES, mean_of_each
 from nnanim.network.network import Network
+from nnanim.network.predictions import Read, as_given
 from nnanim.types import Floats, State
 
 
@@ -21,6 +22,7 @@ class Scorer:
     network: Network
     decision: Decision | None
     data: Arrays
+    read: Read = as_given  # of a regression
 
     @property
     def layer(self) -> str:
@@ -48,7 +50,7 @@ class Scorer:
         if values.shape[1:] != self._targets.shape:  # nothing is predicted
             return np.full(len(values), np.nan)
         # A training that diverges has squares beyond float32.
-        squares = (values.astype(np.float64) - self._targets) ** 2
+        squares = (self.read(values).astype(np.float64) - self._targets) ** 2
         rest = squares.reshape(len(values), -1).sum(axis=1)
         spread = float(((self._targets - self._targets.mean(axis=0)) ** 2).sum())
         return np.asarray(1 - rest / spread if spread else (rest == 0).astype(float))

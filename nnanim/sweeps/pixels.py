@@ -13,6 +13,7 @@ from nnanim.errors import SceneError, UsageError
 from nnanim.network.course import Course
 from nnanim.network.decision import Decision
 from nnanim.network.optimizers import rate_of
+from nnanim.network.predictions import reading_of
 from nnanim.network.score import Scorer, decision_for, loss_values
 from nnanim.network.stack import NotAStack, Stack
 from nnanim.scene.scene import Scene
@@ -97,7 +98,9 @@ class Pixels:
 
         Accuracy, or R² of a regression, in float32; NaN where they are no numbers.
         """
-        scorer = Scorer(self.run.network, self.decision, self.run.data)
+        run = self.run
+        read = reading_of(run.task, run.outputs, run.data.targets)
+        scorer = Scorer(run.network, self.decision, run.data, read)
         return self._told_of(parameters, scorer.inputs, scorer.layer, scorer.each)
 
     def losses(self, parameters: NDArray[Any]) -> Numbers:

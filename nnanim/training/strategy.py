@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnanim.errors import during
+from nnanim.network.predictions import reading_of
 from nnanim.network.score import Scorer, decision_for, loss_value
 from nnanim.threads import Progress
 from nnanim.training.batches import batch_sizes
@@ -132,7 +133,8 @@ def _loss_at(run: Run, state: State) -> float:
 
 def _scorer(run: Run) -> Scorer:
     decision = decision_for(run.task, run.network, run.outputs, run.data.targets)
-    return Scorer(run.network, decision, run.data)
+    read = reading_of(run.task, run.outputs, run.data.targets)
+    return Scorer(run.network, decision, run.data, read)
 
 
 class _Watch:

@@ -52,7 +52,7 @@ class Arrows(Titled):
         shown = film.once(("arrows", self.side), lambda: self._shown(film))
         steps = np.array([film.scaling(0)[1], film.scaling(1)[1]])  # arrows go by what axes say
         places, targets = film.places[shown], film.data.targets[shown] / steps
-        given = film.outputs("", film.data.inputs[shown], film.moment(t)) / steps
+        given = film.predictions(film.data.inputs[shown], film.moment(t)) / steps
         longest = max(float(np.hypot(*(film.data.targets / steps).T).max()), 1e-30)
         scale = 1.5 * float(np.ptp(film.window, axis=1).min()) / self.side / longest
         return [

@@ -100,7 +100,7 @@ class Fit(Titled):
             return []
         order = np.argsort(inputs[:, 0], kind="stable")
         some = order[np.linspace(0, len(order) - 1, min(self.dots, len(order))).round().astype(int)]
-        outputs = film.outputs("", inputs[some], moment)
+        outputs = film.predictions(inputs[some], moment)
         pairs = list(zip(*_roles(film), strict=True))
         return [
             Points(graph, role, size=12.0)
@@ -165,7 +165,7 @@ def _curves(film: Film, moment: float) -> list[Floats]:
     """Return the network's curves (m, 2), with points added where one bends."""
 
     def graph(x: Floats) -> Floats:
-        return np.concatenate([x, film.outputs("", x, moment)], axis=1)
+        return np.concatenate([x, film.predictions(x, moment)], axis=1)
 
     across, tolerance = geometry.interval(film.window), float(np.ptp(film.data.targets)) / 4000
     (curve,) = geometry.refine(graph, [across], tolerance)

@@ -51,7 +51,7 @@ class OutputSpace(Titled):
         wanted = Points(targets, "class1", size=7.0, alpha=0.8)
         if len(film.window) == 1:
             return [[wanted, Lines([_curve(film, moment)], "class0", width=5.0)]]
-        given = film.outputs("", inputs, moment)
+        given = film.predictions(inputs, moment)
         errors = [np.stack(pair) for pair in zip(targets, given, strict=True)]
         joined = Lines(errors, "quiet", width=1.5, alpha=0.7)
         return [[joined, wanted, Points(given, "class0", size=7.0, alpha=0.9)]]
@@ -61,7 +61,7 @@ def _curve(film: Film, moment: float) -> Floats:
     """Return where the input interval lies (m, 2), with points added where it bends."""
     tolerance = float(np.ptp(_box(film), axis=1).max()) / 8000
     (curve,) = geometry.refine(
-        lambda x: film.outputs("", x, moment), [geometry.interval(film.window)], tolerance
+        lambda x: film.predictions(x, moment), [geometry.interval(film.window)], tolerance
     )
     return curve
 

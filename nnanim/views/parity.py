@@ -47,7 +47,7 @@ class Parity(Titled):
     def marks(self, film: Film, t: float) -> Sequence[Sequence[Mark]]:
         """Return the diagonal, and a point for each sample and output."""
         inputs, targets = _samples(film)
-        given = film.outputs("", inputs, film.moment(t))
+        given = film.predictions(inputs, film.moment(t))
         low, high = target_limits(film, _ROOM)
         diagonal = np.array([[low, low], [high, high]])
         size = float(np.clip(5.0 * (1000 / max(len(inputs), 1)) ** 0.25, 4.0, 11.0))

@@ -56,7 +56,7 @@ class Prediction(Titled):
         moment, box, side = film.moment(t), self._box(film), self.side
         low, high = target_limits(film, 0.0)
         inputs = geometry.cell_middles(box, side)
-        values = film.outputs("", inputs, moment).reshape(side, side).astype(np.float64)
+        values = film.predictions(inputs, moment).reshape(side, side).astype(np.float64)
         step = (high - low) / self.levels
         with np.errstate(invalid="ignore"):  # of a training that diverges
             stepped = low + step * (np.floor((values - low) / step) + 0.5)

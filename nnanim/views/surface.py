@@ -122,8 +122,10 @@ class Surface(Titled):
     def _raised(self, film: Film, inputs: Floats, moment: float) -> Floats:
         """Return inputs (n, 2) with the prediction there as their third coordinate."""
         known = np.nan_to_num(inputs)
-        scores = film.outputs(film.network.scores if film.decision else "", known, moment)
-        heights = film.decision.probability(scores) if film.decision else scores[:, 0]
+        if film.decision is None:
+            heights = film.predictions(known, moment)[:, 0]
+        else:
+            heights = film.decision.probability(film.scores(known, moment))
         heights = heights.max(axis=1) if heights.ndim == 2 else heights
         return np.column_stack([inputs, np.clip(heights, *self._heights(film))])
 

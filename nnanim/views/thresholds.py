@@ -72,7 +72,7 @@ class Thresholds(Titled):
             marks.append(Lines([hard_prediction(film, moment)], "ink", width=3.0, alpha=0.8))
 
         def graph(x: Floats) -> Floats:
-            return np.concatenate([x, film.outputs("", x, moment)], axis=1)
+            return np.concatenate([x, film.predictions(x, moment)], axis=1)
 
         tolerance = (panel.y[1] - panel.y[0]) / 4000
         across = geometry.interval(film.window)
