@@ -70,7 +70,8 @@ _HOMES = {
     "sweep": "nnanim.sweeps.sweep",
     "with_values": "nnanim.scene.addresses",
 }
-_MODULES = ("acts", "datasets", "events", "grids", "models", "themes", "views")
+# With one that is not listed, as each part of it needs its framework.
+_MODULES = ("acts", "adapters", "datasets", "events", "grids", "models", "themes", "views")
 
 __all__ = [
     "Comparison",

@@ -2,6 +2,8 @@
 
 import os
 import pickle
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,7 @@ from torch import nn
 
 from nnanim import Film, NnanimError, Recorder, Recording, render
 from nnanim.adapters.checkpoints import read_checkpoint, record_checkpoints
+from nnanim.errors import SceneError
 from nnanim.network.activations import ACTIVATIONS, Activation
 from nnanim.sheet.strip import Strip
 
@@ -70,7 +73,7 @@ def lit(steps: bool, folder: Path) -> tuple[Recording, nn.Module]:
     module = Lit()
     pairs = torch.utils.data.TensorDataset(torch.from_numpy(X), torch.from_numpy(Y))
     path = folder / "run.safetensors"
-    callback = FilmCallback(path, (X, Y), steps=steps, loss_function="bce_with_logits")
+    callback = FilmCallback(path, (X, Y), steps=steps, loss="bce_with_logits")
     trainer = Trainer(
         max_epochs=3, callbacks=[callback], logger=False, enable_checkpointing=False,
         enable_progress_bar=False, enable_model_summary=False, accelerator="cpu",
@@ -146,7 +149,7 @@ def test_a_test_part_is_measured_whatever_framework_trains(tmp_path: Path) -> No
     path = tmp_path / "keras.safetensors"
     model.fit(X, Y, epochs=2, verbose=0, callbacks=[of_keras.FilmCallback(path, (X, Y), test=test)])
     lit = of_lightning.FilmCallback(
-        tmp_path / "lit.safetensors", (X, Y), test=test, loss_function="bce_with_logits"
+        tmp_path / "lit.safetensors", (X, Y), test=test, loss="bce_with_logits"
     )
     recorder = Recorder(model=classifier(), **lit._arguments)
     with recorder:
@@ -464,3 +467,30 @@ def test_what_would_run_code_is_refused_in_words_of_ours(tmp_path: Path) -> None
         assert "\n" not in said
     torch.save(model.state_dict(), tmp_path / "weights.pt")
     assert read_checkpoint(tmp_path / "weights.pt").keys() == model.state_dict().keys()
+
+
+# -- names -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("framework", ["lightning", "skorch", "sklearn", "checkpoints"])
+def test_an_adapter_is_found_as_the_docs_write_it(framework: str) -> None:
+    """By `import nnanim` alone, in a process that has imported no adapter."""
+    code = f"import nnanim; print(nnanim.adapters.{framework}.__name__)"
+    told = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+
+    assert told.stdout.strip() == f"nnanim.adapters.{framework}"
+
+
+def test_lightning_takes_a_loss_as_a_function_and_names_the_metric_apart(tmp_path: Path) -> None:
+    """As the message asks for it that comes where the loss is not known."""
+    from nnanim.adapters.lightning import FilmCallback
+
+    for given in ("loss", "loss_function"):
+        told: dict[str, Any] = {given: nn.functional.binary_cross_entropy_with_logits}
+        callback = FilmCallback(tmp_path / f"{given}.safetensors", (X, Y), **told)
+        with Recorder(model=classifier(), **callback._arguments) as recorder:
+            recorder.snapshot(loss=1.0)
+        assert Recording.load(tmp_path / f"{given}.safetensors").header.outputs == "logits"
+
+    with pytest.raises(SceneError, match=r"'val_loss'.*given as metric="):
+        FilmCallback(tmp_path / "run.safetensors", (X, Y), loss="val_loss")

@@ -176,7 +176,7 @@ def by_lightning(make: Callable[[], nn.Module], y: NDArray[Any], loss: Any, fold
             return torch.optim.SGD(self.parameters(), 1e-9)
 
     path = folder / "light.safetensors"
-    callback = FilmCallback(path, (X, y), loss_function=loss)
+    callback = FilmCallback(path, (X, y), loss=loss)
     batches = torch.utils.data.DataLoader(torch.utils.data.TensorDataset(torch.from_numpy(X)), 60)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

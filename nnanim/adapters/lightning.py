@@ -1,6 +1,6 @@
 """Lightning: a callback that records a training.
 
-trainer = Trainer(callbacks=[FilmCallback("run.safetensors", data=(x, y))])
+trainer = Trainer(callbacks=[FilmCallback("run.safetensors", data=(x, y), loss=loss_function)])
 """
 
 from pathlib import Path
@@ -9,17 +9,22 @@ from typing import Any
 from lightning.pytorch import Callback, LightningModule, Trainer
 from torch import nn
 
+from nnanim.errors import SceneError, unknown
+from nnanim.network.losses import LOSSES, loss_called
 from nnanim.recording.recorder import Recorder
+from nnanim.renamed import takes_old
 
 
 class FilmCallback(Callback):
     """Records the network after every epoch, and with `steps` after every step.
 
     `network` is the attribute of the LightningModule that holds it; left out, its only part with
-    parameters, or the module itself. `loss` is the name of the logged metric that is shown; other
-    `options` are those of `Recorder`, whose `loss` is `loss_function` here.
+    parameters, or the module itself. `metric` is the name of the logged metric that is shown as the
+    loss. `loss`, the loss function or its name, and all other `options` are those of `Recorder`.
+    Raises `SceneError` for a loss by a name that is none.
     """
 
+    @takes_old(loss_function="loss")
     def __init__(
         self,
         path: str | Path,
@@ -27,13 +32,16 @@ class FilmCallback(Callback):
         *,
         network: str | None = None,
         steps: bool = False,
-        loss: str = "train_loss",
-        loss_function: Any = None,
+        loss: Any = None,
+        metric: str = "train_loss",
         **options: Any,
     ) -> None:
         super().__init__()
-        self._arguments = {"path": path, "data": data, "loss": loss_function, **options}
-        self._network, self._steps, self._loss = network, steps, loss
+        if isinstance(loss, str) and loss_called(loss) is None:
+            came = unknown("loss", loss, LOSSES)
+            raise SceneError(f"{came}; a logged metric is given as metric=")
+        self._arguments = {"path": path, "data": data, "loss": loss, **options}
+        self._network, self._steps, self._metric = network, steps, metric
         self._recorder: Recorder | None = None
 
     def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
@@ -56,7 +64,7 @@ class FilmCallback(Callback):
         """Record the end of an epoch."""
         del pl_module
         if self._recorder is not None:
-            loss = trainer.callback_metrics.get(self._loss)
+            loss = trainer.callback_metrics.get(self._metric)
             self._recorder.snapshot(loss, trainer.current_epoch + 1)
 
     def on_train_end(self, trainer: Trainer, pl_module: LightningModule) -> None:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from nnanim.dataset import OUTPUTS, Outputs, Task
 from nnanim.errors import SceneError, unknown
-from nnanim.network.losses import LossFunction, loss_called
+from nnanim.network.losses import LOSSES, LossFunction, loss_called
 from nnanim.network.network import Network
 from nnanim.texts import called
 
@@ -144,4 +144,6 @@ def _by_targets(outputs: str, targets: NDArray[Any]) -> Outputs:
 def _named(loss: str | LossFunction | None) -> str:
     if loss is None:
         return "the targets alone"
-    return f"the loss {loss if isinstance(loss, str) else called(loss)!r}"
+    if isinstance(loss, str):
+        return f"the loss {loss!r}, which is none of {', '.join(LOSSES)},"
+    return f"the loss {called(loss)!r}"

@@ -63,9 +63,8 @@ def loop_of(
         data = checked_arrays(dataset, 0)
     dataset, data = settled(dataset, data, network, loss, 0)
     _check_targets(dataset, data, network)
-    named = loss if not isinstance(loss, str) or loss_called(loss) is not None else None
     return Reading(
-        dataset, data, network, outputs_of(network, named, dataset.task, data.targets, outputs)
+        dataset, data, network, outputs_of(network, loss, dataset.task, data.targets, outputs)
     )
 
 
