@@ -59,6 +59,11 @@ def quick_turns() -> Iterator[None]:
                 sys.setswitchinterval(usual)
 
 
+def taking_turns() -> bool:
+    """Return whether threads have `quick_turns`: a further one would only wait among them."""
+    return bool(_taking_turns)
+
+
 def in_order(make: Callable[[S], T], items: Iterable[S], threads: int) -> Iterator[T]:
     """Give what `make` makes of each of `items`, in order, made on `threads` threads.
 

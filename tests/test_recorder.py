@@ -1,6 +1,7 @@
 """A recording is the training that one would write by hand, kept whole."""
 
 from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,9 +13,10 @@ from torch import nn
 
 from nnanim import Recording, Scene, Training, models, record
 from nnanim.recording.record import untrained
+from nnanim.threads import quick_turns
+from nnanim.training import trainer
 from nnanim.training.batches import batch_orders
 from nnanim.training.run import prepare
-from nnanim.training.trainer import stretch_orders
 from tests.recordings import FIT, NORMED, RINGS, Given, thirds_scene, train_plainly
 
 
@@ -296,12 +298,21 @@ def test_without_shuffling_samples_come_in_their_order() -> None:
     assert [list(order) for order in orders] == [[0, 1, 2, 3, 4]] * 2
 
 
+@pytest.mark.parametrize("around", [nullcontext, quick_turns])
+@pytest.mark.parametrize("few", [0, 10**9])
 @pytest.mark.parametrize("options", [{}, {"shuffle": False}, {"batch_size": None}])
-def test_orders_come_in_stretches_of_any_length(options: dict[str, Any]) -> None:
-    """The same as epoch by epoch; each stands until the next is asked for."""
+def test_orders_come_in_stretches_of_any_length(
+    options: dict[str, Any],
+    few: int,
+    around: Callable[[], AbstractContextManager[None]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The same as epoch by epoch, whoever shuffles; each stands until the next is asked for."""
+    monkeypatch.setattr(trainer, "_FEW_ORDERS", few)
     run = prepare(replace(RINGS, training=replace(RINGS.training, epochs=7, **options)))
 
-    found = [orders.copy() for orders in stretch_orders(run, [1, 4, 2])]
+    with around():
+        found = [orders.copy() for orders in trainer.stretch_orders(run, [1, 4, 2])]
 
     assert [len(orders) for orders in found] == [1, 4, 2]
     expected = list(batch_orders(len(run.data.inputs), run.training))

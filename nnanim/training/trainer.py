@@ -8,13 +8,14 @@ import numpy as np
 from numpy.lib.stride_tricks import as_strided
 from numpy.typing import NDArray
 
+from nnanim.threads import taking_turns
 from nnanim.training.batches import shuffle_of
 from nnanim.training.block import Block
 from nnanim.training.run import Run
 from nnanim.types import State
 
 _FIRST_ORDERS = 30_000  # sample numbers that a training waits for at its start
-_FEW_ORDERS = 100_000  # sample numbers of a whole training
+_FEW_ORDERS = 100_000  # sample numbers of a whole training, as long in shuffling as a thread
 _STRETCH_ORDERS = 250_000  # sample numbers shuffled at once; new memory costs as much as they do
 
 
@@ -73,8 +74,8 @@ def stretches(run: Run, steps: int, kept: bool) -> list[list[int]]:
 def stretch_orders(run: Run, sizes: Sequence[int]) -> Generator[NDArray[np.int64], None, None]:
     """Give the batch orders (epochs, n) of each stretch, to be used before the next is asked for.
 
-    Where they are many, each is shuffled while the trainer, whose kernel holds no lock, works on
-    the one before.
+    Where they are many, and no trainings take turns, each is shuffled while the trainer, whose
+    kernel holds no lock, works on the one before.
     """
     n = len(run.data.inputs)
     shuffle = shuffle_of(n, run.training)
@@ -82,7 +83,7 @@ def stretch_orders(run: Run, sizes: Sequence[int]) -> Generator[NDArray[np.int64
         order = np.arange(n)
         yield from (as_strided(order, (size, n), (0, order.itemsize)) for size in sizes)
         return
-    if n * sum(sizes) <= _FEW_ORDERS:  # a thread for them costs as much as they do
+    if n * sum(sizes) <= _FEW_ORDERS or taking_turns():  # a thread would cost more than it gives
         for size in sizes:
             orders = np.empty((size, n), np.int64)
             shuffle.deal(orders)
