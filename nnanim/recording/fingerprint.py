@@ -59,9 +59,18 @@ def key_of(scene: Scene, run: "Run") -> str:
         return declared_key(scene, run.given)
     stack = run.network.stack
     code = None if plain(scene, run) or scene.source is None else _code(scene.source)
-    frozen = [name for name, p in run.module.named_parameters() if not p.requires_grad]
+    frozen = _frozen(run)
     model = {"layers": stack and list(stack.layers), "frozen": frozen, "code": code}
     return _key(scene, run.task, run.data, model, run.start.state)
+
+
+def _frozen(run: "Run") -> list[str]:
+    """Return the parameters that are not trained; those of a stack are told by its table."""
+    stack = run.network.stack
+    if stack is None:
+        return [name for name, p in run.module.named_parameters() if not p.requires_grad]
+    trained = stack.trained
+    return [name for name in stack.places if name not in trained]
 
 
 def _code(source: Source) -> dict[str, Any]:
@@ -96,6 +105,12 @@ def versions() -> dict[str, str]:
     return {"nnanim": __version__, **{name: version_of(name) for name in _PACKAGES}}
 
 
+@cache
+def _called(kind: np.dtype[Any]) -> str:
+    """Return what a kind of number is called, which numpy puts together anew each time."""
+    return str(kind)
+
+
 def _named(scene: Scene) -> bool:
     training = scene.training
     return isinstance(training.loss, str) and isinstance(training.optimizer, str)
@@ -123,6 +138,6 @@ def _key(
         **{f"state/{name}": array for name, array in state.items()},
     }
     for name, array in arrays.items():
-        digest.update(f"{name} {array.dtype} {array.shape} ".encode())
+        digest.update(f"{name} {_called(array.dtype)} {array.shape} ".encode())
         digest.update(np.ascontiguousarray(array).data)
     return digest.hexdigest()

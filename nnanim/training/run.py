@@ -226,14 +226,14 @@ def _is_declared(scene: Scene) -> bool:
 def _surely_fits(scene: Scene, start: Start, network: Network, data: Arrays) -> bool:
     """Return whether torch would find nothing wrong with outputs, targets and loss together.
 
-    That is told of what is declared alone.
+    That is told of a stack of known layers and a loss by its name alone.
     """
     stack, loss, targets = network.stack, scene.training.loss, data.targets
-    if stack is None or not _is_declared(scene):
+    if stack is None or not isinstance(loss, str):
         return False
     if np.issubdtype(targets.dtype, np.floating) and targets.shape[1:] != (network.outputs_width,):
         return False
-    if LOSSES[str(loss)].outputs != "probabilities":
+    if LOSSES[loss].outputs != "probabilities":
         return True
     given = stack.outputs(start.state, data.inputs[:8], [""])[0]
     return all(bool(((part >= 0) & (part <= 1)).all()) for part in (given, targets))
