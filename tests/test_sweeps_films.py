@@ -235,6 +235,9 @@ def test_the_command_makes_films_beside_the_table(
     assert files[-2:] == ["a/film.gif", "a/film.html"]
     assert all(Path(name).stat().st_size > 1000 for name in files[2:])
     assert "the film shows 4 trainings, all with seed = 0" in said()
+    without = "--film", "html", "-q", "l", "--no-data"
+    assert nnanim("sweep", file, *asked, *without)[0] == 0
+    assert "film.html holds 4 networks, no samples" in said()
 
 
 @pytest.mark.parametrize(
@@ -242,6 +245,8 @@ def test_the_command_makes_films_beside_the_table(
     [
         (("--film", "mp5"), "unknown format"),
         (("--only", "seed=1"), "--only is for the film: say which, as --film mp4"),
+        (("--no-data",), "--no-data is for the film: say which, as --film mp4"),
+        (("--film", "mp4", "--no-data"), "--no-data is for a page: make one by --film html"),
         (("--film", "mp4", "--set", "lr=lin:0.1:1:150"), "tiles, lr by width"),
         (("--film", "mp4", "--views", "HiddenSpac()"), "did you mean 'HiddenSpace'?"),
         (("--film", "mp4", "--x", "width", "--y", "widht"), "did you mean 'width'?"),

@@ -55,6 +55,7 @@ def output_options(command: Callable[..., None]) -> Callable[..., None]:
                      "view]"),
         click.option("-q", "--quality", type=click.Choice(list(QUALITIES)),
                      help="Of the film, as of render."),
+        click.option("--no-data", is_flag=True, help="A page holds no samples."),
         click.option("--theme", default="dark", help="Of picture and film."),
     ]  # fmt: skip
     taken: Callable[..., None] = gathered
@@ -75,6 +76,7 @@ class Outputs:
     only: tuple[str, ...]
     views: str | None
     quality: str | None
+    no_data: bool
     theme: str
 
     def small(self, plan: "Plan") -> "Small | None":
@@ -97,13 +99,15 @@ class Outputs:
         if self.by is not None:
             sought_in(plan.events, self.by)
         if not self.kinds:
-            asked = {"--only": self.only, "--views": self.views, "--quality": self.quality}
+            asked = {"--only": self.only, "--views": self.views, "--quality": self.quality,
+                     "--no-data": self.no_data}  # fmt: skip
             for name, given in asked.items():
                 if given:
                     raise UsageError(f"{name} is for the film: say which, as --film mp4")
             return None
-        for kind in self.kinds:
-            format_of(Path(f"film.{kind}"), None)
+        pages = [format_of(Path(f"film.{kind}"), None).name == "html" for kind in self.kinds]
+        if self.no_data and not any(pages):
+            raise UsageError("--no-data is for a page: make one by --film html, or leave it out")
         small = small_of(plan.variants, self.x, self.y, settings_in(self.only))
         self._try_out(plan, small)
         return small
@@ -175,9 +179,11 @@ class Outputs:
     def _request(self, path: Path) -> "Request":
         from nnanim.rendering.requests import Request, format_of
 
-        if self.quality is None:
-            return Request(path, theme=self.theme)
-        size, fps = QUALITIES[self.quality]
         made = format_of(path, None)
-        rate = None if made.name == "html" else made.nearest_rate(fps)
-        return Request(path, theme=self.theme, size=size, fps=rate)
+        is_page = made.name == "html"
+        data = not (self.no_data and is_page)
+        if self.quality is None:
+            return Request(path, theme=self.theme, data=data)
+        size, fps = QUALITIES[self.quality]
+        rate = None if is_page else made.nearest_rate(fps)
+        return Request(path, theme=self.theme, size=size, fps=rate, data=data)
