@@ -1,12 +1,14 @@
 """A network of which no true film can be made is refused before its first step, in one line."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
 import torch.nn.functional as F
 from torch import nn
+from torch.utils.data import DataLoader, TensorDataset
 
 from nnanim import Recorder, Scene, Training, datasets, record
 from nnanim.errors import SceneError
@@ -22,6 +24,7 @@ class Body(nn.Module):
         self.first, self.last = nn.Linear(2, 2), nn.Linear(2, 1)
         self.hidden = [nn.Linear(2, 2)]  # as nothing that torch knows of
         self.known = [self.last]
+        self.spare = nn.Linear(2, 2)
         self.done = done
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
@@ -99,3 +102,22 @@ def test_a_recorder_refuses_such_a_network_before_the_first_step(tmp_path: Path)
         Recorder(path, UNTRUE["noise"][0](), data=(x, y), loss="bce_with_logits").__enter__()
 
     assert not path.exists()
+
+
+def test_a_layer_that_the_forward_leaves_is_not_called_unknown() -> None:
+    """The model has it; it gives nothing to look at."""
+    made = replace(scene(TRUE["modules in a list that it leaves"]), layer="spare")
+
+    with pytest.raises(SceneError, match=r"'spare': the model has it.*does not call it"):
+        record(made)
+
+
+@pytest.mark.parametrize("kind", [TensorDataset, lambda x, y: DataLoader(TensorDataset(x, y))])
+def test_torch_s_own_data_sets_are_refused_with_the_way_to_their_arrays(
+    kind: Callable[..., object], tmp_path: Path
+) -> None:
+    """In the place of arrays."""
+    data = kind(torch.randn(40, 2), torch.zeros(40, 1))
+
+    with pytest.raises(SceneError, match="of torch: expected an array; take it out"):
+        Recorder(tmp_path / "run.safetensors", TRUE["dropout in training"](), data=data)

@@ -52,3 +52,12 @@ def test_given_ticks_are_kept_and_those_outside_left_out() -> None:
     assert ways[0].values == (1.0, 2.0, 3.0, 4.0)
     assert ways[1].values == (1.0, 3.0)
     assert axis_ticks((0.0, 4.0), False, False)[0].values == ()
+
+
+@pytest.mark.parametrize("span", [1e-30, 1e-13, 1e-3, 1e9])
+def test_ticks_of_the_smallest_and_largest_axes_are_told_apart(span: float) -> None:
+    """What lies far below 1 is no zero, where the axis is as small."""
+    labels = axis_ticks((-span, span), True, False)[0].labels
+
+    assert len(set(labels)) == len(labels)
+    assert labels.count("0") == 1

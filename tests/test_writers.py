@@ -467,3 +467,9 @@ def test_lines_keep_their_colours(name: str, tmp_path: Path) -> None:
         line = (frames[3][..., :3] == color).all(axis=2)
         assert line.sum() > 300
         assert np.median(off[line]) <= 10
+
+
+def test_a_lossless_film_within_a_size_is_refused() -> None:
+    """The one keeps all, the other gives up what is too large."""
+    with pytest.raises(UsageError, match="--lossless keeps all"):
+        check_format(FORMATS["mp4"], (64, 64), 10.0, THEMES["dark"], Encoding(lossless=True), 1000)

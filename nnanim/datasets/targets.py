@@ -110,6 +110,11 @@ def plain(what: str, came: object) -> NDArray[Any]:
     Anything that numpy can read will do, as lists, tensors, and data frames and their columns.
     """
     to_numpy = getattr(came, "to_numpy", None)
+    if type(came).__module__.startswith("torch.utils.data"):
+        raise SceneError(
+            f"{what} are a {type(came).__name__} of torch: expected an array; take it out of that, "
+            "as x = torch.stack([x for x, y in dataset]), and y as torch.tensor([y for x, y in …])"
+        )
     try:
         values = np.asarray(to_numpy() if callable(to_numpy) else came)
     except Exception as error:  # whatever a foreign class raises

@@ -63,7 +63,9 @@ def _labels(values: Sequence[float], log: bool) -> tuple[str, ...]:
     digits = _DIGITS
     if gap > 0 and not log:
         digits = floor(log10(largest)) - floor(log10(gap) + 1e-9) + 1
-    return tuple(tick_text(v, log, min(max(_DIGITS, digits), 15)) for v in values)
+    nothing = 1e-9 * gap or 1e-12  # what rounding leaves of 0
+    marked = values if log else [0.0 if abs(v) < nothing else v for v in values]
+    return tuple(tick_text(v, log, min(max(_DIGITS, digits), 15)) for v in marked)
 
 
 @lru_cache(maxsize=256)  # each takes a millisecond, and films have them in common
@@ -101,7 +103,7 @@ def _decades(limits: Limits) -> list[tuple[float, ...]]:
 def tick_text(value: float, log: bool = False, digits: int = _DIGITS) -> str:
     """Return a tick's label, with a minus sign as wide as a plus; of a logarithm, its power."""
     if not log:
-        return f"{0.0 if abs(value) < 1e-12 else value:.{digits}g}".replace("-", "−")
+        return f"{value:.{digits}g}".replace("-", "−")
     if -3 <= value <= 4:
         return f"{10**value:.6g}"
     power = floor(value + 1e-9)

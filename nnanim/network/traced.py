@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from nnanim.errors import SceneError
 from nnanim.layer import Layer
 from nnanim.network.bends import link_to
 from nnanim.network.chunks import FED
@@ -129,12 +130,23 @@ class TracedNetwork(Network):
         asked = Layer.of(name)
         odd = self._odd.get(asked.module)
         if odd is None:
+            self._expect_called(asked.module)
             return super().layer(name)
         asked = resolved(asked, odd.module)
         rows = picked(asked, odd.module, odd.result, len(self._probe))
         inner = [part for part in odd.module.modules() if not list(part.children())]
         kind = type(inner[-1]).__name__ if isinstance(odd.result, torch.Tensor) and inner else ""
         return LayerFacts(str(asked), rows.shape[1], kind, asked.module)
+
+    def _expect_called(self, name: str) -> None:
+        """Raise `SceneError` for a part of the module that a pass does not come to."""
+        known = any(layer.name == name for layer in self.layers)
+        if name and not known and name in dict(self._template.named_modules()):
+            names = " | ".join([*(layer.name for layer in self.layers), *self.pickable])
+            raise SceneError(
+                f"layer {name!r}: the model has it, but its forward does not call it with a "
+                f"tensor, so that it gives nothing to look at: expected {names}"
+            )
 
     @property
     def pickable(self) -> Sequence[str]:

@@ -35,6 +35,10 @@ def check_format(
             f"{kind.name} does not loop by itself, its player does: leave --loop "
             f"{encoding.loop} out; --loop pingpong and formats {able} will do"
         )
+    if max_bytes is not None and encoding.lossless:
+        raise UsageError(
+            "--lossless keeps all and --max-size gives up what is too large: leave one of them out"
+        )
     if max_bytes is not None and not kind.qualities:
         able = formats_that(lambda other: bool(other.qualities))
         raise UsageError(f"--max-size is for {able}, not for {kind.name}: leave it out")
