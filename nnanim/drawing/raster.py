@@ -64,6 +64,7 @@ class Raster:
         self._layers = np.zeros(0, np.float32)
         self._tables = strokes.half_planes(), strokes.samples()
         self._packed: dict[tuple[str, ...], NDArray[np.uint32]] = {}
+        self._scales: dict[str | tuple[Stop, ...], tuple[NDArray[np.uint32], ...]] = {}
         self._drawn: set[Box] = set()
 
     def clear(self) -> None:
@@ -151,7 +152,7 @@ class Raster:
     def _points(self, mark: Points, place: Placement, clip: Edges) -> None:
         middles = np.ascontiguousarray(mark.xy, np.float64)
         if mark.values is not None:
-            colors, index = packed(self._table(mark.scale)), point_shades(mark)
+            colors, index = self._words_of(mark.scale)[0], point_shades(mark)
         else:
             roles = (mark.color,) if isinstance(mark.color, str) else tuple(mark.color)
             colors = self._colors(roles)
@@ -174,8 +175,8 @@ class Raster:
         if mark.values is None:
             colors, weights = self._colors((mark.color,)), _share(mark.alpha)
         else:
-            table = self._table(mark.scale)
-            colors, weights = packed(table), _faded(_weights(table), mark.alpha)
+            colors, weights = self._words_of(mark.scale)
+            weights = _faded(weights, mark.alpha)
             shades = shade_of(np.concatenate(mark.values), mark.low, mark.high)
             values = np.asarray(shades, np.float64)
             if not len(self._shades):
@@ -210,19 +211,25 @@ class Raster:
         faces.fill_faces(*where, colors, self._layers)
 
     def _image(self, mark: Image, place: Placement, clip: Edges) -> None:
-        x0, x1, y0, y1 = mark.extent
-        (left, bottom), (right, top) = place.pixels(np.array([[x0, y0], [x1, y1]], float))
+        left, right, bottom, top = place.edges(mark.extent)
         across, down = reached(left, right, *clip[::2]), reached(top, bottom, *clip[1::2])
         field = shade_of(mark.field, mark.low, mark.high)
         if field.size == 0 or across is None or down is None:
             return
-        table = self._table(mark.scale)
         kernel.image(
             *(self._words, across[0], down[0], np.ascontiguousarray(field, np.float32)),
             kernel.resampling(field.shape[0], bottom, top, *down),
             kernel.resampling(field.shape[1], left, right, *across),
-            *(packed(table), _weights(table)),
+            *self._words_of(mark.scale),
         )
+
+    def _words_of(self, scale: str | tuple[Stop, ...]) -> tuple[NDArray[np.uint32], ...]:
+        """Return the 256 colours of a scale as words, and the weight of each in [0, 256]."""
+        found = self._scales.get(scale)
+        if found is None:
+            table = self._table(scale)
+            found = self._scales[scale] = packed(table), _weights(table)
+        return found
 
     def _table(self, scale: str | tuple[Stop, ...]) -> NDArray[np.uint8]:
         return color_table(scale, self._theme, self._color_map)

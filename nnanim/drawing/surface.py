@@ -52,6 +52,15 @@ class Placement:
             axis=1,
         )
 
+    def edges(self, extent: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
+        """Return where (x0, x1, y0, y1) of the panel lie in pixels of the sheet, as `pixels`."""
+        (x, y), box = (self.x, self.y), self.box
+        across = [(float(at) - x[0]) / (x[1] - x[0]) for at in extent[:2]]
+        up = [(float(at) - y[0]) / (y[1] - y[0]) for at in extent[2:]]
+        left, right = (box.left + share * box.width for share in across)
+        bottom, top = (box.bottom - share * box.height for share in up)
+        return left, right, bottom, top
+
 
 def is_near(at: Floats | tuple[float, ...]) -> bool:
     """Return whether a place in pixels is anywhere near the sheet."""

@@ -181,10 +181,9 @@ class Scored:
 
         Small tiles, which are asked for the same, are asked together.
         """
-        cells = geometry.cell_middles(box, side)
-        if self._member is None:
-            return self.scores(cells, moment)
-        return self._member.scores(cells, moment)
+        if self._member is not None:
+            return self._member.scores(box, side, moment)
+        return self.scores(geometry.cell_middles(box, side), moment)
 
     def hyperplane(self, moment: float) -> tuple[Floats, float] | None:
         """Return (normal, offset) of the boundary in the last hidden layer, where there is one."""

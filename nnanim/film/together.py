@@ -2,10 +2,11 @@
 
 import threading
 from collections.abc import Callable, Hashable, Sequence
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar
 
 from nnanim.film.along import course_through
 from nnanim.film.replay import Replay
+from nnanim.geometry import cell_middles
 from nnanim.network.course import Course
 from nnanim.network.decision import Decision
 from nnanim.network.ensemble import Ensemble
@@ -35,30 +36,32 @@ class Group:
         self._ensemble = Ensemble(courses, [replay.network.scores for replay, _ in asked])
         self._local = threading.local()
 
-    def scores(self, points: Floats, moment: float) -> Floats:
-        """Return the scores (tiles, n, outputs) at `points` (n, inputs) that all are asked for."""
-        return self._known(
-            "scores", (id(points), moment), points,
-            lambda: self._ensemble.outputs(self._state(moment), points),
-        )  # fmt: skip
+    def scores(self, box: Floats, side: int, moment: float) -> Floats:
+        """Return the scores (tiles, side², outputs) at the middles of `side` cells of a box."""
+
+        def make() -> Floats:
+            return self._ensemble.outputs(self._state(moment), cell_middles(box, side))
+
+        return self._known("scores", (box.tobytes(), side, moment), make)
 
     def boundaries(self, box: Floats, side: int, moment: float) -> list[list[Floats]]:
         """Return what `input_boundary` finds of each tile."""
-        decisions = [decision for decision in self._decisions if decision is not None]
-        return self._known(
-            "boundaries", (box.tobytes(), side, moment), None,
-            lambda: input_boundaries(self._ensemble, self._state(moment), decisions, box, side),
-        )  # fmt: skip
+
+        def make() -> list[list[Floats]]:
+            decisions = [decision for decision in self._decisions if decision is not None]
+            return input_boundaries(self._ensemble, self._state(moment), decisions, box, side)
+
+        return self._known("boundaries", (box.tobytes(), side, moment), make)
 
     def _state(self, moment: float) -> tuple[Floats, Floats]:
-        return self._known("state", moment, None, lambda: self._ensemble.at(moment))
+        return self._known("state", moment, lambda: self._ensemble.at(moment))
 
-    def _known(self, what: str, key: Hashable, held: Any, make: Callable[[], T]) -> T:
-        """Return what this thread was given last, or what `make` gives; `held` stays alive."""
+    def _known(self, what: str, key: Hashable, make: Callable[[], T]) -> T:
+        """Return what this thread was given last, or what `make` gives."""
         known = vars(self._local)
         if what not in known or known[what][0] != key:
-            known[what] = key, held, make()
-        return known[what][2]  # type: ignore[no-any-return]
+            known[what] = key, make()
+        return known[what][1]  # type: ignore[no-any-return]
 
 
 class Member(NamedTuple):
@@ -67,9 +70,9 @@ class Member(NamedTuple):
     group: Group
     place: int
 
-    def scores(self, points: Floats, moment: float) -> Floats:
-        """Return the tile's scores (n, outputs) at `points` (n, inputs) that all are asked for."""
-        found: Floats = self.group.scores(points, moment)[self.place]
+    def scores(self, box: Floats, side: int, moment: float) -> Floats:
+        """Return the tile's scores (side², outputs) at the middles of `side` cells of a box."""
+        found: Floats = self.group.scores(box, side, moment)[self.place]
         return found
 
     def boundary(self, box: Floats, side: int, moment: float) -> list[Floats]:

@@ -76,7 +76,8 @@ def _crossings(
     """
     if decision.binary:
         lines = contours(decision.margin(scores).reshape(side, side), box)
-        return lines, np.tile(decision.direction, (sum(map(len, lines)), 1))
+        points = sum(map(len, lines))
+        return lines, np.broadcast_to(decision.direction, (points, len(decision.direction)))
     found = borders(scores.reshape(side, side, -1), box)
     unit = np.eye(scores.shape[1])
     weights = [np.tile(unit[i] - unit[j], (len(line), 1)) for (i, j), line in found]

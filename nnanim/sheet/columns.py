@@ -1,7 +1,6 @@
 """Columns: the views of several tiles, a column for each tile and a row for each view."""
 
 from collections.abc import Callable, Sequence
-from copy import copy
 from dataclasses import dataclass, replace
 from itertools import chain
 from typing import TypeVar
@@ -191,8 +190,8 @@ def _finer(marks: Sequence[Mark], fineness: float) -> list[Mark]:
 
 def _but(mark: M, **changes: float) -> M:
     """Return a mark with other sizes; all else was checked when it was made, as it was."""
-    found = copy(mark)
-    vars(found).update(changes)
+    found = object.__new__(type(mark))
+    vars(found).update(vars(mark), **changes)
     return found
 
 
