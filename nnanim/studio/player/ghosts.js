@@ -59,9 +59,8 @@ export class Ghosts {
       const share = stage.page.seconds > 0 ? now.t / stage.page.seconds : 0;
       const then = film.clock.at(share * film.page.seconds);
       const look = { layer: own.layer, chosen, every: 1 };
-      return drawings(film, own.marks, then, look)
-        .filter(({ kind }) => kind === "lines")
-        .map((line) => ({ ...line, ...thin(color) }));
+      const lines = tellingOf(drawings(film, own.marks, then, look));
+      return lines.map((line) => ({ ...line, ...thin(color) }));
     });
   }
 
@@ -109,6 +108,36 @@ function headOf(name) {
   const head = make("th", "", spoken(name));
   head.scope = "col";
   return head;
+}
+
+/**
+ * Return the lines that tell a run from others: of a grid, which covers all else, its outline, where
+ * it is not that of the inputs.
+ * @param {Drawing[]} marks
+ * @returns {Drawing[]}
+ */
+function tellingOf(marks) {
+  const lines = marks.filter(({ kind }) => kind === "lines");
+  const lightest = Math.min(...lines.filter(isOfGrid).map(({ size }) => size));
+  return lines.filter((line) => !isOfGrid(line) || (line.size > lightest && !isOfInputGrid(line)));
+}
+
+/**
+ * Return whether a mark is of a grid's lines.
+ * @param {Drawing} mark
+ * @returns {boolean}
+ */
+function isOfGrid({ colors }) {
+  return colors.every((color) => color.startsWith("grid"));
+}
+
+/**
+ * Return whether a mark shows lines where they are in the inputs, the same in every run.
+ * @param {Drawing} drawing
+ * @returns {boolean}
+ */
+function isOfInputGrid({ mark: { paths } }) {
+  return paths !== undefined && (!("recipe" in paths) || paths.layer === "input");
 }
 
 /**
