@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from nnanim.engines.wire import Message, read_message
 from nnanim.scene.files import declared
@@ -158,7 +159,10 @@ def test_runs_are_kept_to_compare(browser: Any, running: Running) -> None:
         assert tab.locator(".ghost").first.inner_text().split() == ["2", "0.03", "tanh", "×"]
         assert tab.get_by_text("Keep this run").is_disabled()
         assert comes(lambda: (picture(tab)[0] != bare).any())
-        kept, _ = picture(tab)
+        kept, (inputs, hidden) = picture(tab)
+        other = (kept != bare).any(axis=2)
+        assert share(other, inputs) < 0.02  # of a grid that is the same in all, nothing
+        assert 0 < share(other, hidden) < 0.08  # its outline
         for _ in range(4):
             tab.locator(".ghost button").first.click()
         assert tab.locator(".ghost").count() == 0
@@ -166,8 +170,17 @@ def test_runs_are_kept_to_compare(browser: Any, running: Running) -> None:
         assert tab.get_by_text("Keep this run").is_enabled()
 
 
+def share(changed: NDArray[np.bool_], box: list[int]) -> float:
+    """Return how much of a box of a picture has changed."""
+    left, top, wide, high = box
+    return float(changed[top : top + high, left : left + wide].mean())
+
+
 def test_what_was_found_is_written_down(browser: Any, tmp_path: Path) -> None:
-    """A film, a still, a page, a scene beside the scene's file, and the command; none replaced."""
+    """A film, a still, a page, a scene beside the scene's file, and the command; none replaced.
+
+    What is drawn waits for what is being drawn, all else is written at once.
+    """
     (tmp_path / "own_1.png").symlink_to(tmp_path / "elsewhere.png")
     with studio(tmp_path) as running, page(browser, running) as tab:
         tab.get_by_label("width", exact=True).press("ArrowRight")
@@ -179,12 +192,18 @@ def test_what_was_found_is_written_down(browser: Any, tmp_path: Path) -> None:
         tab.get_by_label("width", exact=True).press("ArrowRight")
         whole(tab, 4)
         tab.locator(".written a:has-text('.mp4')").wait_for(timeout=LONG)
-        for name, ending in (("Still", ".png"), ("Page", ".html"), ("Scene", ".py")):
+        for name in ("Film", "Still", "Page", "Scene"):
             tab.get_by_role("button", name=name, exact=True).click()
-            tab.locator(f".written a:has-text('{ending}')").wait_for(timeout=LONG)
+        assert tab.get_by_role("button", name="Page", exact=True).is_disabled()
+        tab.locator(".written a:has-text('own_1.py')").wait_for(timeout=LONG)
+        assert tab.locator(".written a").count() == 2
         tab.get_by_role("button", name="Command").click()
         tab.locator(".written code").wait_for(timeout=LONG)
         assert tab.locator(".written code").inner_text() == "nnanim render own.py --set width=3"
+        for made in ("own_2.mp4", "own_2.png", "own_1.html"):
+            tab.locator(f".written a:has-text('{made}')").wait_for(timeout=LONG)
+        assert tab.locator(".written li").count() == 6
+        assert tab.locator(".writing button:disabled").count() == 0
         for link in tab.locator(".written a").all():
             assert tab.request.get(link.evaluate("(link) => link.href")).status == 200
     assert not (tmp_path / "elsewhere.png").exists()

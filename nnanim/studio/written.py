@@ -1,4 +1,4 @@
-"""Written: what tabs ask to have written down, one thing at a time, by a worker of its own."""
+"""Written: what tabs ask to have drawn and written down, one at a time, by a worker of its own."""
 
 import asyncio
 import secrets
@@ -11,6 +11,7 @@ from nnanim.studio.shown import Shown
 from nnanim.studio.workers import Workers
 
 _one = asyncio.Lock()
+_MOST = 3  # things for a tab, the one that is drawn and those that wait
 MADE: dict[str, Path] = {}  # what may be fetched, by a key that nobody can guess
 
 
@@ -21,31 +22,36 @@ class Writer:
         self, shown: Shown, workers: Workers, tell: Callable[..., Awaitable[None]]
     ) -> None:
         self._shown, self._workers, self._tell = shown, workers, tell
-        self._task: asyncio.Task[None] | None = None
+        self._tasks: dict[str, asyncio.Task[None]] = {}
 
     async def write(self, asked: dict[str, Any]) -> None:
-        """Begin to write something, unless something is being written."""
-        if _one.locked() or (self._task is not None and not self._task.done()):
-            await self._tell(
-                told="refused", kind=asked["kind"], text="one at a time: another is being written"
-            )
+        """Begin to write something, as soon as nothing else is being written for any tab.
+
+        Of a kind that is written, or waits, no second one is begun.
+        """
+        kind = asked["kind"]
+        self._tasks = {kind: task for kind, task in self._tasks.items() if not task.done()}
+        if kind in self._tasks or len(self._tasks) >= _MOST:
+            text = "one at a time: another is being written"
+            await self._tell(told="refused", kind=kind, text=text)
             return
-        self._task = asyncio.create_task(self._write(asked))
+        if _one.locked():
+            await self._tell(told="writing", kind=kind, stage="waiting")
+        self._tasks[kind] = asyncio.create_task(self._write(asked))
 
     async def end(self) -> None:
         """Give up what is being written."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        for task in self._tasks.values():
+            task.cancel()
+        await asyncio.gather(*self._tasks.values(), return_exceptions=True)
 
     async def _write(self, asked: dict[str, Any]) -> None:
         async with _one:
             told = await self._made(asked)
-        if told is not None:
-            await self._tell(**linked(told, asked["kind"]))
+        await self._tell(**linked(told, asked["kind"]))
 
-    async def _made(self, asked: dict[str, Any]) -> dict[str, Any] | None:
-        """Return what a worker tells in the end, when it is gone; None if it tells nothing."""
+    async def _made(self, asked: dict[str, Any]) -> dict[str, Any]:
+        """Return what a worker tells in the end, when it is gone."""
         hand = await self._workers.take()
         try:
             await hand.ask({**asked, "number": 0}, self._shown)
@@ -53,7 +59,7 @@ class Writer:
                 if message.told["told"] != "progress":
                     return message.told
                 await self._tell(**{**message.told, "told": "writing", "kind": asked["kind"]})
-            return None
+            return {"told": "error", "text": "its process was ended from outside: press again"}
         finally:
             await hand.end()
             sweep(self._shown.path.parent)  # what a worker that was killed had begun

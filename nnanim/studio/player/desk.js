@@ -58,9 +58,15 @@ export class Desk {
     this.keep.title = "Its lines stay, to compare the next with";
     this.written = make("ul", "written");
     this.writing = make("div", "writing");
+    /** @type {Map<string, HTMLButtonElement>} */
+    this.writers = new Map();
     for (const [kind, name] of KINDS) {
-      this.writing.append(textButton(name, () => uses.write(kind)));
+      this.writers.set(
+        kind,
+        textButton(name, () => uses.write(kind)),
+      );
     }
+    this.writing.append(...this.writers.values());
     const going = make("div", "going");
     going.append(this.state, this.bar, this.stop);
     /** What is done with a film, once there is one. */
@@ -140,7 +146,11 @@ export class Desk {
     const { told, kind = "" } = heard;
     const before = this.written.querySelector(`[data-under-way="${kind}"]`);
     const line = make("li", told);
-    if (told === "writing") line.dataset.underWay = kind;
+    const underWay = told === "writing";
+    if (underWay) line.dataset.underWay = kind;
+    else this.written.querySelector(".refused")?.remove();
+    const writer = this.writers.get(kind);
+    if (writer) writer.disabled = underWay;
     line.append(...writtenOf(heard));
     if (before) before.replaceWith(line);
     else this.written.prepend(line);
