@@ -1,4 +1,4 @@
-"""Pages of the shipped scenes, soon done, each made once for all tests of a run."""
+"""Pages of the shipped scenes, each made once for all tests of a run."""
 
 import os
 from functools import lru_cache
@@ -13,7 +13,7 @@ from nnanim.sheet.look import Look
 
 FOLDER = Path(__file__).parent.parent / "scenes"
 NAMES = sorted(file.stem for file in FOLDER.glob("*.py"))
-SECONDS = 1.0  # of each
+SECONDS = 1.0  # of each that is soon done
 
 
 @lru_cache(1)
@@ -26,11 +26,32 @@ def filmed(name: str) -> tuple[Film, Look, Knobs | None]:
 
 
 def page_in(folder: Path, name: str) -> Path:
-    """Return the page of a scene, made unless the folder has it."""
+    """Return the page of a scene that is soon done, made unless the folder has it."""
     page = folder / f"{name}.html"
     if not page.exists():
         film, look, knobs = filmed(name)
-        part = folder / f"{name}.{os.getpid()}"  # processes may make the same at once
-        part.write_bytes(page_from(film, look, film.timeline.times, knobs).content)
-        part.replace(page)
+        _put(page, page_from(film, look, film.timeline.times, knobs).content)
     return page
+
+
+def whole_size_in(folder: Path, name: str) -> int:
+    """Return how many bytes the page of a whole film has, made unless the folder knows it.
+
+    Nothing is given up for it: all moments are there.
+    """
+    known = folder / f"{name}.size"
+    if not known.exists():
+        scene = declared(FOLDER / f"{name}.py")
+        look = look_for(scene, PAGE.size, None, False)
+        film = film_of(scene, timeline_for(scene, PAGE, None, None), look)
+        made = page_from(film, look, film.timeline.times, knobs_of(scene))
+        assert made.given_up == ""
+        _put(known, str(len(made.content)).encode())
+    return int(known.read_text())
+
+
+def _put(place: Path, content: bytes) -> None:
+    """Have a file appear whole: processes may make the same at once."""
+    part = place.with_name(f"{place.name}.{os.getpid()}")
+    part.write_bytes(content)
+    part.replace(place)

@@ -7,18 +7,14 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from nnanim.rendering.filming import film_of, renderer_of
-from nnanim.rendering.pages import PAGE, page_from
-from nnanim.rendering.subject import look_for, timeline_for
-from nnanim.scene.files import declared
+from nnanim.rendering.filming import renderer_of
 from tests.browsing import opened, picture_at
 from tests.pages import Page, present
 from tests.pictures import decibels
-from tests.scene_pages import FOLDER, NAMES, filmed, page_in
+from tests.scene_pages import NAMES, filmed, page_in, whole_size_in
 
-MOST = 1_000_000  # bytes of so long a page
-# The largest, as long as their films are, and how many bytes one may have.
-LARGEST, WHOLE = ("embedding_jacobian", "folding_rings", "spirals_five"), 3_000_000
+MOST = 1_000_000  # bytes of a page that is soon done
+LARGEST, MEDIAN = 3_000_000, 250_000  # of pages as long as their films are
 # Decibels from the film, where an empty panel has 13 to 23. Fields are drawn between fewer cells.
 NEAR, FIELDS_NEAR = 35, 30
 pytestmark = [pytest.mark.slow, pytest.mark.pages, pytest.mark.timeout(900)]
@@ -93,24 +89,15 @@ def test_a_scenes_page_looks_like_its_film(browser: Any, scene_pages: Path, name
     assert file.stat().st_size <= MOST
 
 
-@pytest.mark.usefixtures("shared_cache")
-@pytest.mark.parametrize("name", LARGEST)
-def test_the_largest_pages_have_three_megabytes(name: str) -> None:
-    """Nothing is given up for it: all moments of the whole film are there."""
-    scene = declared(FOLDER / f"{name}.py")
-    look = look_for(scene, PAGE.size, None, False)
-    film = film_of(scene, timeline_for(scene, PAGE, None, None), look)
-    page = page_from(film, look, film.timeline.times)
-
-    assert page.given_up == ""
-    assert len(page.content) <= WHOLE
+@pytest.mark.parametrize("name", NAMES)
+def test_a_whole_films_page_has_at_most_three_megabytes(scene_pages: Path, name: str) -> None:
+    """With all of its moments."""
+    assert whole_size_in(scene_pages, name) <= LARGEST
 
 
-@pytest.mark.usefixtures("shared_cache")
-def test_a_page_of_two_panels_is_a_fifth_of_a_megabyte() -> None:
-    """Player, furniture, poster, data, network and boundary of twelve seconds."""
-    scene = declared(FOLDER / "rings_3_2.py")
-    look = look_for(scene, PAGE.size, None, False)
-    film = film_of(scene, look=look)
+def test_every_other_page_has_at_most_a_quarter_of_a_megabyte(scene_pages: Path) -> None:
+    """Of whole films; one of two panels a fifth of a megabyte."""
+    sizes = {name: whole_size_in(scene_pages, name) for name in NAMES}
 
-    assert len(page_from(film, look, film.timeline.times).content) <= 206_000
+    assert np.median(list(sizes.values())) <= MEDIAN
+    assert sizes["rings_3_2"] <= 200_000
