@@ -22,7 +22,7 @@ from nnanim.network.picks import picked
 from nnanim.network.rows import CHUNK, FEW, LARGE, rows_of
 from nnanim.slices import Plane
 
-_NUMBERS = CHUNK * 1024  # of a chunk at most: of wide rows there are fewer
+_NUMBERS = 2**22  # of a chunk at most: of wide rows there are fewer
 
 # A layer whose activation is a function, as torch.tanh, has no module of its own: it is known by
 # the Linear that it feeds, as "fc2.input".
@@ -161,7 +161,7 @@ def _normalised(norm: nn.BatchNorm1d, x: torch.Tensor) -> torch.Tensor:
 def _chunks(inputs: NDArray[np.floating], most: int) -> Iterator[tuple[slice, torch.Tensor]]:
     """Give the rows of `inputs` in tensors of one length, and which of the inputs these are.
 
-    `most` are the rows of one, where they are no wider than a thousand numbers.
+    `most` are the rows of one, where they are no wider than four thousand numbers.
     """
     rows = rows_of(inputs)
     length = min(most, max(1, _NUMBERS // max(1, rows[:1].size)))

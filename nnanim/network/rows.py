@@ -7,10 +7,9 @@ from numpy.typing import NDArray
 
 from nnanim.errors import UsageError
 
-CHUNK, FEW = (
-    4096,
-    128,
-)  # rows that torch is given; the few, by networks of more than LARGE parameters
+# Rows that torch is given: of more a call takes no less for each, and the last are filled up. The
+# few, by networks of more than LARGE parameters.
+CHUNK, FEW = 1024, 128
 LARGE = 50_000
 
 
