@@ -156,6 +156,25 @@ def test_a_surface_has_its_shares_below_the_strip() -> None:
     assert not lines[False][0].endswith(" ")
 
 
+def test_the_samples_of_a_surface_are_told_at_one_place_within_its_panel() -> None:
+    """In the middle above it, however it turns."""
+    film, view = fit_film(), Landscape(surface=True)
+    camera = view.panels(film)[0].camera
+    assert camera is not None
+
+    (marks,) = view.marks(film, 0.0)
+    (note,) = [mark for mark in marks if isinstance(mark, Text)]
+    places = [camera.at(share).project(np.array([note.xy]))[0] for share in (0.0, 0.3, 1.0)]
+
+    assert note.text == "over 80 samples"
+    assert note.anchor == "center"
+    low, high = camera.limits[1]
+    for x, y in places:
+        assert x == pytest.approx(0.0, abs=1e-9)
+        assert y == pytest.approx(places[0][1])
+        assert low + 0.9 * (high - low) < y < low + 0.97 * (high - low)
+
+
 def test_the_path_lies_on_the_surface() -> None:
     """A little above it, all the way."""
     film = fit_film()

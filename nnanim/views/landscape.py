@@ -23,6 +23,7 @@ _LEVELS = 12  # contours
 _FALLS = 20.0  # times: a loss that spans more is shown by its logarithm
 _FACES = 48  # of the surface, each way
 _LIFT = 0.01  # of the heights: the path lies so far above them
+_ABOVE = 0.4  # of the heights: so far above them a note stands
 
 
 @dataclass(frozen=True)
@@ -95,14 +96,14 @@ class Landscape(Titled):
         field = field[:: max(1, side // _FACES), :: max(1, side // _FACES)]
         lifted = self._raised(film, plane, path)
         (x0, x1), (y0, y1) = plane.box.tolist()
+        # Above the middle: there it stands still, however the surface turns.
+        note = np.array([(x0 + x1) / 2, (y0 + y1) / 2, high + _ABOVE * (high - low)])
         return [
             [
                 HeightField(field, (x0, x1, y0, y1), _SCALE, low, high),
                 *edged_boundary([lifted], 4.0),
                 *edged_point(lifted[-1:], 16.0),
-                Text(
-                    np.array([*plane.box[:, 1], high]), _samples(film, plane), "quiet", plate=True
-                ),
+                Text(note, _samples(film, plane), "quiet", anchor="center", plate=True),
             ]
         ]
 
