@@ -29,7 +29,7 @@ def clock_text(film: Film, moment: float) -> str:
 
     The epoch is that of the state that is shown: where that was kept from an earlier one, it is
     that; "best" where a file does not tell it, and where films side by side show several. Of a
-    mean, it is those over which it is, with room for the widest before them, so that no word moves.
+    mean, it is those over which it is; room for more digits lies behind, so that no word moves.
     """
     windows = film.clock.windows
     if windows is None:
@@ -38,15 +38,13 @@ def clock_text(film: Film, moment: float) -> str:
     share, words = film.clock.face == "share", film.words
     begun, ended = _one(film, first), _one(film, last)
     widest = len(_one(film, film.epochs))
+    room = FIGURE_SPACE * (widest - len(ended))
     if first == last:
-        one = ended.rjust(widest, FIGURE_SPACE)
-        return f"{words('training')} {one}" if share else words("epoch {n}", n=one)
+        return f"{words('training')} {ended}" if share else words("epoch {n}", n=ended)
     if begun == ended:
-        text = "training {n}, mean" if share else "epoch {n}, mean"
-        return words(text, n=ended.rjust(widest, FIGURE_SPACE))
-    text = "training {first} to {last}, mean" if share else "epochs {first}–{last}, mean"
-    begun = begun.rjust(2 * widest - len(ended), FIGURE_SPACE)
-    return words(text, first=begun, last=ended)
+        return words("mean of training {n}" if share else "mean of epoch {n}", n=ended) + room
+    text = "mean of training {first} to {last}" if share else "mean of epochs {first}–{last}"
+    return words(text, first=begun, last=ended) + room + FIGURE_SPACE * (widest - len(begun))
 
 
 def _one(film: Film, moment: float) -> str:

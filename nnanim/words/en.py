@@ -22,10 +22,10 @@ _TEXTS = (
     "epoch",
     "training",
     "epoch {n}",
-    "epoch {n}, mean",  # of the states in it
-    "epochs {first}–{last}, mean",
-    "training {n}, mean",  # {n} as "36 %"
-    "training {first} to {last}, mean",
+    "mean of epoch {n}",  # of the states in it
+    "mean of epochs {first}–{last}",
+    "mean of training {n}",  # {n} as "36 %"
+    "mean of training {first} to {last}",
     "best",  # the state of an epoch that is not told
     "kept: epoch {n}",  # the state that a segment ended on
     "kept: the best epoch of each",
