@@ -1,7 +1,10 @@
 """The more points of the sides there are, the more of the teeth the boundary follows: a thin sample
-leaves room for a straight line."""
+leaves room for a straight line.
 
-from nnanim import Comparison, Scene, Training, datasets, models, views
+Batches of four make the boundary tremble; shown is the mean of the parameters over half a second.
+"""
+
+from nnanim import Comparison, Scene, Timeline, Training, datasets, models, views
 
 NOTEBOOK = ("S0.19",)
 
@@ -20,5 +23,6 @@ scene = Comparison.over(
     run,
     {"sample_prob": (0.02, 0.1, 1.0)},
     clock="epochs",
+    timeline=Timeline(smooth=0.5),
     title="A thin sample and a dense one",
 )

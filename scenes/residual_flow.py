@@ -1,7 +1,8 @@
 """A residual network is a flow: each block moves every point a little, and six small moves part two
 spirals.
 
-A block gives x + f(x), so that between blocks the plane goes on from where it was.
+A block gives x + f(x), so that between blocks the plane goes on from where it was. The training is
+restless: while it goes on, the mean of its parameters over half a second is shown.
 """
 
 import torch
@@ -30,10 +31,7 @@ scene = Scene(
     views=[views.Depth()],
     title="Six blocks of a residual network",
     timeline=Timeline(
-        acts=[
-            acts.Train(seconds=4),
-            acts.Morph([f"{k}" for k in range(6)], seconds=12),
-            acts.Hold(2),
-        ]
+        acts=[acts.Train(seconds=4), acts.Morph(list("012345"), seconds=12), acts.Hold(2)],
+        smooth=0.5,
     ),
 )
