@@ -19,7 +19,7 @@ Gradient = Callable[[Floats, Floats, float], tuple[Floats, Floats]]
 
 _STEP = 0.1  # cells of that lattice over which a slope is taken
 SIDE = 160  # points a side of the lattice on which input boundaries are looked for
-_SETTLED = 2.0**-21  # cells: so near to each other, most inputs are not told apart
+_HALVINGS = 24  # of a cell: from there on inputs are not told apart
 
 
 def input_boundary(
@@ -100,52 +100,26 @@ def settled_on_boundary(
 ) -> Floats:
     """Return points (n, 2) near the boundary, as close to it as inputs can be.
 
-    Each is sought along the slope, within a cell; one that finds no change of sides there stays
-    where it is.
+    Each is sought by halving along the slope, within a cell; one that finds no change of sides
+    there stays where it is.
     """
     cell = float((box[:, 1] - box[:, 0]).max()) / SIDE
     weights = _lead(network, state, decision, points)
     _, slope = network.gradient(state, points, weights, _STEP * cell)
     way = slope * (cell / np.maximum(np.hypot(*slope.T), 1e-30))[:, None]
 
-    def height(rows: NDArray[np.int64], along: Floats) -> Floats:
-        inputs = points[rows] + along[:, None] * way[rows]
+    def above(inputs: Floats) -> NDArray[np.bool_]:
         found = network.outputs(state, inputs, [network.scores], padded=False)
-        scores = found[network.scores] * weights[rows]
-        return np.asarray(scores.sum(axis=1, dtype=np.float64) - decision.level)
+        scores = found[network.scores]
+        return np.asarray((scores * weights).sum(axis=1, dtype=np.float64) > decision.level)
 
-    return np.asarray(points + rises(height, len(points))[:, None] * way)
-
-
-def rises(height: Callable[[NDArray[np.int64], Floats], Floats], count: int) -> Floats:
-    """Return where (count,) between -1 and 1 each height rises above 0; 0 where none does.
-
-    `height` is given the numbers (k,) of some and where to look at each. By Chandrupatla's method
-    (1997): halving, or inverse quadratic interpolation where that is sure to be as good.
-    """
-    rows, found = np.arange(count), np.zeros(count)
-    here, other = np.full(count, -1.0), np.full(count, 1.0)
-    low, beyond = height(rows, here), height(rows, other)
-    left, share = (beyond > 0) & ~(low > 0), np.full(count, 0.5)
-    while left.any():
-        rows, share = rows[left], share[left]
-        here, other, low, beyond = here[left], other[left], low[left], beyond[left]
-        at = here + share * (other - here)
-        seen = height(rows, at)
-        same = (seen > 0) == (low > 0)
-        third, last = np.where(same, here, other), np.where(same, low, beyond)
-        other, beyond = np.where(same, other, here), np.where(same, beyond, low)
-        here, low, wide = at, seen, np.abs(other - at)
-        found[rows] = np.where(np.abs(low) < np.abs(beyond), here, other)
-        left = wide > _SETTLED
-        with np.errstate(all="ignore"):  # where there is no way to go on from three heights
-            way, rise = (here - other) / (third - other), (low - beyond) / (last - beyond)
-            curved = (1 - np.sqrt(1 - way) < rise) & (rise < np.sqrt(way))
-            share = low / (low - beyond) * last / (last - beyond)
-            share -= (third - here) / (other - here) * low / (last - low) * beyond / (beyond - last)
-            least = np.minimum(_SETTLED / (2 * wide), 0.5)
-        share = np.where(curved, np.clip(share, least, 1 - least), 0.5)
-    return found
+    low, high = points - way, points + way
+    crossed = above(high) & ~above(low)
+    for _ in range(_HALVINGS):
+        middle = (low + high) / 2
+        over = above(middle)[:, None]
+        low, high = np.where(over, low, middle), np.where(over, middle, high)
+    return np.where(crossed[:, None], (low + high) / 2, points)
 
 
 def _lead(network: Network, state: State, decision: Decision, points: Floats) -> Floats:
