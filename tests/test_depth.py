@@ -1,5 +1,6 @@
 """Space on its way through the layers: the passage, the act Morph and the view Depth."""
 
+import re
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -259,6 +260,28 @@ def test_depth_draws_the_grid_the_data_and_what_is_done_to_them() -> None:
     bold = [mark.text for mark in marks if isinstance(mark, Text) and mark.bold]
     assert any("shift" in text for text in bold)
     assert any(isinstance(mark, Lines) and mark.color == "boundary" for mark in marks)
+
+
+def zooms(scene: Scene) -> list[str]:
+    """Return what a film says of its zoom while it goes through the layers."""
+    made = Film(record(scene))
+    times = np.linspace(made.acts[2].begin, made.acts[2].end, 30)[:-1].tolist()
+    marks = [mark for t in times for mark in views.Depth().marks(made, t)[0]]
+    texts = [mark.text for mark in marks if isinstance(mark, Text)]
+    return [text.rpartition("×")[2] for text in texts if "×" in text]
+
+
+def test_a_zoom_is_written_as_the_film_s_language_writes_numbers() -> None:
+    """Where no decimal tells it, as of a training that diverged, as a power of ten."""
+    scene = scene_of(2, 3, 2, 1)
+    told = zooms(replace(scene, words="de"))
+    assert len(set(told)) > 3
+    assert all(re.fullmatch(r"\d+,\d\d", text) for text in told)
+
+    wild = replace(scene, model=models.mlp(2, 3, 2, 1, activation="relu"))
+    far = replace(wild, training=Training(epochs=2, loss="mse", lr=30.0))
+    assert any(re.fullmatch(r"[1-9]e-\d+", text) for text in zooms(far))
+    assert zooms(replace(wild, training=Training(epochs=2, loss="mse", lr=1e6))) == []
 
 
 @pytest.mark.parametrize("enlarged", [1.0, 1.4])

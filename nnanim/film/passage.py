@@ -205,7 +205,8 @@ class Passage:
 
     def pictured(self, depth: float, seen: Seen) -> Floats:
         """Return where (n, 2) a sheet is seen at a depth."""
-        return self.at(depth, seen) @ self.basis(depth)
+        with np.errstate(over="ignore", invalid="ignore"):  # of a training that diverged
+            return self.at(depth, seen) @ self.basis(depth)
 
 
 def _filled(points: Floats, dimensions: int) -> Floats:

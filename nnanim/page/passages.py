@@ -35,6 +35,7 @@ def passage_of(film: Film, times: Sequence[float], arrays: Arrays) -> dict[str, 
         "stands": _ranges([film.shown(t).depth is None for t in times]),
         "words": {
             "view": words("view ×{factor}", factor="{factor}"),
+            "decimal": words("."),
             "swapped": words("units {a} and {b} swapped", a="{a}", b="{b}"),
         },
     }

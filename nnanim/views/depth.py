@@ -34,6 +34,7 @@ _LEFT, _RIGHT = -WIDE, WIDE + 0.9
 _STRIP, _STRIP_TOP, _STRIP_SIZE = WIDE + 0.3, 1.15, 0.5
 _NOTES, _TERMS, _PROGRESS = 1.06, -1.17, -1.33
 _NAMES = {"linear": "turn and stretch", "shift": "shift", "bend": "bend", "blend": "blend"}
+_FAR = 100.0  # heights of the picture: ways that are longer are not dashed
 _DASH, _ALONG = 0.02, 200  # the length of a dash; points along an edge
 _LETTER, _APART = 0.06, 4  # of a term: as wide as that at most, so many between two
 _THUMB_POINTS, _THUMB_LINES = 300, 4  # in the strip: so many at most, every so manieth
@@ -106,9 +107,10 @@ class Depth(Titled):
         """Return what is said of the stage: its term, the zoom, the box, where the sheet began."""
         film = passing.film
         stage, share = place(film.stages, depth)
-        factor = f"{zoom / passing.zoom.at(0.0):.2f}"
-        view = film.words("view ×{factor}", factor=factor)
-        marks: list[Mark] = [Text((WIDE - 0.08, _NOTES), view, "quiet", anchor="right")]
+        marks: list[Mark] = []
+        if 0 < (times := zoom / passing.zoom.at(0.0)) < np.inf:  # unless the training diverged
+            view = film.words("view ×{factor}", factor=film.words.number(_factor(times)))
+            marks.append(Text((WIDE - 0.08, _NOTES), view, "quiet", anchor="right"))
         marks += _terms(film, stage)
         if note := _note(passing, stage):
             marks.append(Text((_LEFT, _NOTES), note, "quiet"))
@@ -139,6 +141,14 @@ def _line(passing: Passing, depth: float, zoom: float) -> list[Mark]:
     box = np.array([[-WIDE, WIDE], [-1.0, 1.0]]) / zoom
     line = geometry.clip_line(plane[0][passing.passage.order], plane[1], box)
     return [] if line is None else [Lines([line * zoom], "boundary", width=2.0)]
+
+
+def _factor(times: float) -> str:
+    """Return a zoom in two decimals, or as a power of ten where these are zeros."""
+    if times >= 0.01:
+        return f"{times:.2f}"
+    digit, power = f"{times:.0e}".split("e")
+    return f"{digit}e{int(power)}"
 
 
 def _terms(film: Film, stage: Stage) -> list[Mark]:
@@ -213,10 +223,12 @@ def _inside(lines: Sequence[Floats]) -> list[Floats]:
 
 
 def _dashed(lines: Sequence[Floats]) -> list[Floats]:
-    """Return lines (m, 2) as short dashes of one length."""
+    """Return lines (m, 2) as short dashes of one length; none of those that lead far away."""
     dashes = []
     for line in lines:
         along = np.concatenate([[0.0], np.hypot(*np.diff(line, axis=0).T).cumsum()])
+        if not along[-1] < _FAR:  # or beyond all numbers, where the training diverged
+            continue
         starts = np.arange(0.0, along[-1], 2.5 * _DASH)
         for s in starts:
             at = np.linspace(s, min(s + _DASH, along[-1]), 3)

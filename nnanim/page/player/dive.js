@@ -119,11 +119,14 @@ export function overlayAt(stage, now) {
  * @returns {Drawing}
  */
 function noteOf(passing, depth, drawing) {
-  const { view, swapped } = passing.told.words;
+  const { view, decimal, swapped } = passing.told.words;
   const begins = (/** @type {string} */ words) => drawing.text.startsWith(words.split("{")[0]);
   if (begins(view)) {
-    const factor = (passing.zoom(depth) / passing.zoom(0)).toFixed(2);
-    return { ...drawing, text: view.replace("{factor}", factor) };
+    const times = passing.zoom(depth) / passing.zoom(0);
+    const factor = times >= 0.01 ? times.toFixed(2) : times.toExponential(0);
+    const told = times > 0 && times < Infinity;
+    const text = told ? view.replace("{factor}", factor.replace(".", decimal)) : "";
+    return { ...drawing, text };
   }
   if (!begins(swapped)) return drawing;
   const { layer } = passing.passage.place(depth);

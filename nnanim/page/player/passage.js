@@ -21,7 +21,7 @@ import { PolarPath, basisBetween, bestSwap, mirrors } from "./polar.js";
  * @typedef {{stages: Stage[][], planes: Matrix[], zoom: number, outline: number[],
  *   grid: {points: import("./decode.js").Ref, lengths: number[]},
  *   depths: import("./decode.js").Ref, stands: [number, number][],
- *   words: {view: string, swapped: string}}} Told
+ *   words: {view: string, decimal: string, swapped: string}}} Told
  */
 
 /** A stage at a moment: units in the order in which they are drawn, before it and after. */
