@@ -11,7 +11,7 @@ trainings  960 networks of rings, 8 widths × 15 rates × 8 seeds, 100 epochs of
            taken as these. Their losses are compared with the table's; what they take is the
            training alone, without the making of data and of batches.
 tiles      A film of 120 tiles of a sweep, 12 s of 1080p60, over that of one of its scenes, all
-           trainings kept; CPU time, encoder included.
+           trainings kept; CPU time and time, encoder included.
 cluster    A sweep by two workers of Dask on this machine, beside two threads, and beside all cores
            as a sweep has them, its processes begun anew; they take turns, and the least of each
            counts. Dask's workers are up, kernels loaded; what that takes is told apart.
@@ -137,7 +137,7 @@ def tiles(folder: Path, rounds: int) -> None:
                 times.append(spent)
     for clock in ("cpu", "wall"):
         one, many = (min(getattr(spent, clock) for spent in times) for times in found)
-        bound = f" (≤ {TILED:g}){' !' * (many / one > TILED)}" if clock == "cpu" else ""
+        bound = f" (≤ {TILED:g}){' !' * (many / one > TILED)}"
         print(
             f"a film of {len(small.numbers)} tiles, 12 s of 1080p60: {many:.1f} s "
             f"{'of CPU' if clock == 'cpu' else f'on {cores()} cores'}, one film {one:.1f}: "
