@@ -11,13 +11,14 @@ from nnanim.dataset import evenly
 from nnanim.film.along import Along, course_through
 from nnanim.film.replay import Replay
 from nnanim.film.spans import Spans
-from nnanim.kernels.pictures import EPOCHS_AT, FILM, Runs, pictures, put
+from nnanim.kernels.pictures import EPOCHS_AT, FILM, Runs, add_squares, pictures, put
 from nnanim.network.course import Course
 from nnanim.network.rows import rows_of
 from nnanim.types import Floats
 
 LEAST = 100  # points of an image
-_NUMBERS = 8000  # that are tracked of all images at most
+EVERY = _NUMBERS = 8000  # that are tracked of all images at most
+_BEYOND = 1.0  # panels: what is thrown further off a panel is not tracked
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,7 +53,7 @@ class Tracked:
             course = course_through(replay)
             if course is None:
                 return None
-            runs.append(_run(images, course, (ratio, replay.epochs, self._root(images))))
+            runs.append(_run(images, course, (ratio, replay.epochs)))
         return _joined(runs)
 
     def __call__(self, moments: Floats) -> Floats:
@@ -60,6 +61,20 @@ class Tracked:
         out = np.empty((len(moments), self.count), np.float32)
         self.put(moments, out)
         return out
+
+    def squares(self, before: Floats, after: Floats) -> list[NDArray[np.float64]]:
+        """Return the squares of how far points move between pictures (k, count), of each film.
+
+        They are (points, k).
+        """
+        found, at = [], 0
+        for _, _, images in self.films:
+            points = np.zeros((images.points, len(before)))
+            for low in images.low:
+                add_squares(before, after, at, len(low) // images.points, points)
+                at += len(low)
+            found.append(points)
+        return found
 
     def put(self, moments: Floats, out: Floats) -> None:
         """Put the picture at moments (m,) into the first rows of `out` (…, count)."""
@@ -70,12 +85,8 @@ class Tracked:
             return
         at = 0
         for replay, ratio, images in self.films:
-            images.put(np.minimum(moments / ratio, replay.epochs), self._root(images), out, at)
+            images.put(np.minimum(moments / ratio, replay.epochs), out, at)
             at += images.count
-
-    def _root(self, images: "_Images") -> float:
-        """Return what the images of a film are divided by."""
-        return float(np.sqrt(images.count * len(self.films)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,16 +94,19 @@ class _Images:
     """What the layer that is looked at makes of the grid; in a regression, the output of it, too.
 
     They are parts, each what the layer of one of `names` makes of points of the `grid`, or of rows
-    of the `data` where the network does not run. Where their panels begin is `low` (n,) of each
-    part, how wide they are its `span` (n,).
+    of the `data` where the network does not run. In the picture they are moved so that `low` (n,)
+    of each part, where its panels begin, is 0, and multiplied by its `gain` (n,); `most` (2,) is
+    how far below 0 they are at most, and how far above.
     """
 
     replay: Replay
     names: Sequence[str]
     grid: Floats
     data: NDArray[np.int64]
+    points: int
     low: Sequence[Floats]
-    span: Sequence[Floats]
+    gain: Sequence[Floats]
+    most: Floats
 
     @classmethod
     def of(cls, spans: Spans, rows: int, films: int) -> "_Images":
@@ -108,23 +122,27 @@ class _Images:
         grid = replay.grid_points[evenly(len(replay.grid_points), rows)]
         data = evenly(len(replay.data.inputs), rows)
         points = len(grid if replay.network.runs else data)
-        low = [np.tile(box[:, 0], points) for box in boxes.values()]
-        span = [np.tile(box[:, 1] - box[:, 0], points) for box in boxes.values()]
-        return cls(replay, list(boxes), grid, data, low, span)
+        root = float(np.sqrt(points * sum(map(len, boxes.values())) * films))
+        low = [_narrowed(box[:, 0], points) for box in boxes.values()]
+        wide = [np.maximum(box[:, 1] - box[:, 0], 1e-30) for box in boxes.values()]
+        gain = [_narrowed(1 / (root * each), points) for each in wide]
+        most = np.array([_BEYOND, 1.0 + _BEYOND]) / root
+        return cls(replay, list(boxes), grid, data, points, low, gain, most.astype(np.float32))
 
     @cached_property
     def count(self) -> int:
         """How many numbers they are."""
         return sum(map(len, self.low))
 
-    def put(self, moments: Floats, root: float, out: Floats, at: int) -> None:
-        """Put the images at moments (m,) into the columns of out (m, …) from `at`, over `root`."""
+    def put(self, moments: Floats, out: Floats, at: int) -> None:
+        """Put the images at moments (m,) into the columns of out (m, …) from `at`."""
         first = 0
         for parts in self._given(moments):
             column = at
-            for part, low, span in zip(parts, self.low, self.span, strict=True):
+            for part, low, gain in zip(parts, self.low, self.gain, strict=True):
                 assert part.shape[1] == len(low)  # a kernel writes past an end without a word
-                put(np.ascontiguousarray(part), low, span, root, out, first, column)
+                given = np.ascontiguousarray(part, np.float32)
+                put(given, low, gain, self.most, out, first, column)
                 column += len(low)
             first += len(parts[0])
 
@@ -137,6 +155,11 @@ class _Images:
             return
         for moment in moments.tolist():
             yield [replay.points(name, moment)[self.data].reshape(1, -1) for name in names]
+
+
+def _narrowed(values: Floats, times: int) -> Floats:
+    """Return values (n,) so many times over, as float32."""
+    return np.tile(values.astype(np.float32), times)
 
 
 def _run(images: _Images, course: Course, clock: Sequence[float]) -> Runs:
@@ -162,7 +185,8 @@ def _run(images: _Images, course: Course, clock: Sequence[float]) -> Runs:
         starts=starts,
         parts=np.array(parts),
         low=np.concatenate(images.low),
-        span=np.concatenate(images.span),
+        gain=np.concatenate(images.gain),
+        most=images.most[None],
     )
 
 

@@ -118,29 +118,32 @@ def activation(row: Array, option: Array, a: Array, z: Array) -> None:
 @_inner
 def take(x: Array, first: int, size: int, a: Array) -> None:
     """Set a (inputs, size) to samples of x; two inputs, as most often, are vector code."""
+    rows = x[first : first + size]  # whose indices are seen to be none from the end
     if x.shape[1] == 2:
+        one, other = a[0], a[1]
         for b in range(size):
-            a[0, b] = x[first + b, 0]
-            a[1, b] = x[first + b, 1]
+            one[b] = rows[b, 0]
+            other[b] = rows[b, 1]
         return
     for c in range(x.shape[1]):
         for b in range(size):
-            a[c, b] = x[first + b, c]
+            a[c, b] = rows[b, c]
 
 
 @_inner
 def _give(a: Array, found: Array, at: int, size: int, units: int) -> None:
     """Write a (units, size) to `found` from `at` on, a sample after the other."""
+    rows = found[at : at + size * units].reshape(size, units)
     if units == 2:
         one, other = a[0], a[1]
         for b in range(size):
-            found[at + 2 * b] = one[b]
-            found[at + 2 * b + 1] = other[b]
+            rows[b, 0] = one[b]
+            rows[b, 1] = other[b]
         return
     for r in range(units):
         row = a[r]
         for b in range(size):
-            found[at + b * units + r] = row[b]
+            rows[b, r] = row[b]
 
 
 @_inner

@@ -14,22 +14,20 @@ _inner = njit(nogil=True, error_model="numpy")
 
 Array = NDArray[Any]
 
-_BEYOND = 1.0  # panels: what is thrown further off a panel is not tracked
-
 # How many of each a film has, and where its own begin among those of all.
 _SNAPSHOTS, _PARAMETERS, _STATISTICS, _ROWS, _INPUTS, _LAYERS, _PARTS, EPOCHS_AT = range(8)
 _PARAMETERS_AT, _STATISTICS_AT, _INPUTS_AT, _LAYERS_AT, _PARTS_AT, FILM = range(8, 14)
-_RATIO, _END, _ROOT = range(3)  # of its clock
+_RATIO, _END = range(2)  # of its clock
 
 
 class Runs(NamedTuple):
     """The trainings of a picture's films, one after another, as the kernels run their networks.
 
-    `films` (films, FILM) say which part of the others is whose, `clocks` (films, 3) how many epochs
-    of the picture's are one of its own, its last epoch, and what its picture is divided by. In all
-    else, each film's are what `forward_along` takes, flat; `parts` (parts, 2) are the numbers of
-    what its layers give that are in the picture: from which on, and how many. In the picture
-    (numbers,) they are moved by `low` and divided by `span`.
+    `films` (films, FILM) say which part of the others is whose, `clocks` (films, 2) how many epochs
+    of the picture's are one of its own, and its last epoch. `epochs` to `starts` are what
+    `forward_along` takes, flat. `parts` (parts, 2) are the numbers of what layers give that are in
+    the picture: from which on, and how many. They are put there by `low` and `gain` (numbers,) and
+    by `most` (films, 2), as by `put`.
     """
 
     films: Array
@@ -44,41 +42,43 @@ class Runs(NamedTuple):
     starts: Array
     parts: Array
     low: Array
-    span: Array
+    gain: Array
+    most: Array
 
 
 _REALS, _WHOLES, _SINGLES = np.empty(0), np.empty(0, np.int64), np.empty(0, np.float32)
 NO_RUNS = Runs(
     np.empty((0, FILM), np.int64),
-    np.empty((0, 3)),
+    np.empty((0, 2)),
     *(_REALS, _WHOLES, _SINGLES, _SINGLES, _SINGLES),
     np.empty((0, COLUMNS), np.int64),
     np.empty((0, 2)),
-    *(_WHOLES, np.empty((0, 2), np.int64), _REALS, _REALS),
+    *(_WHOLES, np.empty((0, 2), np.int64), _SINGLES, _SINGLES, np.empty((0, 2), np.float32)),
 )
 
 
 @_inner
-def _put_in(given: Array, low: Array, span: Array, root: float, row: Array, at: int) -> None:
+def _put_in(given: Array, low: Array, gain: Array, most: Array, row: Array) -> None:
     """Do what `put` does, for what is given (n,) at one moment."""
+    least, highest, zero = -most[0], most[1], np.float32(0)
     for j in range(len(given)):
-        share = (given[j] - low[j]) / span[j]
-        share = share if share == share else 0.0
-        share = max(share, -_BEYOND)
-        row[at + j] = np.float32(min(share, 1.0 + _BEYOND) / root)
+        share = (given[j] - low[j]) * gain[j]
+        share = share if share == share else zero
+        share = share if share > least else least
+        row[j] = share if share < highest else highest
 
 
 @compiled
 def put(
-    given: Array, low: Array, span: Array, root: float, out: Array, first: int, at: int
+    given: Array, low: Array, gain: Array, most: Array, out: Array, first: int, at: int
 ) -> None:
-    """Put what is given (k, n) into rows of `out`, float32, from `first`, at the columns from `at`.
+    """Put what is given (k, n) into rows of `out` from `first`, at the columns from `at`.
 
-    So that `low` (n,) is 0 and as much as `span` (n,) more is 1, no further out than one panel and
-    no number 0; all that over `root`.
+    It is (given - low) · gain, of `low` and `gain` (n,), no further below 0 than the first of
+    `most` (2,), no further above than the second, and 0 where it is no number; all in float32.
     """
     for i in range(len(given)):
-        _put_in(given[i], low, span, root, out[first + i], at)
+        _put_in(given[i], low, gain, most, out[first + i, at : at + len(low)])
 
 
 @_inner
@@ -121,8 +121,9 @@ def picture(moment: float, runs: Runs, memory: Any, out: Array) -> None:
         send(x, table, options, mixed, running, runs.starts[first:last], found, a, z)
         for part in range(film[_PARTS_AT], film[_PARTS_AT] + film[_PARTS]):
             start, count = runs.parts[part]
-            low, span = runs.low[column : column + count], runs.span[column : column + count]
-            _put_in(found[start : start + count], low, span, clock[_ROOT], out, column)
+            low, gain = runs.low[column : column + count], runs.gain[column : column + count]
+            row = out[column : column + count]
+            _put_in(found[start : start + count], low, gain, runs.most[f], row)
             column += count
 
 
@@ -138,3 +139,18 @@ def pictures(moments: Array, runs: Runs, out: Array) -> None:
     memory = memory_for(runs)
     for i in range(len(moments)):
         picture(moments[i], runs, memory, out[i])
+
+
+@compiled
+def add_squares(before: Array, after: Array, at: int, units: int, out: Array) -> None:
+    """Add to out (points, k) how far, squared, points move between pictures (k, numbers).
+
+    Of each there are so many `units`, one after another, from number `at` on.
+    """
+    points, k = out.shape
+    for i in range(k):
+        one, other = before[i, at : at + points * units], after[i, at : at + points * units]
+        for point in range(points):
+            for unit in range(point * units, (point + 1) * units):
+                off = np.float64(other[unit]) - np.float64(one[unit])
+                out[point, i] += off * off
