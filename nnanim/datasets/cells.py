@@ -2,7 +2,7 @@
 
 import re
 
-from nnanim.datasets.targets import LARGEST
+from nnanim.datasets.plain import LARGEST
 from nnanim.errors import SceneError
 
 # What programs write for a value that is not there; among numbers some signs mean that too.

@@ -18,17 +18,9 @@ from nnanim.dataset import (
 )
 from nnanim.dataset_checks import checked_arrays
 from nnanim.datasets.naming import name_of, named_after
+from nnanim.datasets.plain import check_size, names_of, place_of, plain
 from nnanim.datasets.scaling import as_window, in_steps, spanned, standardizing
-from nnanim.datasets.targets import (
-    Targets,
-    check_size,
-    labels_of,
-    names_of,
-    place_of,
-    plain,
-    shortened,
-    targets_of,
-)
+from nnanim.datasets.targets import Targets, labels_of, shortened, targets_of
 from nnanim.errors import SceneError
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from itertools import dropwhile
 
-from nnanim.datasets.targets import names_of
+from nnanim.datasets.plain import names_of
 
 UNNAMED = "My data"
 _LONGEST = 60  # letters of a heading

@@ -17,7 +17,7 @@ from nnanim.datasets.cells import complaint, is_no_label, is_nothing, is_sound, 
 from nnanim.datasets.dialect import Dialect, Record, records
 from nnanim.datasets.files import opened
 from nnanim.datasets.lines import lines_of
-from nnanim.datasets.targets import LARGEST
+from nnanim.datasets.plain import LARGEST
 from nnanim.errors import SceneError
 
 _CELLS = 2**15  # read at once
