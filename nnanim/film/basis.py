@@ -58,7 +58,8 @@ class Basis:
         if self.kind == "units":
             whole = type(values) is np.ndarray and self.units == tuple(range(values.shape[1]))
             return values if whole else values[:, list(self.units)]
-        return np.asarray(values @ matrix.astype(values.dtype))
+        with np.errstate(invalid="ignore"):  # what diverged holds inf, and inf · 0 is no number
+            return np.asarray(values @ matrix.astype(values.dtype))
 
     @property
     def fixed(self) -> bool:
