@@ -40,20 +40,39 @@ export class Arrays {
  */
 function wholeNumbers(buffer, { at, shape, type, delta = [], columns = false }) {
   const count = shape.reduce((product, side) => product * side, 1);
-  const found = new (type === "f4" ? Uint32Array : TYPES[type])(count);
-  const bytes = new Uint8Array(found.buffer);
-  const planes = new Uint8Array(buffer, at, bytes.length);
-  const size = found.BYTES_PER_ELEMENT;
+  const written = new (type === "f4" ? Uint32Array : TYPES[type])(count);
+  gather(written, new Uint8Array(buffer, at, written.byteLength));
+  const values = columns ? unfolded(written, shape[shape.length - 1]) : written;
+  for (const axis of delta) {
+    const step = shape.slice(axis + 1).reduce((product, side) => product * side, 1);
+    addUp(values, step, step * shape[axis]);
+  }
+  return type === "f4" ? new Float32Array(values.buffer) : values;
+}
+
+/**
+ * Put bytes into the numbers that they are of: first all lowest ones, then all next.
+ * @param {Numbers} numbers
+ * @param {Uint8Array} planes
+ */
+function gather(numbers, planes) {
+  const bytes = new Uint8Array(numbers.buffer);
+  const size = numbers.BYTES_PER_ELEMENT;
+  const count = numbers.length;
   for (let plane = 0; plane < size; plane++) {
     for (let i = 0; i < count; i++) bytes[i * size + plane] = planes[plane * count + i];
   }
-  const values = columns ? unfolded(found, shape[shape.length - 1]) : found;
-  for (const axis of delta) {
-    const step = shape.slice(axis + 1).reduce((product, side) => product * side, 1);
-    const span = step * shape[axis];
-    for (let i = step; i < count; i++) if (i % span >= step) values[i] += values[i - step];
-  }
-  return type === "f4" ? new Float32Array(values.buffer) : values;
+}
+
+/**
+ * Make numbers of their differences along an axis, whose neighbours are `step` places apart.
+ * @param {Numbers} values
+ * @param {number} step
+ * @param {number} span places from one of the axis's runs to the next
+ */
+function addUp(values, step, span) {
+  const count = values.length;
+  for (let i = step; i < count; i++) if (i % span >= step) values[i] += values[i - step];
 }
 
 /**
