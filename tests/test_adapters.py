@@ -472,6 +472,7 @@ def test_what_would_run_code_is_refused_in_words_of_ours(tmp_path: Path) -> None
 # -- names -----------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("framework", ["lightning", "skorch", "sklearn", "checkpoints"])
 def test_an_adapter_is_found_as_the_docs_write_it(framework: str) -> None:
     """By `import nnanim` alone, in a process that has imported no adapter."""
@@ -481,6 +482,7 @@ def test_an_adapter_is_found_as_the_docs_write_it(framework: str) -> None:
     assert told.stdout.strip() == f"nnanim.adapters.{framework}"
 
 
+@pytest.mark.slow
 def test_lightning_takes_a_loss_as_a_function_and_names_the_metric_apart(tmp_path: Path) -> None:
     """As the message asks for it that comes where the loss is not known."""
     from nnanim.adapters.lightning import FilmCallback

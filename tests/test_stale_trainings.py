@@ -228,6 +228,12 @@ class Act(torch.autograd.Function):
         return slope * {slope}
 act = Act.apply
 """
+NOISE = """
+class Noise(nn.Module):
+    def forward(self, z):
+        return z + {size} * torch.randn_like(z) if self.training else z
+norm = Noise()
+"""
 LATE = "def act(z): return torch.where((2 * z).abs() <= 3, (2 * z).tanh(), {beyond})\n"
 # What the scene takes from the library; the library before and after; what differs.
 LIBRARY: dict[str, tuple[dict[str, str], str, str, str]] = {
@@ -242,8 +248,7 @@ LIBRARY: dict[str, tuple[dict[str, str], str, str, str]] = {
         STRAIGHT.format(slope="1"), "gradients",
     ),
     "noise": (
-        {"act": "own.act"}, "def act(z): return z + 0.1 * torch.randn_like(z)",
-        "def act(z): return z + 0.2 * torch.randn_like(z)", "outputs",
+        {"norm": "own.norm"}, NOISE.format(size=0.1), NOISE.format(size=0.2), "outputs",
     ),
     "a dropout": (
         {"norm": "own.norm"}, "norm = nn.Dropout(0.1)", "norm = nn.Dropout(0.2)", "outputs",

@@ -146,6 +146,12 @@ class Network:
                 'record="parameters"'
             )
 
+    def check_rowwise(self) -> None:
+        """Refuse one that answers a sample otherwise at another time or in other company.
+
+        Known layers do not. Raises `SceneError`.
+        """
+
     def layer(self, name: str) -> LayerFacts:
         """Return the layer of that name; `SceneError` lists the names there are."""
         module = Layer.of(name).module

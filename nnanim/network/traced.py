@@ -59,7 +59,6 @@ class TracedNetwork(Network):
             self.head = Head(head)
             self._template.register_forward_hook(self.head)
         calls, output, self._odd = trace(self._template, probe)
-        check_rowwise(self._template, probe)
         linears = [call for call in calls if isinstance(call.module, nn.Linear)]
         givers = [
             feeder_of(calls, self._odd, linear, first=i == 0) for i, linear in enumerate(linears)
@@ -95,6 +94,10 @@ class TracedNetwork(Network):
         bare._forward_hooks.clear()
         head = None if self.head is None else self.head.name
         return TracedNetwork, (bare, self._probe.numpy(), head)
+
+    def check_rowwise(self) -> None:
+        """Refuse a module that does not answer each sample by itself, and always the same."""
+        check_rowwise(self._template, self._probe)
 
     @cached_property
     def shape(self) -> Shape:

@@ -113,7 +113,9 @@ class Recorder:
         )
         network, arrays = self._loop.network, self._loop.data
         self._activations = activations_of(network, arrays, record, layers, probe, layer)
-        if self._activations is not None:
+        if self._activations is None:
+            network.check_rowwise()
+        else:
             self._loop = replace(self._loop, data=self._activations.probe)
             header = self._activations.told_in(header)
             if record is None:

@@ -202,6 +202,7 @@ def _network_of(start: Start, given: Arrays, head: int | str | None) -> Network:
     from nnanim.training.trial import check_kinds
 
     network = network_of(start.module, given.inputs, head)
+    network.check_rowwise()
     check_kinds(start.module)
     return network
 
