@@ -23,13 +23,15 @@ class Message:
 
 
 def read_message(pipe: IO[bytes]) -> Message | None:
-    """Return the next message of a pipe, None at its end."""
+    """Return the next message of a pipe; None at its end, within a message, too."""
     head = pipe.read(_HEAD.size)
     if len(head) < _HEAD.size:
         return None
-    first, second = _HEAD.unpack(head)
-    told = json.loads(pipe.read(first))
-    return Message(told, pipe.read(second))
+    sizes = _HEAD.unpack(head)
+    told, content = pipe.read(sizes[0]), pipe.read(sizes[1])
+    if (len(told), len(content)) != sizes:
+        return None
+    return Message(json.loads(told), content)
 
 
 async def next_message(reader: StreamReader) -> Message | None:
