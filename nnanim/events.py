@@ -19,7 +19,16 @@ from typing import Any
 from nnanim.errors import SceneError, unknown
 
 __all__ = [
-    *("Event", "accuracy", "closes", "dies", "loss", "opens", "parts", "plateau", "probe", "tears")
+    "Event",
+    "accuracy",
+    "closes",
+    "dies",
+    "loss",
+    "opens",
+    "parts",
+    "plateau",
+    "probe",
+    "tears",
 ]
 
 
