@@ -188,15 +188,15 @@ def sweep(
 
     `scene` is a Scene, a function that returns one, or a scene file; values are of keywords and of
     what has an address, as "training.lr", or a text as the command line has them, "log:1e-3:3:15".
-    `trials` are settings that go together, `sample` draws as
-    many from `seed`. `events`, as "boundary closes" or `nnanim.events` gives them, are looked for
-    in each training, which may take longer than that; each becomes a column. With `output`, a
-    folder, finished blocks are kept there, and a sweep that was killed goes on to the same bytes.
-    It trains on all cores, or as `map` spreads its blocks: many of a scene file in processes of
-    their own, all else in threads. Those of a file are trained, too, wherever an `executor` does
-    it, anything that has `submit`, and of its answers a share `verify` is compared with what is
-    trained here. Blocks of several kinds of processor are refused unless they may be
-    `mixed`.
+    `trials` are settings that go together, `sample` draws as many from `seed`. `events`, as
+    "boundary closes" or `nnanim.events` gives them, are looked for in each training, which may take
+    longer than that; each becomes a column. With `output`, a folder, finished blocks are kept
+    there, and a sweep that was killed goes on to the same bytes. It trains on all cores, many
+    blocks of a scene file in processes beside this one and all else in threads, or as `map` spreads
+    its blocks. Those of a file are trained, too, wherever an `executor` does it, anything that has
+    `submit`, and of its answers a share `verify` is compared with what is trained here. Blocks of
+    several kinds of processor are refused unless they may be `mixed`.
+
     A variant that fails is a row with its message; `SceneError` where all do, `UsageError` for a
     setting that the scene has not. `progress` is called with ("variants", done, total).
     """
