@@ -8,6 +8,7 @@ import logging
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from contextlib import suppress
 
 from nnanim.engines.crew import Task
@@ -32,13 +33,16 @@ def may_start() -> bool:
 
 
 class Process:
-    """A worker on this machine. Raises `GoneError` where none can be started."""
+    """A worker on this machine, which imports from `path`, as `sys.path` is.
 
-    def __init__(self) -> None:
+    Raises `GoneError` where none can be started.
+    """
+
+    def __init__(self, path: Sequence[str]) -> None:
         flags = {"win32": {"creationflags": 0x200}}.get(sys.platform, {"start_new_session": True})
         try:
             self._process = subprocess.Popen(
-                [sys.executable, "-c", _BEGIN.format(path=sys.path)],
+                [sys.executable, "-c", _BEGIN.format(path=list(path))],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 env={**_ARENAS, **os.environ, _MARK: "1"},
@@ -47,9 +51,10 @@ class Process:
         except OSError as error:
             raise GoneError(f"a process could not be started: {error}") from error
 
-    def ask(self, task: Task, request: bytes, files: bytes) -> bytes:
+    def ask(self, task: Task, request: bytes, files: bytes, *, quiet: bool = False) -> bytes:
         """Have a task done, a function of a module of ours; what it logs is logged here.
 
+        Not if it is to be `quiet`, as where that has been said already.
         Raises `SceneError` where it raises, and `GoneError` where the worker ends meanwhile.
         """
         pipes = self._process.stdin, self._process.stdout
@@ -64,7 +69,7 @@ class Process:
             answer = None
         if answer is None:
             raise GoneError("the process has ended")
-        for level, line in answer.told["logged"]:
+        for level, line in [] if quiet else answer.told["logged"]:
             _log.log(level, "%s", line)
         if "error" in answer.told:
             raise SceneError(answer.told["error"])

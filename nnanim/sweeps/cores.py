@@ -6,6 +6,7 @@ beside it do so too.
 """
 
 import logging
+import sys
 import time
 from collections import deque
 from collections.abc import Generator, Iterator, Sequence
@@ -23,7 +24,7 @@ from nnanim.sweeps.requests import Blocks
 from nnanim.threads import cores, on_all_cores
 
 _WORTH = 2.0  # seconds of work for each core; a process takes about one to be there
-_STARTS = 3  # of processes in the place of one that ends
+_STARTS = 3  # of a process, and of those in its place where it ends
 
 _log = logging.getLogger("nnanim")
 
@@ -39,6 +40,7 @@ class AllCores:
     ) -> Generator[Block, None, None]:
         """Give blocks, in their order where threads train them."""
         one = partial(block_of, plan, folder)
+        path = tuple(sys.path)  # not that around: what lies by a scene may be called as Python's
         with plan.around():
             if not _may_travel(plan):
                 yield from on_all_cores(one, numbers)
@@ -54,7 +56,7 @@ class AllCores:
                 count = min(cores(), len(lacking), int(seconds / _WORTH))
             if count > 1:
                 yield from done.values()
-                yield from _beside(plan, folder, lacking, first, count - 1)
+                yield from _beside(_Shared(plan, lacking, first, path), plan, folder, count - 1)
             else:
                 yield from on_all_cores(lambda n: done[n] if n in done else one(n), numbers)
 
@@ -68,11 +70,8 @@ def _may_travel(plan: Planned) -> bool:
     return isinstance(plan, Plan) and plan.file is not None and plan.variants.travel and may_start()
 
 
-def _beside(
-    plan: Planned, folder: Folder | None, numbers: Sequence[int], first: Block, count: int
-) -> Iterator[Block]:
-    """Give the blocks of some numbers, trained here and by so many processes."""
-    shared = _Shared(plan, numbers, first)
+def _beside(shared: "_Shared", plan: Planned, folder: Folder | None, count: int) -> Iterator[Block]:
+    """Give the blocks that are left, trained here and by so many processes."""
     try:
         for _ in range(count):
             Thread(target=shared.have_trained, daemon=True).start()
@@ -90,12 +89,14 @@ def _beside(
 class _Shared:
     """Numbers of blocks that are left to train, and the blocks that processes have trained.
 
-    A process is first asked for the block that has been trained here, so that none is listened to
-    that trains otherwise.
+    A process imports from `path`, and is asked for the `first` block, which has been trained here,
+    so that none is listened to that trains otherwise.
     """
 
-    def __init__(self, plan: Planned, numbers: Sequence[int], first: Block) -> None:
-        self._work, self._first = Blocks(plan, beside=True), first
+    def __init__(
+        self, plan: Planned, numbers: Sequence[int], first: Block, path: Sequence[str]
+    ) -> None:
+        self._work, self._first, self._path = Blocks(plan, beside=True), first, path
         self._left, self._came = deque(numbers), deque[Block]()
         self._changed = Condition()
         self._away = 0  # blocks that processes are at
@@ -143,9 +144,9 @@ class _Shared:
         with self._changed:
             if self._ended or not self._left:
                 return None
-            process = Process()
+            process = Process(self._path)
             self._processes.append(process)
-        if self._asked(process, self._first.number).digest != self._first.digest:
+        if self._asked(process, self._first.number, quiet=True).digest != self._first.digest:
             raise SceneError(f"block {self._first.number} is not what it is here")
         return process
 
@@ -171,7 +172,8 @@ class _Shared:
                 self._away -= 1
                 self._changed.notify_all()
 
-    def _asked(self, process: Process, number: int) -> Block:
+    def _asked(self, process: Process, number: int, *, quiet: bool = False) -> Block:
         work = self._work
-        answer = process.ask(work.task, work.request(number), work.files(number))
+        request = work.request(number)
+        answer = process.ask(work.task, request, work.files(number), quiet=quiet)
         return work.answer(number, answer).value
