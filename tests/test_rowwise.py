@@ -46,6 +46,36 @@ class Seasoned(nn.Module):
         return self.last(self.attention(x, x, x)[0].mean(1))  # type: ignore[no-any-return]
 
 
+class Slope(nn.Module):
+    """A slope over the inputs, by which a forward has them take a gradient of their own."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.height = nn.Sequential(nn.Linear(2, 4), nn.Tanh(), nn.Linear(4, 1))
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Return logits."""
+        with torch.enable_grad():
+            x = x.clone().requires_grad_()
+            height = self.height(x).sum()
+            (slope,) = torch.autograd.grad(height, x, create_graph=True)
+        return slope[:, :1]
+
+
+class Held(nn.Module):
+    """What a function of its own holds on to stays the first one's, whatever it is a copy of."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first, self.last = nn.Linear(2, 2), nn.Linear(2, 1)
+        self.body = lambda x: torch.tanh(self.first(x))
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Return logits."""
+        hidden: torch.Tensor = self.body(x)  # type: ignore[no-untyped-call]
+        return self.last(hidden)  # type: ignore[no-any-return]
+
+
 UNTRUE: dict[str, tuple[Callable[[], nn.Module], str]] = {
     "noise": (lambda: Body(lambda _, h: h + 0.01 * torch.randn_like(h)), "random numbers"),
     "dropout as a function": (lambda: Body(lambda _, h: F.dropout(h)), "self.training"),
@@ -56,6 +86,7 @@ UNTRUE: dict[str, tuple[Callable[[], nn.Module], str]] = {
     "attention over samples": (lambda: Seasoned(batch_first=False), "batch_first=True"),
     "modules in a list": (lambda: Body(lambda body, h: body.hidden[0](h)), "nn.ModuleList"),
     "a module of the file": (lambda: Body(lambda _, h: SPARE(h)), "of shape (2, 2)"),
+    "a lambda that holds on to it": (Held, "into a method"),
 }  # fmt: skip
 
 TRUE: dict[str, Callable[[], nn.Module]] = {
@@ -65,6 +96,7 @@ TRUE: dict[str, Callable[[], nn.Module]] = {
     "dropout in training": lambda: Body(lambda body, h: F.dropout(h, training=body.training)),
     "attention over steps": lambda: Seasoned(batch_first=True),
     "its own module in a list too": lambda: Body(lambda body, h: h + body.known[0](h)),
+    "a gradient over the inputs": Slope,
     "modules in a list that it leaves": lambda: Body(lambda _, h: h),
 }
 

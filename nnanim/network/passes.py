@@ -20,7 +20,7 @@ def outputs(
     def look(rows: slice, chunk: torch.Tensor, run: Forward) -> None:
         given = run(chunk)
         for name in names:
-            part = given[name].numpy()
+            part = given[name].detach().numpy()  # a forward may ask for gradients itself
             if name not in found:
                 found[name] = np.empty((len(inputs), *part.shape[1:]), part.dtype)
             found[name][rows] = part[: rows.stop - rows.start]

@@ -23,14 +23,17 @@ def check_rowwise(module: nn.Module, probe: torch.Tensor) -> None:
 
     `probe` are some rows (n, …) of its inputs. Raises `SceneError`.
     """
-    given = _given(module, probe, seed=0)
+    given, again = _given(module, probe, seed=0), _given(module, probe, seed=1)
+    lasting = {id(tensor) for tensor in _unknown(again, module)}  # not made in a pass
     for tensor in _unknown(given, module):
-        raise SceneError(
-            f"the model's forward uses a parameter of shape {tuple(tensor.shape)} that is not "
-            "among its own, so torch neither trains nor keeps it: put modules into "
-            "nn.ModuleList(…) in place of a list, and parameters into nn.ParameterList(…)"
-        )
-    if not _alike(given, _given(module, probe, seed=1), _SAME):
+        if id(tensor) in lasting:
+            raise SceneError(
+                f"the model's forward uses a parameter of shape {tuple(tensor.shape)} that is not "
+                "among its own, so torch neither trains nor keeps it: put modules into "
+                "nn.ModuleList(…) in place of a list, parameters into nn.ParameterList(…), and "
+                "what a lambda makes of the model into a method"
+            )
+    if not _alike(given, again, _SAME):
         raise SceneError(
             "the model draws random numbers in evaluation mode, too, so that the same inputs give "
             "other outputs each time: expected the same; draw if self.training alone, as by "

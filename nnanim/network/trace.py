@@ -150,11 +150,9 @@ def link_of(module: nn.Module, linear: Call, probe: torch.Tensor) -> str:
     with small ones, tanh and identity look alike.
     """
     scores = torch.linspace(-3.0, 3.0, linear.result.numel()).reshape(linear.result.shape)
-    handle = linear.module.register_forward_hook(lambda *_: scores.clone())
-    try:
-        output = _probed(module, probe)
-    finally:
-        handle.remove()
+    output = _probed_with(module, probe, linear, scores)
+    if output is None:
+        return ""
     links = {
         "identity": scores,
         "sigmoid": torch.sigmoid(scores),
@@ -212,6 +210,22 @@ def _probed(module: nn.Module, probe: torch.Tensor) -> torch.Tensor:
         return module(probe)  # type: ignore[no-any-return]
 
 
+def _probed_with(
+    module: nn.Module, probe: torch.Tensor, linear: Call, scores: torch.Tensor
+) -> torch.Tensor | None:
+    """Return what a module gives where a Linear gives these scores.
+
+    None where it takes none that are not its own, as one whose output is a gradient.
+    """
+    handle = linear.module.register_forward_hook(lambda *_: scores.clone())
+    try:
+        return _probed(module, probe)
+    except RuntimeError:
+        return None
+    finally:
+        handle.remove()
+
+
 def end_of(
     module: nn.Module, linear: Call | None, output: torch.Tensor, probe: torch.Tensor
 ) -> str:
@@ -222,11 +236,10 @@ def end_of(
     """
     if linear is not None:
         far = torch.linspace(-40.0, 40.0, linear.result.numel()).reshape(linear.result.shape)
-        handle = linear.module.register_forward_hook(lambda *_: far.clone())
-        try:
-            output = _probed(module, probe)
-        finally:
-            handle.remove()
+        given = _probed_with(module, probe, linear, far)
+        if given is None:
+            return ""
+        output = given
     if output.ndim != 2 or not output.is_floating_point() or not bool(output.isfinite().all()):
         return ""
     ones = torch.ones(len(output))
