@@ -79,6 +79,46 @@ def test_the_module_itself_made_again_is_shown(
     assert Film(recording, again).points("body", 0.0).shape == (50, 2)
 
 
+def told_as(recording: Recording, change: Callable[[float], float]) -> Recording:
+    """Return a recording whose answers another machine has rounded otherwise."""
+    assert recording.header.answers is not None
+    answers = [list(map(change, row)) for row in recording.header.answers]
+    return replace(recording, header=replace(recording.header, answers=answers))
+
+
+def test_a_module_that_makes_much_of_its_last_bits_is_shown(tmp_path: Path) -> None:
+    """As a chaotic one does: on another machine it answers otherwise."""
+    wild = seeded(activation=lambda h: torch.sin(1e6 * h))
+    recording = recorded(tmp_path / "run.safetensors", wild())
+
+    assert Film(told_as(recording, lambda each: each + 0.1), wild).epochs == 1
+
+
+def test_a_module_that_answers_no_numbers_is_not_the_one_that_did(tmp_path: Path) -> None:
+    """Of these it cannot be told how much they make of the last bits."""
+    recording = recorded(tmp_path / "run.safetensors", seeded()())
+
+    with pytest.raises(RecordingError, match="other outputs"):
+        Film(recording, seeded(activation=lambda h: h * torch.nan))
+
+
+def test_what_is_left_where_large_numbers_cancel_out_may_differ(tmp_path: Path) -> None:
+    """As of two halves that begin with the same weights: it is rounding alone."""
+
+    class Halves(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.one, self.other = seeded()(), seeded()()
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            difference: torch.Tensor = self.one(x) - self.other(x)
+            return difference
+
+    recording = recorded(tmp_path / "run.safetensors", Halves())
+
+    assert Film(told_as(recording, lambda each: each + 3e-8), Halves).epochs == 1
+
+
 def test_a_recording_that_tells_no_answers_is_shown_as_before(tmp_path: Path) -> None:
     """Files of an earlier nnanim have none."""
     recording = recorded(tmp_path / "run.safetensors", seeded()())

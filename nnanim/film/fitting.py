@@ -3,7 +3,7 @@
 from nnanim.errors import RecordingError, SceneError
 from nnanim.network.losses import LOSSES
 from nnanim.network.network import Network, Tensor
-from nnanim.recording.answers import answers_of, are_same
+from nnanim.recording.answers import is_known
 from nnanim.recording.recording import Recording
 
 
@@ -23,7 +23,7 @@ def _check_answers(recording: Recording, network: Network) -> None:
     told = recording.header.answers
     if told is None or network.stack is not None:
         return
-    if not are_same(told, answers_of(network, recording.data, recording.state(0))):
+    if not is_known(told, network, recording.data, recording.state(0)):
         raise RecordingError(
             "the recording does not fit its model: with the first recorded parameters it gives "
             "other outputs than the network that was recorded; give the function that built that, "

@@ -12,12 +12,18 @@ from nnanim.types import Floats, State
 
 _SAMPLES, _OUTPUTS = 4, 8
 _NEAR = 1e-3  # of the largest: another machine rounds otherwise
+_LEAST = 1e-3  # of the largest, below which it is what is left of larger ones that cancel out
+_NUDGE = 1e-6  # of inputs, as by a few roundings
 
 
-def answers_of(network: Network, data: Arrays, state: State) -> Floats:
-    """Return the first outputs (samples, outputs) of a network for a few of its data."""
+def answers_of(network: Network, data: Arrays, state: State, nudge: float = 0.0) -> Floats:
+    """Return the first outputs (samples, outputs) of a network for a few of its data.
+
+    These may be nudged by a share of what they are.
+    """
     inputs = data.inputs[:: max(1, len(data.inputs) // _SAMPLES)][:_SAMPLES]
-    return network.outputs(state, inputs, [""])[""].reshape(len(inputs), -1)[:, :_OUTPUTS]
+    given = network.outputs(state, inputs * np.float32(1 + nudge), [""], padded=False)[""]
+    return given.reshape(len(inputs), -1)[:, :_OUTPUTS]
 
 
 def told_answers(network: Network, data: Arrays, state: State) -> list[list[float]] | None:
@@ -29,10 +35,22 @@ def told_answers(network: Network, data: Arrays, state: State) -> list[list[floa
     return [[float(f"{each:.7g}") for each in row] for row in answers] if within else None
 
 
-def are_same(told: list[list[float]], given: Floats) -> bool:
-    """Return whether answers are those that are told, but for rounding."""
-    known = np.array(told)
+def is_known(told: list[list[float]], network: Network, data: Arrays, state: State) -> bool:
+    """Return whether a network answers as is told, but for rounding.
+
+    One that makes much of that, as a chaotic one does, may answer otherwise on another machine.
+    """
+    given = answers_of(network, data, state)
+    if _are_same(np.array(told), given):
+        return True
+    if np.shape(told) != given.shape or not np.isfinite(given).all():
+        return False
+    return not _are_same(given, answers_of(network, data, state, _NUDGE))
+
+
+def _are_same(known: Floats, given: Floats) -> bool:
+    """Return whether answers are those that are known, but for rounding."""
     if known.shape != given.shape:
         return False
-    scale = max(float(np.abs(known).max(initial=0.0)), 1e-6)
+    scale = max(float(np.abs(known).max(initial=0.0)), _LEAST)
     return bool((np.abs(known - given) <= _NEAR * scale).all())
