@@ -47,6 +47,8 @@ KINDS: dict[str, tuple[Any, Any, Any, Any]] = {
     "soft labels": (
         SHARES, nn.CrossEntropyLoss(), plain, lambda o: torch.softmax(o, dim=1),
     ),
+    "soft labels each for itself": (SHARES, nn.BCEWithLogitsLoss(), plain, torch.sigmoid),
+    "soft labels each for itself by name": (SHARES, "bce_with_logits", plain, torch.sigmoid),
     "logarithms of shares": (SHARES, nn.KLDivLoss(reduction="batchmean"), logs, torch.exp),
     "shares as values": (SHARES, nn.MSELoss(), plain, plain),
     "values beyond": (3 * SHARES, nn.HuberLoss(), plain, plain),

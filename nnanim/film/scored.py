@@ -246,4 +246,4 @@ class Scored:
 
     @cached_property
     def _read(self) -> Read:
-        return reading_of(self.task, self.header.outputs, self.data.targets)
+        return reading_of(self.task, self.header.outputs, self.data.targets, self.header.loss)

@@ -99,7 +99,7 @@ class Pixels:
         Accuracy, or R² of a regression, in float32; NaN where they are no numbers.
         """
         run = self.run
-        read = reading_of(run.task, run.outputs, run.data.targets)
+        read = reading_of(run.task, run.outputs, run.data.targets, run.training.loss)
         scorer = Scorer(run.network, self.decision, run.data, read)
         return self._told_of(parameters, scorer.inputs, scorer.layer, scorer.each)
 

@@ -133,7 +133,7 @@ def _loss_at(run: Run, state: State) -> float:
 
 def _scorer(run: Run) -> Scorer:
     decision = decision_for(run.task, run.network, run.outputs, run.data.targets)
-    read = reading_of(run.task, run.outputs, run.data.targets)
+    read = reading_of(run.task, run.outputs, run.data.targets, run.training.loss)
     return Scorer(run.network, decision, run.data, read)
 
 
