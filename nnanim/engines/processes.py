@@ -17,8 +17,8 @@ from nnanim.errors import SceneError
 
 _MARK = "NNANIM_WORKER"  # in the environment of a worker: it starts none
 _BEGIN = "import sys; sys.path[:] = {path!r}; from nnanim.engines.worker import main; main()"
-# glibc gives each thread memory of its own.
-_ARENAS = {"MALLOC_ARENA_MAX": "2"}
+# glibc gives each thread memory of its own: with new threads again and again it would grow.
+ARENAS = {"MALLOC_ARENA_MAX": "2"}  # in the environment of our workers
 
 _log = logging.getLogger("nnanim")
 
@@ -45,7 +45,7 @@ class Process:
                 [sys.executable, "-c", _BEGIN.format(path=list(path))],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
-                env={**_ARENAS, **os.environ, _MARK: "1"},
+                env={**ARENAS, **os.environ, _MARK: "1"},
                 **flags,  # type: ignore[call-overload]  # it knows each by its name
             )
         except OSError as error:

@@ -8,12 +8,11 @@ from asyncio.subprocess import Process
 from contextlib import suppress
 from typing import Any
 
+from nnanim.engines.processes import ARENAS
 from nnanim.engines.wire import Message, next_message
 from nnanim.studio.shown import Shown
 
 _LARGEST = 2**26  # bytes of an answer that are read at once
-# glibc gives each thread memory of its own, and a film is drawn by new ones: it would grow.
-_ARENAS = {"MALLOC_ARENA_MAX": "2"}
 _PATIENCE = 1.2  # seconds for a worker to be gone when nobody listens to it any more
 
 
@@ -83,6 +82,6 @@ async def _started() -> Hand:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         limit=_LARGEST,
-        env={**_ARENAS, **os.environ},
+        env={**ARENAS, **os.environ},
     )
     return Hand(process)
