@@ -182,9 +182,10 @@ def test_a_script_needs_no_guard(
 def test_functions_and_objects_stay_in_this_process(
     begun: list[Noted], file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """They are trained in threads; a process of ours starts none itself."""
+    """They are trained in threads, as is what a GPU may train; a process of ours starts none."""
     monkeypatch.setattr(Noted, "enough", lambda: True)
     sweep(rings, {"seed": range(6)})
+    sweep(file, {"seed": range(6), "training.device": ["auto"]})
     monkeypatch.setenv("NNANIM_WORKER", "1")
     sweep(file, {"seed": range(6)})
 

@@ -10,12 +10,13 @@ import sys
 import time
 from collections import deque
 from collections.abc import Generator, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from threading import Condition, Thread
 
 from nnanim.engines.processes import GoneError, Process, may_start
-from nnanim.errors import SceneError
+from nnanim.errors import NnanimError, SceneError, during
 from nnanim.sweeps.block import Block
 from nnanim.sweeps.folder import Folder, block_of
 from nnanim.sweeps.plan import Plan
@@ -67,7 +68,16 @@ class AllCores:
 
 def _may_travel(plan: Planned) -> bool:
     """Return whether processes can train a plan's blocks, and would be quicker than threads."""
-    return isinstance(plan, Plan) and plan.file is not None and plan.variants.travel and may_start()
+    if not isinstance(plan, Plan) or plan.file is None or not plan.variants.travel:
+        return False
+    return may_start() and _is_for_cpu(plan)
+
+
+def _is_for_cpu(plan: Plan) -> bool:
+    """Return whether no GPU may be asked for: of its memory each process would take a part."""
+    with suppress(NnanimError), during("the variant"):
+        return plan.make(plan.variants[0]).training.device == "cpu"
+    return True
 
 
 def _beside(shared: "_Shared", plan: Planned, folder: Folder | None, count: int) -> Iterator[Block]:
