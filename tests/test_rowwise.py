@@ -148,8 +148,14 @@ def test_a_layer_that_the_forward_leaves_is_not_called_unknown() -> None:
 def test_torch_s_own_data_sets_are_refused_with_the_way_to_their_arrays(
     kind: Callable[..., object], tmp_path: Path
 ) -> None:
-    """In the place of arrays."""
+    """In the place of arrays; that way leads to them, whatever the targets are."""
     data = kind(torch.randn(40, 2), torch.zeros(40, 1))
 
-    with pytest.raises(SceneError, match="of torch: expected an array; take it out"):
+    with pytest.raises(SceneError, match="of torch: expected an array; take it out") as caught:
         Recorder(tmp_path / "run.safetensors", TRUE["dropout in training"](), data=data)
+
+    way = str(caught.value).partition("x, y = ")[2].partition(", where")[0]
+    for targets in (torch.zeros(40, 1), torch.zeros(40, 3), torch.zeros(40)):
+        dataset = TensorDataset(torch.randn(40, 2), targets)
+        x, y = eval(way, {"DataLoader": DataLoader, "dataset": dataset})
+        assert (x.shape, y.shape) == ((40, 2), targets.shape)

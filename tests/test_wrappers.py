@@ -1,5 +1,6 @@
 """What torch puts around a module, to run it elsewhere or faster, is no part of a film."""
 
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 
@@ -195,6 +196,14 @@ def lazy() -> nn.Module:
     return nn.Sequential(nn.LazyLinear(3), nn.Tanh(), nn.LazyLinear(2))
 
 
+def scripted() -> nn.Module:
+    """Return a module that torch has made a program of its own from."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        made: nn.Module = torch.jit.script(plain())
+    return made
+
+
 @pytest.mark.parametrize(
     ("make", "says"),
     [
@@ -203,6 +212,8 @@ def lazy() -> nn.Module:
         (masked, "'mask' holds NaN or infinity before the first step"),
         (stateful, "'_extra_state' is int: expected tensors"),
         (set_on_the_object, "forward of Forked is a function set on the object"),
+        (scripted, "is a ScriptModule"),
+        (lambda: nn.Sequential(scripted()), "is a ScriptModule"),
     ],
 )
 def test_what_cannot_be_filmed_is_refused_before_the_first_step(

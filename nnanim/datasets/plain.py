@@ -24,7 +24,8 @@ def plain(what: str, came: object) -> NDArray[Any]:
     if type(came).__module__.startswith("torch.utils.data"):
         raise SceneError(
             f"{what} are a {type(came).__name__} of torch: expected an array; take it out of that, "
-            "as x = torch.stack([x for x, y in dataset]), and y as torch.tensor([y for x, y in …])"
+            "as x, y = next(iter(DataLoader(dataset, batch_size=len(dataset)))), where the dataset "
+            "of a loader is loader.dataset"
         )
     try:
         values = np.asarray(to_numpy() if callable(to_numpy) else came)

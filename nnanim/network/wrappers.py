@@ -17,7 +17,10 @@ _INNER = ("module", "_orig_mod")  # what a wrapper calls the module that it is p
 
 
 def bare(module: nn.Module) -> nn.Module:
-    """Return the module that wrappers are put around; itself where there is none."""
+    """Return the module that wrappers are put around; itself where there is none.
+
+    Raises `SceneError` for one that torch.jit has made, which knows none of its parts.
+    """
     while (inner := _inner(module)) is not None:
         module = inner
     return module
@@ -101,6 +104,11 @@ def _inner(module: nn.Module) -> nn.Module | None:
     """Return what a wrapper is put around, None for a module that is none."""
     if isinstance(module, _AROUND):
         return module.module
+    if isinstance(module, torch.jit.ScriptModule):
+        raise SceneError(
+            "the model, or a part of it, is a ScriptModule, into which torch lets nobody look: "
+            "give the module that it was made from"
+        )
     return module._modules.get("_orig_mod")  # the class that compile gives is loaded by it alone
 
 
