@@ -97,7 +97,8 @@ class TracedNetwork(Network):
 
     def check_rowwise(self) -> None:
         """Refuse a module that does not answer each sample by itself, and always the same."""
-        check_rowwise(self._template, self._probe)
+        # A copy: what a module keeps of a pass with gradients cannot be copied any more.
+        check_rowwise(copy.deepcopy(self._template), self._probe)
 
     @cached_property
     def shape(self) -> Shape:
