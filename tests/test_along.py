@@ -12,7 +12,7 @@ from nnanim.film.along import Along
 from nnanim.film.motion import Motion, lengths, motion_of
 from nnanim.film.replay import replay_of
 from nnanim.film.spans import Spans
-from nnanim.film.tracked import EVERY, Tracked
+from nnanim.film.tracked import Tracked
 from nnanim.film.walk import walks
 from nnanim.kernels.walks import apart, asunder, chosen, strides
 from nnanim.types import Floats
@@ -114,17 +114,6 @@ def test_a_walk_in_which_kernels_run_the_networks_goes_as_one_that_asks(
 
     np.testing.assert_array_equal(motion.points[motion.rows], asked.points[asked.rows])
     np.testing.assert_array_equal(moments, known)
-
-
-def test_few_points_are_tracked_that_tell_the_motion_of_all() -> None:
-    """Within a tenth, from each of some moments to the next."""
-    spans = [Spans(replay_of(normed()))]
-    motion = motion_of(spans, lambda _: 1.0, 60)
-    every = Tracked.of(spans, lambda _: 1.0, EVERY)
-    moments = np.linspace(0.0, motion.moments[-1], 30)
-
-    assert motion.points.shape[1] < every.count / 4
-    np.testing.assert_allclose(lengths(motion.look(moments)), lengths(every(moments)), rtol=0.1)
 
 
 def stridden(points: Floats, stride: float) -> list[int]:

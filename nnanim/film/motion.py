@@ -7,18 +7,15 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from nnanim.dataset import evenly
 from nnanim.film.along import runs_singly
 from nnanim.film.spans import Spans
 from nnanim.film.spare import Spare
-from nnanim.film.tracked import EVERY, LEAST, Tracked
+from nnanim.film.tracked import LEAST, Tracked
 from nnanim.kernels.walks import apart, apart_between, strides
 from nnanim.types import Floats
 
-_ENOUGH = 150  # points of an image of a large network
-_PROBES = 16  # moments at which it is seen how many points tell the motion
-_TOLD = 0.02  # of a motion, in nine of ten: as near, some points tell what all do
-_MORE = 1.5  # times as many points, where some do not
+_ENOUGH = 150  # points of an image that move
+_PROBES = 16  # moments at which it is seen how many move
 _LOOKS = 8000  # at most, at all films together
 _FIRST, _LARGE = 1200, 200  # of them: before it is known where more are needed; of large networks
 _SINGLY = 1600  # where a network is run at one moment after another
@@ -185,28 +182,16 @@ def _between(
 def _rows(
     spans: Sequence[Spans], stretch: Callable[[float], float], epochs: float, frames: int
 ) -> int:
-    """Return how many points of each image are tracked: as few as tell the motion of all of them.
-
-    It is looked at from a few moments to a frame later; where points move in few places, or are
-    thrown about, many are needed.
-    """
+    """Return how many points of each image are tracked: more where few of them move at a time."""
     begins = np.linspace(0.0, epochs, _PROBES, endpoint=False)
-    look = Tracked.of(spans, stretch, EVERY)
+    look = Tracked.of(spans, stretch, 10 * LEAST)
     points = look(np.concatenate([begins, begins + epochs / frames]))
-    squares = look.squares(points[:_PROBES], points[_PROBES:])
-    whole = sum(each.sum(axis=0) for each in squares)
-    moves, most = whole > 0, max(map(len, squares))
-    rows = LEAST
-    while rows < most and moves.any():
-        told = sum(
-            each[evenly(len(each), rows)].sum(axis=0) * (len(each) / min(rows, len(each)))
-            for each in squares
-        )
-        off = np.abs(np.sqrt(told[moves] / whole[moves]) - 1)
-        if np.quantile(off, 0.9) <= _TOLD:
-            break
-        rows = round(_MORE * rows)
-    return rows
+    shares = []
+    for now, after in zip(points[:_PROBES], points[_PROBES:], strict=True):
+        squares = (after - now) ** 2
+        if (total := float(squares.sum())) > 0.0:
+            shares.append(total**2 / (len(squares) * float((squares**2).sum())))
+    return round(_ENOUGH / float(np.median(shares))) if shares else LEAST
 
 
 def _without_cuts(motion: Motion) -> Motion:

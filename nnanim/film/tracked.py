@@ -11,13 +11,13 @@ from nnanim.dataset import evenly
 from nnanim.film.along import Along, course_through
 from nnanim.film.replay import Replay
 from nnanim.film.spans import Spans
-from nnanim.kernels.pictures import EPOCHS_AT, FILM, Runs, add_squares, pictures, put
+from nnanim.kernels.pictures import EPOCHS_AT, FILM, Runs, pictures, put
 from nnanim.network.course import Course
 from nnanim.network.rows import rows_of
 from nnanim.types import Floats
 
 LEAST = 100  # points of an image
-EVERY = _NUMBERS = 8000  # that are tracked of all images at most
+_NUMBERS = 8000  # that are tracked of all images at most
 _BEYOND = 1.0  # panels: what is thrown further off a panel is not tracked
 
 
@@ -62,20 +62,6 @@ class Tracked:
         self.put(moments, out)
         return out
 
-    def squares(self, before: Floats, after: Floats) -> list[NDArray[np.float64]]:
-        """Return the squares of how far points move between pictures (k, count), of each film.
-
-        They are (points, k).
-        """
-        found, at = [], 0
-        for _, _, images in self.films:
-            points = np.zeros((images.points, len(before)))
-            for low in images.low:
-                add_squares(before, after, at, len(low) // images.points, points)
-                at += len(low)
-            found.append(points)
-        return found
-
     def put(self, moments: Floats, out: Floats) -> None:
         """Put the picture at moments (m,) into the first rows of `out` (…, count)."""
         if self.runs is not None:
@@ -103,7 +89,6 @@ class _Images:
     names: Sequence[str]
     grid: Floats
     data: NDArray[np.int64]
-    points: int
     low: Sequence[Floats]
     gain: Sequence[Floats]
     most: Floats
@@ -127,7 +112,7 @@ class _Images:
         wide = [np.maximum(box[:, 1] - box[:, 0], 1e-30) for box in boxes.values()]
         gain = [_narrowed(1 / (root * each), points) for each in wide]
         most = np.array([_BEYOND, 1.0 + _BEYOND]) / root
-        return cls(replay, list(boxes), grid, data, points, low, gain, most.astype(np.float32))
+        return cls(replay, list(boxes), grid, data, low, gain, most.astype(np.float32))
 
     @cached_property
     def count(self) -> int:

@@ -139,18 +139,3 @@ def pictures(moments: Array, runs: Runs, out: Array) -> None:
     memory = memory_for(runs)
     for i in range(len(moments)):
         picture(moments[i], runs, memory, out[i])
-
-
-@compiled
-def add_squares(before: Array, after: Array, at: int, units: int, out: Array) -> None:
-    """Add to out (points, k) how far, squared, points move between pictures (k, numbers).
-
-    Of each there are so many `units`, one after another, from number `at` on.
-    """
-    points, k = out.shape
-    for i in range(k):
-        one, other = before[i, at : at + points * units], after[i, at : at + points * units]
-        for point in range(points):
-            for unit in range(point * units, (point + 1) * units):
-                off = np.float64(other[unit]) - np.float64(one[unit])
-                out[point, i] += off * off
