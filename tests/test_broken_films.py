@@ -232,6 +232,7 @@ def test_a_talkative_ffmpeg_does_not_stop_the_film(
     assert len(iio.imread(films / "film.mp4")) == 12
 
 
+@pytest.mark.slow
 def test_a_slow_ffmpeg_is_no_hung_one(
     films: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -253,6 +253,7 @@ def test_layers_and_units_that_there_are_not_are_refused() -> None:
         film.happens(events.parts("hidden9"))
 
 
+@pytest.mark.slow
 def test_side_by_side_an_event_is_the_named_ones_or_the_first() -> None:
     """On the clock of the picture; where one cannot come there, the others still can."""
     fast, slow = (

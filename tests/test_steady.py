@@ -58,7 +58,7 @@ def mean_of(recording: Recording, low: float, high: float) -> dict[str, NDArray[
     return found
 
 
-@pytest.mark.parametrize("keep", ["last", "best"])
+@pytest.mark.parametrize("keep", ["last", pytest.param("best", marks=pytest.mark.slow)])
 def test_a_film_of_means_moves_evenly(keep: Literal["last", "best"]) -> None:
     """Of a restless training in two segments, single or beside another, as one of its states."""
     training = replace(RESTLESS.training, segments=2, keep=keep)
@@ -186,6 +186,7 @@ def test_no_mean_reaches_across_the_end_of_a_segment(pace: Pace) -> None:
                     np.testing.assert_allclose(film.state(moment)[name], array, atol=1e-6)
 
 
+@pytest.mark.slow
 def test_what_happened_in_the_training_stays_what_it_was() -> None:
     """Its events and its snapshots are not those of means."""
     film, single = (Film(recording("plain"), timeline=replace(STEADY, smooth=s)) for s in (0.8, 0))

@@ -119,7 +119,9 @@ def test_batch_normalisation_moves_the_lines() -> None:
     np.testing.assert_allclose(points @ weight.T + bias, given, atol=1e-4)
 
 
-@pytest.mark.parametrize("units", [1, 2, 4, 7])
+@pytest.mark.parametrize(
+    "units", [1, 2, *(pytest.param(units, marks=pytest.mark.slow) for units in (4, 7))]
+)
 @pytest.mark.parametrize("seed", range(3))
 def test_the_regions_are_those_of_a_fine_grid(units: int, seed: int) -> None:
     """As many codes, each where the grid has it; their areas fill the box."""
