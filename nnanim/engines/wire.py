@@ -1,9 +1,11 @@
 """Wire: what we and processes of ours say to each other, a message after the other in a pipe."""
 
 import json
+import os
 import struct
 from asyncio import IncompleteReadError, StreamReader
 from dataclasses import dataclass
+from pathlib import Path
 from typing import IO, Any
 
 _HEAD = struct.Struct("<II")  # bytes of what is told, and of what comes with it
@@ -32,6 +34,18 @@ def read_message(pipe: IO[bytes]) -> Message | None:
     if (len(told), len(content)) != sizes:
         return None
     return Message(json.loads(told), content)
+
+
+def own_pipes() -> tuple[IO[bytes], IO[bytes]]:
+    """Return what a process of ours is asked through, and what it answers through.
+
+    What a scene reads from then on is nothing, and what it prints goes to standard error.
+    """
+    asked, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    with Path(os.devnull).open("rb") as nothing:
+        os.dup2(nothing.fileno(), 0)
+    os.dup2(2, 1)
+    return asked, answers
 
 
 async def next_message(reader: StreamReader) -> Message | None:

@@ -11,12 +11,11 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
-from pathlib import Path
 from queue import SimpleQueue
 from threading import Thread
 from typing import IO, Any
 
-from nnanim.engines.wire import Message, read_message
+from nnanim.engines.wire import Message, own_pipes, read_message
 from nnanim.errors import told
 
 Line = tuple[int, str]  # how grave it is, as `logging` counts, and what is logged
@@ -25,15 +24,11 @@ Line = tuple[int, str]  # how grave it is, as `logging` counts, and what is logg
 def main() -> None:
     """Do what comes, for ever."""
     asked: SimpleQueue[Message] = SimpleQueue()
-    # What the scene reads and prints is none of ours.
-    pipes = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
-    with Path(os.devnull).open("rb") as nothing:
-        os.dup2(nothing.fileno(), 0)
-    os.dup2(2, 1)
-    Thread(target=_listen, args=(pipes[0], asked), daemon=True).start()
+    pipe, answers = own_pipes()
+    Thread(target=_listen, args=(pipe, asked), daemon=True).start()
     while True:
-        pipes[1].write(answer_to(asked.get()).packed())
-        pipes[1].flush()
+        answers.write(answer_to(asked.get()).packed())
+        answers.flush()
 
 
 def answer_to(asked: Message) -> Message:

@@ -7,7 +7,6 @@ input it is gone at once, whatever it does.
 import gc
 import os
 import signal
-import sys
 import threading
 import time
 from collections import deque
@@ -15,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any
 
-from nnanim.engines.wire import Message, read_message
+from nnanim.engines.wire import Message, own_pipes, read_message
 from nnanim.errors import NnanimError, told
 from nnanim.film.film import Film
 from nnanim.scene.files import SceneFile
@@ -207,8 +206,7 @@ def listen(worker: Worker, pipe: IO[bytes]) -> None:
 def main() -> None:
     """Work for whoever has started this process."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # who has started it ends it
-    answers = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # what a scene prints is no answer
+    pipe, answers = own_pipes()
     lock = threading.Lock()
 
     def answer(message: Message) -> None:
@@ -217,7 +215,7 @@ def main() -> None:
             answers.flush()
 
     worker = Worker(answer)
-    threading.Thread(target=listen, args=(worker, sys.stdin.buffer), daemon=True).start()
+    threading.Thread(target=listen, args=(worker, pipe), daemon=True).start()
     if not worker.is_asked:
         warm()
     gc.collect()
