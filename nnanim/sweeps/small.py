@@ -103,8 +103,7 @@ def comparison_of(
 
     They have no `losses(i)`; those of others are (epochs,), a mean for each.
     """
-    failed = [i for i in small.numbers if losses(i) is None]
-    numbers = [i for i in small.numbers if i not in failed]
+    numbers = [i for i in small.numbers if losses(i) is not None]
     if len(numbers) < 2:
         raise UsageError(f"{len(small.numbers) - len(numbers)} trainings fail: too few for a film")
     settings = [plan.variants[i] for i in numbers]
